@@ -1,0 +1,8 @@
+//! Portcullis: one authorization server for passwords, OAuth 2.1, JWTs and API keys.
+//!
+//! A request is parsed in `http`, answered by one flow in `flows`, decided in `oauth` or
+//! `account` (pure), remembered in `storage`. The same noun, the RFC's own, names the file in
+//! every layer. `docs/architecture.md` is the map.
+
+pub mod clock;
+pub mod oauth;

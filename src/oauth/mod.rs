@@ -1,0 +1,1 @@
+//! The RFCs: values in, decisions out.
