@@ -5,4 +5,5 @@
 //! every layer. `docs/architecture.md` is the map.
 
 pub mod clock;
+pub mod crypto;
 pub mod oauth;

@@ -1,0 +1,19 @@
+//! Cryptography: the only place that hashes, signs, seals or draws random numbers (security §4.2–4.3).
+//!
+//! Secrets are types without `Debug`; what storage keeps are digests and sealed bytes.
+
+pub mod form_token;
+pub mod jwt;
+mod parsed_key;
+pub mod master_key;
+pub mod opaque_token;
+pub mod password;
+pub mod password_pool;
+pub mod random;
+pub mod sealed;
+pub mod signing_keys;
+
+/// A cryptographic operation failed: a key that does not open, a sealed value that was altered.
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
+#[error("{0}")]
+pub struct CryptoError(pub &'static str);

@@ -1,0 +1,166 @@
+//! Opaque tokens: made here, shown once, stored only as digests (contract §2).
+//!
+//! A token is a type's prefix, 32 random base62 characters (190 bits) and the base62 CRC32 of those 32:
+//! a mistyped or foreign string is refused without a query. [`PlainToken`] and [`TokenDigest`] are different
+//! types, so that storing a plaintext does not compile.
+
+use aws_lc_rs::constant_time;
+use zeroize::Zeroizing;
+
+use super::master_key::{DerivedKey, MasterKey, Purpose};
+use super::random;
+
+const RANDOM_LENGTH: usize = 32;
+const CHECKSUM_LENGTH: usize = 6;
+
+/// What an opaque token is; none can be used as another (contract §2.4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TokenType {
+    /// `prt_`: refresh token (RFC 6749 §1.5).
+    RefreshToken,
+    /// `pac_`: authorization code (RFC 6749 §1.3.1).
+    AuthorizationCode,
+    /// `pcs_`: client secret (RFC 6749 §2.3.1).
+    ClientSecret,
+    /// `pss_`: the cookie of a signed-in browser.
+    Session,
+    /// `psl_`: the one-time link of the first administrator (contract §14).
+    SetupLink,
+}
+
+impl TokenType {
+    /// The four characters a token of this type starts with.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::RefreshToken => "prt_",
+            Self::AuthorizationCode => "pac_",
+            Self::ClientSecret => "pcs_",
+            Self::Session => "pss_",
+            Self::SetupLink => "psl_",
+        }
+    }
+}
+
+/// A token as its holder knows it. No `Debug`, wiped when dropped.
+#[derive(Clone)]
+pub struct PlainToken {
+    kind: TokenType,
+    text: Zeroizing<String>,
+}
+
+/// HMAC-SHA-256 of a token under the server's token key: all that storage ever sees.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenDigest([u8; 32]);
+
+/// The key under which tokens are digested.
+#[derive(Clone)]
+pub struct TokenKey(DerivedKey);
+
+impl PlainToken {
+    /// Draws a new token.
+    pub fn generate(kind: TokenType) -> Self {
+        let random = random::base62(RANDOM_LENGTH);
+        let checksum = checksum(&random);
+        Self { kind, text: Zeroizing::new(format!("{}{random}{checksum}", kind.prefix())) }
+    }
+
+    /// Reads a presented token; `None` if prefix, length, alphabet or checksum is wrong.
+    pub fn parse(kind: TokenType, presented: &str) -> Option<Self> {
+        let body = presented.strip_prefix(kind.prefix())?;
+        let (random, sum) = body.split_at_checked(RANDOM_LENGTH)?;
+        let well_formed = sum.len() == CHECKSUM_LENGTH
+            && random.bytes().all(|b| b.is_ascii_alphanumeric())
+            && checksum(random) == sum;
+        well_formed.then(|| Self { kind, text: Zeroizing::new(presented.to_owned()) })
+    }
+
+    /// The token itself: for the answer that hands it out, and for nothing else.
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+}
+
+impl TokenKey {
+    /// The token key of this installation.
+    pub fn new(master: &MasterKey) -> Self {
+        Self(master.derive(Purpose::Tokens))
+    }
+
+    /// The digest under which `token` is stored, labelled with its type.
+    pub fn digest(&self, token: &PlainToken) -> TokenDigest {
+        TokenDigest(self.0.mac(&[token.kind.prefix().as_bytes(), token.text.as_bytes()]))
+    }
+}
+
+impl TokenDigest {
+    /// From the 32 bytes of a stored digest; `None` for any other length.
+    pub fn from_stored(bytes: &[u8]) -> Option<Self> {
+        <[u8; 32]>::try_from(bytes).ok().map(Self)
+    }
+
+    /// The bytes to store.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Equality in constant time.
+    pub fn matches(&self, other: &Self) -> bool {
+        constant_time::verify_slices_are_equal(&self.0, &other.0).is_ok()
+    }
+}
+
+fn checksum(random: &str) -> String {
+    random::to_base62(crc32fast::hash(random.as_bytes()), CHECKSUM_LENGTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const KINDS: [TokenType; 5] = [
+        TokenType::RefreshToken,
+        TokenType::AuthorizationCode,
+        TokenType::ClientSecret,
+        TokenType::Session,
+        TokenType::SetupLink,
+    ];
+
+    #[test]
+    fn contract_2_a_token_of_one_type_is_refused_as_any_other() {
+        for made in KINDS {
+            let token = PlainToken::generate(made);
+            for asked in KINDS {
+                assert_eq!(PlainToken::parse(asked, token.expose()).is_some(), made == asked);
+            }
+        }
+    }
+
+    #[test]
+    fn contract_2_one_wrong_character_fails_the_checksum() {
+        let token = PlainToken::generate(TokenType::RefreshToken);
+        for i in 0..token.expose().len() {
+            let mut bytes = token.expose().as_bytes().to_vec();
+            bytes[i] = if bytes[i] == b'x' { b'y' } else { b'x' };
+            let altered = String::from_utf8(bytes).unwrap();
+            assert!(PlainToken::parse(TokenType::RefreshToken, &altered).is_none());
+        }
+    }
+
+    #[test]
+    fn digests_differ_by_key_and_are_stable() {
+        let token = PlainToken::generate(TokenType::Session);
+        let key = TokenKey::new(&MasterKey::generate());
+        assert!(key.digest(&token).matches(&key.digest(&token)));
+        assert!(!key.digest(&token).matches(&TokenKey::new(&MasterKey::generate()).digest(&token)));
+    }
+
+    proptest! {
+        #[test]
+        fn parse_never_panics(text in ".*") {
+            for kind in KINDS {
+                prop_assert!(PlainToken::parse(kind, &text).is_none());
+            }
+        }
+    }
+}
