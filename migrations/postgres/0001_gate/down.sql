@@ -1,0 +1,13 @@
+DROP TABLE audit_events;
+DROP TABLE login_throttles;
+DROP TABLE revocations;
+DROP TABLE refresh_tokens;
+DROP TABLE authorization_codes;
+DROP TABLE authorization_grants;
+DROP TABLE consents;
+DROP TABLE sessions;
+DROP TABLE clients;
+DROP TABLE setup_links;
+DROP TABLE users;
+DROP TABLE signing_keys;
+DROP TABLE installation;

@@ -1,0 +1,141 @@
+//! A person with an account: names, how they are compared, and what a new account must satisfy (contract §2, §14).
+
+use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
+
+use crate::clock::UnixTime;
+use crate::oauth::scope::{self, Scope};
+
+/// Longest user name and e-mail address, in characters.
+pub const MAX_CHARACTERS: usize = 254;
+
+/// A person with an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The `sub` of their tokens.
+    pub id: Uuid,
+    /// As they wrote it.
+    pub username: String,
+    /// As they wrote it.
+    pub email: String,
+    /// May use the administrative routes and the scope `admin`.
+    pub is_admin: bool,
+    /// A disabled account can do nothing, and nothing issued to it works.
+    pub disabled: bool,
+    /// When the account was made.
+    pub created_at: UnixTime,
+}
+
+/// What somebody typed into a user name field: either name leads to the account (contract §3).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LoginName {
+    /// The canonical form of a user name.
+    Username(String),
+    /// The canonical form of an e-mail address.
+    Email(String),
+}
+
+impl LoginName {
+    /// Reads what was typed; anything with an `@` is an e-mail address. `None` if it can be neither.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let key = canonical(typed)?;
+        Some(if key.contains('@') { Self::Email(key) } else { Self::Username(key) })
+    }
+
+    /// The canonical text.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Username(key) | Self::Email(key) => key,
+        }
+    }
+}
+
+impl User {
+    /// The scope of a login that asks for nothing in particular (contract §2).
+    pub fn default_scope(&self) -> Scope {
+        if self.is_admin {
+            Scope::from([scope::READ, scope::WRITE, scope::ADMIN])
+        } else {
+            Scope::from([scope::READ, scope::WRITE])
+        }
+    }
+
+    /// The most this person can hand on: only an administrator has `admin`.
+    pub fn may_grant(&self, scope: &str) -> bool {
+        scope != scope::ADMIN || self.is_admin
+    }
+}
+
+/// How names are compared: NFKC, then lower case. `None` when empty, too long, or holding control characters.
+pub fn canonical(name: &str) -> Option<String> {
+    if name.is_empty() || name.len() > MAX_CHARACTERS * 4 || name.chars().any(char::is_control) {
+        return None;
+    }
+    let key: String = name.nfkc().collect::<String>().to_lowercase();
+    (!key.is_empty() && key.chars().count() <= MAX_CHARACTERS && key.trim() == key).then_some(key)
+}
+
+/// Checks the names of a new account. The error says what to change.
+pub fn validate_names(username: &str, email: &str) -> Result<(), &'static str> {
+    let username = canonical(username).ok_or("the user name must have 1 to 254 characters and no control characters")?;
+    let email = canonical(email).ok_or("the e-mail address must have 1 to 254 characters")?;
+    if username.contains(':') {
+        return Err("a user name cannot contain ':', which separates it from the key in x-api-auth");
+    }
+    if username.contains(char::is_whitespace) {
+        return Err("a user name cannot contain spaces");
+    }
+    if username.contains('@') && username != email {
+        return Err("a user name with '@' must be the account's own e-mail address");
+    }
+    match email.split_once('@') {
+        Some((local, host))
+            if !local.is_empty() && !host.is_empty() && !host.contains('@') && !email.contains(char::is_whitespace) =>
+        {
+            Ok(())
+        }
+        _ => Err("the e-mail address must look like name@host"),
+    }
+}
+
+/// Checks a new password's length in characters (NIST SP 800-63B-4 §3.1.1.2). The error says what to change.
+pub fn validate_password(characters: usize, minimum: usize) -> Result<(), String> {
+    if characters < minimum {
+        return Err(format!("the password must have at least {minimum} characters; a short sentence works well"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_compare_without_case_and_composition() {
+        assert_eq!(canonical("Ａlice").as_deref(), Some("alice"));
+        assert_eq!(LoginName::parse("Bob@Example.COM"), Some(LoginName::Email("bob@example.com".into())));
+        assert_eq!(LoginName::parse("Bob"), Some(LoginName::Username("bob".into())));
+        for bad in ["", " bob", "bob\n", "b\0b", &"x".repeat(255)] {
+            assert_eq!(LoginName::parse(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn contract_2_user_names_never_contain_a_colon() {
+        assert!(validate_names("a:b", "a@b.c").is_err());
+        assert!(validate_names("alice", "alice@example.com").is_ok());
+    }
+
+    #[test]
+    fn a_user_name_cannot_be_somebody_elses_address() {
+        assert!(validate_names("bob@example.com", "alice@example.com").is_err());
+        assert!(validate_names("Alice@example.com", "alice@example.com").is_ok());
+    }
+
+    #[test]
+    fn addresses_need_a_local_part_and_a_host() {
+        for bad in ["alice", "@host", "alice@", "a@b@c", "a b@c"] {
+            assert!(validate_names("alice", bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Grants: families of tokens that live and die together. Without a client, a login at a first-party door.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::column;
+use super::connection::DbConnection;
+use super::error::StorageError;
+use super::revocation::{self, Subject};
+use super::schema::authorization_grants::{self, dsl};
+use crate::clock::UnixTime;
+use crate::oauth::authorization_grant::AuthorizationGrant;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = authorization_grants)]
+pub(super) struct Row {
+    id: Vec<u8>,
+    user_id: Vec<u8>,
+    client_id: Option<String>,
+    session_id: Option<Vec<u8>>,
+    scope: String,
+    resource: Option<String>,
+    auth_time: i64,
+    created_at: i64,
+    expires_at: i64,
+    revoked_at: Option<i64>,
+}
+
+impl Row {
+    fn new(grant: &AuthorizationGrant) -> Self {
+        Self {
+            id: column::id(grant.id),
+            user_id: column::id(grant.user_id),
+            client_id: grant.client_id.clone(),
+            session_id: grant.session_id.map(column::id),
+            scope: grant.scope.to_string(),
+            resource: grant.resource.clone(),
+            auth_time: grant.auth_time.micros(),
+            created_at: grant.created_at.micros(),
+            expires_at: grant.expires_at.micros(),
+            revoked_at: grant.revoked_at.map(UnixTime::micros),
+        }
+    }
+
+    pub(super) fn read(self) -> Result<AuthorizationGrant, StorageError> {
+        Ok(AuthorizationGrant {
+            id: column::read_id(&self.id)?,
+            user_id: column::read_id(&self.user_id)?,
+            client_id: self.client_id,
+            session_id: column::read_id_opt(self.session_id)?,
+            scope: column::read_scope(&self.scope)?,
+            resource: self.resource,
+            auth_time: UnixTime::from_micros(self.auth_time),
+            created_at: UnixTime::from_micros(self.created_at),
+            expires_at: UnixTime::from_micros(self.expires_at),
+            revoked_at: column::read_time(self.revoked_at),
+        })
+    }
+}
+
+/// Adds a grant.
+pub fn insert(connection: &mut DbConnection, grant: &AuthorizationGrant) -> Result<(), StorageError> {
+    diesel::insert_into(dsl::authorization_grants).values(Row::new(grant)).execute(connection)?;
+    Ok(())
+}
+
+/// The grant of this id.
+pub fn find(connection: &mut DbConnection, id: Uuid) -> Result<Option<AuthorizationGrant>, StorageError> {
+    let row: Option<Row> = dsl::authorization_grants
+        .filter(dsl::id.eq(column::id(id)))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// Holds the grant until the end of the transaction and says whether it is live. Whoever issues into a grant
+/// asks this first, so that a revocation is either seen here or sees what was issued.
+pub fn lock_live(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<bool, StorageError> {
+    let live = dsl::authorization_grants
+        .filter(dsl::id.eq(column::id(id)))
+        .filter(dsl::revoked_at.is_null())
+        .filter(dsl::expires_at.gt(now.micros()))
+        .select(dsl::id);
+    let found: Option<Vec<u8>> = match connection {
+        // SQLite's writer has the whole database to itself.
+        DbConnection::Sqlite(sqlite) => live.first(sqlite).optional()?,
+        DbConnection::Postgres(postgres) => live.for_update().first(postgres).optional()?,
+    };
+    Ok(found.is_some())
+}
+
+/// Which grants to revoke.
+#[derive(Clone, Copy)]
+pub enum Which<'a> {
+    /// The one.
+    Id(Uuid),
+    /// All of a user's.
+    User(Uuid),
+    /// All that came from one browser session.
+    Session(Uuid),
+    /// All of a client's.
+    Client(&'a str),
+}
+
+/// Revokes live grants with everything issued from them, and writes the sequence that nodes follow.
+/// Returns what this node has to apply at once.
+pub fn revoke(
+    connection: &mut DbConnection,
+    which: Which<'_>,
+    now: UnixTime,
+) -> Result<Vec<Subject>, StorageError> {
+    let live = authorization_grants::table.filter(dsl::revoked_at.is_null());
+    let set = dsl::revoked_at.eq(now.micros());
+    let ids: Vec<Vec<u8>> = match which {
+        Which::Id(id) => diesel::update(live.filter(dsl::id.eq(column::id(id))))
+            .set(set)
+            .returning(dsl::id)
+            .get_results(connection)?,
+        Which::User(id) => diesel::update(live.filter(dsl::user_id.eq(column::id(id))))
+            .set(set)
+            .returning(dsl::id)
+            .get_results(connection)?,
+        Which::Session(id) => diesel::update(live.filter(dsl::session_id.eq(column::id(id))))
+            .set(set)
+            .returning(dsl::id)
+            .get_results(connection)?,
+        Which::Client(id) => diesel::update(live.filter(dsl::client_id.eq(id)))
+            .set(set)
+            .returning(dsl::id)
+            .get_results(connection)?,
+    };
+    let subjects =
+        ids.iter().map(|id| column::read_id(id).map(Subject::Grant)).collect::<Result<Vec<_>, _>>()?;
+    revocation::record(connection, &subjects, now)?;
+    Ok(subjects)
+}

@@ -1,0 +1,136 @@
+//! Registered clients (RFC 6749 §2) and the digests of their secrets.
+
+use diesel::prelude::*;
+
+use super::column;
+use super::connection::DbConnection;
+use super::error::StorageError;
+use super::schema::clients::{self, dsl};
+use crate::clock::UnixTime;
+use crate::crypto::opaque_token::TokenDigest;
+use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
+
+/// A client and, for a confidential one, the digest of its secret.
+#[derive(Clone)]
+pub struct ClientRecord {
+    /// What was registered.
+    pub client: Client,
+    /// HMAC of the client secret.
+    pub secret: Option<TokenDigest>,
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = clients, treat_none_as_null = true)]
+struct Row {
+    client_id: String,
+    name: String,
+    is_public: bool,
+    secret_digest: Option<Vec<u8>>,
+    redirect_uris: String,
+    grants: String,
+    scope: String,
+    default_scope: String,
+    auth_method: Option<String>,
+    require_pkce: bool,
+    resource_server: bool,
+    resources: String,
+    disabled: bool,
+    created_at: i64,
+}
+
+impl Row {
+    fn new(record: &ClientRecord) -> Self {
+        let client = &record.client;
+        let grants: Vec<&str> = client.grants.iter().map(|g| g.as_str()).collect();
+        Self {
+            client_id: client.client_id.clone(),
+            name: client.name.clone(),
+            is_public: client.is_public(),
+            secret_digest: record.secret.as_ref().map(column::digest),
+            redirect_uris: column::list(&client.redirect_uris),
+            grants: grants.join(" "),
+            scope: client.scope.to_string(),
+            default_scope: client.default_scope.to_string(),
+            auth_method: client.auth_method.map(|m| m.as_str().to_owned()),
+            require_pkce: client.require_pkce,
+            resource_server: client.resource_server,
+            resources: column::list(&client.resources),
+            disabled: client.disabled,
+            created_at: client.created_at.micros(),
+        }
+    }
+
+    fn read(self) -> Result<ClientRecord, StorageError> {
+        const GRANT: StorageError = StorageError::Corrupt("a client has an unknown grant");
+        const METHOD: StorageError = StorageError::Corrupt("a client has an unknown authentication method");
+        let grants = self.grants.split(' ').filter(|g| !g.is_empty());
+        let client = Client {
+            kind: if self.is_public { ClientKind::Public } else { ClientKind::Confidential },
+            redirect_uris: column::read_list(&self.redirect_uris)?,
+            grants: grants.map(|g| GrantType::parse(g).ok_or(GRANT)).collect::<Result<_, _>>()?,
+            scope: column::read_scope(&self.scope)?,
+            default_scope: column::read_scope(&self.default_scope)?,
+            auth_method: self.auth_method.map(|m| AuthMethod::parse(&m).ok_or(METHOD)).transpose()?,
+            require_pkce: self.require_pkce,
+            resource_server: self.resource_server,
+            resources: column::read_list(&self.resources)?,
+            disabled: self.disabled,
+            created_at: UnixTime::from_micros(self.created_at),
+            client_id: self.client_id,
+            name: self.name,
+        };
+        let secret = self.secret_digest.map(|d| column::read_digest(&d)).transpose()?;
+        Ok(ClientRecord { client, secret })
+    }
+}
+
+/// Adds a client. [`StorageError::Conflict`] when the id is taken.
+pub fn insert(connection: &mut DbConnection, record: &ClientRecord) -> Result<(), StorageError> {
+    diesel::insert_into(dsl::clients).values(Row::new(record)).execute(connection)?;
+    Ok(())
+}
+
+/// Replaces everything registered for a client but its secret; `false` when there is none of that id.
+pub fn update(connection: &mut DbConnection, record: &ClientRecord) -> Result<bool, StorageError> {
+    let row = Row::new(record);
+    let changed = diesel::update(dsl::clients.filter(dsl::client_id.eq(&record.client.client_id)))
+        .set(&row)
+        .execute(connection)?;
+    Ok(changed == 1)
+}
+
+/// The client of this id.
+pub fn find(connection: &mut DbConnection, client_id: &str) -> Result<Option<ClientRecord>, StorageError> {
+    let row: Option<Row> = dsl::clients
+        .filter(dsl::client_id.eq(client_id))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// All clients by id.
+pub fn list(connection: &mut DbConnection) -> Result<Vec<ClientRecord>, StorageError> {
+    let rows: Vec<Row> =
+        dsl::clients.select(Row::as_select()).order(dsl::client_id.asc()).load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Removes a client with its codes, grants and consents; `false` when there is none of that id.
+pub fn delete(connection: &mut DbConnection, client_id: &str) -> Result<bool, StorageError> {
+    Ok(diesel::delete(dsl::clients.filter(dsl::client_id.eq(client_id))).execute(connection)? == 1)
+}
+
+/// Every URI that a resource server registered (RFC 8707; contract §5).
+pub fn resources(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
+    let rows: Vec<String> = dsl::clients
+        .filter(dsl::resource_server.eq(true))
+        .filter(dsl::disabled.eq(false))
+        .select(dsl::resources)
+        .load(connection)?;
+    let mut all = Vec::new();
+    for row in rows {
+        all.extend(column::read_list(&row)?);
+    }
+    Ok(all)
+}

@@ -1,0 +1,44 @@
+//! How our types become columns: ids as 16 bytes, times as microseconds, scopes and lists as text.
+
+use uuid::Uuid;
+
+use super::error::StorageError;
+use crate::clock::UnixTime;
+use crate::crypto::opaque_token::TokenDigest;
+use crate::oauth::scope::Scope;
+
+pub(super) fn id(value: Uuid) -> Vec<u8> {
+    value.as_bytes().to_vec()
+}
+
+pub(super) fn read_id(bytes: &[u8]) -> Result<Uuid, StorageError> {
+    Uuid::from_slice(bytes).map_err(|_| StorageError::Corrupt("an id is not 16 bytes"))
+}
+
+pub(super) fn read_id_opt(bytes: Option<Vec<u8>>) -> Result<Option<Uuid>, StorageError> {
+    bytes.map(|b| read_id(&b)).transpose()
+}
+
+pub(super) fn digest(value: &TokenDigest) -> Vec<u8> {
+    value.as_bytes().to_vec()
+}
+
+pub(super) fn read_digest(bytes: &[u8]) -> Result<TokenDigest, StorageError> {
+    TokenDigest::from_stored(bytes).ok_or(StorageError::Corrupt("a digest is not 32 bytes"))
+}
+
+pub(super) fn read_time(micros: Option<i64>) -> Option<UnixTime> {
+    micros.map(UnixTime::from_micros)
+}
+
+pub(super) fn read_scope(text: &str) -> Result<Scope, StorageError> {
+    Scope::parse(text).map_err(|_| StorageError::Corrupt("a scope has characters a scope cannot have"))
+}
+
+pub(super) fn list(values: &[String]) -> String {
+    serde_json::Value::from(values).to_string()
+}
+
+pub(super) fn read_list(text: &str) -> Result<Vec<String>, StorageError> {
+    serde_json::from_str(text).map_err(|_| StorageError::Corrupt("a list is not a JSON array of strings"))
+}

@@ -1,0 +1,54 @@
+//! What a person allowed a client to do, remembered.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::column;
+use super::connection::DbConnection;
+use super::error::StorageError;
+use super::schema::consents::dsl;
+use crate::clock::UnixTime;
+use crate::oauth::scope::Scope;
+
+/// The scope a user granted a client before, if any.
+pub fn find(
+    connection: &mut DbConnection,
+    user_id: Uuid,
+    client_id: &str,
+) -> Result<Option<Scope>, StorageError> {
+    let scope: Option<String> = dsl::consents
+        .filter(dsl::user_id.eq(column::id(user_id)))
+        .filter(dsl::client_id.eq(client_id))
+        .select(dsl::scope)
+        .first(connection)
+        .optional()?;
+    scope.map(|s| column::read_scope(&s)).transpose()
+}
+
+/// Remembers a grant; scopes granted before are kept.
+pub fn remember(
+    connection: &mut DbConnection,
+    user_id: Uuid,
+    client_id: &str,
+    scope: &Scope,
+    now: UnixTime,
+) -> Result<(), StorageError> {
+    let before = find(connection, user_id, client_id)?;
+    let all: Scope = before.iter().flat_map(Scope::iter).chain(scope.iter()).collect();
+    if before.as_ref() == Some(&all) {
+        return Ok(());
+    }
+    diesel::delete(
+        dsl::consents.filter(dsl::user_id.eq(column::id(user_id))).filter(dsl::client_id.eq(client_id)),
+    )
+    .execute(connection)?;
+    diesel::insert_into(dsl::consents)
+        .values((
+            dsl::user_id.eq(column::id(user_id)),
+            dsl::client_id.eq(client_id),
+            dsl::scope.eq(all.to_string()),
+            dsl::granted_at.eq(now.micros()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}

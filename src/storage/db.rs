@@ -1,0 +1,91 @@
+//! The database handle: `Db::read` and `Db::write`, the only two ways to the data.
+//!
+//! Both run off the caller's thread. A write is one transaction: on SQLite it begins IMMEDIATE and shares a
+//! durable commit with others (`group_commit`); on PostgreSQL it has a pooled connection to itself and is tried
+//! again after a deadlock. A refusal worth remembering is an `Ok` value, so that it commits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::Connection;
+
+use super::connection::{Connector, DatabaseUrl, DbConnection};
+use super::error::StorageError;
+use super::group_commit::Writer;
+
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(2);
+const ATTEMPTS: u32 = 4;
+
+/// A cheap handle, shared by everything that stores.
+#[derive(Clone)]
+pub struct Db {
+    pool: r2d2::Pool<Connector>,
+    /// Only SQLite has one: PostgreSQL writes through the pool.
+    writer: Option<Writer>,
+    url: Arc<DatabaseUrl>,
+}
+
+impl Db {
+    /// Opens the database, which must be migrated already (`storage::migrate`).
+    pub fn open(url: &DatabaseUrl) -> Result<Self, StorageError> {
+        let (size, writer) = match url {
+            DatabaseUrl::Sqlite(_) => (SQLITE_READERS, Some(Writer::start(url.connect_writer()?)?)),
+            DatabaseUrl::Postgres(_) => (POSTGRES_CONNECTIONS, None),
+        };
+        let pool = r2d2::Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(CHECKOUT_TIMEOUT)
+            .test_on_check_out(false)
+            .error_handler(Box::new(r2d2::NopErrorHandler))
+            .build(Connector(url.clone()))?;
+        Ok(Self { pool, writer, url: Arc::new(url.clone()) })
+    }
+
+    /// Where the data lives.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Runs `work` on a pooled connection.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        let pool = self.pool.clone();
+        off_thread(move || work(&mut *pool.get()?)).await
+    }
+
+    /// Runs `work` in one transaction that is durable when this returns `Ok`; an `Err` leaves no trace.
+    /// `work` may run more than once, so it only touches the database. No hashing, signing or network in it.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut DbConnection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        if let Some(writer) = &self.writer {
+            return writer.write(work).await;
+        }
+        let pool = self.pool.clone();
+        off_thread(move || {
+            let mut attempt = 1;
+            loop {
+                match pool.get()?.transaction(&work) {
+                    Err(StorageError::Serialization(_)) if attempt < ATTEMPTS => attempt += 1,
+                    Err(StorageError::Serialization(message)) => return Err(StorageError::Unavailable(message)),
+                    done => return done,
+                }
+            }
+        })
+        .await
+    }
+}
+
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StorageError> + Send + 'static,
+) -> Result<T, StorageError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(StorageError::Unavailable("a database call panicked".to_owned())))
+}

@@ -1,0 +1,43 @@
+//! What can go wrong in storage, and what each kind means to a caller.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+/// A failure of storage. Absent rows are `None` and lost races are outcomes: neither is an error.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StorageError {
+    /// The store did not answer, or not in time: nothing is known. Answer 503 with `Retry-After`.
+    #[error("the store is away: {0}")]
+    Unavailable(String),
+    /// A value that must be unique exists already.
+    #[error("a value that must be unique exists already")]
+    Conflict,
+    /// A row holds what this program never writes.
+    #[error("a stored row cannot be read: {0}")]
+    Corrupt(&'static str),
+    /// Two transactions got in each other's way; trying again helps.
+    #[error("two transactions got in each other's way: {0}")]
+    Serialization(String),
+}
+
+impl From<DieselError> for StorageError {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Conflict,
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => {
+                Self::Serialization(info.message().to_owned())
+            }
+            // PostgreSQL's 40P01 has no kind of its own.
+            DieselError::DatabaseError(_, info) if info.message().contains("deadlock detected") => {
+                Self::Serialization(info.message().to_owned())
+            }
+            DieselError::DeserializationError(_) => Self::Corrupt("a column has an unexpected type"),
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+}
+
+impl From<r2d2::Error> for StorageError {
+    fn from(error: r2d2::Error) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}

@@ -1,0 +1,31 @@
+//! What is remembered: one file per aggregate, plain functions over `&mut DbConnection`.
+//!
+//! `Db::read` and `Db::write` are the only ways in. Single use is one conditional UPDATE inside a write;
+//! absent is `None`, a lost race is an outcome, `StorageError` means broken. Secrets arrive as digests.
+
+pub mod audit_event;
+pub mod authorization_code;
+pub mod authorization_grant;
+pub mod client;
+mod column;
+mod connection;
+pub mod consent;
+mod db;
+mod error;
+pub mod expiry;
+mod group_commit;
+pub mod installation;
+pub mod login_throttle;
+mod migrate;
+pub mod refresh_token;
+pub mod revocation;
+mod schema;
+pub mod session;
+pub mod setup_link;
+pub mod signing_key;
+pub mod user;
+
+pub use connection::{DatabaseUrl, DbConnection};
+pub use db::Db;
+pub use error::StorageError;
+pub use migrate::migrate;

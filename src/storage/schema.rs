@@ -1,0 +1,179 @@
+//! The tables as diesel sees them: the same for SQLite and PostgreSQL (`migrations/`).
+
+#![allow(missing_docs, reason = "generated table modules; the columns are explained in migrations/")]
+
+diesel::table! {
+    installation (id) {
+        id -> Integer,
+        canary -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        algorithm -> Text,
+        sealed_private_key -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Binary,
+        username -> Text,
+        username_key -> Text,
+        email -> Text,
+        email_key -> Text,
+        password -> Nullable<Binary>,
+        is_admin -> Bool,
+        disabled_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    setup_links (digest) {
+        digest -> Binary,
+        expires_at -> BigInt,
+        consumed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    clients (client_id) {
+        client_id -> Text,
+        name -> Text,
+        is_public -> Bool,
+        secret_digest -> Nullable<Binary>,
+        redirect_uris -> Text,
+        grants -> Text,
+        scope -> Text,
+        default_scope -> Text,
+        auth_method -> Nullable<Text>,
+        require_pkce -> Bool,
+        resource_server -> Bool,
+        resources -> Text,
+        disabled -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Binary,
+        digest -> Binary,
+        user_id -> Binary,
+        auth_time -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        user_agent -> Text,
+        address -> Text,
+    }
+}
+
+diesel::table! {
+    consents (user_id, client_id) {
+        user_id -> Binary,
+        client_id -> Text,
+        scope -> Text,
+        granted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    authorization_grants (id) {
+        id -> Binary,
+        user_id -> Binary,
+        client_id -> Nullable<Text>,
+        session_id -> Nullable<Binary>,
+        scope -> Text,
+        resource -> Nullable<Text>,
+        auth_time -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    authorization_codes (digest) {
+        digest -> Binary,
+        client_id -> Text,
+        user_id -> Binary,
+        session_id -> Nullable<Binary>,
+        redirect_uri -> Text,
+        redirect_uri_was_given -> Bool,
+        scope -> Text,
+        code_challenge -> Nullable<Text>,
+        nonce -> Nullable<Text>,
+        resource -> Nullable<Text>,
+        auth_time -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        consumed_at -> Nullable<BigInt>,
+        grant_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (digest) {
+        digest -> Binary,
+        grant_id -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        consumed_at -> Nullable<BigInt>,
+        sealed_successor -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    revocations (seq) {
+        seq -> BigInt,
+        kind -> Text,
+        subject -> Text,
+        at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    login_throttles (name) {
+        name -> Binary,
+        failures -> Integer,
+        blocked_until -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> Binary,
+        at -> BigInt,
+        kind -> Text,
+        user_id -> Nullable<Binary>,
+        client_id -> Nullable<Text>,
+        address -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(refresh_tokens -> authorization_grants (grant_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    installation,
+    signing_keys,
+    users,
+    setup_links,
+    clients,
+    sessions,
+    consents,
+    authorization_grants,
+    authorization_codes,
+    refresh_tokens,
+    revocations,
+    login_throttles,
+    audit_events,
+);

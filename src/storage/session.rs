@@ -1,0 +1,72 @@
+//! Browser sessions, found by the digest of their cookie.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::column;
+use super::connection::DbConnection;
+use super::error::StorageError;
+use super::schema::sessions::dsl;
+use crate::account::session::Session;
+use crate::clock::UnixTime;
+use crate::crypto::opaque_token::TokenDigest;
+
+/// Adds a session. `user_agent` and `address` are for its owner to recognise it by.
+pub fn insert(
+    connection: &mut DbConnection,
+    session: &Session,
+    digest: &TokenDigest,
+    user_agent: &str,
+    address: &str,
+) -> Result<(), StorageError> {
+    diesel::insert_into(dsl::sessions)
+        .values((
+            dsl::id.eq(column::id(session.id)),
+            dsl::digest.eq(column::digest(digest)),
+            dsl::user_id.eq(column::id(session.user_id)),
+            dsl::auth_time.eq(session.auth_time.micros()),
+            dsl::created_at.eq(session.created_at.micros()),
+            dsl::expires_at.eq(session.expires_at.micros()),
+            dsl::user_agent.eq(user_agent),
+            dsl::address.eq(address),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The session of this cookie, live or not.
+pub fn find(connection: &mut DbConnection, digest: &TokenDigest) -> Result<Option<Session>, StorageError> {
+    type Row = (Vec<u8>, Vec<u8>, i64, i64, i64, Option<i64>);
+    let row: Option<Row> = dsl::sessions
+        .filter(dsl::digest.eq(column::digest(digest)))
+        .select((dsl::id, dsl::user_id, dsl::auth_time, dsl::created_at, dsl::expires_at, dsl::ended_at))
+        .first(connection)
+        .optional()?;
+    row.map(|(id, user_id, auth_time, created_at, expires_at, ended_at)| {
+        Ok(Session {
+            id: column::read_id(&id)?,
+            user_id: column::read_id(&user_id)?,
+            auth_time: UnixTime::from_micros(auth_time),
+            created_at: UnixTime::from_micros(created_at),
+            expires_at: UnixTime::from_micros(expires_at),
+            ended_at: column::read_time(ended_at),
+        })
+    })
+    .transpose()
+}
+
+/// Ends one session.
+pub fn end(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<(), StorageError> {
+    diesel::update(dsl::sessions.filter(dsl::id.eq(column::id(id))).filter(dsl::ended_at.is_null()))
+        .set(dsl::ended_at.eq(now.micros()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Ends every session of a user.
+pub fn end_all(connection: &mut DbConnection, user_id: Uuid, now: UnixTime) -> Result<(), StorageError> {
+    diesel::update(dsl::sessions.filter(dsl::user_id.eq(column::id(user_id))).filter(dsl::ended_at.is_null()))
+        .set(dsl::ended_at.eq(now.micros()))
+        .execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Users: people with an account.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::column;
+use super::connection::DbConnection;
+use super::error::StorageError;
+use super::schema::users::dsl;
+use crate::account::user::{LoginName, User, canonical};
+use crate::clock::UnixTime;
+use crate::crypto::password::SealedHash;
+
+/// A user with the hash to check a password against; `None` for an account without password.
+pub struct UserWithPassword {
+    /// The user.
+    pub user: User,
+    /// The sealed Argon2id hash.
+    pub password: Option<SealedHash>,
+}
+
+type Row = (Vec<u8>, String, String, Option<Vec<u8>>, bool, Option<i64>, i64);
+
+const COLUMNS: (
+    dsl::id,
+    dsl::username,
+    dsl::email,
+    dsl::password,
+    dsl::is_admin,
+    dsl::disabled_at,
+    dsl::created_at,
+) = (dsl::id, dsl::username, dsl::email, dsl::password, dsl::is_admin, dsl::disabled_at, dsl::created_at);
+
+fn read(row: Row) -> Result<UserWithPassword, StorageError> {
+    let (id, username, email, password, is_admin, disabled_at, created_at) = row;
+    let user = User {
+        id: column::read_id(&id)?,
+        username,
+        email,
+        is_admin,
+        disabled: disabled_at.is_some(),
+        created_at: UnixTime::from_micros(created_at),
+    };
+    Ok(UserWithPassword { user, password: password.map(SealedHash::from_stored) })
+}
+
+/// Adds a user. [`StorageError::Conflict`] when the user name or the address is taken.
+pub fn insert(
+    connection: &mut DbConnection,
+    user: &User,
+    password: Option<&SealedHash>,
+) -> Result<(), StorageError> {
+    diesel::insert_into(dsl::users)
+        .values((
+            dsl::id.eq(column::id(user.id)),
+            dsl::username.eq(&user.username),
+            dsl::username_key.eq(canonical(&user.username)),
+            dsl::email.eq(&user.email),
+            dsl::email_key.eq(canonical(&user.email)),
+            dsl::password.eq(password.map(SealedHash::as_bytes)),
+            dsl::is_admin.eq(user.is_admin),
+            dsl::disabled_at.eq(None::<i64>),
+            dsl::created_at.eq(user.created_at.micros()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The user with this id.
+pub fn find(connection: &mut DbConnection, id: Uuid) -> Result<Option<User>, StorageError> {
+    let row: Option<Row> =
+        dsl::users.filter(dsl::id.eq(column::id(id))).select(COLUMNS).first(connection).optional()?;
+    Ok(row.map(read).transpose()?.map(|found| found.user))
+}
+
+/// The user somebody means by what they typed.
+pub fn find_by_login(
+    connection: &mut DbConnection,
+    name: &LoginName,
+) -> Result<Option<UserWithPassword>, StorageError> {
+    let row: Option<Row> = match name {
+        LoginName::Username(key) => {
+            dsl::users.filter(dsl::username_key.eq(key)).select(COLUMNS).first(connection).optional()?
+        }
+        LoginName::Email(key) => {
+            dsl::users.filter(dsl::email_key.eq(key)).select(COLUMNS).first(connection).optional()?
+        }
+    };
+    row.map(read).transpose()
+}
+
+/// All users by user name.
+pub fn list(connection: &mut DbConnection) -> Result<Vec<User>, StorageError> {
+    let rows: Vec<Row> = dsl::users.select(COLUMNS).order(dsl::username_key.asc()).load(connection)?;
+    rows.into_iter().map(|row| read(row).map(|found| found.user)).collect()
+}
+
+/// Whether any administrator exists, disabled or not.
+pub fn has_admin(connection: &mut DbConnection) -> Result<bool, StorageError> {
+    let found: Option<Vec<u8>> =
+        dsl::users.filter(dsl::is_admin.eq(true)).select(dsl::id).first(connection).optional()?;
+    Ok(found.is_some())
+}
+
+/// Replaces the password.
+pub fn set_password(
+    connection: &mut DbConnection,
+    id: Uuid,
+    password: &SealedHash,
+) -> Result<(), StorageError> {
+    diesel::update(dsl::users.filter(dsl::id.eq(column::id(id))))
+        .set(dsl::password.eq(password.as_bytes()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Disables (`Some(when)`) or enables (`None`) the account.
+pub fn set_disabled(
+    connection: &mut DbConnection,
+    id: Uuid,
+    disabled_at: Option<UnixTime>,
+) -> Result<(), StorageError> {
+    diesel::update(dsl::users.filter(dsl::id.eq(column::id(id))))
+        .set(dsl::disabled_at.eq(disabled_at.map(UnixTime::micros)))
+        .execute(connection)?;
+    Ok(())
+}
