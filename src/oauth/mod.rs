@@ -1,1 +1,41 @@
-//! The RFCs: values in, decisions out.
+//! The RFCs: values in, decisions out (RFC 6749 and its family; contract §5).
+//!
+//! No I/O, no clock, no randomness: time and loaded rows are arguments, the answer is a value. The map, in the order
+//! a request meets it:
+//!
+//! | file | owns |
+//! |---|---|
+//! | `parameters` | a form, query or flat JSON object, read strictly |
+//! | `error` | the error codes of every endpoint and the one error value |
+//! | `scope`, `resource_indicator` | what is asked for, and for which audience |
+//! | `client`, `client_authentication` | who asks, and how it proves it |
+//! | `redirect_uri`, `pkce` | what binds an authorization request to its client |
+//! | `authorization_request`, `authorization_response` | `/oauth/authorize`, in and out |
+//! | `authorization_code`, `refresh_token`, `client_credentials` | the three grants, decided |
+//! | `authorization_grant` | what a person allowed, from which tokens descend |
+//! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
+//! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
+//! | `oxide` | the one file that drives the state machines of the `oxide-auth` crate |
+
+pub mod access_token;
+pub mod authorization_code;
+pub mod authorization_grant;
+pub mod authorization_request;
+pub mod authorization_response;
+pub mod bearer;
+pub mod client;
+pub mod client_authentication;
+pub mod client_credentials;
+pub mod error;
+pub mod introspection;
+pub mod metadata;
+mod oxide;
+pub mod parameters;
+pub mod pkce;
+pub mod redirect_uri;
+pub mod refresh_token;
+pub mod resource_indicator;
+pub mod revocation;
+pub mod scope;
+pub mod token_request;
+pub mod token_response;

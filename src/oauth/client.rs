@@ -1,0 +1,252 @@
+//! A registered client: RFC 6749 §2, and what may be registered (contract §5, §14).
+
+use crate::clock::UnixTime;
+
+use super::access_token::FIRST_PARTY_CLIENT_ID;
+use super::redirect_uri;
+use super::resource_indicator;
+use super::scope::Scope;
+
+/// Longest client identifier, in bytes.
+pub const MAX_CLIENT_ID_BYTES: usize = 128;
+
+/// Whether the client can keep a secret (RFC 6749 §2.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClientKind {
+    /// Runs where its user can read it: no secret.
+    Public,
+    /// Runs on a server of its own: has a secret.
+    Confidential,
+}
+
+impl ClientKind {
+    /// The name under which it is stored and listed.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Confidential => "confidential",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "public" => Some(Self::Public),
+            "confidential" => Some(Self::Confidential),
+            _ => None,
+        }
+    }
+}
+
+/// A grant a client may be registered for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GrantType {
+    /// RFC 6749 §4.1.
+    AuthorizationCode,
+    /// RFC 6749 §6.
+    RefreshToken,
+    /// RFC 6749 §4.4.
+    ClientCredentials,
+}
+
+impl GrantType {
+    /// Every grant, in the order in which discovery lists them.
+    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+
+    /// The RFC's name, the value of `grant_type`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+
+    /// The grant of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.as_str() == name)
+    }
+}
+
+/// How a client authenticates at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AuthMethod {
+    /// HTTP Basic (RFC 6749 §2.3.1).
+    ClientSecretBasic,
+    /// `client_id` and `client_secret` in the body (RFC 6749 §2.3.1).
+    ClientSecretPost,
+    /// `client_id` alone: a public client.
+    None,
+}
+
+impl AuthMethod {
+    /// Every method, in the order in which discovery lists them.
+    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+
+    /// The registered name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+
+    /// The method of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == name)
+    }
+}
+
+/// A registered client. Its secret is not here: whether one matches is an argument to the rules.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Client {
+    /// Unique, 1 to 128 visible characters.
+    pub client_id: String,
+    /// The name people see on the consent page.
+    pub name: String,
+    /// Public or confidential.
+    pub kind: ClientKind,
+    /// Where answers may be sent, compared as strings.
+    pub redirect_uris: Vec<String>,
+    /// The grants it may use.
+    pub grants: Vec<GrantType>,
+    /// What it may ask for.
+    pub scope: Scope,
+    /// What it gets if it asks for nothing.
+    pub default_scope: Scope,
+    /// The one method it must use; `None`: any method with a secret.
+    pub auth_method: Option<AuthMethod>,
+    /// False only for confidential clients of the old kind (contract §5).
+    pub require_pkce: bool,
+    /// It protects resources and may introspect tokens meant for them (contract §6).
+    pub resource_server: bool,
+    /// The resource URIs it answers for (RFC 8707).
+    pub resources: Vec<String>,
+    /// Refused everywhere while set.
+    pub disabled: bool,
+    /// When it was registered.
+    pub created_at: UnixTime,
+}
+
+impl Client {
+    /// Whether it is registered for `grant`.
+    pub fn allows(&self, grant: GrantType) -> bool {
+        self.grants.contains(&grant)
+    }
+
+    /// Whether it cannot keep a secret.
+    pub fn is_public(&self) -> bool {
+        self.kind == ClientKind::Public
+    }
+
+    /// Whether an authorization request must carry a challenge: always for a public client, whatever its switch says
+    /// (RFC 9700 §2.1.1).
+    pub fn needs_pkce(&self) -> bool {
+        self.is_public() || self.require_pkce
+    }
+
+    /// Whether this may be registered.
+    ///
+    /// # Errors
+    /// A sentence that says what to change.
+    pub fn validate(&self) -> Result<(), String> {
+        validate_client_id(&self.client_id)?;
+        self.validate_name()?;
+        self.validate_grants()?;
+        self.validate_kind()?;
+        self.validate_redirect_uris()?;
+        self.validate_scope()?;
+        self.validate_resources()
+    }
+
+    fn validate_name(&self) -> Result<(), String> {
+        let good = !self.name.trim().is_empty()
+            && self.name.chars().count() <= 100
+            && !self.name.chars().any(char::is_control);
+        if good { Ok(()) } else { Err("give the client a name of 1 to 100 printable characters".into()) }
+    }
+
+    fn validate_grants(&self) -> Result<(), String> {
+        if self.grants.is_empty() && !self.resource_server {
+            return Err("name at least one grant, or make it a resource server".into());
+        }
+        if self.allows(GrantType::RefreshToken) && !self.allows(GrantType::AuthorizationCode) {
+            return Err("add the grant authorization_code: refresh_token alone never gets a token".into());
+        }
+        Ok(())
+    }
+
+    fn validate_kind(&self) -> Result<(), String> {
+        match (self.kind, self.auth_method) {
+            (ClientKind::Public, Some(AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost)) => {
+                Err("a public client has no secret: leave the method out, or use none".into())
+            }
+            (ClientKind::Confidential, Some(AuthMethod::None)) => Err(
+                "a confidential client must authenticate: choose client_secret_basic or client_secret_post, \
+                     or make it public"
+                    .into(),
+            ),
+            (ClientKind::Public, _) if !self.require_pkce => {
+                Err("a public client always needs PKCE: leave the switch on, or make it confidential".into())
+            }
+            (ClientKind::Public, _) if self.allows(GrantType::ClientCredentials) => {
+                Err("client_credentials needs a secret: make the client confidential, or remove the grant"
+                    .into())
+            }
+            (ClientKind::Public, _) if self.resource_server => {
+                Err("a resource server must authenticate to introspect: make the client confidential".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn validate_redirect_uris(&self) -> Result<(), String> {
+        if self.allows(GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
+            return Err("authorization_code needs at least one redirect URI".into());
+        }
+        self.redirect_uris.iter().try_for_each(|uri| {
+            redirect_uri::validate_for_registration(uri)
+                .map_err(|reason| format!("redirect URI {}: {reason}", uri.escape_debug()))
+        })
+    }
+
+    fn validate_scope(&self) -> Result<(), String> {
+        if !self.scope.is_well_formed() || !self.default_scope.is_well_formed() {
+            return Err("a scope is made of printable ASCII without space, quote and backslash".into());
+        }
+        if !self.default_scope.is_subset_of(&self.scope) {
+            return Err("the default scope must be part of the scope the client may ask for".into());
+        }
+        Ok(())
+    }
+
+    fn validate_resources(&self) -> Result<(), String> {
+        if !self.resources.is_empty() && !self.resource_server {
+            return Err("only a resource server has resources: make it one, or remove them".into());
+        }
+        self.resources.iter().try_for_each(|uri| {
+            resource_indicator::normalise(uri)
+                .map(drop)
+                .map_err(|error| format!("resource {}: {}", uri.escape_debug(), error.description))
+        })
+    }
+}
+
+/// Whether `client_id` may be registered: 1 to 128 `VSCHAR` (RFC 6749 appendix A.1), and not the name under which
+/// first-party logins issue their tokens.
+///
+/// # Errors
+/// A sentence that says what to change.
+pub fn validate_client_id(client_id: &str) -> Result<(), String> {
+    if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID_BYTES {
+        return Err("a client id has 1 to 128 characters".into());
+    }
+    if !client_id.bytes().all(|b| matches!(b, 0x20..=0x7e)) {
+        return Err("a client id is made of printable ASCII (RFC 6749 appendix A.1)".into());
+    }
+    if client_id.eq_ignore_ascii_case(FIRST_PARTY_CLIENT_ID) {
+        return Err("this client id is reserved for first-party logins: choose another".into());
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! The errors an OAuth endpoint answers: RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1, RFC 8707 §2, OpenID Connect Core §3.1.2.6.
+
+use std::borrow::Cow;
+
+/// A registered `error` value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ErrorCode {
+    /// A parameter is missing, doubled, malformed or contradicts another (RFC 6749 §5.2).
+    InvalidRequest,
+    /// Client authentication failed (RFC 6749 §5.2).
+    InvalidClient,
+    /// The code or refresh token is unknown, spent, expired, revoked or someone else's (RFC 6749 §5.2).
+    InvalidGrant,
+    /// The client may not use this grant (RFC 6749 §5.2).
+    UnauthorizedClient,
+    /// The grant type does not exist here (RFC 6749 §5.2).
+    UnsupportedGrantType,
+    /// The scope is malformed, unknown or more than may be asked for (RFC 6749 §3.3).
+    InvalidScope,
+    /// The resource is malformed, unknown or not the one that was authorised (RFC 8707 §2).
+    InvalidTarget,
+    /// The person or the server said no (RFC 6749 §4.1.2.1).
+    AccessDenied,
+    /// Only `response_type=code` exists (RFC 6749 §4.1.2.1).
+    UnsupportedResponseType,
+    /// A fault of ours (RFC 6749 §4.1.2.1).
+    ServerError,
+    /// Come back later: the store is away (RFC 6749 §4.1.2.1).
+    TemporarilyUnavailable,
+    /// This kind of token cannot be revoked here (RFC 7009 §2.2.1).
+    UnsupportedTokenType,
+    /// `prompt=none`, and nobody is signed in (OpenID Connect Core §3.1.2.6).
+    LoginRequired,
+    /// `prompt=none`, and consent is missing (OpenID Connect Core §3.1.2.6).
+    ConsentRequired,
+    /// `prompt=none`, and some page would be needed (OpenID Connect Core §3.1.2.6).
+    InteractionRequired,
+    /// The `request` parameter is not supported (OpenID Connect Core §3.1.2.6).
+    RequestNotSupported,
+    /// The `request_uri` parameter is not supported (OpenID Connect Core §3.1.2.6).
+    RequestUriNotSupported,
+}
+
+impl ErrorCode {
+    /// The value on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
+            Self::AccessDenied => "access_denied",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::ServerError => "server_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired => "consent_required",
+            Self::InteractionRequired => "interaction_required",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::RequestUriNotSupported => "request_uri_not_supported",
+        }
+    }
+
+    /// The HTTP status with which the token endpoint and its neighbours answer (RFC 6749 §5.2).
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::InvalidClient => 401,
+            Self::ServerError => 500,
+            Self::TemporarilyUnavailable => 503,
+            _ => 400,
+        }
+    }
+}
+
+/// An error as it goes to the wire: a code, and a sentence for the developer who reads it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OAuthError {
+    /// The registered code.
+    pub code: ErrorCode,
+    /// Plain words; only `%x20-21 / %x23-5B / %x5D-7E` (RFC 6749 §5.2), nothing the caller sent, no secret.
+    pub description: Cow<'static, str>,
+}
+
+impl OAuthError {
+    /// An error with a description; characters RFC 6749 §5.2 forbids become `'`.
+    pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
+        let description = description.into();
+        if description.chars().all(allowed) {
+            return Self { code, description };
+        }
+        let clean: String = description.chars().map(|c| if allowed(c) { c } else { '\'' }).collect();
+        Self { code, description: Cow::Owned(clean) }
+    }
+}
+
+/// `%x20-21 / %x23-5B / %x5D-7E`, the characters of `error_description` (RFC 6749 §5.2).
+const fn allowed(c: char) -> bool {
+    matches!(c, ' '..='!' | '#'..='[' | ']'..='~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc6749_5_2_invalid_client_is_401_and_the_rest_400() {
+        for (code, status) in [
+            (ErrorCode::InvalidClient, 401),
+            (ErrorCode::InvalidGrant, 400),
+            (ErrorCode::InvalidRequest, 400),
+            (ErrorCode::UnsupportedGrantType, 400),
+            (ErrorCode::InvalidTarget, 400),
+            (ErrorCode::TemporarilyUnavailable, 503),
+            (ErrorCode::ServerError, 500),
+        ] {
+            assert_eq!(code.status(), status, "{}", code.as_str());
+        }
+    }
+
+    #[test]
+    fn rfc6749_5_2_description_holds_no_quote_backslash_or_control() {
+        let error = OAuthError::new(ErrorCode::InvalidRequest, "a\"b\\c\nd\u{e9}");
+        assert_eq!(error.description, "a'b'c'd'");
+        assert_eq!(OAuthError::new(ErrorCode::InvalidRequest, "plain words").description, "plain words");
+    }
+}

@@ -1,0 +1,154 @@
+//! Redirect URIs: RFC 6749 §3.1.2, RFC 8252 §7, RFC 9700 §2.1 and §4.1.3.
+
+use url::{Host, Url};
+
+use super::client::Client;
+use super::error::{ErrorCode, OAuthError};
+
+/// Longest redirect URI, in bytes.
+const MAX_BYTES: usize = 2048;
+
+/// Schemes that run code or open files in a browser instead of reaching an application.
+const DANGEROUS_SCHEMES: [&str; 10] =
+    ["javascript", "data", "file", "vbscript", "blob", "about", "view-source", "filesystem", "ws", "wss"];
+
+/// A redirect URI of which it is known that the client registered it: only such a one may receive an answer
+/// (RFC 9700 §4.11, no open redirector).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ValidatedRedirectUri(String);
+
+impl ValidatedRedirectUri {
+    /// Exactly as the client sent it, or as it is registered.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host people are shown before they agree; none for a private-use scheme.
+    pub fn host(&self) -> Option<String> {
+        Url::parse(&self.0).ok()?.host_str().map(str::to_owned)
+    }
+
+    /// Whether it leads to a web address, not to an application on the device.
+    pub fn is_web(&self) -> bool {
+        self.0.starts_with("https://") || self.0.starts_with("http://")
+    }
+}
+
+/// Finds the redirect URI of an authorization request; the flag says whether the request named it.
+///
+/// # Errors
+/// `invalid_request`, to be shown to the person and never redirected: RFC 6749 §3.1.2.4.
+pub(super) fn validate(
+    client: &Client,
+    requested: Option<&str>,
+) -> Result<(ValidatedRedirectUri, bool), OAuthError> {
+    let refuse = |text: &'static str| Err(OAuthError::new(ErrorCode::InvalidRequest, text));
+    match (requested, client.redirect_uris.as_slice()) {
+        (Some(uri), registered) if registered.iter().any(|own| matches(own, uri)) => {
+            Ok((ValidatedRedirectUri(uri.to_owned()), true))
+        }
+        (Some(_), _) => refuse("redirect_uri is not registered for this client"),
+        (None, [only]) => Ok((ValidatedRedirectUri(only.clone()), false)),
+        // RFC 6749 §3.1.2.3: several registered ones, so the client must choose.
+        (None, _) => refuse("redirect_uri is missing"),
+    }
+}
+
+/// Whether `requested` is `registered`: the same string, except that the port of an `http` loopback IP literal is
+/// free (RFC 8252 §7.3). `localhost` is compared exactly (RFC 8252 §8.3).
+pub fn matches(registered: &str, requested: &str) -> bool {
+    if registered == requested {
+        return true;
+    }
+    match (loopback_parts(registered), loopback_parts(requested)) {
+        (Some(own), Some(other)) => own == other && requested.len() <= MAX_BYTES && is_plain(requested),
+        _ => false,
+    }
+}
+
+/// Host and everything after the port of an `http` loopback literal, cut out of the string without normalising it.
+fn loopback_parts(uri: &str) -> Option<(&str, &str)> {
+    for host in ["127.0.0.1", "[::1]"] {
+        let Some(rest) = uri.strip_prefix("http://").and_then(|rest| rest.strip_prefix(host)) else {
+            continue;
+        };
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (port, tail) = rest.split_at_checked(end)?;
+        return is_port(port).then_some((host, tail));
+    }
+    None
+}
+
+/// Nothing, or `:` and a port from 1 to 65535.
+fn is_port(text: &str) -> bool {
+    match text.strip_prefix(':') {
+        None => text.is_empty(),
+        Some(digits) => {
+            digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok_and(|port| port != 0)
+        }
+    }
+}
+
+/// Whether a client may register `uri`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn validate_for_registration(uri: &str) -> Result<(), &'static str> {
+    if uri.len() > MAX_BYTES {
+        return Err("it is longer than 2048 bytes");
+    }
+    if !is_plain(uri) {
+        return Err("it must be printable ASCII without spaces, quotes, backslashes and angle brackets");
+    }
+    if uri.contains('#') {
+        return Err("it must not have a fragment (RFC 6749 section 3.1.2)");
+    }
+    let url = Url::parse(uri).map_err(|_| "it must be an absolute URI (RFC 6749 section 3.1.2)")?;
+    // Every rule below looks at the parsed form; the string must be one no browser reads differently.
+    if !uri.starts_with(&format!("{}:", url.scheme())) {
+        return Err("its scheme must be written in lower case");
+    }
+    if !url.username().is_empty() || url.password().is_some() || authority(uri).contains('@') {
+        return Err("it must not carry user information");
+    }
+    validate_scheme(uri, &url)
+}
+
+fn validate_scheme(uri: &str, url: &Url) -> Result<(), &'static str> {
+    match url.scheme() {
+        "https" if !uri.starts_with("https://") || url.host().is_none() => Err("https needs // and a host"),
+        "https" => Ok(()),
+        "http" if !uri.starts_with("http://") => Err("http needs // and a host"),
+        "http" if is_loopback(url) => Ok(()),
+        "http" => Err("plain http is for loopback addresses only (RFC 8252 section 7.3): use https"),
+        scheme if DANGEROUS_SCHEMES.contains(&scheme) => Err("this scheme does not lead to an application"),
+        // RFC 8252 §7.1: a domain name under the application's control, reversed.
+        scheme if !scheme.contains('.') => Err("a private-use scheme needs a dot (RFC 8252 section 7.1)"),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the host is this machine.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// What stands between `//` and the path.
+fn authority(uri: &str) -> &str {
+    let rest = uri.split_once("://").map_or("", |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or_default()
+}
+
+/// Printable ASCII that no parser strips, folds or quotes.
+fn is_plain(uri: &str) -> bool {
+    !uri.is_empty()
+        && uri.bytes().all(|b| {
+            b.is_ascii_graphic()
+                && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'`' | b'^' | b'{' | b'|' | b'}')
+        })
+}

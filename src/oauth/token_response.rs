@@ -1,0 +1,45 @@
+//! A successful token response: RFC 6749 §5.1.
+
+use serde::Serialize;
+
+/// The body; the caller adds `Cache-Control: no-store` (RFC 6749 §5.1).
+#[derive(Serialize)]
+pub struct TokenResponse {
+    /// The access token.
+    pub access_token: String,
+    /// Always `Bearer` (RFC 6750).
+    pub token_type: &'static str,
+    /// Seconds until the access token ends.
+    pub expires_in: i64,
+    /// What it allows, space separated.
+    pub scope: String,
+    /// Present if the grant gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+}
+
+/// The only token type.
+pub const BEARER: &str = "Bearer";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc6749_5_1_members_and_no_null_refresh_token() {
+        let mut response = TokenResponse {
+            access_token: "a".into(),
+            token_type: BEARER,
+            expires_in: 3600,
+            scope: "read".into(),
+            refresh_token: None,
+        };
+        let json = |r: &TokenResponse| serde_json::to_string(r).unwrap();
+        assert_eq!(
+            json(&response),
+            r#"{"access_token":"a","token_type":"Bearer","expires_in":3600,"scope":"read"}"#
+        );
+        response.refresh_token = Some("r".into());
+        assert!(json(&response).contains(r#""refresh_token":"r""#));
+    }
+}
