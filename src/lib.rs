@@ -4,6 +4,9 @@
 //! `account` (pure), remembered in `storage`. The same noun, the RFC's own, names the file in
 //! every layer. `docs/architecture.md` is the map.
 
+pub mod account;
 pub mod clock;
 pub mod crypto;
+pub mod flows;
 pub mod oauth;
+pub mod storage;

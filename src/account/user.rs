@@ -77,7 +77,8 @@ pub fn canonical(name: &str) -> Option<String> {
 
 /// Checks the names of a new account. The error says what to change.
 pub fn validate_names(username: &str, email: &str) -> Result<(), &'static str> {
-    let username = canonical(username).ok_or("the user name must have 1 to 254 characters and no control characters")?;
+    let username =
+        canonical(username).ok_or("the user name must have 1 to 254 characters and no control characters")?;
     let email = canonical(email).ok_or("the e-mail address must have 1 to 254 characters")?;
     if username.contains(':') {
         return Err("a user name cannot contain ':', which separates it from the key in x-api-auth");
@@ -90,7 +91,10 @@ pub fn validate_names(username: &str, email: &str) -> Result<(), &'static str> {
     }
     match email.split_once('@') {
         Some((local, host))
-            if !local.is_empty() && !host.is_empty() && !host.contains('@') && !email.contains(char::is_whitespace) =>
+            if !local.is_empty()
+                && !host.is_empty()
+                && !host.contains('@')
+                && !email.contains(char::is_whitespace) =>
         {
             Ok(())
         }
@@ -101,7 +105,9 @@ pub fn validate_names(username: &str, email: &str) -> Result<(), &'static str> {
 /// Checks a new password's length in characters (NIST SP 800-63B-4 §3.1.1.2). The error says what to change.
 pub fn validate_password(characters: usize, minimum: usize) -> Result<(), String> {
     if characters < minimum {
-        return Err(format!("the password must have at least {minimum} characters; a short sentence works well"));
+        return Err(format!(
+            "the password must have at least {minimum} characters; a short sentence works well"
+        ));
     }
     Ok(())
 }

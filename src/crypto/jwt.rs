@@ -88,16 +88,24 @@ mod tests {
 
     fn ring(signs: SigningAlgorithm) -> KeyRing {
         let sealing = SealingKey::new(&MasterKey::generate());
-        let keys = [SigningAlgorithm::Es256, SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa, SigningAlgorithm::Ps256]
-            .map(|a| SigningKey::generate(a, &sealing).unwrap().0);
+        let keys = [
+            SigningAlgorithm::Es256,
+            SigningAlgorithm::Rs256,
+            SigningAlgorithm::EdDsa,
+            SigningAlgorithm::Ps256,
+        ]
+        .map(|a| SigningKey::generate(a, &sealing).unwrap().0);
         KeyRing::new(keys.into(), "at+jwt", signs).unwrap()
     }
 
     #[test]
     fn rfc7515_any_library_verifies_our_tokens_with_the_published_keys() {
-        for signs in
-            [SigningAlgorithm::Es256, SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa, SigningAlgorithm::Ps256]
-        {
+        for signs in [
+            SigningAlgorithm::Es256,
+            SigningAlgorithm::Rs256,
+            SigningAlgorithm::EdDsa,
+            SigningAlgorithm::Ps256,
+        ] {
             let ring = ring(signs);
             let token = ring.sign(&json!({"sub": "u", "exp": 4_000_000_000_u64, "aud": "a"})).unwrap();
             let header = decode_header(&token).unwrap();
@@ -116,7 +124,9 @@ mod tests {
         let ring = ring(SigningAlgorithm::Es256);
         let token = ring.sign(&json!({"sub": "u"})).unwrap();
         let rest = token.split_once('.').unwrap().1;
-        for header in [json!({"alg": "none"}), json!({"alg": "HS256", "typ": "at+jwt"}), json!({"alg": "ES256"})] {
+        for header in
+            [json!({"alg": "none"}), json!({"alg": "HS256", "typ": "at+jwt"}), json!({"alg": "ES256"})]
+        {
             let header = URL_SAFE_NO_PAD.encode(header.to_string());
             assert!(ring.verify::<Value>(&format!("{header}.{rest}")).is_none());
         }

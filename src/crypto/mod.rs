@@ -4,9 +4,9 @@
 
 pub mod form_token;
 pub mod jwt;
-mod parsed_key;
 pub mod master_key;
 pub mod opaque_token;
+mod parsed_key;
 pub mod password;
 pub mod password_pool;
 pub mod random;

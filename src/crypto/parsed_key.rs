@@ -102,7 +102,9 @@ impl Signer<Vec<u8>> for ParsedSigner {
             Pair::Ecdsa(pair) => {
                 pair.sign(&rng, message).map(|s| s.as_ref().to_vec()).map_err(Error::from_source)
             }
-            Pair::Ed25519(pair) => pair.try_sign(message).map(|s| s.as_ref().to_vec()).map_err(|_| Error::new()),
+            Pair::Ed25519(pair) => {
+                pair.try_sign(message).map(|s| s.as_ref().to_vec()).map_err(|_| Error::new())
+            }
             Pair::Rsa(pair) => {
                 let scheme: &'static dyn aws::RsaEncoding = match self.algorithm {
                     Algorithm::PS256 => &aws::RSA_PSS_SHA256,

@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 use super::master_key::DerivedKey;
 use super::{CryptoError, random};
 
-const REFUSED: CryptoError = CryptoError("a sealed value does not open: altered, moved, or sealed under another key");
+const REFUSED: CryptoError =
+    CryptoError("a sealed value does not open: altered, moved, or sealed under another key");
 
 /// Seals `plain` for one `place` (table, row, column). The result is nonce ‖ ciphertext ‖ tag: 28 bytes longer.
 pub fn seal(key: &DerivedKey, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, CryptoError> {

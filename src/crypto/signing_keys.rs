@@ -3,9 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{
-    AlgorithmParameters, CommonParameters, EllipticCurve, EllipticCurveKeyParameters, EllipticCurveKeyType, Jwk,
-    JwkSet, KeyAlgorithm, OctetKeyPairParameters, OctetKeyPairType, PublicKeyUse, RSAKeyParameters, RSAKeyType,
-    ThumbprintHash,
+    AlgorithmParameters, CommonParameters, EllipticCurve, EllipticCurveKeyParameters, EllipticCurveKeyType,
+    Jwk, JwkSet, KeyAlgorithm, OctetKeyPairParameters, OctetKeyPairType, PublicKeyUse, RSAKeyParameters,
+    RSAKeyType, ThumbprintHash,
 };
 use jsonwebtoken::{Algorithm, Header};
 
@@ -191,9 +191,12 @@ mod tests {
     #[test]
     fn every_algorithm_is_stored_sealed_and_opens_again() {
         let sealing = SealingKey::new(&MasterKey::generate());
-        for algorithm in
-            [SigningAlgorithm::Es256, SigningAlgorithm::EdDsa, SigningAlgorithm::Rs256, SigningAlgorithm::Ps256]
-        {
+        for algorithm in [
+            SigningAlgorithm::Es256,
+            SigningAlgorithm::EdDsa,
+            SigningAlgorithm::Rs256,
+            SigningAlgorithm::Ps256,
+        ] {
             let (key, stored) = SigningKey::generate(algorithm, &sealing).unwrap();
             assert_eq!(SigningKey::open(&stored, &sealing).unwrap().kid(), key.kid());
             let other = SealingKey::new(&MasterKey::generate());

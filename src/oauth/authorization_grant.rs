@@ -11,8 +11,8 @@ use super::scope::Scope;
 pub struct AuthorizationGrant {
     /// Its id, the `grant_id` of its tokens.
     pub id: Uuid,
-    /// Who allowed it; `None` if the client acts for itself.
-    pub user_id: Option<Uuid>,
+    /// Who allowed it. (A client that acts for itself needs no grant.)
+    pub user_id: Uuid,
     /// To whom; `None`: a first-party login.
     pub client_id: Option<String>,
     /// The session in which it was given; `None` once it may outlive one (`offline_access`).
@@ -47,7 +47,7 @@ mod tests {
         let at = UnixTime::from_seconds;
         let grant = AuthorizationGrant {
             id: Uuid::nil(),
-            user_id: None,
+            user_id: Uuid::nil(),
             client_id: None,
             session_id: None,
             scope: Scope::empty(),

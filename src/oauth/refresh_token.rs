@@ -18,10 +18,8 @@ pub struct RefreshToken {
     pub expires_at: UnixTime,
     /// When it was exchanged for a successor.
     pub consumed_at: Option<UnixTime>,
-    /// Whether the sealed successor is still kept.
+    /// Whether the sealed successor is still kept: it is wiped when the successor is used, which proves that it arrived.
     pub has_successor: bool,
-    /// Whether the successor was used, which proves that it arrived.
-    pub successor_used: bool,
 }
 
 /// What a rightful presentation of a refresh token means.

@@ -51,7 +51,11 @@ impl DatabaseUrl {
                 Some(Host::Ipv6(ip)) => ip.is_loopback(),
             };
             // `postgres` is not one of the URL standard's special schemes: its IPv4 hosts come out as names.
-            let local = local || url.host_str().and_then(|h| h.parse::<std::net::IpAddr>().ok()).is_some_and(|ip| ip.is_loopback());
+            let local = local
+                || url
+                    .host_str()
+                    .and_then(|h| h.parse::<std::net::IpAddr>().ok())
+                    .is_some_and(|ip| ip.is_loopback());
             url.query_pairs_mut().append_pair("sslmode", if local { "prefer" } else { "verify-full" });
         }
         Ok(Self::Postgres(url.into()))

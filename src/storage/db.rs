@@ -71,9 +71,13 @@ impl Db {
         off_thread(move || {
             let mut attempt = 1;
             loop {
-                match pool.get()?.transaction(&work) {
+                let mut pooled = pool.get()?;
+                let connection: &mut DbConnection = &mut pooled;
+                match connection.transaction(&work) {
                     Err(StorageError::Serialization(_)) if attempt < ATTEMPTS => attempt += 1,
-                    Err(StorageError::Serialization(message)) => return Err(StorageError::Unavailable(message)),
+                    Err(StorageError::Serialization(message)) => {
+                        return Err(StorageError::Unavailable(message));
+                    }
                     done => return done,
                 }
             }

@@ -6,7 +6,8 @@ use super::connection::DbConnection;
 use super::error::StorageError;
 use super::revocation;
 use super::schema::{
-    audit_events, authorization_codes, authorization_grants, login_throttles, refresh_tokens, sessions, setup_links,
+    audit_events, authorization_codes, authorization_grants, login_throttles, refresh_tokens, sessions,
+    setup_links,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -41,13 +42,12 @@ pub fn purge(connection: &mut DbConnection, now: UnixTime) -> Result<usize, Stor
             .filter(sessions::expires_at.lt(now.micros()).or(sessions::ended_at.lt(before(KEEP_ENDED)))),
     )
     .execute(connection)?;
+    removed += diesel::delete(setup_links::table.filter(setup_links::expires_at.lt(now.micros())))
+        .execute(connection)?;
     removed +=
-        diesel::delete(setup_links::table.filter(setup_links::expires_at.lt(now.micros()))).execute(connection)?;
-    removed += diesel::delete(
-        login_throttles::table.filter(login_throttles::updated_at.lt(before(FORGET_SECONDS))),
-    )
-    .execute(connection)?;
-    removed +=
-        diesel::delete(audit_events::table.filter(audit_events::at.lt(before(KEEP_EVENTS)))).execute(connection)?;
+        diesel::delete(login_throttles::table.filter(login_throttles::updated_at.lt(before(FORGET_SECONDS))))
+            .execute(connection)?;
+    removed += diesel::delete(audit_events::table.filter(audit_events::at.lt(before(KEEP_EVENTS))))
+        .execute(connection)?;
     Ok(removed)
 }

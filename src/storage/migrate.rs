@@ -31,7 +31,10 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
             ))?;
             refuse_newer(
                 connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string),
-                MigrationSource::<Pg>::migrations(&POSTGRES).map_err(failed)?.iter().map(|m| m.name().version().to_string()),
+                MigrationSource::<Pg>::migrations(&POSTGRES)
+                    .map_err(failed)?
+                    .iter()
+                    .map(|m| m.name().version().to_string()),
             )?;
             let applied = connection.run_pending_migrations(POSTGRES).map_err(failed)?;
             Ok(applied.iter().map(ToString::to_string).collect())
@@ -42,7 +45,8 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
 
 fn run_sqlite(connection: &mut diesel::SqliteConnection) -> Result<Vec<String>, StorageError> {
     let known = MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(failed)?;
-    let done: Vec<String> = connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect();
+    let done: Vec<String> =
+        connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect();
     refuse_newer(done.iter().cloned(), known.iter().map(|m| m.name().version().to_string()))?;
     let mut applied = Vec::new();
     for migration in known.iter().filter(|m| !done.contains(&m.name().version().to_string())) {

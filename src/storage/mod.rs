@@ -13,6 +13,7 @@ pub mod consent;
 mod db;
 mod error;
 pub mod expiry;
+pub mod follower;
 mod group_commit;
 pub mod installation;
 pub mod login_throttle;

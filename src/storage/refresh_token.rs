@@ -81,9 +81,7 @@ pub fn consume(
     now: UnixTime,
 ) -> Result<bool, StorageError> {
     let changed = diesel::update(
-        dsl::refresh_tokens
-            .filter(dsl::digest.eq(column::digest(digest)))
-            .filter(dsl::consumed_at.is_null()),
+        dsl::refresh_tokens.filter(dsl::digest.eq(column::digest(digest))).filter(dsl::consumed_at.is_null()),
     )
     .set((dsl::consumed_at.eq(now.micros()), dsl::sealed_successor.eq(sealed_successor)))
     .execute(connection)?;

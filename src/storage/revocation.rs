@@ -152,9 +152,6 @@ pub fn since(
 }
 
 /// Forgets rows that no living token can need.
-pub(super) fn purge(
-    connection: &mut DbConnection,
-    now: UnixTime,
-) -> Result<usize, StorageError> {
+pub(super) fn purge(connection: &mut DbConnection, now: UnixTime) -> Result<usize, StorageError> {
     Ok(diesel::delete(revocations::table.filter(dsl::expires_at.lt(now.micros()))).execute(connection)?)
 }

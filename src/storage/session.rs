@@ -65,8 +65,10 @@ pub fn end(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<(),
 
 /// Ends every session of a user.
 pub fn end_all(connection: &mut DbConnection, user_id: Uuid, now: UnixTime) -> Result<(), StorageError> {
-    diesel::update(dsl::sessions.filter(dsl::user_id.eq(column::id(user_id))).filter(dsl::ended_at.is_null()))
-        .set(dsl::ended_at.eq(now.micros()))
-        .execute(connection)?;
+    diesel::update(
+        dsl::sessions.filter(dsl::user_id.eq(column::id(user_id))).filter(dsl::ended_at.is_null()),
+    )
+    .set(dsl::ended_at.eq(now.micros()))
+    .execute(connection)?;
     Ok(())
 }

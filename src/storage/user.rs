@@ -50,13 +50,14 @@ pub fn insert(
     user: &User,
     password: Option<&SealedHash>,
 ) -> Result<(), StorageError> {
+    const NAME: StorageError = StorageError::Corrupt("a name was not validated before it was stored");
     diesel::insert_into(dsl::users)
         .values((
             dsl::id.eq(column::id(user.id)),
             dsl::username.eq(&user.username),
-            dsl::username_key.eq(canonical(&user.username)),
+            dsl::username_key.eq(canonical(&user.username).ok_or(NAME)?),
             dsl::email.eq(&user.email),
-            dsl::email_key.eq(canonical(&user.email)),
+            dsl::email_key.eq(canonical(&user.email).ok_or(NAME)?),
             dsl::password.eq(password.map(SealedHash::as_bytes)),
             dsl::is_admin.eq(user.is_admin),
             dsl::disabled_at.eq(None::<i64>),

@@ -1,0 +1,9 @@
+//! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint.
+
+mod directory;
+mod error;
+mod node;
+mod revocations;
+
+pub use error::FlowError;
+pub use node::{Node, Policy};

@@ -1,0 +1,112 @@
+//! One running node: the store, the keys, the clock and what is known to be revoked.
+
+use url::Url;
+
+use super::directory::Directory;
+use super::error::FlowError;
+use super::revocations::Revocations;
+use crate::clock::{Clock, UnixTime};
+use crate::crypto::form_token::FormKey;
+use crate::crypto::jwt::KeyRing;
+use crate::crypto::master_key::{DerivedKey, MasterKey, Purpose};
+use crate::crypto::opaque_token::TokenKey;
+use crate::crypto::password::Pepper;
+use crate::crypto::password_pool::PasswordPool;
+use crate::crypto::signing_keys::{SealingKey, SigningAlgorithm, SigningKey};
+use crate::crypto::{CryptoError, random};
+use crate::oauth::access_token;
+use crate::storage::audit_event::{AuditEvent, Kind};
+use crate::storage::revocation::Subject;
+use crate::storage::{self, Db, StorageError};
+
+/// What an operator decides about logins and tokens.
+#[derive(Clone)]
+pub struct Policy {
+    /// The issuer identifier (RFC 8414 §2): the public URL without a trailing slash.
+    pub issuer: String,
+    /// What signs access tokens.
+    pub access_token_algorithm: SigningAlgorithm,
+    /// Fewest characters of a password (NIST SP 800-63B-4 §3.1.1.2).
+    pub password_min_length: usize,
+    /// Seconds a sign-in, and what hangs on it, lives (contract §5).
+    pub session_lifetime: i64,
+    /// Seconds a refresh token with `offline_access` may rest unused.
+    pub refresh_idle: i64,
+    /// Seconds after which a refresh token with `offline_access` ends in any case.
+    pub refresh_lifetime: i64,
+}
+
+/// One running node.
+pub struct Node {
+    /// The store.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// The operator's decisions.
+    pub policy: Policy,
+    /// Signs and verifies access tokens.
+    pub keys: KeyRing,
+    /// Digests opaque tokens.
+    pub tokens: TokenKey,
+    /// Authenticates forms.
+    pub forms: FormKey,
+    /// Hashes passwords.
+    pub passwords: PasswordPool,
+    /// What is revoked.
+    pub revocations: Revocations,
+    /// Users and clients as last read.
+    pub directory: Directory,
+    pub(super) throttle: DerivedKey,
+}
+
+impl Node {
+    /// Starts a node on a migrated database that `master` opens (see `first_start::unlock`).
+    pub async fn start(db: Db, master: &MasterKey, policy: Policy, clock: Clock) -> Result<Self, FlowError> {
+        let sealing = SealingKey::new(master);
+        let rows = db.read(storage::signing_key::list).await?;
+        let keys = rows
+            .iter()
+            .map(|row| SigningKey::open(&row.key, &sealing))
+            .collect::<Result<Vec<_>, CryptoError>>()?;
+        let revocations = Revocations::start(db.url(), clock.clone())?;
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            keys: KeyRing::new(keys, access_token::TYP, policy.access_token_algorithm)?,
+            tokens: TokenKey::new(master),
+            forms: FormKey::new(master),
+            passwords: PasswordPool::start(threads, Pepper::new(master))
+                .map_err(|e| StorageError::Unavailable(e.to_string()))?,
+            throttle: master.derive(Purpose::Throttle),
+            directory: Directory::new(db.clone(), revocations.clone()),
+            revocations,
+            policy,
+            clock,
+            db,
+        })
+    }
+
+    /// The issuer identifier.
+    pub fn issuer(&self) -> &str {
+        &self.policy.issuer
+    }
+
+    /// The issuer's origin, as a browser writes it in `Origin`.
+    pub fn origin(&self) -> String {
+        Url::parse(self.issuer()).map_or_else(|_| String::new(), |url| url.origin().ascii_serialization())
+    }
+
+    /// Runs a write that may revoke, and applies what it revoked on this node at once.
+    pub(super) async fn revoke<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut storage::DbConnection) -> Result<(T, Vec<Subject>), StorageError> + Send + 'static,
+    ) -> Result<T, FlowError> {
+        let (value, subjects) = self.db.write(work).await?;
+        self.revocations.apply(&subjects);
+        Ok(value)
+    }
+}
+
+/// An audit event about to be stored.
+pub(super) fn event(kind: Kind, at: UnixTime) -> AuditEvent {
+    AuditEvent { id: random::id(), at, kind, user_id: None, client_id: None, address: None }
+}
