@@ -18,7 +18,7 @@ pub struct AuthorizationCode {
     /// Who allowed it.
     pub user_id: Uuid,
     /// In which session.
-    pub session_id: Option<Uuid>,
+    pub session_id: Uuid,
     /// The redirect URI it was sent to, as a string.
     pub redirect_uri: String,
     /// Whether the request named that URI; the token request must then repeat it (RFC 6749 §4.1.3).
