@@ -263,7 +263,7 @@ mod tests {
         for (id, good) in [
             ("app", true),
             ("my app:1", true),
-            (&long[..128], true),
+            (long.get(..128).unwrap(), true),
             (long.as_str(), false),
             ("", false),
             ("a\u{7f}", false),

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use oxide_auth::code_grant::error::AccessTokenErrorType;
+use oxide_auth::code_grant::error::{AccessTokenErrorType, AuthorizationErrorType};
 use oxide_auth::code_grant::extensions::Pkce;
 use oxide_auth::code_grant::{accesstoken, authorization, client_credentials, refresh};
 use oxide_auth::primitives::grant::{Extensions, Grant};
@@ -34,9 +34,7 @@ const NO_REDIRECT_URI: &str = "about:blank";
 pub(super) struct Authorization(authorization::Authorization);
 
 impl Authorization {
-    /// Binds the request to its client and redirect URI; decides `response_type` and the syntax of `scope`.
-    ///
-    /// # Errors
+    /// Binds the request to its client and redirect URI; decides `response_type` and the syntax of `scope`:
     /// `unsupported_response_type`, `invalid_scope`.
     pub(super) fn bind(
         parameters: &Parameters,
@@ -51,17 +49,12 @@ impl Authorization {
             secret: None,
         };
         let mut machine = authorization::Authorization::new(&request);
-        let bound_client = match machine.advance(authorization::Input::None) {
-            authorization::Output::Bind { client_id, redirect_uri: Some(uri) }
-                if client_id == client.client_id =>
-            {
-                BoundClient {
-                    client_id: Cow::Owned(client_id),
-                    redirect_uri: Cow::Owned(RegisteredUrl::Exact(uri)),
-                }
-            }
+        let uri = match machine.advance(authorization::Input::None) {
+            authorization::Output::Bind { redirect_uri: Some(uri), .. } => RegisteredUrl::Exact(uri),
             _ => return Err(broken()),
         };
+        let bound_client =
+            BoundClient { client_id: Cow::Owned(client.client_id.clone()), redirect_uri: Cow::Owned(uri) };
         match machine.advance(authorization::Input::Bound { request: &request, bound_client }) {
             authorization::Output::Extend => Ok(Self(machine)),
             authorization::Output::Err(error) => Err(authorization_error(error)),
@@ -69,10 +62,7 @@ impl Authorization {
         }
     }
 
-    /// Answers whether the client's need for PKCE is met (RFC 7636 §4.4.1).
-    ///
-    /// # Errors
-    /// `invalid_request` if a challenge is required and there is none.
+    /// Decides whether the client's need for PKCE is met, `invalid_request` if not (RFC 7636 §4.4.1).
     pub(super) fn extend(
         mut self,
         client: &Client,
@@ -87,10 +77,7 @@ impl Authorization {
         }
     }
 
-    /// Settles the scope: the default if none was asked for, never more than the client may ask for.
-    ///
-    /// # Errors
-    /// `invalid_scope`.
+    /// Settles the scope: the default if none was asked for; `invalid_scope` for more than the client may ask for.
     pub(super) fn negotiate(mut self, client: &Client, default: &Scope) -> Result<Scope, OAuthError> {
         let pre_grant = match self.0.advance(authorization::Input::None) {
             authorization::Output::Negotiate { bound_client, scope } => {
@@ -129,10 +116,7 @@ pub(super) fn access_token(
         Output::Authenticate { client: id, passdata: None } if id == client.client_id => {}
         _ => return Err(refused_code()),
     }
-    match machine.advance(Input::Authenticated) {
-        Output::Recover { .. } => {}
-        _ => return Err(refused_code()),
-    }
+    let Output::Recover { .. } = machine.advance(Input::Authenticated) else { return Err(refused_code()) };
     let grant = code.map(|code| code_grant(code).map(Box::new)).transpose()?;
     let pkce = pkce(client.needs_pkce());
     let access_extensions = match machine.advance(Input::Recovered(grant)) {
@@ -172,12 +156,14 @@ pub(super) fn refresh(
         Output::Unauthenticated { client: id, .. } if id == client.client_id => {}
         _ => return Err(broken()),
     }
-    match machine.advance(Input::Authenticated { scope: None }) {
-        Output::RecoverRefresh { .. } => {}
-        _ => return Err(broken()),
-    }
+    let Output::RecoverRefresh { .. } = machine.advance(Input::Authenticated { scope: None }) else {
+        return Err(broken());
+    };
     let scope = request.scope.as_deref().map(Cow::Borrowed);
-    let grant = Some(Box::new(refresh_grant(grant)?));
+    // No client's id is empty, so a first-party login's token is no client's.
+    let owner = grant.client_id.as_deref().unwrap_or_default();
+    let grant = self::grant(owner, &grant.scope, NO_REDIRECT_URI, Extensions::new())?;
+    let grant = Some(Box::new(grant));
     match machine.advance(Input::Recovered { scope, grant }) {
         Output::Refresh { .. } => Ok(()),
         Output::Err(refresh::Error::Invalid(mut why)) => match why.description().kind() {
@@ -217,10 +203,7 @@ pub(super) fn client_credentials(
         },
         _ => return Err(broken()),
     };
-    match machine.advance(Input::Bound { bound_client }) {
-        Output::Extend => {}
-        _ => return Err(broken()),
-    }
+    let Output::Extend = machine.advance(Input::Bound { bound_client }) else { return Err(broken()) };
     let pre_grant = match machine.advance(Input::Extended { extensions: Extensions::new() }) {
         Output::Negotiate { bound_client, scope } => pre_grant(client, bound_client, scope, default)?,
         _ => return Err(broken()),
@@ -259,29 +242,28 @@ fn pre_grant(
     })
 }
 
-fn code_grant(code: &AuthorizationCode) -> Result<Grant, OAuthError> {
-    // Optional here: whether there had to be a challenge is asked when the verifier is checked.
-    let extensions = pkce_extensions(&Pkce::optional(), code.code_challenge.as_ref()).ok_or_else(broken)?;
+/// A grant as the library wants it; its end is far away, since expiry is decided with our clock.
+fn grant(
+    client_id: &str,
+    scope: &Scope,
+    redirect_uri: &str,
+    extensions: Extensions,
+) -> Result<Grant, OAuthError> {
     Ok(Grant {
-        owner_id: code.user_id.to_string(),
-        client_id: code.client_id.clone(),
-        scope: to_oxide(&code.scope)?,
-        redirect_uri: url(&code.redirect_uri)?,
+        // No machine looks at the owner.
+        owner_id: String::new(),
+        client_id: client_id.to_owned(),
+        scope: to_oxide(scope)?,
+        redirect_uri: url(redirect_uri)?,
         until: DateTime::<Utc>::MAX_UTC,
         extensions,
     })
 }
 
-fn refresh_grant(grant: &AuthorizationGrant) -> Result<Grant, OAuthError> {
-    Ok(Grant {
-        owner_id: grant.user_id.map(|id| id.to_string()).unwrap_or_default(),
-        // No client's id is empty, so a first-party login's token is no client's.
-        client_id: grant.client_id.clone().unwrap_or_default(),
-        scope: to_oxide(&grant.scope)?,
-        redirect_uri: url(NO_REDIRECT_URI)?,
-        until: DateTime::<Utc>::MAX_UTC,
-        extensions: Extensions::new(),
-    })
+fn code_grant(code: &AuthorizationCode) -> Result<Grant, OAuthError> {
+    // Optional here: whether there had to be a challenge is asked when the verifier is checked.
+    let extensions = pkce_extensions(&Pkce::optional(), code.code_challenge.as_ref()).ok_or_else(broken)?;
+    grant(&code.client_id, &code.scope, &code.redirect_uri, extensions)
 }
 
 fn pkce(required: bool) -> Pkce {
@@ -311,17 +293,12 @@ fn url(text: &str) -> Result<Url, OAuthError> {
     text.parse().map_err(|_| broken())
 }
 
-fn authorization_error(error: authorization::Error) -> OAuthError {
-    use oxide_auth::code_grant::error::AuthorizationErrorType as Kind;
-    let mut error = error;
+fn authorization_error(mut error: authorization::Error) -> OAuthError {
     match error.description().map(|description| description.kind()) {
-        Some(Kind::UnsupportedResponseType) => {
+        Some(AuthorizationErrorType::UnsupportedResponseType) => {
             OAuthError::new(ErrorCode::UnsupportedResponseType, "response_type must be code")
         }
-        Some(Kind::InvalidScope) => refused_scope(),
-        Some(Kind::InvalidRequest) => {
-            OAuthError::new(ErrorCode::InvalidRequest, "the request is not well-formed")
-        }
+        Some(AuthorizationErrorType::InvalidScope) => refused_scope(),
         _ => broken(),
     }
 }
@@ -353,92 +330,72 @@ struct Wire<'a> {
     secret: Option<&'a str>,
 }
 
+/// The methods all four request traits have in common, each handing out one value.
+macro_rules! answers {
+    ($self:ident, valid: $valid:expr, $($name:ident: $value:expr,)*) => {
+        fn valid(&$self) -> bool {
+            $valid
+        }
+        $(fn $name(&$self) -> Option<Cow<'_, str>> {
+            $value.map(Cow::Borrowed)
+        })*
+        fn extension(&$self, _: &str) -> Option<Cow<'_, str>> {
+            None
+        }
+    };
+}
+
 impl authorization::Request for Wire<'_> {
-    fn valid(&self) -> bool {
+    answers! {
+        self,
         // A URL the library cannot parse would make it panic later: refuse it here.
-        self.redirect_uri.is_some_and(|uri| ExactUrl::new(uri.to_owned()).is_ok())
-    }
-    fn client_id(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(self.client_id))
-    }
-    fn scope(&self) -> Option<Cow<'_, str>> {
-        self.scope.map(Cow::Borrowed)
-    }
-    fn redirect_uri(&self) -> Option<Cow<'_, str>> {
-        self.redirect_uri.map(Cow::Borrowed)
-    }
-    fn state(&self) -> Option<Cow<'_, str>> {
-        None
-    }
-    fn response_type(&self) -> Option<Cow<'_, str>> {
-        self.response_type.map(Cow::Borrowed)
-    }
-    fn extension(&self, _: &str) -> Option<Cow<'_, str>> {
-        None
+        valid: self.redirect_uri.is_some_and(|uri| ExactUrl::new(uri.to_owned()).is_ok()),
+        client_id: Some(self.client_id),
+        scope: self.scope,
+        redirect_uri: self.redirect_uri,
+        // Ours to hand back, untouched.
+        state: None::<&str>,
+        response_type: self.response_type,
     }
 }
 
 impl accesstoken::Request for Wire<'_> {
-    fn valid(&self) -> bool {
-        true
-    }
-    fn code(&self) -> Option<Cow<'_, str>> {
-        self.secret.map(Cow::Borrowed)
+    answers! {
+        self,
+        valid: true,
+        code: self.secret,
+        client_id: None::<&str>,
+        redirect_uri: self.redirect_uri,
+        grant_type: Some(GrantType::AuthorizationCode.as_str()),
     }
     fn authorization(&self) -> accesstoken::Authorization<'_> {
         accesstoken::Authorization::Username(Cow::Borrowed(self.client_id))
     }
-    fn client_id(&self) -> Option<Cow<'_, str>> {
-        None
-    }
-    fn redirect_uri(&self) -> Option<Cow<'_, str>> {
-        self.redirect_uri.map(Cow::Borrowed)
-    }
-    fn grant_type(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(GrantType::AuthorizationCode.as_str()))
-    }
-    fn extension(&self, _: &str) -> Option<Cow<'_, str>> {
-        None
-    }
 }
 
 impl refresh::Request for Wire<'_> {
-    fn valid(&self) -> bool {
-        true
-    }
-    fn refresh_token(&self) -> Option<Cow<'_, str>> {
-        self.secret.map(Cow::Borrowed)
-    }
-    fn scope(&self) -> Option<Cow<'_, str>> {
-        self.scope.map(Cow::Borrowed)
-    }
-    fn grant_type(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(GrantType::RefreshToken.as_str()))
+    answers! {
+        self,
+        valid: true,
+        refresh_token: self.secret,
+        scope: self.scope,
+        grant_type: Some(GrantType::RefreshToken.as_str()),
     }
     fn authorization(&self) -> Option<(Cow<'_, str>, Cow<'_, [u8]>)> {
         // For a public client too: without it the machine never compares the client.
         Some((Cow::Borrowed(self.client_id), Cow::Borrowed(&[])))
     }
-    fn extension(&self, _: &str) -> Option<Cow<'_, str>> {
-        None
-    }
 }
 
 impl client_credentials::Request for Wire<'_> {
-    fn valid(&self) -> bool {
-        true
+    answers! {
+        self,
+        valid: true,
+        scope: self.scope,
+        grant_type: Some(GrantType::ClientCredentials.as_str()),
     }
     fn authorization(&self) -> Option<(Cow<'_, str>, Cow<'_, [u8]>)> {
         Some((Cow::Borrowed(self.client_id), Cow::Borrowed(&[])))
-    }
-    fn scope(&self) -> Option<Cow<'_, str>> {
-        self.scope.map(Cow::Borrowed)
-    }
-    fn grant_type(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(GrantType::ClientCredentials.as_str()))
-    }
-    fn extension(&self, _: &str) -> Option<Cow<'_, str>> {
-        None
     }
 }
 
