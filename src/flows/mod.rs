@@ -2,6 +2,8 @@
 
 mod directory;
 mod error;
+pub mod first_start;
+mod master_key_file;
 mod node;
 mod revocations;
 
