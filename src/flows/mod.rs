@@ -1,11 +1,24 @@
 //! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint.
 
+mod authorization_code;
+pub mod authorize;
+mod client_authentication;
+mod client_credentials;
 mod directory;
 mod error;
 pub mod first_start;
+pub mod introspection;
+mod issue;
+pub mod logout;
 mod master_key_file;
 mod node;
+pub mod password;
+pub mod refresh_token;
+pub mod revocation;
 mod revocations;
+pub mod session;
+pub mod token;
+pub mod verify;
 
 pub use error::FlowError;
 pub use node::{Node, Policy};

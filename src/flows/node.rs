@@ -5,6 +5,7 @@ use url::Url;
 use super::directory::Directory;
 use super::error::FlowError;
 use super::revocations::Revocations;
+use super::verify::Seen;
 use crate::clock::{Clock, UnixTime};
 use crate::crypto::form_token::FormKey;
 use crate::crypto::jwt::KeyRing;
@@ -57,6 +58,7 @@ pub struct Node {
     /// Users and clients as last read.
     pub directory: Directory,
     pub(super) throttle: DerivedKey,
+    pub(super) seen: Seen,
 }
 
 impl Node {
@@ -77,6 +79,7 @@ impl Node {
             passwords: PasswordPool::start(threads, Pepper::new(master))
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             throttle: master.derive(Purpose::Throttle),
+            seen: Seen::default(),
             directory: Directory::new(db.clone(), revocations.clone()),
             revocations,
             policy,

@@ -1,1 +1,145 @@
-//! Token introspection: RFC 7662.
+//! Token introspection: RFC 7662 §2, and who may ask about which token (contract §6).
+
+use serde::Serialize;
+
+use super::client::Client;
+use super::error::{ErrorCode, OAuthError};
+use super::parameters::Parameters;
+use super::resource_indicator;
+use super::revocation::TokenTypeHint;
+
+/// RFC 7662 §2.1. Holds a secret: no `Debug`.
+pub struct IntrospectionRequest {
+    /// The token in question.
+    pub token: String,
+    /// What it may be.
+    pub hint: Option<TokenTypeHint>,
+}
+
+impl IntrospectionRequest {
+    /// Reads the parameters.
+    ///
+    /// # Errors
+    /// `invalid_request` without a token.
+    pub fn parse(params: &Parameters) -> Result<Self, OAuthError> {
+        let token = params
+            .get("token")
+            .ok_or_else(|| OAuthError::new(ErrorCode::InvalidRequest, "token is missing"))?;
+        Ok(Self { token: token.to_owned(), hint: TokenTypeHint::parse(params.get("token_type_hint")) })
+    }
+}
+
+/// The answer (RFC 7662 §2.2); members that do not apply are left out.
+#[derive(Serialize, Clone, PartialEq, Eq, Debug, Default)]
+pub struct Introspection {
+    /// Whether the token is good, here and now.
+    pub active: bool,
+    /// What it allows, space separated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// To whom it was issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// Whose it is, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// `Bearer` for an access token, absent for a refresh token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<&'static str>,
+    /// Its end, in seconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exp: Option<i64>,
+    /// When it was issued, in seconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iat: Option<i64>,
+    /// Whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
+    /// For whom it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aud: Option<String>,
+    /// Who issued it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iss: Option<String>,
+    /// Its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
+}
+
+impl Introspection {
+    /// The answer about any token that is not good or not the asker's business: exactly `{"active":false}`
+    /// (RFC 7662 §2.2).
+    pub fn inactive() -> Self {
+        Self::default()
+    }
+}
+
+/// Whether `client`, which has authenticated, may learn about a token issued to `token_client_id` for `audience`:
+/// a confidential client about its own, a resource server also about those meant for its resources or for the default
+/// audience (contract §6).
+pub fn may_see(client: &Client, token_client_id: &str, audience: &str, default_audience: &str) -> bool {
+    if client.is_public() || client.disabled {
+        return false;
+    }
+    let is_mine = |own: &str| resource_indicator::same(own, audience);
+    client.client_id == token_client_id
+        || (client.resource_server
+            && (audience == default_audience || client.resources.iter().any(|own| is_mine(own))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oauth::fixture;
+
+    #[test]
+    fn rfc7662_2_2_inactive_says_nothing_more() {
+        assert_eq!(serde_json::to_string(&Introspection::inactive()).unwrap(), r#"{"active":false}"#);
+    }
+
+    #[test]
+    fn rfc7662_2_2_members_that_do_not_apply_are_left_out() {
+        let answer = Introspection { active: true, exp: Some(7), ..Introspection::default() };
+        assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"active":true,"exp":7}"#);
+    }
+
+    #[test]
+    fn rfc7662_2_1_token_is_required_and_an_unknown_hint_is_ignored() {
+        let parse = |form: &str| {
+            let params = Parameters::from_form(form.as_bytes()).ok().unwrap();
+            IntrospectionRequest::parse(&params).map(|r| r.hint).map_err(|e| e.code)
+        };
+        assert_eq!(parse("token=t&token_type_hint=refresh_token"), Ok(Some(TokenTypeHint::RefreshToken)));
+        assert_eq!(parse("token=t&token_type_hint=x"), Ok(None));
+        assert_eq!(parse("token="), Err(ErrorCode::InvalidRequest));
+    }
+
+    #[test]
+    fn contract_6_who_may_introspect_what() {
+        let home = "https://id.example";
+        let server = Client {
+            resource_server: true,
+            resources: vec!["https://api.example".into()],
+            ..fixture::confidential()
+        };
+        for (name, client, token_client, audience, expected) in [
+            ("own token", &fixture::confidential(), "app", home, true),
+            ("foreign token", &fixture::confidential(), "other", home, false),
+            ("public client, own token", &fixture::public(), "app", home, false),
+            ("resource server, default audience", &server, "other", home, true),
+            ("resource server, its resource", &server, "other", "https://API.example/", true),
+            ("resource server, another's resource", &server, "other", "https://b.example", false),
+            ("resource server, own token for another", &server, "app", "https://b.example", true),
+            ("disabled", &Client { disabled: true, ..server.clone() }, "app", home, false),
+            (
+                "not a resource server",
+                &Client { resource_server: false, ..server.clone() },
+                "other",
+                home,
+                false,
+            ),
+        ] {
+            assert_eq!(may_see(client, token_client, audience, home), expected, "{name}");
+        }
+    }
+}

@@ -39,3 +39,6 @@ pub mod revocation;
 pub mod scope;
 pub mod token_request;
 pub mod token_response;
+
+#[cfg(test)]
+mod fixture;

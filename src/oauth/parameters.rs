@@ -116,7 +116,7 @@ impl From<ParameterError> for OAuthError {
 }
 
 /// Undoes form encoding without forgiving anything.
-fn decode(bytes: &[u8]) -> Result<String, ParameterError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<String, ParameterError> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter();
     while let Some(byte) = rest.next() {

@@ -79,8 +79,8 @@ mod tests {
     fn rfc7636_4_2_challenge_must_be_43_base64url_characters() {
         let long = format!("{CHALLENGE}A");
         let plus = CHALLENGE.replace('-', "+");
-        let spare_bits = format!("{}N", &CHALLENGE[..42]);
-        for bad in ["abc", &CHALLENGE[..42], &long, &plus, &spare_bits, "\u{e9}"] {
+        let spare_bits = format!("{}N", CHALLENGE.get(..42).unwrap());
+        for bad in ["abc", CHALLENGE.get(..42).unwrap(), &long, &plus, &spare_bits, "\u{e9}"] {
             assert_eq!(check(Some("S256"), Some(bad)), Err(ErrorCode::InvalidRequest), "{bad}");
         }
     }

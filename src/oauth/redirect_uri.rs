@@ -152,3 +152,156 @@ fn is_plain(uri: &str) -> bool {
                 && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'`' | b'^' | b'{' | b'|' | b'}')
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oauth::fixture;
+    use proptest::prelude::*;
+
+    #[test]
+    fn rfc9700_4_1_3_redirect_uris_match_as_strings() {
+        let registered = "https://app.example/cb";
+        assert!(matches(registered, registered));
+        for other in [
+            "https://app.example/cb/",
+            "https://app.example/cb?",
+            "https://app.example/cb?x=1",
+            "https://app.example/cb#",
+            "https://app.example:443/cb",
+            "https://APP.example/cb",
+            "https://app.example/x/../cb",
+            "https://app.example/%63b",
+            "https://app.example.evil.example/cb",
+            "https://app.example@evil.example/cb",
+            "https://app.example\\@evil.example/cb",
+            "http://app.example/cb",
+            "",
+        ] {
+            assert!(!matches(registered, other), "{other}");
+            assert!(!matches(other, registered), "{other}");
+        }
+        assert!(!matches("https://app.example:1/cb", "https://app.example:2/cb"));
+    }
+
+    #[test]
+    fn rfc8252_7_3_the_port_of_a_loopback_literal_is_free() {
+        for (registered, requested, expected) in [
+            ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", true),
+            ("http://127.0.0.1:80/cb", "http://127.0.0.1:51004/cb", true),
+            ("http://127.0.0.1:80/cb", "http://127.0.0.1/cb", true),
+            ("http://[::1]/cb", "http://[::1]:51004/cb", true),
+            ("http://127.0.0.1", "http://127.0.0.1:9", true),
+            ("http://127.0.0.1/cb?x", "http://127.0.0.1:9/cb?x", true),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:9/other", false),
+            ("http://127.0.0.1/cb", "http://[::1]:9/cb", false),
+            ("http://127.0.0.1/cb", "https://127.0.0.1:9/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:0/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:65536/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:+9/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:9@evil.example/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:9\\@evil.example/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:9/cb#f", false),
+            ("http://localhost/cb", "http://localhost:9/cb", false),
+            ("http://localhost:9/cb", "http://localhost:9/cb", true),
+        ] {
+            assert_eq!(matches(registered, requested), expected, "{registered} {requested}");
+        }
+    }
+
+    #[test]
+    fn rfc6749_3_1_2_and_rfc8252_7_what_may_be_registered() {
+        for good in [
+            "https://app.example/cb",
+            "https://app.example",
+            "https://app.example:8443/cb?x=1&y=%20",
+            "https://xn--bcher-kva.example/cb",
+            "http://127.0.0.1/cb",
+            "http://127.0.0.1:8080/cb",
+            "http://[::1]:8080/cb",
+            "http://localhost:3000/cb",
+            "com.example.app:/cb",
+            "com.example.app://cb",
+            "com.example.app:cb",
+        ] {
+            assert_eq!(validate_for_registration(good), Ok(()), "{good}");
+        }
+        let long = format!("https://app.example/{}", "a".repeat(2048));
+        for bad in [
+            "",
+            "/cb",
+            "app.example/cb",
+            "//app.example/cb",
+            "https://",
+            "https:/app.example/cb",
+            "https:app.example",
+            "https://app.example/cb#",
+            "https://app.example/cb#f",
+            "https://user@app.example/cb",
+            "https://user:pass@app.example/cb",
+            "https://@app.example/cb",
+            "http://app.example/cb",
+            "http://127.0.0.1.example/cb",
+            "http:127.0.0.1/cb",
+            "HTTPS://app.example/cb",
+            "Com.Example.App:/cb",
+            "myapp:/cb",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "vbscript:x",
+            "blob:https://app.example/x",
+            "about:blank",
+            "https://app.example/c b",
+            "https://app.example/cb\n",
+            "https://app.example\\evil.example/",
+            "https://b\u{fc}cher.example/cb",
+            "https://app.example/<x>",
+            "https://app.example:99999/",
+            long.as_str(),
+        ] {
+            assert!(validate_for_registration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn contract_5_people_are_shown_the_host() {
+        for (uri, host, web) in [
+            ("https://app.example:8443/cb", Some("app.example"), true),
+            ("http://127.0.0.1:1/cb", Some("127.0.0.1"), true),
+            ("com.example.app:/cb", None, false),
+        ] {
+            let uri = ValidatedRedirectUri(uri.to_owned());
+            assert_eq!((uri.host().as_deref(), uri.is_web()), (host, web));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn redirect_uri_rules_never_panic(one in "\\PC{0,60}|http://127.0.0.1[:0-9/a@#?]{0,20}", other in "\\PC{0,60}") {
+            let _ = (matches(&one, &other), validate_for_registration(&one), validate_for_registration(&other));
+        }
+
+        #[test]
+        fn rfc9700_4_1_3_only_loopback_differs_from_byte_comparison(tail in "[:0-9/a@#?.\\\\]{0,12}") {
+            let web = "https://app.example";
+            prop_assert_eq!(matches(web, &format!("{web}{tail}")), tail.is_empty());
+            let requested = format!("http://127.0.0.1{tail}");
+            if matches("http://127.0.0.1/cb", &requested) {
+                let url = Url::parse(&requested).unwrap();
+                prop_assert_eq!(url.host_str(), Some("127.0.0.1"));
+                prop_assert_eq!(url.path(), "/cb");
+            }
+        }
+
+        #[test]
+        fn a_registered_uri_is_one_the_state_machine_can_parse(uri in "[a-z.]{1,8}:/{0,2}[!-~]{0,20}") {
+            if validate_for_registration(&uri).is_ok() {
+                let client = Client { redirect_uris: vec![uri.clone()], ..fixture::public() };
+                prop_assert!(Url::parse(&uri).is_ok() && validate(&client, Some(&uri)).is_ok());
+            }
+        }
+    }
+}

@@ -8,8 +8,8 @@ pub enum StorageError {
     /// The store did not answer, or not in time: nothing is known. Answer 503 with `Retry-After`.
     #[error("the store is away: {0}")]
     Unavailable(String),
-    /// A value that must be unique exists already.
-    #[error("a value that must be unique exists already")]
+    /// A value that must be unique exists already, or what a row refers to is gone.
+    #[error("a value that must be unique exists already, or what a row refers to is gone")]
     Conflict,
     /// A row holds what this program never writes.
     #[error("a stored row cannot be read: {0}")]
@@ -22,7 +22,10 @@ pub enum StorageError {
 impl From<DieselError> for StorageError {
     fn from(error: DieselError) -> Self {
         match error {
-            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Conflict,
+            DieselError::DatabaseError(
+                DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation,
+                _,
+            ) => Self::Conflict,
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => {
                 Self::Serialization(info.message().to_owned())
             }

@@ -103,7 +103,7 @@ diesel::table! {
         digest -> Binary,
         client_id -> Text,
         user_id -> Binary,
-        session_id -> Nullable<Binary>,
+        session_id -> Binary,
         redirect_uri -> Text,
         redirect_uri_was_given -> Bool,
         scope -> Text,

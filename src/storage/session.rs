@@ -72,3 +72,28 @@ pub fn end_all(connection: &mut DbConnection, user_id: Uuid, now: UnixTime) -> R
     .execute(connection)?;
     Ok(())
 }
+
+/// Holds the session until the end of the transaction and says whether it is live.
+pub fn lock_live(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<bool, StorageError> {
+    let live = dsl::sessions
+        .filter(dsl::id.eq(column::id(id)))
+        .filter(dsl::ended_at.is_null())
+        .filter(dsl::expires_at.gt(now.micros()))
+        .select(dsl::id);
+    let found: Option<Vec<u8>> = match connection {
+        // SQLite's writer has the whole database to itself.
+        DbConnection::Sqlite(sqlite) => live.first(sqlite).optional()?,
+        DbConnection::Postgres(postgres) => live.for_share().first(postgres).optional()?,
+    };
+    Ok(found.is_some())
+}
+
+/// When the session of this id ends by itself; `None` when there is none.
+pub fn expiry(connection: &mut DbConnection, id: Uuid) -> Result<Option<UnixTime>, StorageError> {
+    let found: Option<i64> = dsl::sessions
+        .filter(dsl::id.eq(column::id(id)))
+        .select(dsl::expires_at)
+        .first(connection)
+        .optional()?;
+    Ok(column::read_time(found))
+}

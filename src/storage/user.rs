@@ -126,3 +126,23 @@ pub fn set_disabled(
         .execute(connection)?;
     Ok(())
 }
+
+/// Holds the account until the end of the transaction and says whether it is still enabled with this very
+/// password. Whoever issues to a user after a check outside the transaction asks this first.
+pub fn lock_unchanged(
+    connection: &mut DbConnection,
+    id: Uuid,
+    password: &SealedHash,
+) -> Result<bool, StorageError> {
+    let same = dsl::users
+        .filter(dsl::id.eq(column::id(id)))
+        .filter(dsl::disabled_at.is_null())
+        .filter(dsl::password.eq(password.as_bytes()))
+        .select(dsl::id);
+    let found: Option<Vec<u8>> = match connection {
+        // SQLite's writer has the whole database to itself.
+        DbConnection::Sqlite(sqlite) => same.first(sqlite).optional()?,
+        DbConnection::Postgres(postgres) => same.for_share().first(postgres).optional()?,
+    };
+    Ok(found.is_some())
+}

@@ -94,7 +94,7 @@ CREATE TABLE authorization_codes (
     digest BYTEA PRIMARY KEY,
     client_id TEXT NOT NULL REFERENCES clients (client_id) ON DELETE CASCADE,
     user_id BYTEA NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    session_id BYTEA,
+    session_id BYTEA NOT NULL,
     redirect_uri TEXT NOT NULL,
     redirect_uri_was_given BOOLEAN NOT NULL,
     scope TEXT NOT NULL,

@@ -1,0 +1,258 @@
+//! Logins by password: the first-party doors and the sign-in page (contract §3, §4; security §3, 42–50).
+
+use std::net::IpAddr;
+
+use super::error::FlowError;
+use super::issue::{self, Order};
+use super::node::{Node, event};
+use crate::account::login_throttle::{Counter, Throttle};
+use crate::account::session::Session;
+use crate::account::user::{LoginName, User};
+use crate::clock::UnixTime;
+use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::crypto::password::{Password, SealedHash};
+use crate::crypto::random;
+use crate::oauth::authorization_grant::AuthorizationGrant;
+use crate::oauth::scope::Scope;
+use crate::storage::audit_event::{self, Kind};
+use crate::storage::login_throttle::{self, Name};
+use crate::storage::{self, DbConnection, StorageError};
+
+/// A password as it arrived at a door.
+pub struct Attempt<'a> {
+    /// User name or e-mail address, as typed.
+    pub name: &'a str,
+    /// The password, as typed.
+    pub password: &'a str,
+    /// Where it came from.
+    pub address: IpAddr,
+}
+
+/// What a successful login is answered with. No `Debug`.
+pub struct LoginTokens {
+    /// The access token (RFC 9068).
+    pub access_token: String,
+    /// When it expires.
+    pub expires_at: UnixTime,
+    /// Seconds until then.
+    pub expires_in: i64,
+    /// What it allows.
+    pub scope: String,
+    /// The refresh token.
+    pub refresh_token: PlainToken,
+}
+
+/// Why a login was refused. Never says which part was wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LoginRefusal {
+    /// Unknown, locked, without password, or wrong: one answer (contract §3).
+    InvalidCredentials,
+    /// Too many failures: come back in `retry_after` seconds.
+    Throttled {
+        /// Seconds.
+        retry_after: i64,
+    },
+    /// The scope is malformed or more than the user has.
+    InvalidScope,
+}
+
+/// A login whose password was right and whose consequences are not stored yet.
+struct Proof {
+    user: User,
+    password: SealedHash,
+    counted: Vec<Name>,
+    address: IpAddr,
+    at: UnixTime,
+}
+
+/// Logs in at a first-party door: a grant without a client, an access token and a refresh token.
+pub async fn login(
+    node: &Node,
+    attempt: Attempt<'_>,
+    scope: Option<&str>,
+) -> Result<Result<LoginTokens, LoginRefusal>, FlowError> {
+    let Ok(requested) = Scope::parse(scope.unwrap_or_default()) else {
+        return Ok(Err(LoginRefusal::InvalidScope));
+    };
+    let proof = match authenticate(node, attempt).await? {
+        Ok(proof) => proof,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let all = proof.user.default_scope();
+    let scope = if requested.is_empty() { all.clone() } else { requested };
+    if !scope.is_subset_of(&all) {
+        return Ok(Err(LoginRefusal::InvalidScope));
+    }
+    let now = proof.at;
+    let grant = AuthorizationGrant {
+        id: random::id(),
+        user_id: proof.user.id,
+        client_id: None,
+        session_id: None,
+        scope,
+        resource: None,
+        auth_time: now,
+        created_at: now,
+        expires_at: now.plus_seconds(node.policy.session_lifetime),
+        revoked_at: None,
+    };
+    let access = issue::access_token(node, Order::from_grant(&grant, &grant.scope), now)?;
+    let refresh = issue::refresh_token();
+    let digest = node.tokens.digest(&refresh);
+    let scope = grant.scope.to_string();
+    let stored = store_success(node, proof, move |connection| {
+        issue::store(connection, &grant, Some((&digest, grant.expires_at)))
+    });
+    if !stored.await? {
+        return Ok(Err(LoginRefusal::InvalidCredentials));
+    }
+    Ok(Ok(LoginTokens {
+        access_token: access.token,
+        expires_at: access.expires_at,
+        expires_in: access.expires_in,
+        scope,
+        refresh_token: refresh,
+    }))
+}
+
+/// Signs a browser in: a session whose cookie is the returned token.
+pub async fn sign_in(
+    node: &Node,
+    attempt: Attempt<'_>,
+    user_agent: &str,
+) -> Result<Result<PlainToken, LoginRefusal>, FlowError> {
+    let proof = match authenticate(node, attempt).await? {
+        Ok(proof) => proof,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let session = Session {
+        id: random::id(),
+        user_id: proof.user.id,
+        auth_time: proof.at,
+        created_at: proof.at,
+        expires_at: proof.at.plus_seconds(node.policy.session_lifetime),
+        ended_at: None,
+    };
+    let cookie = PlainToken::generate(TokenType::Session);
+    let digest = node.tokens.digest(&cookie);
+    let user_agent: String = user_agent.chars().take(200).collect();
+    let address = proof.address.to_string();
+    let stored = store_success(node, proof, move |connection| {
+        storage::session::insert(connection, &session, &digest, &user_agent, &address)
+    });
+    if !stored.await? {
+        return Ok(Err(LoginRefusal::InvalidCredentials));
+    }
+    Ok(Ok(cookie))
+}
+
+/// Checks name and password with no connection held, and counts a failure.
+async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof, LoginRefusal>, FlowError> {
+    let now = node.clock.now();
+    let (Some(password), Some(name)) = (Password::new(attempt.password), LoginName::parse(attempt.name))
+    else {
+        return Ok(Err(LoginRefusal::InvalidCredentials));
+    };
+    let counters = counters(node, &name, attempt.address);
+    let names: Vec<Name> = counters.iter().map(|(_, name)| *name).collect();
+    let (found, states) = node
+        .db
+        .read(move |c| {
+            let states = names.iter().map(|n| login_throttle::find(c, n)).collect::<Result<Vec<_>, _>>()?;
+            Ok((storage::user::find_by_login(c, &name)?, states))
+        })
+        .await?;
+    let retry_after = states.iter().flatten().map(|state| state.wait(now)).max().unwrap_or(0);
+    if retry_after > 0 {
+        return Ok(Err(LoginRefusal::Throttled { retry_after }));
+    }
+    // The same work whether or not there is somebody of that name who may log in.
+    let account = found
+        .as_ref()
+        .filter(|f| !f.user.disabled)
+        .and_then(|f| f.password.clone().map(|hash| (f.user.id, hash)));
+    let right = node.passwords.verify(account, password).await?;
+    match found {
+        Some(storage::user::UserWithPassword { user, password: Some(password) }) if right => {
+            let counted = counters
+                .iter()
+                .zip(&states)
+                .filter(|((counter, _), state)| *counter != Counter::Address && state.is_some())
+                .map(|((_, name), _)| *name)
+                .collect();
+            Ok(Ok(Proof { user, password, counted, address: attempt.address, at: now }))
+        }
+        found => {
+            store_failure(node, counters, found.map(|f| f.user), attempt.address, now).await?;
+            Ok(Err(LoginRefusal::InvalidCredentials))
+        }
+    }
+}
+
+/// One write for everything a successful login changes. `false` when, while the password was being checked,
+/// the account was disabled or its password replaced: then nothing is kept.
+async fn store_success(
+    node: &Node,
+    proof: Proof,
+    issue: impl Fn(&mut DbConnection) -> Result<(), StorageError> + Send + 'static,
+) -> Result<bool, FlowError> {
+    let mut audit = event(Kind::LoginSucceeded, proof.at);
+    audit.user_id = Some(proof.user.id);
+    audit.address = Some(proof.address.to_string());
+    let done = node
+        .db
+        .write(move |c| {
+            if !storage::user::lock_unchanged(c, proof.user.id, &proof.password)? {
+                return Ok(false);
+            }
+            issue(c)?;
+            login_throttle::clear(c, &proof.counted)?;
+            audit_event::insert(c, &audit)?;
+            Ok(true)
+        })
+        .await?;
+    Ok(done)
+}
+
+async fn store_failure(
+    node: &Node,
+    counters: [(Counter, Name); 3],
+    user: Option<User>,
+    address: IpAddr,
+    now: UnixTime,
+) -> Result<(), FlowError> {
+    let mut audit = event(Kind::LoginFailed, now);
+    audit.user_id = user.map(|u| u.id);
+    audit.address = Some(address.to_string());
+    node.db
+        .write(move |c| {
+            for (counter, name) in &counters {
+                let state = Throttle::after_failure(login_throttle::find(c, name)?, *counter, now);
+                login_throttle::put(c, name, &state)?;
+            }
+            audit_event::insert(c, &audit)
+        })
+        .await?;
+    Ok(())
+}
+
+fn counters(node: &Node, name: &LoginName, address: IpAddr) -> [(Counter, Name); 3] {
+    let network = network(address);
+    let account = name.as_str().as_bytes();
+    [Counter::Pair, Counter::Address, Counter::Account].map(|counter| {
+        let digest = match counter {
+            Counter::Pair => node.throttle.mac(&[counter.label(), account, &network]),
+            Counter::Address => node.throttle.mac(&[counter.label(), &network]),
+            Counter::Account => node.throttle.mac(&[counter.label(), account]),
+        };
+        (counter, digest)
+    })
+}
+
+/// An IPv6 host has a whole /64 to itself: that is what is counted (contract §12).
+fn network(address: IpAddr) -> Vec<u8> {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.octets().to_vec(),
+        IpAddr::V6(v6) => v6.octets().into_iter().take(8).collect(),
+    }
+}

@@ -1,0 +1,45 @@
+//! Browser sessions: who is signed in, and signing out (security §3, 54–59).
+
+use std::sync::Arc;
+
+use super::error::FlowError;
+use super::node::{Node, event};
+use crate::account::session::Session;
+use crate::account::user::User;
+use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::storage;
+use crate::storage::audit_event::{self, Kind};
+use crate::storage::authorization_grant::{self, Which};
+
+/// A browser with a live session.
+#[derive(Clone)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Session,
+    /// Whose it is.
+    pub user: Arc<User>,
+}
+
+/// Who holds this session cookie; `None` for anything but a live session of an enabled user.
+pub async fn find(node: &Node, cookie: &str) -> Result<Option<SignedIn>, FlowError> {
+    let Some(token) = PlainToken::parse(TokenType::Session, cookie) else { return Ok(None) };
+    let digest = node.tokens.digest(&token);
+    let session = node.db.read(move |c| storage::session::find(c, &digest)).await?;
+    let Some(session) = session.filter(|s| s.is_live(node.clock.now())) else { return Ok(None) };
+    let user = node.directory.user(session.user_id).await?;
+    Ok(user.filter(|u| !u.disabled).map(|user| SignedIn { session, user }))
+}
+
+/// Signs out: ends the session and everything that lives as long as it does (contract §5).
+pub async fn end(node: &Node, signed_in: &SignedIn) -> Result<(), FlowError> {
+    let now = node.clock.now();
+    let id = signed_in.session.id;
+    let mut audit = event(Kind::SessionEnded, now);
+    audit.user_id = Some(signed_in.user.id);
+    node.revoke(move |c| {
+        storage::session::end(c, id, now)?;
+        audit_event::insert(c, &audit)?;
+        Ok(((), authorization_grant::revoke(c, Which::Session(id), now)?))
+    })
+    .await
+}

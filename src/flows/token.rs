@@ -1,0 +1,33 @@
+//! The token endpoint (RFC 6749 §3.2): authenticate the client, then the grant it asks for.
+
+use super::error::FlowError;
+use super::node::Node;
+use super::{authorization_code, client_authentication, client_credentials, refresh_token};
+use crate::oauth::error::OAuthError;
+use crate::oauth::parameters::Parameters;
+use crate::oauth::token_request::TokenRequest;
+use crate::oauth::token_response::TokenResponse;
+
+/// Answers one token request, whatever its encoding was.
+pub async fn token(
+    node: &Node,
+    authorization: Option<&str>,
+    parameters: &Parameters,
+) -> Result<Result<TokenResponse, OAuthError>, FlowError> {
+    // A grant that does not exist is told before the client is looked at: `unsupported_grant_type`
+    // must not depend on who asks.
+    let request = match TokenRequest::parse(parameters) {
+        Ok(request) => request,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let record = match client_authentication::authenticate(node, authorization, parameters).await? {
+        Ok(record) => record,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let client = &record.client;
+    match request {
+        TokenRequest::AuthorizationCode(request) => authorization_code::redeem(node, client, &request).await,
+        TokenRequest::RefreshToken(request) => refresh_token::refresh(node, client, &request).await,
+        TokenRequest::ClientCredentials(request) => client_credentials::grant(node, client, &request).await,
+    }
+}
