@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod clock;
+pub mod config;
 pub mod crypto;
 pub mod flows;
 pub mod oauth;

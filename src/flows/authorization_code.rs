@@ -28,7 +28,10 @@ enum Outcome {
 }
 
 fn refused() -> OAuthError {
-    OAuthError::new(ErrorCode::InvalidGrant, "the code is unknown, used, expired or was issued to another client")
+    OAuthError::new(
+        ErrorCode::InvalidGrant,
+        "the code is unknown, used, expired or was issued to another client",
+    )
 }
 
 /// Redeems a code. A second valid presentation revokes what the first one got (RFC 6749 §4.1.2).
@@ -80,7 +83,12 @@ pub(super) async fn redeem(
     }
 }
 
-fn new_grant(node: &Node, code: &AuthorizationCode, session_end: UnixTime, now: UnixTime) -> AuthorizationGrant {
+fn new_grant(
+    node: &Node,
+    code: &AuthorizationCode,
+    session_end: UnixTime,
+    now: UnixTime,
+) -> AuthorizationGrant {
     let offline = code.scope.contains(OFFLINE_ACCESS);
     AuthorizationGrant {
         id: random::id(),

@@ -149,7 +149,8 @@ pub async fn sign_in(
 /// Checks name and password with no connection held, and counts a failure.
 async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof, LoginRefusal>, FlowError> {
     let now = node.clock.now();
-    let (Some(password), Some(name)) = (Password::new(attempt.password), LoginName::parse(attempt.name)) else {
+    let (Some(password), Some(name)) = (Password::new(attempt.password), LoginName::parse(attempt.name))
+    else {
         return Ok(Err(LoginRefusal::InvalidCredentials));
     };
     let counters = counters(node, &name, attempt.address);
@@ -166,9 +167,10 @@ async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof,
         return Ok(Err(LoginRefusal::Throttled { retry_after }));
     }
     // The same work whether or not there is somebody of that name who may log in.
-    let account = found.as_ref().filter(|f| !f.user.disabled).and_then(|f| {
-        f.password.clone().map(|hash| (f.user.id, hash))
-    });
+    let account = found
+        .as_ref()
+        .filter(|f| !f.user.disabled)
+        .and_then(|f| f.password.clone().map(|hash| (f.user.id, hash)));
     let right = node.passwords.verify(account, password).await?;
     match found {
         Some(storage::user::UserWithPassword { user, password: Some(password) }) if right => {

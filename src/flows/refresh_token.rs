@@ -175,11 +175,7 @@ async fn rotate(node: &Node, presented: Presented, now: UnixTime) -> Result<Opti
 }
 
 /// A token used again after its window: the whole family ends (RFC 9700 §4.14.2).
-async fn store_replay(
-    node: &Node,
-    grant: AuthorizationGrant,
-    now: UnixTime,
-) -> Result<(), FlowError> {
+async fn store_replay(node: &Node, grant: AuthorizationGrant, now: UnixTime) -> Result<(), FlowError> {
     let audit = replay_event(&grant, now);
     node.revoke(move |c| {
         audit_event::insert(c, &audit)?;

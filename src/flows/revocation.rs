@@ -8,7 +8,7 @@ use crate::oauth::access_token::AccessTokenClaims;
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
-use crate::oauth::revocation::RevocationRequest;
+use crate::oauth::revocation::{RevocationRequest, may_revoke};
 use crate::storage;
 use crate::storage::audit_event::{self, Kind};
 use crate::storage::authorization_grant::{Which, revoke as revoke_grants};
@@ -48,7 +48,7 @@ async fn revoke_refresh_token(
     let digest = node.tokens.digest(token);
     let found = node.db.read(move |c| storage::refresh_token::find(c, &digest)).await?;
     let Some(grant) = found.map(|record| record.grant) else { return Ok(Ok(())) };
-    if grant.client_id.as_deref() != Some(client.client_id.as_str()) {
+    if !grant.client_id.as_deref().is_some_and(|id| may_revoke(client, id)) {
         return Ok(Err(not_yours()));
     }
     let now = node.clock.now();
@@ -71,7 +71,7 @@ async fn revoke_access_token(
     token: &str,
 ) -> Result<Result<(), OAuthError>, FlowError> {
     let Some(claims) = node.keys.verify::<AccessTokenClaims>(token) else { return Ok(Ok(())) };
-    if claims.client_id != client.client_id {
+    if !may_revoke(client, &claims.client_id) {
         return Ok(Err(not_yours()));
     }
     let now = node.clock.now();

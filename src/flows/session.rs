@@ -7,9 +7,9 @@ use super::node::{Node, event};
 use crate::account::session::Session;
 use crate::account::user::User;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::storage;
 use crate::storage::audit_event::{self, Kind};
 use crate::storage::authorization_grant::{self, Which};
-use crate::storage;
 
 /// A browser with a live session.
 #[derive(Clone)]

@@ -54,7 +54,7 @@ pub(super) fn code() -> AuthorizationCode {
     AuthorizationCode {
         client_id: "app".into(),
         user_id: Uuid::from_u128(1),
-        session_id: None,
+        session_id: Uuid::from_u128(9),
         redirect_uri: REDIRECT_URI.into(),
         redirect_uri_was_given: true,
         scope: Scope::from(["read", "write"]),
@@ -73,7 +73,7 @@ pub(super) fn code() -> AuthorizationCode {
 pub(super) fn grant() -> AuthorizationGrant {
     AuthorizationGrant {
         id: Uuid::from_u128(2),
-        user_id: Some(Uuid::from_u128(1)),
+        user_id: Uuid::from_u128(1),
         client_id: Some("app".into()),
         session_id: None,
         scope: Scope::from(["read", "write"]),
@@ -93,6 +93,5 @@ pub(super) fn refresh_token() -> RefreshToken {
         expires_at: at(6000),
         consumed_at: None,
         has_successor: false,
-        successor_used: false,
     }
 }

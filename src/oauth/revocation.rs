@@ -45,8 +45,8 @@ impl RevocationRequest {
     }
 }
 
-/// Whether `client` may revoke a token issued to `token_client_id`: only its own (RFC 7009 §2.1). Another's is
-/// answered like an unknown one, with 200 and no effect (RFC 7009 §2.2).
+/// Whether `client` may revoke a token issued to `token_client_id`: only its own; another's is refused with an
+/// error (RFC 7009 §2.1).
 pub fn may_revoke(client: &Client, token_client_id: &str) -> bool {
     client.client_id == token_client_id
 }

@@ -23,9 +23,9 @@ impl From<DieselError> for StorageError {
     fn from(error: DieselError) -> Self {
         match error {
             DieselError::DatabaseError(
-            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation,
-            _,
-        ) => Self::Conflict,
+                DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation,
+                _,
+            ) => Self::Conflict,
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => {
                 Self::Serialization(info.message().to_owned())
             }

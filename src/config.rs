@@ -1,0 +1,238 @@
+//! Owns configuration: the only reader of environment and configuration file, typed and refused by name (contract §14).
+
+mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+
+pub use source::{Flags, environment, unknown_variables};
+pub use table::{Kind, SETTINGS, Setting, Unset};
+
+use crate::crypto::signing_keys::SigningAlgorithm;
+use crate::flows::Policy;
+use crate::flows::first_start::Installation;
+use crate::storage::DatabaseUrl;
+use source::Sources;
+
+/// The configuration cannot be used. The text names the setting, what is wrong and what to write.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
+
+/// `SameSite` of the access token's cookie (contract §3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SameSite {
+    /// The front end is on the same site.
+    Lax,
+    /// The front end is on another site.
+    None,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What the operator decided. Times are seconds.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where to listen; port 0 is filled in after binding.
+    pub listen: SocketAddr,
+    /// The issuer, without a trailing slash; plain http only on loopback.
+    pub public_url: String,
+    /// Where the data lives.
+    pub database_url: DatabaseUrl,
+    /// Folder for the embedded database and the master key.
+    pub data_dir: PathBuf,
+    /// The master key's file.
+    pub master_key_file: PathBuf,
+    /// Whose forwarded headers are believed; never everybody.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Exact origins, serialized as browsers do.
+    pub cors_origins: Vec<String>,
+    /// `SameSite` of the access token's cookie.
+    pub same_site: SameSite,
+    /// `Domain` of the login cookies.
+    pub cookie_domain: Option<String>,
+    /// Whether browsers get the tokens in the body too.
+    pub tokens_in_browser_body: bool,
+    /// What signs access tokens.
+    pub access_token_algorithm: SigningAlgorithm,
+    /// Fewest characters of a new password.
+    pub password_min_length: usize,
+    /// How long a sign-in lives.
+    pub session_lifetime: i64,
+    /// How long a refresh token with `offline_access` may rest.
+    pub refresh_idle: i64,
+    /// When a refresh token with `offline_access` ends in any case.
+    pub refresh_lifetime: i64,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Which log lines there are: a level or a filter.
+    pub log_level: String,
+    /// The name on the pages.
+    pub brand: String,
+    /// Certificate chain of our own TLS listener; set exactly when `tls_key_file` is.
+    pub tls_cert_file: Option<PathBuf>,
+    /// Its private key.
+    pub tls_key_file: Option<PathBuf>,
+}
+
+const TEN_YEARS: i64 = 10 * 365 * 86_400;
+
+impl Settings {
+    /// Reads the configuration file, then `environment` (see [`environment`]), then `flags`; later wins.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used, by name.
+    pub fn load(flags: &Flags, environment: &[(String, String)]) -> Result<Self, ConfigError> {
+        let given = Sources::gather(flags, environment)?;
+        let path = |text: &str| match text {
+            "" => Err("write the path of a file or folder".to_owned()),
+            text => Ok(PathBuf::from(text)),
+        };
+        let listen = given.required("listen", value::socket)?;
+        let data_dir = given.required("data_dir", path)?;
+        let tls_cert_file = given.optional("tls_cert_file", path)?;
+        let settings = Self {
+            public_url: public_url(&given, listen, tls_cert_file.is_some())?,
+            database_url: given
+                .optional("database_url", |text| DatabaseUrl::parse(text).map_err(str::to_owned))?
+                .unwrap_or_else(|| DatabaseUrl::Sqlite(data_dir.join("portcullis.db"))),
+            master_key_file: given
+                .optional("master_key_file", path)?
+                .unwrap_or_else(|| data_dir.join("master.key")),
+            trusted_proxies: given.list("trusted_proxies", value::network)?,
+            cors_origins: given.list("cors_origins", value::origin)?,
+            same_site: given
+                .required("same_site", value::one_of(&[("lax", SameSite::Lax), ("none", SameSite::None)]))?,
+            cookie_domain: given.optional("cookie_domain", value::cookie_domain)?,
+            tokens_in_browser_body: given.required("tokens_in_browser_body", value::switch)?,
+            access_token_algorithm: given.required("access_token_algorithm", algorithm)?,
+            password_min_length: size(&given, "password_min_length", 8, 128)?,
+            session_lifetime: given.required("session_lifetime", value::number(60, TEN_YEARS))?,
+            refresh_idle: given.required("refresh_idle", value::number(60, TEN_YEARS))?,
+            refresh_lifetime: given.required("refresh_lifetime", value::number(60, TEN_YEARS))?,
+            workers: if given.has("workers") { size(&given, "workers", 1, 1024)? } else { cores() },
+            log_format: given.required(
+                "log_format",
+                value::one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)]),
+            )?,
+            log_level: given.required("log_level", |text| Ok(text.to_owned()))?,
+            brand: given.required("brand", value::brand)?,
+            tls_key_file: given.optional("tls_key_file", path)?,
+            tls_cert_file,
+            listen,
+            data_dir,
+        };
+        settings.check(&given)?;
+        Ok(settings)
+    }
+
+    /// The part of the settings that decides about logins and tokens.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            issuer: self.public_url.clone(),
+            access_token_algorithm: self.access_token_algorithm,
+            password_min_length: self.password_min_length,
+            session_lifetime: self.session_lifetime,
+            refresh_idle: self.refresh_idle,
+            refresh_lifetime: self.refresh_lifetime,
+        }
+    }
+
+    /// The part of the settings that says where data and master key are.
+    pub fn installation(&self) -> Installation {
+        Installation {
+            database_url: self.database_url.clone(),
+            data_dir: self.data_dir.clone(),
+            master_key_file: self.master_key_file.clone(),
+        }
+    }
+
+    /// Whether clients reach this server over TLS, so that cookies are `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// What only two settings together can get wrong.
+    fn check(&self, given: &Sources) -> Result<(), ConfigError> {
+        if !self.listen.ip().is_loopback() && !self.is_https() {
+            return Err(ConfigError(format!(
+                "{} ({}) is reachable from other machines, so passwords would travel in clear: set public_url to the \
+                 https:// address of this server, or listen on 127.0.0.1",
+                given.source("listen"),
+                self.listen
+            )));
+        }
+        match (&self.tls_cert_file, &self.tls_key_file) {
+            (Some(_), None) => return refuse("tls_cert_file is set without tls_key_file: set both"),
+            (None, Some(_)) => return refuse("tls_key_file is set without tls_cert_file: set both"),
+            (Some(_), Some(_)) if !self.is_https() => {
+                return refuse("tls_cert_file is set, so public_url must start with https://");
+            }
+            _ => {}
+        }
+        if self.refresh_idle > self.refresh_lifetime {
+            return refuse(
+                "refresh_idle is longer than refresh_lifetime: make it shorter, or the other longer",
+            );
+        }
+        if let Some(domain) = &self.cookie_domain {
+            let host = url::Url::parse(&self.public_url).ok().and_then(|u| u.host_str().map(str::to_owned));
+            let host = host.unwrap_or_default();
+            if host != *domain && !host.ends_with(&format!(".{domain}")) {
+                return Err(ConfigError(format!(
+                    "{}: {domain} is not the host of public_url ({host}) or a parent of it: browsers would drop the \
+                     cookies",
+                    given.source("cookie_domain")
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refuse(reason: &str) -> Result<(), ConfigError> {
+    Err(ConfigError(reason.to_owned()))
+}
+
+fn public_url(given: &Sources, listen: SocketAddr, tls: bool) -> Result<String, ConfigError> {
+    if let Some(url) = given.optional("public_url", value::public_url)? {
+        return Ok(url);
+    }
+    if !listen.ip().is_loopback() {
+        return Err(ConfigError(format!(
+            "{} ({listen}) is reachable from other machines: set public_url to the https:// address of this server, \
+             or listen on 127.0.0.1",
+            given.source("listen")
+        )));
+    }
+    Ok(format!("{}://{listen}", if tls { "https" } else { "http" }))
+}
+
+fn algorithm(text: &str) -> Result<SigningAlgorithm, String> {
+    SigningAlgorithm::parse(text)
+        .ok_or_else(|| format!("{} is none of: ES256, EdDSA, RS256, PS256", text.escape_debug()))
+}
+
+fn size(given: &Sources, name: &str, least: i64, most: i64) -> Result<usize, ConfigError> {
+    let number = given.required(name, value::number(least, most))?;
+    usize::try_from(number).map_err(|_| ConfigError(format!("{name} is too large")))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

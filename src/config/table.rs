@@ -1,0 +1,206 @@
+//! Owns the one table of settings (contract §14): it drives the file's keys, the variables and docs/configuration.md.
+
+/// What a setting's text must be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// One text; `"…"` in the file.
+    Text,
+    /// A whole number, not negative.
+    Number,
+    /// `true` or `false`.
+    Switch,
+    /// `["…", "…"]` in the file, separated by commas in a variable.
+    List,
+}
+
+impl Kind {
+    /// The word the documentation uses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Switch => "switch",
+            Self::List => "list",
+        }
+    }
+}
+
+/// What holds when a setting is not given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unset {
+    /// This text, read like any other.
+    Text(&'static str),
+    /// Something that follows from other settings or from the machine, in words.
+    Derived(&'static str),
+    /// Nothing: an empty list, a feature that is off.
+    Nothing,
+}
+
+/// One setting.
+pub struct Setting {
+    /// The key in the file; `PORTCULLIS_` and the same in upper case is the variable.
+    pub name: &'static str,
+    /// What its text must be.
+    pub kind: Kind,
+    /// What holds otherwise.
+    pub default: Unset,
+    /// What it is for, in a sentence.
+    pub help: &'static str,
+}
+
+impl Setting {
+    /// The environment variable of this setting.
+    pub fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.name.to_ascii_uppercase())
+    }
+}
+
+/// What every variable of ours starts with.
+pub const PREFIX: &str = "PORTCULLIS_";
+
+const fn setting(name: &'static str, kind: Kind, default: Unset, help: &'static str) -> Setting {
+    Setting { name, kind, default, help }
+}
+
+/// Every setting, in the order in which the documentation lists them.
+pub const SETTINGS: &[Setting] = &[
+    setting(
+        "listen",
+        Kind::Text,
+        Unset::Text("127.0.0.1:8080"),
+        "Address and port to listen on; port 0 takes a free one.",
+    ),
+    setting(
+        "public_url",
+        Kind::Text,
+        Unset::Derived("`http://` (with `tls_cert_file`: `https://`) and `listen`, if that is loopback"),
+        "Where clients reach this server: the issuer. Plain `http` only on loopback.",
+    ),
+    setting(
+        "database_url",
+        Kind::Text,
+        Unset::Derived("`sqlite:<data_dir>/portcullis.db`"),
+        "`sqlite:PATH` or `postgres://USER@HOST/DATABASE`.",
+    ),
+    setting(
+        "data_dir",
+        Kind::Text,
+        Unset::Text("./portcullis-data"),
+        "Folder for the embedded database and the master key; made with mode 0700.",
+    ),
+    setting(
+        "master_key_file",
+        Kind::Text,
+        Unset::Derived("`<data_dir>/master.key`"),
+        "File with the master key: 32 bytes in base64, mode 0600. Every node needs the same one.",
+    ),
+    setting(
+        "trusted_proxies",
+        Kind::List,
+        Unset::Nothing,
+        "Addresses or networks whose `X-Forwarded-*` headers are believed. `/0` is refused.",
+    ),
+    setting(
+        "cors_origins",
+        Kind::List,
+        Unset::Nothing,
+        "Exact origins whose pages may call this server with cookies; never `*`.",
+    ),
+    setting(
+        "same_site",
+        Kind::Text,
+        Unset::Text("lax"),
+        "`SameSite` of the `access_token` cookie: `lax`, or `none` for front ends on another site.",
+    ),
+    setting(
+        "cookie_domain",
+        Kind::Text,
+        Unset::Nothing,
+        "`Domain` of the two login cookies: the public URL's host or a parent of it.",
+    ),
+    setting(
+        "tokens_in_browser_body",
+        Kind::Switch,
+        Unset::Text("false"),
+        "Whether a browser's login answer holds the tokens too. Then scripts on the page can read them.",
+    ),
+    setting(
+        "access_token_algorithm",
+        Kind::Text,
+        Unset::Text("ES256"),
+        "What signs access tokens: `ES256`, `EdDSA`, `RS256` or `PS256`.",
+    ),
+    setting(
+        "password_min_length",
+        Kind::Number,
+        Unset::Text("15"),
+        "Fewest characters of a new password; at least 8.",
+    ),
+    setting(
+        "session_lifetime",
+        Kind::Number,
+        Unset::Text("2592000"),
+        "Seconds a sign-in, and a refresh token without `offline_access`, lives (30 days).",
+    ),
+    setting(
+        "refresh_idle",
+        Kind::Number,
+        Unset::Text("2592000"),
+        "Seconds a refresh token with `offline_access` may rest unused (30 days).",
+    ),
+    setting(
+        "refresh_lifetime",
+        Kind::Number,
+        Unset::Text("31536000"),
+        "Seconds after which a refresh token with `offline_access` ends in any case (1 year).",
+    ),
+    setting("workers", Kind::Number, Unset::Derived("one per core"), "Threads that answer requests."),
+    setting("log_format", Kind::Text, Unset::Text("text"), "`text` or `json`, on standard error."),
+    setting(
+        "log_level",
+        Kind::Text,
+        Unset::Text("info"),
+        "`error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,portcullis=debug`.",
+    ),
+    setting("brand", Kind::Text, Unset::Text("Portcullis"), "The name people see on the pages."),
+    setting(
+        "tls_cert_file",
+        Kind::Text,
+        Unset::Nothing,
+        "PEM file with the certificate chain, for a TLS listener of our own.",
+    ),
+    setting("tls_key_file", Kind::Text, Unset::Nothing, "PEM file with its private key."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The documentation's table, made from [`SETTINGS`].
+    fn documented() -> String {
+        let mut out = String::from("| key | variable | kind | default | meaning |\n|---|---|---|---|---|\n");
+        for s in SETTINGS {
+            let default = match s.default {
+                Unset::Text(text) => format!("`{text}`"),
+                Unset::Derived(words) => words.to_owned(),
+                Unset::Nothing => "none".to_owned(),
+            };
+            let row = format!(
+                "| `{}` | `{}` | {} | {default} | {} |\n",
+                s.name,
+                s.variable(),
+                s.kind.as_str(),
+                s.help
+            );
+            out.push_str(&row);
+        }
+        out
+    }
+
+    #[test]
+    fn contract_14_the_documentation_lists_exactly_these_settings() {
+        let page = include_str!("../../docs/configuration.md");
+        let table = documented();
+        assert!(page.contains(&table), "docs/configuration.md must hold this table:\n{table}");
+    }
+}

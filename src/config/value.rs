@@ -1,0 +1,120 @@
+//! Owns how each setting's text is read and what is refused (contract §13, §14; security §4.8).
+
+use std::net::SocketAddr;
+
+use ipnet::IpNet;
+use url::{Host, Url};
+
+/// `ADDRESS:PORT`.
+pub(super) fn socket(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!("{} is not ADDRESS:PORT: write for instance 127.0.0.1:8080", text.escape_debug())
+    })
+}
+
+/// The issuer: scheme, host and port only, without a trailing slash; plain http on loopback only (RFC 8414 §2).
+pub(super) fn public_url(text: &str) -> Result<String, String> {
+    const SHAPE: &str = "write the address clients use, for instance https://id.example.com";
+    let url = Url::parse(text).map_err(|_| format!("{} is not a URL: {SHAPE}", text.escape_debug()))?;
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(format!("a path, query or fragment is not supported: {SHAPE}"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(format!("it cannot hold a user name or password: {SHAPE}"));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => {
+            return Err(format!(
+                "plain http is for loopback only: write https:// instead of http:// in {}",
+                url.origin().ascii_serialization()
+            ));
+        }
+        _ => return Err(format!("only https (and http on loopback) is supported: {SHAPE}")),
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// A network or a single address; never everybody.
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    let net = text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)).map_err(
+        |_| {
+            format!(
+                "{} is no address or network: write for instance 10.0.0.7 or 10.0.0.0/24",
+                text.escape_debug()
+            )
+        },
+    )?;
+    if net.prefix_len() == 0 {
+        return Err(format!(
+            "{net} would believe forwarded headers from anybody: name the addresses of your proxies"
+        ));
+    }
+    Ok(net)
+}
+
+/// An origin exactly as a browser writes it in `Origin` (RFC 6454 §6.1).
+pub(super) fn origin(text: &str) -> Result<String, String> {
+    let shown = text.escape_debug();
+    if text == "*" || text == "null" {
+        return Err(format!(
+            "{shown} would let any page in: list exact origins such as https://app.example.com"
+        ));
+    }
+    let exact = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .map(|url| url.origin().ascii_serialization());
+    match exact {
+        Some(exact) if exact == text => Ok(exact),
+        Some(exact) => Err(format!("{shown} is not an origin as browsers write it: write {exact}")),
+        None => Err(format!("{shown} is not an origin: write for instance https://app.example.com")),
+    }
+}
+
+/// A host name for `Domain`, in lower case and without a leading dot (RFC 6265 §5.2.3).
+pub(super) fn cookie_domain(text: &str) -> Result<String, String> {
+    match Host::parse(text) {
+        Ok(Host::Domain(name)) if name == text && name.contains('.') && !name.starts_with('.') => Ok(name),
+        _ => Err(format!("{} is no domain: write for instance example.com", text.escape_debug())),
+    }
+}
+
+/// A whole number within bounds, both allowed.
+pub(super) fn number(least: i64, most: i64) -> impl Fn(&str) -> Result<i64, String> {
+    move |text| match text.parse() {
+        Ok(n) if (least..=most).contains(&n) => Ok(n),
+        _ => Err(format!("{} is no whole number from {least} to {most}", text.escape_debug())),
+    }
+}
+
+/// `true` or `false`.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("{} is neither true nor false", text.escape_debug()))
+}
+
+/// One of a few words.
+pub(super) fn one_of<T: Copy>(choices: &[(&'static str, T)]) -> impl Fn(&str) -> Result<T, String> {
+    move |text| {
+        choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            format!("{} is none of: {}", text.escape_debug(), words.join(", "))
+        })
+    }
+}
+
+/// A name for people to read.
+pub(super) fn brand(text: &str) -> Result<String, String> {
+    let fits = (1..=60).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if fits { Ok(text.to_owned()) } else { Err("write 1 to 60 printable characters".to_owned()) }
+}

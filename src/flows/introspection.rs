@@ -1,0 +1,98 @@
+//! Token introspection (RFC 7662): the same question as verify, asked by an OAuth client (contract §6).
+
+use super::client_authentication;
+use super::error::FlowError;
+use super::node::Node;
+use super::verify::{self, Verdict};
+use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::oauth::access_token::FIRST_PARTY_CLIENT_ID;
+use crate::oauth::client::Client;
+use crate::oauth::error::{ErrorCode, OAuthError};
+use crate::oauth::introspection::{Introspection, IntrospectionRequest, may_see};
+use crate::oauth::parameters::Parameters;
+use crate::oauth::token_response::BEARER;
+use crate::storage::{self, StorageError};
+
+/// Says whether a token is active, to whoever may know; to anyone else exactly `{"active":false}`.
+pub async fn introspect(
+    node: &Node,
+    authorization: Option<&str>,
+    parameters: &Parameters,
+) -> Result<Result<Introspection, OAuthError>, FlowError> {
+    let record = match client_authentication::authenticate(node, authorization, parameters).await? {
+        Ok(record) => record,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if record.client.is_public() {
+        let error = OAuthError::new(ErrorCode::InvalidClient, "a public client may not introspect tokens");
+        return Ok(Err(error));
+    }
+    let request = match IntrospectionRequest::parse(parameters) {
+        Ok(request) => request,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    match PlainToken::parse(TokenType::RefreshToken, &request.token) {
+        Some(token) => refresh_token(node, &record.client, &token).await.map(Ok),
+        None => access_token(node, &record.client, &request.token).await.map(Ok),
+    }
+}
+
+async fn access_token(node: &Node, client: &Client, token: &str) -> Result<Introspection, FlowError> {
+    let identity = match verify::verify(node, token).await? {
+        Verdict::Valid(identity) => identity,
+        Verdict::Expired | Verdict::Invalid => return Ok(Introspection::inactive()),
+        Verdict::CannotTell => {
+            let reason = "it was not heard within the revocation bound".to_owned();
+            return Err(StorageError::Unavailable(reason).into());
+        }
+    };
+    let client_id = identity.client_id.as_deref().unwrap_or(FIRST_PARTY_CLIENT_ID);
+    if !may_see(client, client_id, &identity.audience, node.issuer()) {
+        return Ok(Introspection::inactive());
+    }
+    Ok(Introspection {
+        active: true,
+        scope: Some(identity.scope.to_string()),
+        client_id: Some(client_id.to_owned()),
+        username: identity.username.clone(),
+        token_type: Some(BEARER),
+        exp: Some(identity.expires_at.seconds()),
+        iat: Some(identity.issued_at.seconds()),
+        sub: Some(identity.subject.clone()),
+        aud: Some(identity.audience.clone()),
+        iss: Some(node.issuer().to_owned()),
+        jti: Some(identity.token_id.to_string()),
+    })
+}
+
+/// A refresh token is its own client's business only: no resource server ever sees one.
+async fn refresh_token(node: &Node, client: &Client, token: &PlainToken) -> Result<Introspection, FlowError> {
+    let digest = node.tokens.digest(token);
+    let now = node.clock.now();
+    let found = node
+        .db
+        .read(move |c| {
+            let Some(record) = storage::refresh_token::find(c, &digest)? else { return Ok(None) };
+            let user = storage::user::find(c, record.grant.user_id)?;
+            Ok(user.filter(|user| !user.disabled).map(|user| (record, user)))
+        })
+        .await?;
+    let Some((record, user)) = found else { return Ok(Introspection::inactive()) };
+    let live =
+        record.token.consumed_at.is_none() && record.token.expires_at > now && record.grant.is_live(now);
+    let own = record.grant.client_id.as_deref() == Some(client.client_id.as_str());
+    if !live || !own {
+        return Ok(Introspection::inactive());
+    }
+    Ok(Introspection {
+        active: true,
+        scope: Some(record.grant.scope.to_string()),
+        client_id: Some(client.client_id.clone()),
+        username: Some(user.username),
+        exp: Some(record.token.expires_at.seconds()),
+        iat: Some(record.token.created_at.seconds()),
+        sub: Some(user.id.to_string()),
+        iss: Some(node.issuer().to_owned()),
+        ..Introspection::inactive()
+    })
+}

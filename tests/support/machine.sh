@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# What tests/run expects of the machine: build tools, a build folder, Python with requests. Sourced, not run.
+
+step() { printf '== %s\n' "$*"; }
+fail() { printf 'tests/run: %s\n' "$*" >&2; exit 1; }
+
+# can_install: whether this script may install packages by itself.
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+# apt_install PACKAGE…: the package lists are fetched once per run.
+apt_updated=
+apt_install() {
+  step "install: $*"
+  export DEBIAN_FRONTEND=noninteractive
+  if [ -z "$apt_updated" ]; then apt-get update -q >/dev/null; apt_updated=1; fi
+  apt-get install -y -q --no-install-recommends "$@" >/dev/null
+}
+
+# Two runs in CI use fresh clones; a build folder outside them makes the second one quick. None is needed to pass.
+choose_target_dir() {
+  if [ -z "${CARGO_TARGET_DIR:-}" ] && [ -n "${CI:-}" ]; then
+    local folder="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/portcullis/target"
+    if mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ]; then export CARGO_TARGET_DIR="$folder"; fi
+  fi
+  step "build folder: ${CARGO_TARGET_DIR:-target}"
+}
+
+# What `cargo build` needs beside Rust.
+need_build_tools() {
+  command -v cargo >/dev/null || fail "cargo is missing: install Rust (https://rustup.rs)"
+  local missing=() tool
+  for tool in cc make perl; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  can_install || fail "missing: ${missing[*]} (Debian: apt-get install build-essential perl)"
+  apt_install build-essential perl
+}
+
+# need_rust_component SUBCOMMAND COMPONENT
+need_rust_component() {
+  if cargo "$1" --version >/dev/null 2>&1; then return 0; fi
+  command -v rustup >/dev/null && rustup component add "$2" >/dev/null && cargo "$1" --version >/dev/null 2>&1 && return 0
+  fail "cargo $1 is missing: rustup component add $2"
+}
+
+has_requests() { [ -n "$1" ] && "$1" -c 'import requests' >/dev/null 2>&1; }
+
+# Other people's clients are part of the tests: scripts that use Python's requests as the providers' documents print it.
+# Sets PORTCULLIS_TEST_PYTHON.
+need_python_with_requests() {
+  local venv="${CARGO_TARGET_DIR:-target}/test-python" python
+  for python in "${PORTCULLIS_TEST_PYTHON:-}" python3 /usr/bin/python3 "$venv/bin/python3"; do
+    if has_requests "$python"; then use_python "$python"; return 0; fi
+  done
+  if command -v python3 >/dev/null; then
+    step "python: making $venv with requests"
+    rm -rf "$venv"
+    if python3 -m venv "$venv" >/dev/null 2>&1 && "$venv/bin/python3" -m pip install -q requests >/dev/null 2>&1 &&
+      has_requests "$venv/bin/python3"; then
+      use_python "$venv/bin/python3"
+      return 0
+    fi
+    rm -rf "$venv"
+  fi
+  if can_install && apt_install python3 python3-requests && has_requests /usr/bin/python3; then
+    use_python /usr/bin/python3
+    return 0
+  fi
+  fail "a python3 with requests is missing (Debian: apt-get install python3-requests; or set PORTCULLIS_TEST_PYTHON)"
+}
+
+# use_python PYTHON: the tests run in folders of their own, so they are given the program itself, not a shim or a relative path.
+use_python() {
+  PORTCULLIS_TEST_PYTHON=$("$1" -c 'import sys; print(sys.executable)')
+  export PORTCULLIS_TEST_PYTHON
+  step "python: $PORTCULLIS_TEST_PYTHON"
+}
