@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn security_4_5_a_doubled_cookie_is_seen() {
-        let one = TestRequest::get().insert_header(("cookie", "a=1; access_token=x.y.z; b=2")).to_http_request();
+        let one =
+            TestRequest::get().insert_header(("cookie", "a=1; access_token=x.y.z; b=2")).to_http_request();
         assert_eq!(value(&one, ACCESS_TOKEN), Some("x.y.z"));
         assert_eq!(value(&one, "c"), None);
         for twice in [vec!["access_token=1; access_token=1"], vec!["access_token=1", "access_token=2"]] {

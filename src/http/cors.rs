@@ -55,7 +55,8 @@ pub fn share(sharing: Sharing, origin: Option<&HeaderValue>, allowed: &[String],
         }
         (Sharing::Configured, origin) => {
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
-            let Some(origin) = origin.filter(|own| allowed.iter().any(|a| a.as_bytes() == own.as_bytes())) else {
+            let Some(origin) = origin.filter(|own| allowed.iter().any(|a| a.as_bytes() == own.as_bytes()))
+            else {
                 return;
             };
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());

@@ -136,7 +136,11 @@ fn body(door: Door, failure: &Failure, now: UnixTime) -> String {
 /// RFC 6749 §5.2 registers no codes for what HTTP itself refuses: to an OAuth client all of it is `invalid_request`.
 fn oauth_code(failure: &Failure) -> &'static str {
     match failure.code {
-        "not_found" | "method_not_allowed" | "payload_too_large" | "unsupported_media_type" | "https_required"
+        "not_found"
+        | "method_not_allowed"
+        | "payload_too_large"
+        | "unsupported_media_type"
+        | "https_required"
         | "foreign_origin" => "invalid_request",
         code => code,
     }

@@ -148,7 +148,10 @@ mod tests {
             (vec![("authorization", "bEaReR a.b.c")], Presented::Token("a.b.c")),
             (vec![("cookie", "access_token=a.b.c")], Presented::Token("a.b.c")),
             (vec![("cookie", "access_token=")], Presented::Nothing),
-            (vec![("authorization", "Bearer a.b.c"), ("cookie", "access_token=a.b.c")], Presented::Token("a.b.c")),
+            (
+                vec![("authorization", "Bearer a.b.c"), ("cookie", "access_token=a.b.c")],
+                Presented::Token("a.b.c"),
+            ),
             (
                 vec![("authorization", "Bearer a.b.c"), ("cookie", "access_token=d.e.f")],
                 Presented::TwoTokens("a.b.c", "d.e.f"),

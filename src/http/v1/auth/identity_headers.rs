@@ -34,7 +34,7 @@ pub fn add(identity: Option<&Identity>, headers: &mut HeaderMap) {
     let groups = identity.map_or_else(none, groups);
     for (name, value) in [
         (USER_ID, identity.and_then(|i| i.user_id).map_or_else(none, id)),
-        (METHOD, identity.map_or_else(none, |i| HeaderValue::from_static(i.method))),
+        (METHOD, identity.map_or_else(none, |i| HeaderValue::from_static(i.class.as_str()))),
         (SCOPES, identity.map_or_else(none, |i| text(Some(&i.scope.to_string())))),
         (KEY_ID, none()),
         (PROJECT_ID, none()),

@@ -84,7 +84,7 @@ impl Requirements {
         if !is_same_audience(&identity.audience, audience) {
             return Err(Failure::insufficient_scope("The token is meant for another audience"));
         }
-        if self.methods.as_ref().is_some_and(|methods| !methods.contains(&identity.method)) {
+        if self.methods.as_ref().is_some_and(|methods| !methods.contains(&identity.class.as_str())) {
             return Err(forbidden("This kind of credential is not accepted here"));
         }
         if self.project {
@@ -167,8 +167,18 @@ mod tests {
     #[test]
     fn contract_6_an_operators_mistake_never_lets_anybody_pass() {
         for query in [
-            "scopes=read", "scope=read&scope=write", "methods=", "methods=jwt,cookie", "hide=yes", "audience=",
-            "anonymous=maybe", "anonymous", "project_id=", "consume=2", "scope=%ff", "scope=%22",
+            "scopes=read",
+            "scope=read&scope=write",
+            "methods=",
+            "methods=jwt,cookie",
+            "hide=yes",
+            "audience=",
+            "anonymous=maybe",
+            "anonymous",
+            "project_id=",
+            "consume=2",
+            "scope=%ff",
+            "scope=%22",
         ] {
             assert_eq!(status(query, &identity(ISSUER, "jwt")), 400, "{query}");
         }

@@ -68,7 +68,7 @@ fn verified(identity: &Identity) -> HttpResponse {
         user_id: identity.user_id,
         scopes: identity.scope.iter().collect(),
         expires_at: Some(identity.expires_at.rfc3339()),
-        auth_method: identity.method,
+        auth_method: identity.class.as_str(),
         username: identity.username.as_deref(),
         email: identity.email.as_deref(),
         key_id: None,
