@@ -86,6 +86,7 @@ fn text(value: Option<&str>) -> HeaderValue {
 mod tests {
     use super::*;
     use crate::clock::UnixTime;
+    use crate::oauth::access_token::TokenClass;
     use crate::oauth::scope::Scope;
 
     fn lines(identity: Option<&Identity>) -> String {
@@ -113,7 +114,10 @@ mod tests {
             email: Some("zoe@example.com".into()),
             scope: Scope::from(["read", "admin"]),
             client_id: None,
-            method: "jwt",
+            class: TokenClass::Jwt,
+            token_id: Uuid::nil(),
+            grant_id: None,
+            issued_at: UnixTime::from_seconds(0),
             audience: "https://id.example".into(),
             expires_at: UnixTime::from_seconds(0),
             is_admin: true,

@@ -119,10 +119,11 @@ mod tests {
 
     use super::*;
     use crate::clock::UnixTime;
+    use crate::oauth::access_token::TokenClass;
 
     const ISSUER: &str = "https://id.example";
 
-    fn identity(audience: &str, method: &'static str) -> Identity {
+    fn identity(audience: &str, class: TokenClass) -> Identity {
         Identity {
             user_id: Some(Uuid::nil()),
             subject: Uuid::nil().to_string(),
@@ -130,7 +131,10 @@ mod tests {
             email: None,
             scope: Scope::from(["read"]),
             client_id: None,
-            method,
+            class,
+            token_id: Uuid::nil(),
+            grant_id: None,
+            issued_at: UnixTime::from_seconds(0),
             audience: audience.to_owned(),
             expires_at: UnixTime::from_seconds(0),
             is_admin: false,
@@ -145,7 +149,7 @@ mod tests {
 
     #[test]
     fn contract_6_requirements_come_from_the_query() {
-        let (own, other) = (identity(ISSUER, "jwt"), identity("https://api.example/", "oauth"));
+        let (own, other) = (identity(ISSUER, TokenClass::Jwt), identity("https://api.example/", TokenClass::OAuth));
         for (query, identity, expected) in [
             ("", &own, 200),
             ("scope=read", &own, 200),
@@ -180,7 +184,7 @@ mod tests {
             "scope=%ff",
             "scope=%22",
         ] {
-            assert_eq!(status(query, &identity(ISSUER, "jwt")), 400, "{query}");
+            assert_eq!(status(query, &identity(ISSUER, TokenClass::Jwt)), 400, "{query}");
         }
     }
 }
