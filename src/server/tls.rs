@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use actix_web::rt;
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -47,7 +46,7 @@ impl Files {
     /// # Errors
     /// Which file cannot be used, and why.
     pub(super) fn open(certificate: &Path, key: &Path) -> Result<Self, StartError> {
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let seen = versions(certificate, key);
         let current = load(certificate, key, &provider).map_err(StartError::Refused)?;
         Ok(Self {
@@ -69,13 +68,13 @@ impl Files {
             .map_err(std::io::Error::other)?
             .with_no_client_auth()
             .with_cert_resolver(Arc::<Resolver>::clone(&self.resolver));
-        rt::spawn(self.follow());
+        tokio::spawn(self.follow());
         Ok(config)
     }
 
     async fn follow(mut self) {
         loop {
-            rt::time::sleep(LOOK).await;
+            tokio::time::sleep(LOOK).await;
             let found = versions(&self.certificate, &self.key);
             if found == self.seen {
                 continue;
