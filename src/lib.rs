@@ -5,10 +5,12 @@
 //! every layer. `docs/architecture.md` is the map.
 
 pub mod account;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod flows;
 pub mod oauth;
+pub mod server;
 pub mod storage;
 pub mod telemetry;
