@@ -17,7 +17,8 @@ mod rust_source;
 
 use rust_source::{paths, tokens};
 
-/// Who may name whom: a layer, and the prefixes of this crate's paths that its files may use. `*` is everything.
+/// Who may name whom: a layer, and the prefixes of this crate's paths that its files may use; its rows add up. `*` is
+/// everything.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("config", &["clock"]),
@@ -25,7 +26,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("oauth", &["oauth", "clock"]),
     ("account", &["account", "oauth", "clock"]),
     ("crypto", &["crypto", "clock"]),
-    ("storage", &["storage", "oauth", "account", "clock", "crypto::opaque_token", "crypto::TokenDigest"]),
+    ("storage", &["storage", "oauth", "account", "clock", "crypto::opaque_token"]),
+    // What storage keeps for crypto, as plain data: digests and what is already sealed.
+    ("storage", &["crypto::password::SealedHash", "crypto::signing_keys::StoredSigningKey"]),
+    ("storage", &["crypto::signing_keys::SigningAlgorithm"]),
     ("flows", &["flows", "oauth", "account", "crypto", "storage", "clock"]),
     ("http", &["http", "flows", "oauth", "account", "clock", "storage::Db", "storage::db::Db"]),
     ("cli", &["*"]),
@@ -97,9 +101,11 @@ impl SourceFile {
 fn names_only_its_layers(file: &SourceFile) -> Vec<String> {
     let module = file.module();
     let layer = module.first().copied().unwrap_or_default();
-    let Some((_, allowed)) = MAY_NAME.iter().find(|(name, _)| *name == layer) else {
+    if !MAY_NAME.iter().any(|(name, _)| *name == layer) {
         return vec![format!("src/{}: no layer of this name in MAY_NAME", file.path)];
-    };
+    }
+    let allowed: Vec<&str> =
+        MAY_NAME.iter().filter(|(name, _)| *name == layer).flat_map(|(_, may)| *may).copied().collect();
     let may = |path: &str| {
         allowed.iter().any(|prefix| {
             *prefix == "*"

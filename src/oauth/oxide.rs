@@ -134,11 +134,8 @@ pub(super) fn access_token(
     }
 }
 
-/// Runs the refresh machine (RFC 6749 §6) for a client that has authenticated: is this grant its own, and does it
-/// cover the scope asked for?
-///
-/// # Errors
-/// `invalid_grant`, `invalid_scope`.
+/// Runs the refresh machine (RFC 6749 §6) for a client that has authenticated: is this grant its own
+/// (`invalid_grant`), and does it cover the scope asked for (`invalid_scope`)?
 pub(super) fn refresh(
     client: &Client,
     grant: &AuthorizationGrant,
@@ -162,8 +159,7 @@ pub(super) fn refresh(
     let scope = request.scope.as_deref().map(Cow::Borrowed);
     // No client's id is empty, so a first-party login's token is no client's.
     let owner = grant.client_id.as_deref().unwrap_or_default();
-    let grant = self::grant(owner, &grant.scope, NO_REDIRECT_URI, Extensions::new())?;
-    let grant = Some(Box::new(grant));
+    let grant = Some(Box::new(self::grant(owner, &grant.scope, NO_REDIRECT_URI, Extensions::new())?));
     match machine.advance(Input::Recovered { scope, grant }) {
         Output::Refresh { .. } => Ok(()),
         Output::Err(refresh::Error::Invalid(mut why)) => match why.description().kind() {
@@ -222,7 +218,6 @@ fn pre_grant(
     default: &Scope,
 ) -> Result<PreGrant, OAuthError> {
     let scope = match requested {
-        // Nothing but spaces asks for nothing.
         Some(scope) if scope.iter().next().is_some() => scope,
         _ if default.is_empty() => {
             return Err(OAuthError::new(
@@ -261,7 +256,7 @@ fn grant(
 }
 
 fn code_grant(code: &AuthorizationCode) -> Result<Grant, OAuthError> {
-    // Optional here: whether there had to be a challenge is asked when the verifier is checked.
+    // Whether there had to be a challenge is asked when the verifier is checked.
     let extensions = pkce_extensions(&Pkce::optional(), code.code_challenge.as_ref()).ok_or_else(broken)?;
     grant(&code.client_id, &code.scope, &code.redirect_uri, extensions)
 }

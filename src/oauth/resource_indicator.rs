@@ -20,9 +20,13 @@ pub fn normalise(uri: &str) -> Result<String, OAuthError> {
     if uri.contains('#') {
         return Err(refuse("resource must not have a fragment (RFC 8707 section 2)"));
     }
-    Url::parse(uri).map_err(|_| refuse("resource must be an absolute URI"))?;
     let (scheme, rest) = uri.split_once(':').ok_or_else(|| refuse("resource must be an absolute URI"))?;
-    Ok(format!("{}:{}", scheme.to_ascii_lowercase(), normalise_hierarchy(rest)))
+    let normal = format!("{}:{}", scheme.to_ascii_lowercase(), normalise_hierarchy(rest));
+    match (Url::parse(uri), Url::parse(&normal)) {
+        (Ok(url), Ok(_)) if url.username().is_empty() && url.password().is_none() => Ok(normal),
+        (Ok(_), Ok(_)) => Err(refuse("resource must not carry user information")),
+        _ => Err(refuse("resource must be an absolute URI")),
+    }
 }
 
 /// The part after the scheme, with its authority lowered if it has one.
@@ -30,12 +34,8 @@ fn normalise_hierarchy(rest: &str) -> String {
     let Some(rest) = rest.strip_prefix("//") else { return rest.to_owned() };
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    let (user, host) = match authority.rsplit_once('@') {
-        Some((user, host)) => (format!("{user}@"), host),
-        None => (String::new(), authority),
-    };
     let slash = if tail.starts_with('/') { "" } else { "/" };
-    format!("//{user}{}{slash}{tail}", host.to_ascii_lowercase())
+    format!("//{}{slash}{tail}", authority.to_ascii_lowercase())
 }
 
 /// Whether both name the same resource.
@@ -103,6 +103,8 @@ mod tests {
             "https://",
             "https://a b",
             "https://\u{e9}.example",
+            "https://user@api.example/",
+            "https://user:pass@api.example/",
         ] {
             assert_eq!(normalise(bad).err().map(|e| e.code), Some(ErrorCode::InvalidTarget), "{bad}");
         }

@@ -2,7 +2,9 @@
 
 use crate::oauth::authorization_code::{AuthorizationCode, Redemption, redeem};
 use crate::oauth::authorization_request::{AuthorizationRefusal, check};
+use crate::oauth::authorization_response;
 use crate::oauth::client::Client;
+use crate::oauth::client_authentication::ClientAuthentication;
 use crate::oauth::error::ErrorCode;
 use crate::oauth::fixture::{self, CHALLENGE, REDIRECT_URI, VERIFIER, at};
 use crate::oauth::parameters::Parameters;
@@ -120,6 +122,26 @@ fn trap_7_no_refusal_comes_out_as_a_server_error() {
     assert_eq!(redeem_at(Some(&fixture::code()), &request, 1001), Err(ErrorCode::InvalidGrant));
     let foreign = AuthorizationCode { client_id: "other".into(), ..fixture::code() };
     assert_eq!(redeem_at(Some(&foreign), &code_request(), 1001), Err(ErrorCode::InvalidGrant));
+}
+
+#[test]
+fn trap_8_basic_is_form_decoded_may_repeat_client_id_and_answers_carry_iss() {
+    let header = Some("Basic YSUzQWI6cyUyQnQ="); // a%3Ab:s%2Bt
+    let parameters = Parameters::from_form(b"client_id=a:b").ok().unwrap();
+    let attempt = ClientAuthentication::parse(header, &parameters).ok().unwrap();
+    let read: Vec<_> =
+        attempt.candidates.iter().map(|c| (c.client_id.as_str(), c.client_secret.as_deref())).collect();
+    assert_eq!(read, [("a:b", Some("s+t"))]);
+    let query = format!("client_id=app&redirect_uri={REDIRECT_URI}&response_type=token");
+    let parameters = Parameters::from_form(query.as_bytes()).ok().unwrap();
+    match check(&parameters, Some(&fixture::public()), "https://id.example", &[]) {
+        Err(AuthorizationRefusal::Redirect { redirect_uri, state, error }) => {
+            let location =
+                authorization_response::error(&redirect_uri, &error, state.as_deref(), "https://id.example");
+            assert!(location.ends_with("&iss=https%3A%2F%2Fid.example"), "{location}");
+        }
+        _ => panic!("a redirect with an error"),
+    }
 }
 
 #[test]
