@@ -5,6 +5,7 @@
 //! every layer. `docs/architecture.md` is the map.
 
 pub mod account;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crypto;

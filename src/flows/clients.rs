@@ -235,3 +235,7 @@ fn changed(
     revocation::record(c, &subjects, now)?;
     Ok(((), subjects))
 }
+
+#[cfg(test)]
+#[path = "clients_tests.rs"]
+mod tests;

@@ -214,3 +214,128 @@ async fn blocking<T: Send + 'static>(
         .await
         .unwrap_or_else(|_| Err(StartError::Refused("starting panicked: see the log".to_owned())))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    use super::super::fixture::{block_on, open, place};
+    use super::*;
+
+    const ES256: SigningAlgorithm = SigningAlgorithm::Es256;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    async fn refusal(place: &Installation) -> String {
+        open(place, ES256).await.err().expect("refused").to_string()
+    }
+
+    #[test]
+    fn contract_14_a_first_start_makes_folder_database_and_key_for_their_owner_only() {
+        block_on(async {
+            let outer = tempfile::tempdir().unwrap();
+            let place = place(&outer.path().join("data"));
+            let node = open(&place, ES256).await.unwrap();
+            assert_eq!(mode(&place.data_dir), 0o700);
+            assert_eq!(mode(&place.master_key_file), 0o600);
+            assert_eq!(mode(&place.data_dir.join("portcullis.db")), 0o600);
+            let keys = node.db.read(signing_key::list).await.unwrap();
+            assert_eq!(keys.len(), 2);
+            assert_eq!(
+                fs::read_dir(&place.data_dir)
+                    .unwrap()
+                    .filter(|e| { e.as_ref().unwrap().file_name().to_string_lossy().starts_with(".master") })
+                    .count(),
+                0
+            );
+        });
+    }
+
+    #[test]
+    fn a_second_start_keeps_the_keys_and_adds_one_for_a_new_algorithm() {
+        block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let place = place(folder.path());
+            let before = open(&place, ES256).await.unwrap().keys.jwks().to_owned();
+            assert_eq!(open(&place, ES256).await.unwrap().keys.jwks(), before);
+            let node = open(&place, SigningAlgorithm::EdDsa).await.unwrap();
+            assert_eq!(node.db.read(signing_key::list).await.unwrap().len(), 3);
+        });
+    }
+
+    #[test]
+    fn contract_14_a_sealed_database_without_its_key_names_the_file_to_copy() {
+        block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let place = place(folder.path());
+            drop(open(&place, ES256).await.unwrap());
+            fs::remove_file(&place.master_key_file).unwrap();
+            let message = refusal(&place).await;
+            assert!(message.contains("copy") && message.contains("master.key"), "{message}");
+            assert!(!place.master_key_file.exists(), "never made for a database that is not empty");
+        });
+    }
+
+    #[test]
+    fn contract_14_a_database_sealed_under_another_key_refuses_to_start() {
+        block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let place = place(folder.path());
+            drop(open(&place, ES256).await.unwrap());
+            fs::write(&place.master_key_file, MasterKey::generate().to_text().as_bytes()).unwrap();
+            let message = refusal(&place).await;
+            assert!(message.contains("sealed under another master key"), "{message}");
+            let db = Db::open(&place.database_url).unwrap();
+            assert!(!opens(&db, &place).await.unwrap());
+        });
+    }
+
+    #[test]
+    fn a_master_key_that_others_may_read_refuses_to_start() {
+        block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let place = place(folder.path());
+            drop(open(&place, ES256).await.unwrap());
+            fs::set_permissions(&place.master_key_file, fs::Permissions::from_mode(0o640)).unwrap();
+            assert!(refusal(&place).await.contains("chmod 600"));
+        });
+    }
+
+    #[test]
+    fn nodes_that_start_at_once_on_one_folder_agree() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = place(folder.path());
+        let start = || block_on(async { open(&place, ES256).await.map(|node| node.keys.jwks().to_owned()) });
+        let sets: Vec<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(start)).collect();
+            threads.into_iter().map(|t| t.join().unwrap().unwrap()).collect()
+        });
+        assert!(sets.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
+    fn the_slower_of_two_nodes_with_their_own_keys_takes_its_key_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let places: Vec<Installation> = (0..4)
+            .map(|n| Installation {
+                master_key_file: folder.path().join(format!("key-{n}")),
+                ..place(folder.path())
+            })
+            .collect();
+        let started: Vec<bool> = std::thread::scope(|scope| {
+            let threads: Vec<_> = places
+                .iter()
+                .map(|place| scope.spawn(move || block_on(async { open(place, ES256).await.is_ok() })))
+                .collect();
+            threads.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        assert_eq!(started.iter().filter(|won| **won).count(), 1);
+        for (place, won) in places.iter().zip(started) {
+            assert_eq!(place.master_key_file.exists(), won);
+        }
+    }
+}

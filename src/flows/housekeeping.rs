@@ -26,3 +26,21 @@ pub async fn purge(node: &Node) -> Result<usize, FlowError> {
     let now = node.clock.now();
     Ok(node.db.write(move |c| expiry::purge(c, now)).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{block_on, node};
+    use super::super::setup;
+    use super::*;
+
+    #[test]
+    fn what_expired_is_removed_and_what_lives_stays() {
+        block_on(async {
+            let (_folder, node) = node().await;
+            setup::offer(&node).await.unwrap().unwrap();
+            assert_eq!(purge(&node).await.unwrap(), 0);
+            node.clock.advance(setup::LIFETIME_SECONDS + 1);
+            assert_eq!(purge(&node).await.unwrap(), 1);
+        });
+    }
+}

@@ -8,6 +8,8 @@ pub mod clients;
 mod directory;
 mod error;
 pub mod first_start;
+#[cfg(test)]
+mod fixture;
 pub mod housekeeping;
 pub mod introspection;
 mod issue;

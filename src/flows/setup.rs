@@ -75,3 +75,71 @@ pub async fn complete(
         Err(error) => Err(error.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{block_on, node};
+    use super::*;
+
+    fn root(name: &'static str, email: &'static str) -> NewUser<'static> {
+        NewUser { username: name, email, password: Some("a short sentence works"), is_admin: false }
+    }
+
+    #[test]
+    fn contract_14_the_link_makes_one_administrator_and_then_never_works_again() {
+        block_on(async {
+            let (_folder, node) = node().await;
+            let link = offer(&node).await.unwrap().unwrap();
+            let short = NewUser { password: Some("short"), ..root("root", "r@example.com") };
+            assert!(matches!(
+                complete(&node, link.expose(), short).await.unwrap(),
+                Err(SetupRefusal::User(_))
+            ));
+            assert!(is_live(&node, link.expose()).await.unwrap(), "a refusal does not use it up");
+            let made = complete(&node, link.expose(), root("root", "r@example.com")).await.unwrap().unwrap();
+            assert!(made.is_admin);
+            assert!(!is_live(&node, link.expose()).await.unwrap());
+            let again = complete(&node, link.expose(), root("two", "t@example.com")).await.unwrap();
+            assert_eq!(again, Err(SetupRefusal::Link));
+            assert!(offer(&node).await.unwrap().is_none());
+        });
+    }
+
+    #[test]
+    fn security_4_1_a_link_lives_15_minutes_and_only_the_last_one_works() {
+        block_on(async {
+            let (_folder, node) = node().await;
+            let first = offer(&node).await.unwrap().unwrap();
+            let second = offer(&node).await.unwrap().unwrap();
+            assert!(!is_live(&node, first.expose()).await.unwrap());
+            assert!(is_live(&node, second.expose()).await.unwrap());
+            assert!(!is_live(&node, "psl_x").await.unwrap());
+            node.clock.advance(LIFETIME_SECONDS);
+            let late = complete(&node, second.expose(), root("root", "r@example.com")).await.unwrap();
+            assert_eq!(late, Err(SetupRefusal::Link));
+        });
+    }
+
+    #[test]
+    fn of_eight_at_once_one_becomes_the_administrator() {
+        block_on(async {
+            let (_folder, node) = node().await;
+            let node = std::sync::Arc::new(node);
+            let link = offer(&node).await.unwrap().unwrap();
+            let mut attempts = Vec::new();
+            for n in 0..8 {
+                let (node, link) = (std::sync::Arc::clone(&node), link.clone());
+                attempts.push(tokio::spawn(async move {
+                    let (name, email) = (format!("root{n}"), format!("r{n}@example.com"));
+                    let new = NewUser { username: &name, email: &email, ..root("", "") };
+                    complete(&node, link.expose(), new).await.unwrap().is_ok()
+                }));
+            }
+            let mut winners = 0;
+            for attempt in attempts {
+                winners += u32::from(attempt.await.unwrap());
+            }
+            assert_eq!(winners, 1);
+        });
+    }
+}

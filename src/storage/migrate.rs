@@ -1,8 +1,9 @@
 //! Schema migrations, embedded for both databases; two nodes that start at once agree.
 
 use diesel::RunQueryDsl;
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
-use diesel::migration::MigrationSource;
+use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -41,6 +42,27 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
             // Closing the connection gives the lock back.
         }
     }
+}
+
+/// The names of the migrations that [`migrate`] would apply, oldest first.
+pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
+    let (done, known): (Vec<String>, Vec<(String, String)>) = match url.connect_writer()? {
+        DbConnection::Sqlite(mut connection) => (
+            connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect(),
+            names(&MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(failed)?),
+        ),
+        DbConnection::Postgres(mut connection) => (
+            connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect(),
+            names(&MigrationSource::<Pg>::migrations(&POSTGRES).map_err(failed)?),
+        ),
+    };
+    refuse_newer(done.iter().cloned(), known.iter().map(|(version, _)| version.clone()))?;
+    Ok(known.into_iter().filter(|(version, _)| !done.contains(version)).map(|(_, name)| name).collect())
+}
+
+/// Version and name of each.
+fn names<DB: Backend>(migrations: &[Box<dyn Migration<DB>>]) -> Vec<(String, String)> {
+    migrations.iter().map(|m| (m.name().version().to_string(), m.name().to_string())).collect()
 }
 
 fn run_sqlite(connection: &mut diesel::SqliteConnection) -> Result<Vec<String>, StorageError> {

@@ -29,4 +29,4 @@ pub mod user;
 pub use connection::{DatabaseUrl, DbConnection};
 pub use db::Db;
 pub use error::StorageError;
-pub use migrate::migrate;
+pub use migrate::{migrate, pending};

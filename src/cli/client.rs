@@ -1,0 +1,196 @@
+//! Owns `portcullis client …`: the registration of OAuth clients (contract §14; RFC 6749 §2).
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::output::{Output, columns};
+use super::{Failure, open};
+use crate::config::Settings;
+use crate::flows::Node;
+use crate::flows::clients::{self, ClientChange};
+use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
+use crate::oauth::scope::Scope;
+
+#[derive(Subcommand)]
+pub(super) enum ClientCommand {
+    /// Register a client
+    Create {
+        /// The name people see
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// The client id; without it a random one is made
+        #[arg(long, value_name = "ID")]
+        id: Option<String>,
+        #[command(flatten)]
+        description: Description,
+    },
+    /// Change what the given flags say, and nothing else
+    Update {
+        /// The client id
+        id: String,
+        /// The name people see
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        #[command(flatten)]
+        description: Description,
+    },
+    /// List every client
+    List,
+    /// Remove a client; everything issued to it ends at once
+    Delete {
+        /// The client id
+        id: String,
+    },
+}
+
+/// The flags that `create` and `update` share. A switch can be turned off again by `=false`.
+#[derive(Args)]
+pub(super) struct Description {
+    /// Where answers may be sent, compared exactly; may be repeated
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// Cannot keep a secret: an app in a browser, on a phone or a desk
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    public: Option<bool>,
+    /// May introspect tokens meant for its resources
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    resource_server: Option<bool>,
+    /// A URI that a resource server answers for (RFC 8707); may be repeated
+    #[arg(long = "resource", value_name = "URI")]
+    resources: Vec<String>,
+    /// authorization_code, refresh_token or client_credentials; may be repeated
+    #[arg(long = "grant", value_name = "GRANT", value_parser = grant)]
+    grants: Vec<GrantType>,
+    /// What it may ask for; may be repeated
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = scope)]
+    scopes: Vec<Scope>,
+    /// Do not require PKCE of this confidential client
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    no_pkce: Option<bool>,
+    /// client_secret_basic, client_secret_post or none; without it either of the first two
+    #[arg(long, value_name = "METHOD", value_parser = auth_method)]
+    auth_method: Option<AuthMethod>,
+}
+
+impl Description {
+    fn change(self, name: Option<String>) -> ClientChange {
+        let kind = |public| if public { ClientKind::Public } else { ClientKind::Confidential };
+        ClientChange {
+            name,
+            kind: self.public.map(kind),
+            redirect_uris: given(self.redirect_uris),
+            grants: given(self.grants),
+            scope: given(self.scopes).map(|all| all.iter().flat_map(Scope::iter).collect()),
+            auth_method: self.auth_method,
+            require_pkce: self.no_pkce.map(|no| !no),
+            resource_server: self.resource_server,
+            resources: given(self.resources),
+        }
+    }
+}
+
+pub(super) async fn run(command: ClientCommand, settings: &Settings, output: &Output) -> Result<(), Failure> {
+    let node = open(settings).await?;
+    match command {
+        ClientCommand::Create { name, id, description } => {
+            let made = clients::create(&node, id.as_deref(), description.change(Some(name))).await??;
+            let object = with_secret(&made, true);
+            let text = match &made.secret {
+                Some(secret) => format!(
+                    "Created the client {}.\nClient secret, shown only now: {}",
+                    made.client.client_id,
+                    secret.expose()
+                ),
+                None => format!("Created the public client {}; it has no secret.", made.client.client_id),
+            };
+            output.result(&object, &text)
+        }
+        ClientCommand::Update { id, name, description } => {
+            let changed = clients::update(&node, &id, description.change(name)).await??;
+            let object = with_secret(&changed, false);
+            let mut text = format!("Updated the client {id}.");
+            if let Some(secret) = &changed.secret {
+                text.push_str(&format!("\nClient secret, shown only now: {}", secret.expose()));
+            }
+            output.result(&object, &text)
+        }
+        ClientCommand::List => list(&node, output).await,
+        ClientCommand::Delete { id } => {
+            clients::delete(&node, &id).await??;
+            let text = format!("Deleted the client {id}; nothing issued to it works any more.");
+            output.result(&json!({ "client_id": id, "deleted": true }), &text)
+        }
+    }
+}
+
+/// `client_secret` is always a member of a new client, `null` for a public one.
+fn with_secret(made: &clients::WithSecret, always: bool) -> Value {
+    let secret = made.secret.as_ref().map(|secret| secret.expose());
+    let mut object = json!({ "client_id": made.client.client_id });
+    if let (Some(members), true) = (object.as_object_mut(), always || secret.is_some()) {
+        members.insert("client_secret".to_owned(), secret.into());
+    }
+    object
+}
+
+async fn list(node: &Node, output: &Output) -> Result<(), Failure> {
+    let all = clients::list(node).await?;
+    let object = json!({ "clients": all.iter().map(member).collect::<Vec<_>>() });
+    if all.is_empty() {
+        return output.result(&object, "No clients yet: `portcullis client create --name NAME …` makes one.");
+    }
+    let mut rows = vec![["ID", "NAME", "KIND", "GRANTS", "SCOPE"].map(str::to_owned).to_vec()];
+    rows.extend(all.iter().map(|client| {
+        vec![
+            client.client_id.clone(),
+            client.name.clone(),
+            client.kind.as_str().to_owned(),
+            grants(client).join(","),
+            client.scope.to_string(),
+        ]
+    }));
+    output.result(&object, &columns(&rows))
+}
+
+fn member(client: &Client) -> Value {
+    json!({
+        "client_id": client.client_id,
+        "name": client.name,
+        "public": client.is_public(),
+        "redirect_uris": client.redirect_uris,
+        "grants": grants(client),
+        "scope": client.scope.to_string(),
+        "default_scope": client.default_scope.to_string(),
+        "auth_method": client.auth_method.map(AuthMethod::as_str),
+        "require_pkce": client.require_pkce,
+        "resource_server": client.resource_server,
+        "resources": client.resources,
+        "disabled": client.disabled,
+        "created_at": client.created_at.rfc3339(),
+    })
+}
+
+fn grants(client: &Client) -> Vec<&'static str> {
+    client.grants.iter().map(|grant| grant.as_str()).collect()
+}
+
+fn given<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
+}
+
+fn grant(text: &str) -> Result<GrantType, String> {
+    GrantType::parse(text)
+        .ok_or_else(|| format!("one of: {}", GrantType::ALL.map(GrantType::as_str).join(", ")))
+}
+
+fn auth_method(text: &str) -> Result<AuthMethod, String> {
+    AuthMethod::parse(text)
+        .ok_or_else(|| format!("one of: {}", AuthMethod::ALL.map(AuthMethod::as_str).join(", ")))
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    match Scope::parse(text) {
+        Ok(scope) if !scope.is_empty() => Ok(scope),
+        _ => Err("a scope is printable ASCII without quote and backslash (RFC 6749 §3.3)".to_owned()),
+    }
+}

@@ -1,0 +1,218 @@
+//! Owns `portcullis doctor`: every check of a configuration, each with how to mend it (contract §14, security §4.1).
+//!
+//! It changes nothing: what a first start would make is reported as not there yet.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::Failure;
+use super::output::Output;
+use crate::clock::{Clock, UnixTime};
+use crate::config::{ConfigError, Settings};
+use crate::crypto::signing_keys::SigningAlgorithm;
+use crate::flows::first_start;
+use crate::storage::{self, DatabaseUrl, Db, installation, signing_key, user};
+
+/// No release of ours is older than 2026-01-01T00:00:00Z (security R-13).
+const EARLIEST: UnixTime = UnixTime::from_seconds(1_767_225_600);
+
+struct Check {
+    name: &'static str,
+    /// What to do, if something is wrong; else what was found.
+    outcome: Result<String, String>,
+}
+
+/// Checks everything that can be checked, prints it, and fails when something is wrong.
+pub(super) async fn run(
+    loaded: Result<Settings, ConfigError>,
+    unknown: Vec<String>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let mut checks = Vec::new();
+    match loaded {
+        Err(error) => add(&mut checks, "configuration", Err(error.to_string())),
+        Ok(settings) => {
+            add(&mut checks, "configuration", Ok(known(&unknown)));
+            add(&mut checks, "data_dir", data_dir(&settings.data_dir));
+            add(&mut checks, "master_key_file", master_key_file(&settings.master_key_file));
+            add(&mut checks, "public_url", public_url(&settings));
+            database(&settings, &mut checks).await;
+        }
+    }
+    add(&mut checks, "clock", clock());
+    print(&checks, output)
+}
+
+fn add(checks: &mut Vec<Check>, name: &'static str, outcome: Result<String, String>) {
+    checks.push(Check { name, outcome });
+}
+
+fn print(checks: &[Check], output: &Output) -> Result<(), Failure> {
+    let message = |check: &Check| match &check.outcome {
+        Ok(found) => found.clone(),
+        Err(mend) => mend.clone(),
+    };
+    let wrong: Vec<&str> = checks.iter().filter(|c| c.outcome.is_err()).map(|c| c.name).collect();
+    let object = json!({ "ok": wrong.is_empty(), "checks": checks.iter().map(|check| json!({
+        "name": check.name,
+        "ok": check.outcome.is_ok(),
+        "message": message(check),
+    })).collect::<Vec<_>>() });
+    let line = |check: &Check| {
+        let mark = if check.outcome.is_ok() { "ok   " } else { "WRONG" };
+        format!("{mark}  {:<16} {}", check.name, message(check))
+    };
+    output.result(&object, &checks.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Failure(format!(
+        "doctor found something wrong with: {}; its output says how to mend it",
+        wrong.join(", ")
+    )))
+}
+
+fn known(unknown: &[String]) -> String {
+    if unknown.is_empty() {
+        return "every setting is known".to_owned();
+    }
+    format!("ignored, since no setting has this name: {}", unknown.join(", "))
+}
+
+fn data_dir(folder: &Path) -> Result<String, String> {
+    let shown = folder.display();
+    match fs::metadata(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(format!("{shown} is not there yet: the first start makes it"))
+        }
+        Err(error) => {
+            Err(format!("{shown} cannot be looked at ({error}): let this user read it, or set data_dir"))
+        }
+        Ok(meta) if !meta.is_dir() => Err(format!("{shown} is not a folder: set data_dir to one")),
+        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => {
+            Err(format!("others may look into it: run `chmod 700 {shown}`"))
+        }
+        Ok(_) => Ok(format!("{shown}, for its owner only")),
+    }
+}
+
+fn master_key_file(file: &Path) -> Result<String, String> {
+    let shown = file.display();
+    match fs::metadata(file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(format!("{shown} is not there yet: the first start on an empty database makes it"))
+        }
+        Err(error) => Err(format!("{shown} cannot be looked at ({error}): let this user read it")),
+        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => {
+            Err(format!("others may read the master key: run `chmod 600 {shown}`"))
+        }
+        Ok(_) => Ok(format!("{shown}, for its owner only; keep a copy apart from the database")),
+    }
+}
+
+/// A TLS that nobody terminates is the commonest mistake: then every credential is refused (contract §13).
+fn public_url(settings: &Settings) -> Result<String, String> {
+    let url = &settings.public_url;
+    if settings.is_https() && settings.tls_cert_file.is_none() && settings.trusted_proxies.is_empty() {
+        return Err(format!(
+            "{url} is https, but nothing here speaks TLS: set trusted_proxies to the address of the proxy that does, \
+             or tls_cert_file and tls_key_file"
+        ));
+    }
+    for file in [&settings.tls_cert_file, &settings.tls_key_file].into_iter().flatten() {
+        if let Err(error) = fs::File::open(file) {
+            return Err(format!("{} cannot be read ({error}): set the path of a PEM file", file.display()));
+        }
+    }
+    Ok(format!("{url}, listening on {}", settings.listen))
+}
+
+async fn database(settings: &Settings, checks: &mut Vec<Check>) {
+    let url = settings.database_url.clone();
+    if let DatabaseUrl::Sqlite(file) = &url
+        && !file.exists()
+    {
+        return add(
+            checks,
+            "database",
+            Ok(format!("{} is not there yet: the first start makes it", file.display())),
+        );
+    }
+    let pending = tokio::task::spawn_blocking(move || storage::pending(&url)).await;
+    match pending {
+        Ok(Ok(pending)) if pending.is_empty() => {
+            add(checks, "database", Ok("reachable, schema up to date".to_owned()))
+        }
+        Ok(Ok(pending)) => {
+            let text =
+                format!("reachable; the next start or `portcullis migrate` applies {}", pending.join(", "));
+            return add(checks, "database", Ok(text));
+        }
+        Ok(Err(error)) => {
+            return add(
+                checks,
+                "database",
+                Err(format!("{error}: check database_url and that it is running")),
+            );
+        }
+        Err(_) => return add(checks, "database", Err("the check panicked: report this".to_owned())),
+    }
+    match Db::open(&settings.database_url) {
+        Err(error) => {
+            add(checks, "database_pool", Err(format!("{error}: check that it takes 16 connections")))
+        }
+        Ok(db) => {
+            add(checks, "master_key", master_key(settings, &db).await);
+            add(checks, "signing_keys", signing_keys(settings, &db).await);
+            add(checks, "administrator", administrator(&db).await);
+        }
+    }
+}
+
+async fn master_key(settings: &Settings, db: &Db) -> Result<String, String> {
+    if db.read(installation::canary).await.map_err(|e| e.to_string())?.is_none() {
+        return Ok("the database is empty: the first start seals it".to_owned());
+    }
+    match first_start::opens(db, &settings.installation()).await {
+        Ok(true) => Ok("opens this database".to_owned()),
+        Ok(false) => Err(format!(
+            "the database was sealed under another master key: copy the right one, from another node or the backup, \
+             to {}",
+            settings.master_key_file.display()
+        )),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+async fn signing_keys(settings: &Settings, db: &Db) -> Result<String, String> {
+    let rows = db.read(signing_key::list).await.map_err(|e| e.to_string())?;
+    let has = |algorithm| rows.iter().any(|row| row.key.algorithm == algorithm);
+    let wanted = [SigningAlgorithm::Es256, SigningAlgorithm::Rs256, settings.access_token_algorithm];
+    let missing: Vec<&str> = wanted.into_iter().filter(|a| !has(*a)).map(SigningAlgorithm::as_str).collect();
+    if missing.is_empty() {
+        return Ok(format!("{} present", rows.len()));
+    }
+    Ok(format!("the next start makes one for {}", missing.join(", ")))
+}
+
+/// No fault of the configuration, so never wrong: a start must not wait for it.
+async fn administrator(db: &Db) -> Result<String, String> {
+    Ok(if db.read(user::has_admin).await.map_err(|e| e.to_string())? {
+        "there is one".to_owned()
+    } else {
+        "there is none yet: open the link that `portcullis serve` prints, or run `portcullis user create NAME --email \
+         ADDRESS --admin`"
+            .to_owned()
+    })
+}
+
+fn clock() -> Result<String, String> {
+    let now = Clock::System.now();
+    if now < EARLIEST {
+        return Err(format!("the clock says {}: set it, or tokens expire at the wrong time", now.rfc3339()));
+    }
+    Ok(now.rfc3339())
+}
