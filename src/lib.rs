@@ -11,3 +11,4 @@ pub mod crypto;
 pub mod flows;
 pub mod oauth;
 pub mod storage;
+pub mod telemetry;

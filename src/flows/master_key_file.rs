@@ -1,6 +1,6 @@
 //! Owns the master key's file and the modes of what lies beside it (contract §14, security §4.1).
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -117,11 +117,6 @@ pub(super) fn prepare_database(file: &Path) -> Result<(), StartError> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(failed(format!("cannot make the database file {}", file.display()), error)),
     }
-}
-
-/// The mode bits of a file or folder, `None` if it does not exist.
-pub(super) fn mode(path: &Path) -> Option<u32> {
-    fs::metadata(path).ok().map(|meta| Permissions::mode(&meta.permissions()) & 0o777)
 }
 
 fn failed(doing: String, source: io::Error) -> StartError {

@@ -1,0 +1,237 @@
+//! Owns the registration of clients by the operator (contract §5, §14; RFC 6749 §2).
+
+use super::error::FlowError;
+use super::node::{Node, event};
+use crate::clock::UnixTime;
+use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
+use crate::crypto::random;
+use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType, validate_client_id};
+use crate::oauth::resource_indicator;
+use crate::oauth::scope::{self, Scope};
+use crate::storage::audit_event::{self, AuditEvent, Kind};
+use crate::storage::authorization_grant::{Which, revoke};
+use crate::storage::client::{self, ClientRecord};
+use crate::storage::revocation::{self, Subject};
+use crate::storage::{DbConnection, StorageError};
+
+/// Characters of a client id that we choose (119 bits).
+const ID_LENGTH: usize = 20;
+
+/// What is said about a client; `None` leaves a new client's default, and an existing one's value.
+#[derive(Clone, Default)]
+pub struct ClientChange {
+    /// The name people see.
+    pub name: Option<String>,
+    /// Public or confidential. A change ends every grant, and makes or removes the secret.
+    pub kind: Option<ClientKind>,
+    /// Where answers may be sent.
+    pub redirect_uris: Option<Vec<String>>,
+    /// The grants it may use.
+    pub grants: Option<Vec<GrantType>>,
+    /// What it may ask for.
+    pub scope: Option<Scope>,
+    /// The one method it must authenticate by.
+    pub auth_method: Option<AuthMethod>,
+    /// Whether PKCE is required.
+    pub require_pkce: Option<bool>,
+    /// Whether it is a resource server.
+    pub resource_server: Option<bool>,
+    /// The resource URIs it answers for.
+    pub resources: Option<Vec<String>>,
+}
+
+/// A client, and its secret if one was made now: to be shown once. No `Debug`.
+pub struct WithSecret {
+    /// The client.
+    pub client: Client,
+    /// The new secret.
+    pub secret: Option<PlainToken>,
+}
+
+/// Why nothing was done. The text says what to do instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClientRefusal {
+    /// The description contradicts itself or a rule.
+    #[error("{0}")]
+    Invalid(String),
+    /// Another client has this id.
+    #[error("the client id is taken: choose another, or see `portcullis client list`")]
+    Taken,
+    /// There is no client of this id.
+    #[error("there is no client {}: see `portcullis client list`", .0.escape_debug())]
+    Unknown(String),
+}
+
+/// Registers a client, under `id` or a random one.
+pub async fn create(
+    node: &Node,
+    id: Option<&str>,
+    change: ClientChange,
+) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
+    let client_id = id.map_or_else(|| random::base62(ID_LENGTH), str::to_owned);
+    let client = match describe(client_id, change, node.clock.now()) {
+        Ok(client) => client,
+        Err(reason) => return Ok(Err(ClientRefusal::Invalid(reason))),
+    };
+    let secret = (!client.is_public()).then(|| PlainToken::generate(TokenType::ClientSecret));
+    let digest = secret.as_ref().map(|secret| node.tokens.digest(secret));
+    let record = ClientRecord { client: client.clone(), secret: digest };
+    let stored = node.revoke(move |c| {
+        client::insert(c, &record)?;
+        let (id, now) = (&record.client.client_id, record.client.created_at);
+        changed(c, id, Kind::ClientCreated, now)
+    });
+    match stored.await {
+        Ok(()) => Ok(Ok(WithSecret { client, secret })),
+        Err(FlowError::Storage(StorageError::Conflict)) => Ok(Err(ClientRefusal::Taken)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Changes what is said, and nothing else. A client that becomes confidential gets a secret.
+pub async fn update(
+    node: &Node,
+    id: &str,
+    change: ClientChange,
+) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
+    let (id, now) = (id.to_owned(), node.clock.now());
+    let fresh = PlainToken::generate(TokenType::ClientSecret);
+    let digest = node.tokens.digest(&fresh);
+    let done = node.revoke(move |c| {
+        let Some(record) = client::find(c, &id)? else {
+            return Ok((Err(ClientRefusal::Unknown(id.clone())), Vec::new()));
+        };
+        let kind = record.client.kind;
+        let record = match amend(record, &change, digest) {
+            Ok(record) => record,
+            Err(reason) => return Ok((Err(ClientRefusal::Invalid(reason)), Vec::new())),
+        };
+        let mut subjects = Vec::new();
+        if kind != record.client.kind {
+            subjects.extend(revoke(c, Which::Client(&id), now)?);
+        }
+        client::update(c, &record)?;
+        let ((), own) = changed(c, &id, Kind::ClientUpdated, now)?;
+        subjects.extend(own);
+        let is_new = kind != record.client.kind && !record.client.is_public();
+        Ok((Ok((record.client, is_new)), subjects))
+    });
+    Ok(done.await?.map(|(client, is_new)| WithSecret { client, secret: is_new.then_some(fresh) }))
+}
+
+/// Every client, by id.
+pub async fn list(node: &Node) -> Result<Vec<Client>, FlowError> {
+    let records = node.db.read(client::list).await?;
+    Ok(records.into_iter().map(|record| record.client).collect())
+}
+
+/// Removes a client; everything issued to it is dead at once.
+pub async fn delete(node: &Node, id: &str) -> Result<Result<(), ClientRefusal>, FlowError> {
+    let (id, now) = (id.to_owned(), node.clock.now());
+    node.revoke(move |c| {
+        let mut subjects = revoke(c, Which::Client(&id), now)?;
+        if !client::delete(c, &id)? {
+            return Ok((Err(ClientRefusal::Unknown(id.clone())), Vec::new()));
+        }
+        let ((), own) = changed(c, &id, Kind::ClientDeleted, now)?;
+        subjects.extend(own);
+        Ok((Ok(()), subjects))
+    })
+    .await
+}
+
+/// A new client with every default filled in, validated.
+fn describe(client_id: String, change: ClientChange, now: UnixTime) -> Result<Client, String> {
+    validate_client_id(&client_id)?;
+    let kind = change.kind.unwrap_or(ClientKind::Confidential);
+    let redirects = change.redirect_uris.as_ref().is_some_and(|uris| !uris.is_empty());
+    let grants = if redirects || kind == ClientKind::Public {
+        vec![GrantType::AuthorizationCode, GrantType::RefreshToken]
+    } else {
+        vec![GrantType::ClientCredentials]
+    };
+    let blank = Client {
+        client_id,
+        name: String::new(),
+        kind,
+        redirect_uris: Vec::new(),
+        grants,
+        scope: Scope::from([
+            scope::READ,
+            scope::WRITE,
+            scope::OPENID,
+            scope::PROFILE,
+            scope::EMAIL,
+            scope::OFFLINE_ACCESS,
+        ]),
+        default_scope: Scope::from([scope::READ, scope::WRITE]),
+        auth_method: None,
+        require_pkce: true,
+        resource_server: false,
+        resources: Vec::new(),
+        disabled: false,
+        created_at: now,
+    };
+    apply(blank, &change)
+}
+
+/// An existing client changed; its secret follows its kind.
+fn amend(record: ClientRecord, change: &ClientChange, fresh: TokenDigest) -> Result<ClientRecord, String> {
+    let ClientRecord { mut client, secret } = record;
+    if change.kind == Some(ClientKind::Public) && client.kind != ClientKind::Public {
+        // What only a confidential client may have, unless the operator insists.
+        client.require_pkce = true;
+        client.auth_method = None;
+    }
+    if change.kind == Some(ClientKind::Confidential) && client.auth_method == Some(AuthMethod::None) {
+        client.auth_method = None;
+    }
+    let client = apply(client, change)?;
+    let secret = if client.is_public() { None } else { secret.or(Some(fresh)) };
+    Ok(ClientRecord { client, secret })
+}
+
+fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
+    let change = change.clone();
+    if let Some(resources) = change.resources {
+        let normal = resources.iter().map(|uri| {
+            resource_indicator::normalise(uri)
+                .map_err(|error| format!("resource {}: {}", uri.escape_debug(), error.description))
+        });
+        client.resources = normal.collect::<Result<_, _>>()?;
+    }
+    if let Some(scope) = change.scope {
+        client.default_scope = default_scope(&scope);
+        client.scope = scope;
+    }
+    client.name = change.name.unwrap_or(client.name);
+    client.kind = change.kind.unwrap_or(client.kind);
+    client.redirect_uris = change.redirect_uris.unwrap_or(client.redirect_uris);
+    client.grants = change.grants.unwrap_or(client.grants);
+    client.auth_method = change.auth_method.or(client.auth_method);
+    client.require_pkce = change.require_pkce.unwrap_or(client.require_pkce);
+    client.resource_server = change.resource_server.unwrap_or(client.resource_server);
+    client.validate()?;
+    Ok(client)
+}
+
+/// What a client gets that asks for nothing: not who the person is, nor access while they are away, unless that is
+/// all it may ask for.
+fn default_scope(allowed: &Scope) -> Scope {
+    let asked = [scope::OPENID, scope::PROFILE, scope::EMAIL, scope::OFFLINE_ACCESS];
+    let rest = asked.iter().fold(allowed.clone(), |scope, token| scope.without(token));
+    if rest.is_empty() { allowed.clone() } else { rest }
+}
+
+/// Audits a change and makes every node look again.
+fn changed(
+    c: &mut DbConnection,
+    id: &str,
+    kind: Kind,
+    now: UnixTime,
+) -> Result<((), Vec<Subject>), StorageError> {
+    audit_event::insert(c, &AuditEvent { client_id: Some(id.to_owned()), ..event(kind, now) })?;
+    let subjects = vec![Subject::Client(id.to_owned())];
+    revocation::record(c, &subjects, now)?;
+    Ok(((), subjects))
+}

@@ -1,0 +1,77 @@
+//! Owns the one-time link by which the first administrator is made (contract §14, security §4.1).
+
+use super::error::FlowError;
+use super::node::Node;
+use super::users::{self, NewUser, Prepared, UserRefusal};
+use crate::account::user::User;
+use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::storage::{StorageError, setup_link, user};
+
+/// Seconds a link works.
+pub const LIFETIME_SECONDS: i64 = 900;
+
+/// Why no administrator was made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SetupRefusal {
+    /// Unknown, used, expired, or there is an administrator already.
+    #[error("this link does not work any more: start the server again for a new one")]
+    Link,
+    /// The names or the password cannot be used; the link still works.
+    #[error(transparent)]
+    User(#[from] UserRefusal),
+}
+
+/// Makes a link while no administrator exists; earlier ones stop working.
+pub async fn offer(node: &Node) -> Result<Option<PlainToken>, FlowError> {
+    let token = PlainToken::generate(TokenType::SetupLink);
+    let digest = node.tokens.digest(&token);
+    let expires_at = node.clock.now().plus_seconds(LIFETIME_SECONDS);
+    let offered = node.db.write(move |c| {
+        if user::has_admin(c)? {
+            return Ok(false);
+        }
+        setup_link::replace(c, &digest, expires_at)?;
+        Ok(true)
+    });
+    Ok(offered.await?.then_some(token))
+}
+
+/// Whether the presented link would still work.
+pub async fn is_live(node: &Node, token: &str) -> Result<bool, FlowError> {
+    let Some(token) = PlainToken::parse(TokenType::SetupLink, token) else { return Ok(false) };
+    let (digest, now) = (node.tokens.digest(&token), node.clock.now());
+    Ok(node.db.read(move |c| Ok(setup_link::is_live(c, &digest, now)? && !user::has_admin(c)?)).await?)
+}
+
+/// Uses the link up and makes the first administrator, whatever `new.is_admin` says. Of several at once one wins.
+pub async fn complete(
+    node: &Node,
+    token: &str,
+    new: NewUser<'_>,
+) -> Result<Result<User, SetupRefusal>, FlowError> {
+    // Before the work of hashing: this door is open to anybody.
+    let (true, Some(token)) = (is_live(node, token).await?, PlainToken::parse(TokenType::SetupLink, token))
+    else {
+        return Ok(Err(SetupRefusal::Link));
+    };
+    let Prepared { user, hash, .. } = match users::prepare(node, NewUser { is_admin: true, ..new }).await? {
+        Ok(prepared) => prepared,
+        Err(refusal) => return Ok(Err(refusal.into())),
+    };
+    let (digest, now) = (node.tokens.digest(&token), node.clock.now());
+    let stored = user.clone();
+    let written = node.db.write(move |c| {
+        if user::has_admin(c)? || !setup_link::consume(c, &digest, now)? {
+            return Ok(false);
+        }
+        users::insert(c, &stored, &hash)?;
+        Ok(true)
+    });
+    match written.await {
+        Ok(true) => Ok(Ok(user)),
+        Ok(false) => Ok(Err(SetupRefusal::Link)),
+        // Rolled back: the link was not used up.
+        Err(StorageError::Conflict) => Ok(Err(UserRefusal::Taken("user name or e-mail address").into())),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,200 @@
+//! Owns the management of people's accounts: create, list, disable, set a password (contract §14).
+
+use uuid::Uuid;
+
+use super::error::FlowError;
+use super::node::{Node, event};
+use crate::account::user::{LoginName, User, validate_names, validate_password};
+use crate::clock::UnixTime;
+use crate::crypto::password::{MAX_BYTES, Password, SealedHash};
+use crate::crypto::random;
+use crate::storage::audit_event::{self, AuditEvent, Kind};
+use crate::storage::authorization_grant::{Which, revoke};
+use crate::storage::revocation::{self, Subject};
+use crate::storage::{self, DbConnection, StorageError};
+
+/// An account to be made.
+#[derive(Clone, Copy)]
+pub struct NewUser<'a> {
+    /// The user name, as typed.
+    pub username: &'a str,
+    /// The e-mail address, as typed.
+    pub email: &'a str,
+    /// The password, as typed; without one a random one is made.
+    pub password: Option<&'a str>,
+    /// Whether it administers this server.
+    pub is_admin: bool,
+}
+
+/// An account whose password was set, and the password if we made it: to be shown once. No `Debug`.
+pub struct WithPassword {
+    /// The account.
+    pub user: User,
+    /// The random password, when none was given.
+    pub generated: Option<Password>,
+}
+
+/// Why nothing was done. The text says what to do instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UserRefusal {
+    /// A name is malformed.
+    #[error("{0}")]
+    Names(&'static str),
+    /// The password is too short or too long.
+    #[error("{0}")]
+    Password(String),
+    /// Somebody else has the name or the address.
+    #[error("the {0} is taken: choose another, or see `portcullis user list`")]
+    Taken(&'static str),
+    /// Nobody has this name.
+    #[error("there is no user {}: see `portcullis user list`", .0.escape_debug())]
+    Unknown(String),
+}
+
+/// An account ready to be stored: validated, hashed. Everything slow is done.
+pub(super) struct Prepared {
+    pub(super) user: User,
+    pub(super) hash: SealedHash,
+    pub(super) generated: Option<Password>,
+}
+
+/// Makes an account.
+pub async fn create(node: &Node, new: NewUser<'_>) -> Result<Result<WithPassword, UserRefusal>, FlowError> {
+    let Prepared { user, hash, generated } = match prepare(node, new).await? {
+        Ok(prepared) => prepared,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let stored = user.clone();
+    match node.db.write(move |c| insert(c, &stored, &hash)).await {
+        Ok(()) => Ok(Ok(WithPassword { user, generated })),
+        Err(StorageError::Conflict) => Ok(Err(UserRefusal::Taken("user name or e-mail address"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Every account, by user name.
+pub async fn list(node: &Node) -> Result<Vec<User>, FlowError> {
+    Ok(node.db.read(storage::user::list).await?)
+}
+
+/// Disables an account, which ends everything issued to it, or enables it again.
+pub async fn set_disabled(
+    node: &Node,
+    name: &str,
+    disabled: bool,
+) -> Result<Result<User, UserRefusal>, FlowError> {
+    let mut user = match find(node, name).await? {
+        Ok(user) => user,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    user.disabled = disabled;
+    let (id, now) = (user.id, node.clock.now());
+    let audit = about(id, if disabled { Kind::UserDisabled } else { Kind::UserEnabled }, now);
+    node.revoke(move |c| {
+        storage::user::set_disabled(c, id, disabled.then_some(now))?;
+        audit_event::insert(c, &audit)?;
+        if disabled { end_everything(c, id, now) } else { changed(c, id, now) }
+    })
+    .await?;
+    Ok(Ok(user))
+}
+
+/// Replaces a password, which ends everything issued under the old one. Without `password` a random one is made.
+pub async fn set_password(
+    node: &Node,
+    name: &str,
+    password: Option<&str>,
+) -> Result<Result<WithPassword, UserRefusal>, FlowError> {
+    let user = match find(node, name).await? {
+        Ok(user) => user,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let (password, generated) = match choose(node, password) {
+        Ok(chosen) => chosen,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let (id, now) = (user.id, node.clock.now());
+    let hash = node.passwords.hash(id, password).await?;
+    let audit = about(id, Kind::PasswordSet, now);
+    node.revoke(move |c| {
+        // First the row a login holds while it issues: what it issued is then seen, and ended, below.
+        storage::user::set_password(c, id, &hash)?;
+        audit_event::insert(c, &audit)?;
+        end_everything(c, id, now)
+    })
+    .await?;
+    Ok(Ok(WithPassword { user, generated }))
+}
+
+/// Validates, looks for the names, hashes.
+pub(super) async fn prepare(
+    node: &Node,
+    new: NewUser<'_>,
+) -> Result<Result<Prepared, UserRefusal>, FlowError> {
+    if let Err(reason) = validate_names(new.username, new.email) {
+        return Ok(Err(UserRefusal::Names(reason)));
+    }
+    let (password, generated) = match choose(node, new.password) {
+        Ok(chosen) => chosen,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    for (name, what) in [(new.username, "user name"), (new.email, "e-mail address")] {
+        if find(node, name).await?.is_ok() {
+            return Ok(Err(UserRefusal::Taken(what)));
+        }
+    }
+    let user = User {
+        id: random::id(),
+        username: new.username.to_owned(),
+        email: new.email.to_owned(),
+        is_admin: new.is_admin,
+        disabled: false,
+        created_at: node.clock.now(),
+    };
+    let hash = node.passwords.hash(user.id, password).await?;
+    Ok(Ok(Prepared { user, hash, generated }))
+}
+
+/// Stores a new account with its audit event.
+pub(super) fn insert(c: &mut DbConnection, user: &User, hash: &SealedHash) -> Result<(), StorageError> {
+    storage::user::insert(c, user, Some(hash))?;
+    audit_event::insert(c, &about(user.id, Kind::UserCreated, user.created_at))
+}
+
+async fn find(node: &Node, typed: &str) -> Result<Result<User, UserRefusal>, FlowError> {
+    let unknown = || UserRefusal::Unknown(typed.to_owned());
+    let Some(name) = LoginName::parse(typed) else { return Ok(Err(unknown())) };
+    let found = node.db.read(move |c| storage::user::find_by_login(c, &name)).await?;
+    Ok(found.map(|found| found.user).ok_or_else(unknown))
+}
+
+/// The password to hash, and the same again if it was made here.
+fn choose(node: &Node, typed: Option<&str>) -> Result<(Password, Option<Password>), UserRefusal> {
+    let Some(typed) = typed else {
+        let made = Password::generate();
+        return Ok((made.clone(), Some(made)));
+    };
+    let password = Password::new(typed)
+        .ok_or_else(|| UserRefusal::Password(format!("the password must have at most {MAX_BYTES} bytes")))?;
+    validate_password(password.characters(), node.policy.password_min_length)
+        .map_err(UserRefusal::Password)?;
+    Ok((password, None))
+}
+
+fn end_everything(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<((), Vec<Subject>), StorageError> {
+    storage::session::end_all(c, id, now)?;
+    let mut subjects = revoke(c, Which::User(id), now)?;
+    let ((), user) = changed(c, id, now)?;
+    subjects.extend(user);
+    Ok(((), subjects))
+}
+
+fn changed(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<((), Vec<Subject>), StorageError> {
+    let subjects = vec![Subject::User(id)];
+    revocation::record(c, &subjects, now)?;
+    Ok(((), subjects))
+}
+
+fn about(user: Uuid, kind: Kind, now: UnixTime) -> AuditEvent {
+    AuditEvent { user_id: Some(user), ..event(kind, now) }
+}
