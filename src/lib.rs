@@ -9,6 +9,8 @@ pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod flows;
+pub mod http;
 pub mod oauth;
+pub mod server;
 pub mod storage;
 pub mod telemetry;

@@ -15,6 +15,7 @@ pub mod logout;
 mod master_key_file;
 mod node;
 pub mod password;
+pub mod plain_http;
 pub mod refresh_token;
 pub mod revocation;
 mod revocations;

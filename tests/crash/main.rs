@@ -1,5 +1,10 @@
 //! `kill -9` under load: what was acknowledged survives, what was consumed stays consumed (security R-01, I1–I4).
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "helper functions of a test fail where they stand")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "helper functions of a test fail where they stand"
+)]
 
 mod history;
 mod process;

@@ -45,7 +45,15 @@ impl Server {
 
     pub fn create_user(&self, name: &str) {
         let mut child = command(&self.folder, self.database_url.as_deref())
-            .args(["user", "create", name, "--email", &format!("{name}@example.com"), "--password-stdin", "--json"])
+            .args([
+                "user",
+                "create",
+                name,
+                "--email",
+                &format!("{name}@example.com"),
+                "--password-stdin",
+                "--json",
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -56,7 +64,8 @@ impl Server {
 
     fn wait_until_ready(&self) {
         let since = Instant::now();
-        let ready = || reqwest::blocking::get(self.url("/health/ready")).is_ok_and(|a| a.status().is_success());
+        let ready =
+            || reqwest::blocking::get(self.url("/health/ready")).is_ok_and(|a| a.status().is_success());
         while !ready() {
             assert!(since.elapsed() < Duration::from_secs(30), "the server did not become ready");
             std::thread::sleep(Duration::from_millis(20));

@@ -10,7 +10,7 @@ use portcullis::crypto::password::Password;
 use portcullis::crypto::random;
 use portcullis::crypto::signing_keys::SigningAlgorithm;
 use portcullis::flows::authorize::{Authorize, decide};
-use portcullis::flows::first_start::{Installation, open_node};
+use portcullis::flows::first_start::{Installation, StartError, open_node};
 use portcullis::flows::password::{self, Attempt, LoginTokens};
 use portcullis::flows::session::{self, SignedIn};
 use portcullis::flows::{Node, Policy, token};
@@ -170,12 +170,27 @@ pub fn form(fields: &[(&str, &str)]) -> Parameters {
 }
 
 async fn open(url: &DatabaseUrl, folder: &tempfile::TempDir, clock: &Clock) -> Node {
-    let place = Installation {
+    open_node(&place(url, folder), policy(), clock.clone()).await.unwrap_or_else(|e| panic!("{e}"))
+}
+
+pub fn place(url: &DatabaseUrl, folder: &tempfile::TempDir) -> Installation {
+    Installation {
         database_url: url.clone(),
         data_dir: folder.path().to_owned(),
         master_key_file: folder.path().join("master.key"),
-    };
-    open_node(&place, policy(), clock.clone()).await.unwrap_or_else(|e| panic!("{e}"))
+    }
+}
+
+pub fn empty_database(postgres: bool, folder: &tempfile::TempDir) -> DatabaseUrl {
+    if postgres {
+        DatabaseUrl::parse(&crate::support_postgres::fresh_postgres_url()).unwrap()
+    } else {
+        DatabaseUrl::Sqlite(folder.path().join("portcullis.db"))
+    }
+}
+
+pub async fn try_open(place: &Installation) -> Result<Node, StartError> {
+    open_node(place, policy(), Clock::System).await
 }
 
 fn client(id: &str, kind: ClientKind, clock: &Clock) -> Client {

@@ -7,6 +7,35 @@ on_both! {
     a_revocation_is_known_after_a_restart
 }
 
+/// Two processes of one installation start on an empty database at once: one key, one set of signing keys.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_first_starts_of_one_installation_agree() {
+    for postgres in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let place = crate::bed::place(&crate::bed::empty_database(postgres, &folder), &folder);
+        let (one, two) = tokio::join!(crate::bed::try_open(&place), crate::bed::try_open(&place));
+        let (one, two) = (one.unwrap_or_else(|e| panic!("{e}")), two.unwrap_or_else(|e| panic!("{e}")));
+        assert_eq!(one.keys.jwks(), two.keys.jwks());
+    }
+}
+
+/// Two machines, each with a data folder of its own, start on one empty database at once: one is told to copy the key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn contract_14_of_two_first_starts_with_different_keys_one_is_refused() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let url = crate::bed::empty_database(true, &here);
+    let (here, there) = (crate::bed::place(&url, &here), crate::bed::place(&url, &there));
+    let (one, two) = tokio::join!(crate::bed::try_open(&here), crate::bed::try_open(&there));
+    let (refused, loser) = match (one, two) {
+        (Ok(_), Err(refused)) => (refused, there),
+        (Err(refused), Ok(_)) => (refused, here),
+        (Ok(_), Ok(_)) => panic!("two keys seal one database"),
+        (Err(one), Err(two)) => panic!("nobody started: {one}; {two}"),
+    };
+    assert!(refused.to_string().contains("master.key"), "{refused}");
+    assert!(!loser.master_key_file.exists(), "the useless key is gone again");
+}
+
 mod bodies {
     use std::time::{Duration, Instant};
 

@@ -1,0 +1,3 @@
+//! `/auth`: password-bearer logins (contract §3).
+
+pub mod v1;

@@ -1,0 +1,205 @@
+//! What happens to every request, whatever its URL: an id, the gate, sharing, one format for failures, a panic
+//! contained, the headers, and one line in the log (security §4.8: no query, no headers, no body).
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpResponse};
+use uuid::Uuid;
+
+use super::cors::{self, Sharing};
+use super::door::Door;
+use super::error::{self, Context};
+use super::extract::address;
+use super::failure::Failure;
+use super::settings::{Readiness, WebSettings};
+use super::{gate, security_headers};
+use crate::clock::UnixTime;
+use crate::flows::{Node, plain_http};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is known of a request before it is routed, and still needed when it is gone.
+struct Visit {
+    settings: Data<WebSettings>,
+    door: Door,
+    sharing: Sharing,
+    origin: Option<HeaderValue>,
+    accepts_html: bool,
+    id: Uuid,
+    now: UnixTime,
+    began: Instant,
+}
+
+/// The one middleware.
+///
+/// # Errors
+/// None that is not a rendered response already.
+pub async fn entrance(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (Some(node), Some(settings)) =
+        (request.app_data::<Data<Node>>().cloned(), request.app_data::<Data<WebSettings>>().cloned())
+    else {
+        return Ok(request.into_response(HttpResponse::InternalServerError().finish()));
+    };
+    let visit = Visit::of(&request, &node, settings);
+    let method = request.method().clone();
+    let refused = gate::check(request.request(), visit.door, &visit.settings).err();
+    if let Some(failure) = refused {
+        if failure.code == "https_required" {
+            audit(&request, &node, &visit).await;
+        }
+        return Ok(visit.leave(request.into_response(visit.rendered(&failure)), method.as_str()));
+    }
+    if let Some(response) = cors::preflight(&method, request.path(), request.headers()) {
+        return Ok(visit.leave(request.into_response(response), method.as_str()));
+    }
+    match contained(next.call(request)).await {
+        Some(Ok(response)) => Ok(visit.leave(visit.answered(response), method.as_str())),
+        Some(Err(error)) => Err(visit.lost(&error_failure(&error), method.as_str())),
+        None => {
+            let failure = Failure { cause: Some("a handler panicked".into()), ..Failure::server_error() };
+            Err(visit.lost(&failure, method.as_str()))
+        }
+    }
+}
+
+impl Visit {
+    fn of(request: &ServiceRequest, node: &Node, settings: Data<WebSettings>) -> Self {
+        let path = request.path();
+        let accepts_html = request
+            .headers()
+            .get(header::ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"));
+        Self {
+            door: Door::of(path),
+            sharing: Sharing::of(path),
+            origin: request.headers().get(header::ORIGIN).cloned(),
+            accepts_html,
+            id: (settings.request_id)(),
+            now: node.clock.now(),
+            began: Instant::now(),
+            settings,
+        }
+    }
+
+    /// A failure in the door's shape; its reason goes to the log, here and nowhere else.
+    fn rendered(&self, failure: &Failure) -> HttpResponse {
+        if let Some(cause) = &failure.cause {
+            if failure.status.is_server_error() {
+                tracing::error!(request_id = %self.id, %cause, "the request failed");
+            } else {
+                tracing::warn!(request_id = %self.id, %cause, "the request was refused");
+            }
+        }
+        let context = Context {
+            door: self.door,
+            accepts_html: self.accepts_html,
+            request_id: self.id,
+            now: self.now,
+            settings: &self.settings,
+        };
+        error::render(failure, &context)
+    }
+
+    /// Replaces the response of an error by the door's own.
+    fn answered(&self, response: ServiceResponse<impl MessageBody + 'static>) -> ServiceResponse<BoxBody> {
+        let rendered = response.response().error().map(|error| self.rendered(&error_failure(error)));
+        match rendered {
+            Some(rendered) => response.into_response(rendered),
+            None => response.map_into_boxed_body(),
+        }
+    }
+
+    fn leave(&self, mut response: ServiceResponse<BoxBody>, method: &str) -> ServiceResponse<BoxBody> {
+        let status = response.status();
+        self.finish(status, response.headers_mut());
+        if tracing::enabled!(tracing::Level::INFO) {
+            let route = response.request().match_pattern();
+            self.log(method, route.as_deref().unwrap_or("-"), status);
+        }
+        response
+    }
+
+    /// A failure after which the request is gone, and with it its route.
+    fn lost(&self, failure: &Failure, method: &str) -> Error {
+        let mut response = self.rendered(failure);
+        self.finish(failure.status, response.headers_mut());
+        self.log(method, "-", failure.status);
+        InternalError::from_response("already rendered", response).into()
+    }
+
+    fn finish(&self, status: StatusCode, headers: &mut HeaderMap) {
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+            && !headers.contains_key(header::WWW_AUTHENTICATE)
+            && let Some(challenge) = error::bare_challenge(&self.settings)
+        {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        security_headers::apply(self.door, &self.settings, headers);
+        cors::share(self.sharing, self.origin.as_ref(), &self.settings.cors_origins, headers);
+        let mut text = Uuid::encode_buffer();
+        if let Ok(id) = HeaderValue::from_str(self.id.hyphenated().encode_lower(&mut text)) {
+            headers.insert(X_REQUEST_ID, id);
+        }
+    }
+
+    fn log(&self, method: &str, route: &str, status: StatusCode) {
+        let micros = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(request_id = %self.id, method, route, status = status.as_u16(), micros, "answered");
+    }
+}
+
+/// Our own failures as they are, the framework's by their status.
+fn error_failure(error: &Error) -> Failure {
+    match error.as_error::<Failure>() {
+        Some(failure) => failure.clone(),
+        None => error::of_status(error.as_response_error().status_code()),
+    }
+}
+
+/// Runs `work`; `None` if it panicked. It is never polled again after that.
+async fn contained<F: Future>(work: F) -> Option<F::Output> {
+    let mut work = pin!(work);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+async fn audit(request: &ServiceRequest, node: &Node, visit: &Visit) {
+    let Some(readiness) = request.app_data::<Data<Readiness>>() else { return };
+    if !readiness.may_audit_plain_http(visit.now) {
+        return;
+    }
+    let trusted = &visit.settings.trusted_proxies;
+    let address = address::client(request.peer_addr(), request.headers(), trusted);
+    if let Err(error) = plain_http::refused(node, address).await {
+        tracing::error!(request_id = %visit.id, %error, "the refusal could not be written into the audit trail");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn r_25_a_panic_is_contained() {
+        assert_eq!(contained(async { 1 }).await, Some(1));
+        assert!(contained(async { std::hint::black_box(None::<u8>).unwrap() }).await.is_none());
+    }
+}

@@ -1,0 +1,201 @@
+//! The credentials of a request, wherever they travel (contract §2; RFC 6750 §2.1, RFC 7617 §2).
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderName};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::super::cookie::{self, Found};
+use super::super::failure::Failure;
+use super::super::settings::WebSettings;
+use super::single;
+use crate::flows::Node;
+use crate::flows::verify::{self, Identity, Verdict};
+use crate::oauth::bearer;
+
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const X_API_AUTH: HeaderName = HeaderName::from_static("x-api-auth");
+const API_KEY_PREFIX: &str = "sk_";
+
+/// What a request presents. Holds tokens: no `Debug`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Presented<'a> {
+    /// Nothing.
+    Nothing,
+    /// A JWT, by header or cookie.
+    Token(&'a str),
+    /// Two different JWTs, by header and by cookie: good if both name one principal.
+    TwoTokens(&'a str, &'a str),
+    /// Something that can be no token; never skipped in favour of another credential (contract §2).
+    Unusable,
+}
+
+/// Finds the credentials.
+///
+/// # Errors
+/// 400 for a doubled header or cookie.
+pub fn find<'a>(request: &'a HttpRequest, settings: &WebSettings) -> Result<Presented<'a>, Failure> {
+    let header = match single(request, &header::AUTHORIZATION)? {
+        None => None,
+        Some(value) => match bearer::parse(value) {
+            Some(credential) if !credential.token().starts_with(API_KEY_PREFIX) => Some(credential.token()),
+            _ => return Ok(Presented::Unusable),
+        },
+    };
+    if single(request, &X_API_KEY)?.is_some() || single(request, &X_API_AUTH)?.is_some() {
+        return Ok(Presented::Unusable);
+    }
+    Ok(match (header, cookie_token(request, settings)?) {
+        (None, None) => Presented::Nothing,
+        (Some(header), Some(cookie)) if header != cookie => Presented::TwoTokens(header, cookie),
+        (Some(token), _) | (None, Some(token)) => Presented::Token(token),
+    })
+}
+
+/// The access token cookie, if there is one.
+///
+/// # Errors
+/// 400, and it is cleared, if there are two.
+pub fn cookie_token<'a>(
+    request: &'a HttpRequest,
+    settings: &WebSettings,
+) -> Result<Option<&'a str>, Failure> {
+    match cookie::find(request, cookie::ACCESS_TOKEN) {
+        Found::None => Ok(None),
+        Found::One(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Found::Several => {
+            let failure = Failure::invalid_request("The access_token cookie was sent twice");
+            Err(match cookie::access_token(settings, "", 0) {
+                Some(clear) => failure.with(header::SET_COOKIE, clear),
+                None => failure,
+            })
+        }
+    }
+}
+
+/// Who presents them; `None` if nothing was presented.
+///
+/// # Errors
+/// 401 if a credential is no good, 400 if two name different principals, 503 if it cannot be told.
+pub async fn identify(node: &Node, presented: Presented<'_>) -> Result<Option<Arc<Identity>>, Failure> {
+    match presented {
+        Presented::Nothing => Ok(None),
+        Presented::Unusable => Err(Failure::invalid_token()),
+        Presented::Token(token) => verified(node, token).await.map(Some),
+        Presented::TwoTokens(header, cookie) => {
+            let (first, second) = (verified(node, header).await?, verified(node, cookie).await?);
+            if first.subject != second.subject || first.user_id != second.user_id {
+                return Err(Failure::invalid_request("Two credentials name two different principals"));
+            }
+            Ok(Some(first))
+        }
+    }
+}
+
+async fn verified(node: &Node, token: &str) -> Result<Arc<Identity>, Failure> {
+    match verify::verify(node, token).await? {
+        Verdict::Valid(identity) => Ok(identity),
+        Verdict::Expired => Err(Failure::token_expired()),
+        Verdict::Invalid => Err(Failure::invalid_token()),
+        Verdict::CannotTell => Err(Failure::unavailable()),
+    }
+}
+
+/// Whether a request presents what looks like an API key (contract §2): those are refused at the internal API (§3).
+pub fn looks_like_api_key(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    headers.contains_key(&X_API_KEY)
+        || headers.contains_key(&X_API_AUTH)
+        || headers
+            .get_all(header::AUTHORIZATION)
+            .any(|value| value.to_str().is_ok_and(authorization_holds_api_key))
+}
+
+fn authorization_holds_api_key(value: &str) -> bool {
+    if let Some(credential) = bearer::parse(value) {
+        return credential.token().starts_with(API_KEY_PREFIX);
+    }
+    match value.split_once(' ') {
+        Some((scheme, encoded)) if scheme.eq_ignore_ascii_case("basic") => STANDARD
+            .decode(encoded.trim())
+            .is_ok_and(|decoded| decoded.starts_with(API_KEY_PREFIX.as_bytes())),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::super::super::settings::tests::settings;
+    use super::*;
+
+    fn request(headers: &[(&'static str, &'static str)]) -> HttpRequest {
+        let mut request = TestRequest::get();
+        for header in headers {
+            request = request.append_header(*header);
+        }
+        request.to_http_request()
+    }
+
+    #[test]
+    fn contract_2_every_place_of_a_credential_is_looked_at() {
+        let web = settings("https://id.example");
+        for (headers, expected) in [
+            (vec![], Presented::Nothing),
+            (vec![("authorization", "bEaReR a.b.c")], Presented::Token("a.b.c")),
+            (vec![("cookie", "access_token=a.b.c")], Presented::Token("a.b.c")),
+            (vec![("cookie", "access_token=")], Presented::Nothing),
+            (
+                vec![("authorization", "Bearer a.b.c"), ("cookie", "access_token=a.b.c")],
+                Presented::Token("a.b.c"),
+            ),
+            (
+                vec![("authorization", "Bearer a.b.c"), ("cookie", "access_token=d.e.f")],
+                Presented::TwoTokens("a.b.c", "d.e.f"),
+            ),
+            (vec![("authorization", "")], Presented::Unusable),
+            (vec![("authorization", "Bearer")], Presented::Unusable),
+            (vec![("authorization", "Digest a.b.c")], Presented::Unusable),
+            (vec![("authorization", "Bearer a b")], Presented::Unusable),
+            (vec![("authorization", "Bearer sk_abc")], Presented::Unusable),
+            (vec![("authorization", "Basic c2tfYWJjOg==")], Presented::Unusable),
+            (vec![("x-api-key", "sk_abc"), ("cookie", "access_token=a.b.c")], Presented::Unusable),
+            (vec![("X-Api-Auth", "alice:0123456789abcdef")], Presented::Unusable),
+        ] {
+            let request = request(&headers);
+            let found = find(&request, &web).unwrap_or_else(|failure| panic!("{headers:?}: {failure}"));
+            assert!(found == expected, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn security_4_5_doubled_credentials_are_refused() {
+        let web = settings("https://id.example");
+        for headers in [
+            [("authorization", "Bearer a.b.c"), ("authorization", "Bearer a.b.c")],
+            [("x-api-key", "sk_a"), ("x-api-key", "sk_a")],
+            [("cookie", "access_token=a; access_token=b"), ("accept", "*/*")],
+        ] {
+            let request = request(&headers);
+            let failure = find(&request, &web).err().unwrap_or_else(|| panic!("{headers:?}"));
+            assert_eq!(failure.status.as_u16(), 400);
+        }
+    }
+
+    #[test]
+    fn contract_3_api_keys_are_recognised_wherever_they_travel() {
+        for (name, value, is_key) in [
+            ("x-api-key", "anything", true),
+            ("x-api-auth", "alice:key", true),
+            ("authorization", "Bearer sk_abc", true),
+            ("authorization", "Basic c2tfYWJjOg==", true),
+            ("authorization", "Basic bXktY2xpZW50OnNlY3JldA==", false),
+            ("authorization", "Bearer a.b.c", false),
+        ] {
+            assert_eq!(looks_like_api_key(&request(&[(name, value)])), is_key, "{name}: {value}");
+        }
+    }
+}

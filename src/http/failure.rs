@@ -1,0 +1,173 @@
+//! A request that is not answered as asked: what goes to the wire, and the reason that does not (contract §8).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+
+use crate::flows::FlowError;
+use crate::oauth::error::OAuthError;
+use crate::oauth::parameters::ParameterError;
+
+/// A refusal, or a fault of ours. It takes the shape of its door in `error.rs`.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The machine's word.
+    pub code: &'static str,
+    /// The human's words; nothing the caller sent, no secret.
+    pub message: Cow<'static, str>,
+    /// Whether a credential was presented: a challenge then says what was wrong with it (RFC 6750 §3.1).
+    pub presented: bool,
+    /// The scope that would have been enough (RFC 6750 §3).
+    pub scope: Option<Box<str>>,
+    /// Further headers.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The reason, for the log only.
+    pub cause: Option<Box<str>>,
+}
+
+impl Failure {
+    /// A failure with nothing but its status, code and message.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            presented: false,
+            scope: None,
+            headers: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// 400: the request cannot be understood, or contradicts itself.
+    pub fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
+    }
+
+    /// 401: a token was presented and is no good (contract §8).
+    pub fn invalid_token() -> Self {
+        let message = "The provided token is invalid or has expired";
+        Self { presented: true, ..Self::new(StatusCode::UNAUTHORIZED, "invalid_token", message) }
+    }
+
+    /// 401: the access token was good once (contract §8).
+    pub fn token_expired() -> Self {
+        let message = "The access token has expired";
+        Self { presented: true, ..Self::new(StatusCode::UNAUTHORIZED, "token_expired", message) }
+    }
+
+    /// 401: nothing was presented.
+    pub fn unauthenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", "Authentication is required")
+    }
+
+    /// 403: a good credential that does not allow this (contract §8).
+    pub fn insufficient_scope(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { presented: true, ..Self::new(StatusCode::FORBIDDEN, "insufficient_scope", message) }
+    }
+
+    /// 403: a browser sent this from a page of somebody else (contract §3).
+    pub fn foreign_origin() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "foreign_origin", "This request came from another site")
+    }
+
+    /// 403: a credential came over plain http (contract §13).
+    pub fn https_required() -> Self {
+        let message = "Credentials are accepted over https only; this one was sent in the clear: replace it";
+        Self::new(StatusCode::FORBIDDEN, "https_required", message)
+    }
+
+    /// 404.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address")
+    }
+
+    /// 405; `allow` lists the methods that exist (RFC 9110 §15.5.6).
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        let message = "This address does not know this method";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+            .with(header::ALLOW, HeaderValue::from_static(allow))
+    }
+
+    /// 413.
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The body is larger than 64 KiB")
+    }
+
+    /// 415; `accepted` says which content types are.
+    pub fn unsupported_media_type(accepted: &'static str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", accepted)
+    }
+
+    /// 429: come back in `retry_after` seconds.
+    pub fn too_many_attempts(retry_after: i64) -> Self {
+        let message = "Too many failed attempts: wait, then try again";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", message)
+            .with(header::RETRY_AFTER, HeaderValue::from(retry_after.max(1)))
+    }
+
+    /// 503: come back in a second.
+    pub fn unavailable() -> Self {
+        let message = "The server cannot answer this now: try again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", message)
+            .with(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
+    /// 500.
+    pub fn server_error() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Something is wrong on our side")
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status.as_u16(), self.code)
+    }
+}
+
+/// The entrance replaces this bare response by the door's own (`error.rs`): only there is the request known.
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status)
+    }
+}
+
+impl From<FlowError> for Failure {
+    fn from(error: FlowError) -> Self {
+        let failure = if error.is_temporary() { Self::unavailable() } else { Self::server_error() };
+        Self { cause: Some(error.to_string().into()), ..failure }
+    }
+}
+
+impl From<OAuthError> for Failure {
+    fn from(error: OAuthError) -> Self {
+        let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        let failure = Self::new(status, error.code.as_str(), error.description);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            return failure.with(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        failure
+    }
+}
+
+impl From<ParameterError> for Failure {
+    fn from(error: ParameterError) -> Self {
+        OAuthError::from(error).into()
+    }
+}

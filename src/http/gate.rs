@@ -1,0 +1,89 @@
+//! What is refused before any door looks at it: credentials over plain http (contract §13), in a query string
+//! (contract §2), and API keys at the internal API (contract §3).
+
+use actix_web::HttpRequest;
+use actix_web::http::{Method, header};
+
+use super::door::Door;
+use super::extract::{address, credential, query};
+use super::failure::Failure;
+use super::settings::WebSettings;
+use super::{cookie, v1};
+
+/// Lets a request pass, or says why not.
+///
+/// # Errors
+/// 403 or 400.
+pub fn check(request: &HttpRequest, door: Door, settings: &WebSettings) -> Result<(), Failure> {
+    if settings.https
+        && !address::is_https(request.peer_addr(), request.headers(), settings)
+        && carries_credential(request)
+    {
+        return Err(Failure::https_required());
+    }
+    if door != Door::Page {
+        query::refuse_credentials(request.query_string())?;
+    }
+    if request.path().starts_with("/auth/v1/") && credential::looks_like_api_key(request) {
+        return Err(Failure::insufficient_scope("API keys cannot be used on the internal API"));
+    }
+    Ok(())
+}
+
+/// Whether anything in the request is, or is about to be, a secret. Every POST but verify's carries one.
+fn carries_credential(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    let posts = request.method() == Method::POST && request.path() != v1::auth::verify::PATH;
+    let cookies = [cookie::ACCESS_TOKEN, cookie::REFRESH_TOKEN, cookie::session_name(true)];
+    posts
+        || headers.contains_key(header::AUTHORIZATION)
+        || headers.contains_key("x-api-key")
+        || headers.contains_key("x-api-auth")
+        || cookies.iter().any(|name| !matches!(cookie::find(request, name), cookie::Found::None))
+        || query::refuse_credentials(request.query_string()).is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::super::settings::tests::settings;
+    use super::*;
+
+    fn status(issuer: &str, request: TestRequest) -> u16 {
+        let request = request.to_http_request();
+        let door = Door::of(request.path());
+        check(&request, door, &settings(issuer)).map_or_else(|failure| failure.status.as_u16(), |()| 200)
+    }
+
+    #[test]
+    fn contract_13_credentials_over_plain_http_are_refused() {
+        let https = "https://id.example";
+        for (request, expected) in [
+            (TestRequest::get().uri("/health/ready"), 200),
+            (TestRequest::get().uri("/login"), 200),
+            (TestRequest::post().uri("/v1/auth/verify"), 200),
+            (TestRequest::post().uri("/auth/v1/token"), 403),
+            (TestRequest::get().uri("/setup?token=psl_x"), 403),
+            (TestRequest::get().uri("/v1/auth/verify").insert_header(("x-api-key", "k")), 403),
+            (TestRequest::get().uri("/").insert_header(("cookie", "__Host-sid=x")), 403),
+            (TestRequest::get().uri("/").insert_header(("cookie", "theme=dark")), 200),
+        ] {
+            assert_eq!(status(https, request), expected);
+        }
+        assert_eq!(status("http://127.0.0.1:1", TestRequest::post().uri("/auth/v1/token")), 200);
+    }
+
+    #[test]
+    fn contract_3_api_keys_at_the_internal_api_are_403() {
+        let key = |path: &str| TestRequest::get().uri(path).insert_header(("x-api-key", "k"));
+        assert_eq!(status("http://127.0.0.1:1", key("/auth/v1/me")), 403);
+        assert_eq!(status("http://127.0.0.1:1", key("/v1/auth/verify")), 200);
+    }
+
+    #[test]
+    fn contract_2_the_pages_alone_may_have_a_token_in_their_query() {
+        assert_eq!(status("http://127.0.0.1:1", TestRequest::get().uri("/setup?token=x")), 200);
+        assert_eq!(status("http://127.0.0.1:1", TestRequest::get().uri("/auth/v1/me?token=x")), 400);
+    }
+}

@@ -1,0 +1,34 @@
+//! The wire: requests in, responses out (contract §1). A file's path is its URL.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `routes` | the whole URL table |
+//! | `entrance` | what happens to every request, whatever its URL |
+//! | `gate`, `cors`, `security_headers` | the steps of the entrance |
+//! | `door` | which URLs speak which error format |
+//! | `failure`, `error` | a request that is not answered as asked: the value, and its renderers |
+//! | `extract` | what a request says: body, credentials, address, origin |
+//! | `cookie` | the cookies that are set and read |
+//! | `auth`, `v1`, `oauth`, `well_known`, `health`, `pages` | the doors |
+
+pub mod auth;
+mod cookie;
+mod cors;
+mod door;
+mod entrance;
+mod error;
+mod extract;
+mod failure;
+mod gate;
+mod health;
+pub mod oauth;
+mod pages;
+mod routes;
+mod security_headers;
+mod settings;
+pub mod v1;
+mod well_known;
+
+pub use entrance::entrance;
+pub use routes::routes;
+pub use settings::{Readiness, WebSettings};

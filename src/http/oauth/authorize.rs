@@ -1,0 +1,74 @@
+//! `GET,POST /oauth/authorize`: the authorization endpoint (RFC 6749 §3.1). Login and consent return here.
+
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::super::extract::body::{self, Accepts};
+use super::super::failure::Failure;
+use super::super::pages::browser::{self, see_other};
+use super::super::pages::consent;
+use super::super::settings::WebSettings;
+use crate::flows::Node;
+use crate::flows::authorize::{self, Authorize};
+use crate::oauth::parameters::Parameters;
+
+/// Where it is.
+pub const PATH: &str = "/oauth/authorize";
+
+/// Answers a request in the query.
+///
+/// # Errors
+/// A page, while nothing says that the redirect URI can be trusted (RFC 6749 §4.1.2.1).
+pub async fn get(
+    request: HttpRequest,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    let parameters = Parameters::from_form(request.query_string().as_bytes())?;
+    answer(&request, &parameters, &node, &settings).await
+}
+
+/// Answers a request in a form (RFC 6749 §3.1 lets clients POST it).
+///
+/// # Errors
+/// As [`get`].
+pub async fn post(
+    request: HttpRequest,
+    body: Bytes,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    let parameters = body::parameters(&request, &body, Accepts::Form)?;
+    answer(&request, &parameters, &node, &settings).await
+}
+
+async fn answer(
+    request: &HttpRequest,
+    parameters: &Parameters,
+    node: &Node,
+    settings: &WebSettings,
+) -> Result<HttpResponse, Failure> {
+    let browser = browser::find(request, node, settings).await?;
+    let signed_in = browser.as_ref().map(|browser| &browser.signed_in);
+    match (authorize::authorize(node, parameters, signed_in).await?, browser) {
+        (Authorize::Redirect(location), _) => see_other(&location),
+        (Authorize::Page(error), _) => Err(error.into()),
+        (Authorize::Consent(prompt), Some(browser)) => {
+            consent::page(node, settings, &browser, &prompt, &parameters.to_query())
+        }
+        (Authorize::Login | Authorize::Consent(_), _) => login_first(parameters),
+    }
+}
+
+/// To the sign-in page, and back here.
+///
+/// # Errors
+/// 500 if a query cannot be written into a header, which percent-encoding rules out.
+pub fn login_first(parameters: &Parameters) -> Result<HttpResponse, Failure> {
+    see_other(&format!("/login?{}", browser::next_query(&back_here(parameters))))
+}
+
+/// The address of this endpoint with the same request.
+pub fn back_here(parameters: &Parameters) -> String {
+    format!("{PATH}?{}", parameters.to_query())
+}

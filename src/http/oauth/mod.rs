@@ -1,0 +1,6 @@
+//! `/oauth`: the endpoints of RFC 6749 and its family (contract §5).
+
+pub mod authorize;
+pub mod introspect;
+pub mod revoke;
+pub mod token;

@@ -1,0 +1,25 @@
+//! `POST /oauth/token`: the token endpoint (RFC 6749 §3.2), form or JSON (contract §5).
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::super::extract::body::{self, Accepts};
+use super::super::extract::single;
+use super::super::failure::Failure;
+use crate::flows::{Node, token};
+
+/// Answers a token request.
+///
+/// # Errors
+/// RFC 6749 §5.2.
+pub async fn post(request: HttpRequest, body: Bytes, node: Data<Node>) -> Result<HttpResponse, Failure> {
+    let parameters = body::parameters(&request, &body, Accepts::FormOrJson)?;
+    let authorization = single(&request, &header::AUTHORIZATION)?;
+    let response = token::token(&node, authorization, &parameters).await??;
+    // RFC 6749 §5.1.
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::PRAGMA, "no-cache"))
+        .json(response))
+}

@@ -1,0 +1,107 @@
+//! The person's browser: its session, its forms' tokens, and where it is sent (security §4.5, §4.6).
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::super::cookie;
+use super::super::extract::origin;
+use super::super::failure::Failure;
+use super::super::settings::WebSettings;
+use crate::flows::Node;
+use crate::flows::session::{self, SignedIn};
+
+/// A signed-in browser, and the cookie its forms hang on. No `Debug`.
+pub struct Browser {
+    /// Whose it is.
+    pub signed_in: SignedIn,
+    cookie: String,
+}
+
+impl Browser {
+    /// A token for a form of this session.
+    pub fn form_token(&self, node: &Node, form: &str) -> String {
+        node.forms.issue(&self.cookie, form, node.clock.now())
+    }
+
+    /// Checks what a form of this session sent.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn check_form(&self, node: &Node, form: &str, token: Option<&str>) -> Result<(), Failure> {
+        check(node, &self.cookie, form, token)
+    }
+}
+
+/// The session of a request, if it is live.
+///
+/// # Errors
+/// 503 if it cannot be looked up.
+pub async fn find(
+    request: &HttpRequest,
+    node: &Node,
+    settings: &WebSettings,
+) -> Result<Option<Browser>, Failure> {
+    let Some(cookie) = cookie::value(request, cookie::session_name(settings.https)) else { return Ok(None) };
+    let signed_in = session::find(node, cookie).await?;
+    Ok(signed_in.map(|signed_in| Browser { signed_in, cookie: cookie.to_owned() }))
+}
+
+/// The cookie of a browser that has not signed in, drawn now if there is none yet.
+pub fn before_login(request: &HttpRequest, settings: &WebSettings) -> String {
+    let known = cookie::value(request, cookie::before_login_name(settings.https));
+    match known.filter(|value| value.len() == 32 && value.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        Some(value) => value.to_owned(),
+        None => (settings.nonce)(),
+    }
+}
+
+/// Checks a form token against the cookie it was bound to.
+///
+/// # Errors
+/// 403.
+pub fn check(node: &Node, cookie: &str, form: &str, token: Option<&str>) -> Result<(), Failure> {
+    if token.is_some_and(|token| node.forms.accepts(token, cookie, form, node.clock.now())) {
+        return Ok(());
+    }
+    let message = "This page was open for too long, or was not ours. Go back, reload it and try again";
+    Err(Failure { message: message.into(), ..Failure::foreign_origin() })
+}
+
+/// Refuses a form that another site sent. Our pages send no referrer, so browsers that do not know `Sec-Fetch-Site`
+/// write `Origin: null` (Fetch standard, "append a request `Origin` header"): for those the form's token decides.
+///
+/// # Errors
+/// 403.
+pub fn prove_origin(request: &HttpRequest, settings: &WebSettings) -> Result<(), Failure> {
+    let headers = request.headers();
+    let is_null = headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes() == b"null");
+    if is_null && !headers.contains_key("sec-fetch-site") {
+        return Ok(());
+    }
+    origin::prove(request, settings.own_origins.get(..1).unwrap_or_default())
+}
+
+/// `next=…` with the path encoded.
+pub fn next_query(next: &str) -> String {
+    format!("next={}", utf8_percent_encode(next, NON_ALPHANUMERIC))
+}
+
+/// 303 (RFC 9110 §15.4.4): never repeats a POST elsewhere (RFC 9700 §4.12).
+///
+/// # Errors
+/// 500 if `location` cannot stand in a header.
+pub fn see_other(location: &str) -> Result<HttpResponse, Failure> {
+    let location = HeaderValue::from_str(location).map_err(|_| Failure {
+        cause: Some("a location that no header can carry".into()),
+        ..Failure::server_error()
+    })?;
+    Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish())
+}
+
+/// Adds a cookie.
+pub fn set_cookie(response: &mut HttpResponse, value: Option<HeaderValue>) {
+    if let Some(value) = value {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}

@@ -1,0 +1,158 @@
+//! `/login`: the sign-in page (contract §11; security §3, sessions): form token bound to the browser, a new session each time.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::super::cookie;
+use super::super::extract::address;
+use super::super::extract::body::{self, Accepts};
+use super::super::failure::Failure;
+use super::super::oauth::authorize;
+use super::super::settings::WebSettings;
+use super::{browser, html, moving_on, next_path};
+use crate::flows::Node;
+use crate::flows::password::{self, Attempt, LoginRefusal};
+use crate::oauth::parameters::Parameters;
+
+const FORM: &str = "login";
+
+/// The `csrf_token` field is the first hidden one of the page, `type` before `value`: a client reads it so (contract §11).
+#[derive(Template)]
+#[template(path = "login.html", config = "src/http/pages/askama.toml")]
+struct Login<'a> {
+    brand: &'a str,
+    csrf_token: &'a str,
+    next: &'a str,
+    email: &'a str,
+    error: Option<&'a str>,
+    application: Option<&'a str>,
+    username: Option<&'a str>,
+}
+
+/// What the form says besides its fields.
+struct Answer<'a> {
+    status: StatusCode,
+    next: &'a str,
+    email: &'a str,
+    error: Option<&'a str>,
+}
+
+/// Shows the form.
+///
+/// # Errors
+/// 400 for a query that cannot be read.
+pub async fn get(
+    request: HttpRequest,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    let query = Parameters::from_form(request.query_string().as_bytes())?;
+    let next = next_path::checked(query.get("next"));
+    form(&request, &node, &settings, Answer { status: StatusCode::OK, next, email: "", error: None }).await
+}
+
+/// Signs in, and moves on to `next`.
+///
+/// # Errors
+/// 403 for a form that another site sent; what the person can mend is a form again.
+pub async fn post(
+    request: HttpRequest,
+    body: Bytes,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    browser::prove_origin(&request, &settings)?;
+    let fields = body::parameters(&request, &body, Accepts::Form)?;
+    let next = next_path::checked(fields.get("next"));
+    let email = fields.get("email").unwrap_or_default();
+    let again = |status: StatusCode, error: &'static str| Answer { status, next, email, error: Some(error) };
+
+    let before = cookie::value(&request, cookie::before_login_name(settings.https)).unwrap_or_default();
+    if before.is_empty() || browser::check(&node, before, FORM, fields.get("csrf_token")).is_err() {
+        let error = "This page was open for too long. Please sign in again.";
+        return form(&request, &node, &settings, again(StatusCode::FORBIDDEN, error)).await;
+    }
+    let (false, Some(password)) = (email.is_empty(), fields.get("password")) else {
+        let error = "Enter your user name or e-mail address, and your password.";
+        return form(&request, &node, &settings, again(StatusCode::BAD_REQUEST, error)).await;
+    };
+    let attempt = Attempt {
+        name: email,
+        password,
+        address: address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies),
+    };
+    let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    match password::sign_in(&node, attempt, user_agent.unwrap_or_default()).await? {
+        Ok(session) => signed_in(&node, &settings, next, session.expose()),
+        Err(LoginRefusal::Throttled { retry_after }) => {
+            let error = "Too many failed attempts. Wait a while, then try again.";
+            let answer = again(StatusCode::TOO_MANY_REQUESTS, error);
+            let mut response = form(&request, &node, &settings, answer).await?;
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after.max(1)));
+            Ok(response)
+        }
+        Err(LoginRefusal::InvalidCredentials | LoginRefusal::InvalidScope) => {
+            let error = "The user name or the password is wrong.";
+            form(&request, &node, &settings, again(StatusCode::UNAUTHORIZED, error)).await
+        }
+    }
+}
+
+/// Off to `next` with a new session; the cookie from before the login goes (session fixation).
+fn signed_in(
+    node: &Node,
+    settings: &WebSettings,
+    next: &str,
+    session: &str,
+) -> Result<HttpResponse, Failure> {
+    // A redirect there may go on to a client, which `form-action` would stop: security §4.7.
+    let mut response = if next.split('?').next() == Some(authorize::PATH) {
+        moving_on::page(settings, next)?
+    } else {
+        browser::see_other(next)?
+    };
+    let (name, before) = (cookie::session_name(settings.https), cookie::before_login_name(settings.https));
+    let lifetime = node.policy.session_lifetime;
+    browser::set_cookie(&mut response, cookie::for_pages(settings, name, session, lifetime));
+    browser::set_cookie(&mut response, cookie::for_pages(settings, before, "", 0));
+    Ok(response)
+}
+
+async fn form(
+    request: &HttpRequest,
+    node: &Node,
+    settings: &WebSettings,
+    answer: Answer<'_>,
+) -> Result<HttpResponse, Failure> {
+    let before = browser::before_login(request, settings);
+    let application = application(node, answer.next).await;
+    let browser = browser::find(request, node, settings).await?;
+    let page = Login {
+        brand: &settings.brand,
+        csrf_token: &node.forms.issue(&before, FORM, node.clock.now()),
+        next: answer.next,
+        email: answer.email,
+        error: answer.error,
+        application: application.as_deref(),
+        username: browser.as_ref().map(|browser| browser.signed_in.user.username.as_str()),
+    };
+    let mut response = html(answer.status, &page)?;
+    let name = cookie::before_login_name(settings.https);
+    // As long as the form's token (an hour), and as long again for a form that is sent late.
+    browser::set_cookie(&mut response, cookie::for_pages(settings, name, &before, 7200));
+    Ok(response)
+}
+
+/// The name of the application that sent the person here, if one did.
+async fn application(node: &Node, next: &str) -> Option<String> {
+    let (path, query) = next.split_once('?')?;
+    if path != authorize::PATH {
+        return None;
+    }
+    let parameters = Parameters::from_form(query.as_bytes()).ok()?;
+    let record = node.directory.client(parameters.get("client_id")?).await.ok()??;
+    Some(record.client.name.clone())
+}

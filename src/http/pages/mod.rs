@@ -1,0 +1,29 @@
+//! Pages for people: HTML without script, a strict policy, forms with tokens (contract §1, §11; security §4.6, §4.7).
+
+pub mod browser;
+pub mod consent;
+pub mod error;
+pub mod home;
+pub mod login;
+pub mod logout;
+pub mod moving_on;
+pub mod next_path;
+pub mod setup;
+pub mod style;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::failure::Failure;
+
+/// Renders a template.
+///
+/// # Errors
+/// 500 if it cannot be written.
+fn html(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Failure> {
+    let body = template
+        .render()
+        .map_err(|error| Failure { cause: Some(error.to_string().into()), ..Failure::server_error() })?;
+    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body))
+}

@@ -1,0 +1,125 @@
+//! The whole URL table on one page (contract §1). A known path with another method is 405 with `Allow`, an unknown
+//! path 404, both in the format of their door.
+
+use actix_web::guard;
+use actix_web::web::{PayloadConfig, ServiceConfig, post, resource, route};
+use actix_web::{HttpResponse, Route};
+
+use super::extract::body::MAX_BYTES;
+use super::failure::Failure;
+use super::{auth, health, oauth, pages, v1, well_known};
+
+/// Adds every URL there is.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .app_data(PayloadConfig::new(MAX_BYTES))
+        // Password-bearer (contract §3)
+        .service(
+            resource(["/auth/v1/token", "/auth/v1/token/"])
+                .route(post().to(auth::v1::token::post))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/auth/v1/refresh")
+                .route(post().to(auth::v1::refresh::post))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/auth/v1/logout")
+                .route(post().to(auth::v1::logout::post))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/auth/v1/me").route(get().to(auth::v1::me::get)).default_service(only("GET, HEAD")),
+        )
+        // Example API (contract §4, §6)
+        .service(
+            resource("/v1/auth/login").route(post().to(v1::auth::login::post)).default_service(only("POST")),
+        )
+        .service(
+            resource("/v1/auth/refresh")
+                .route(post().to(v1::auth::refresh::post))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/v1/auth/logout")
+                .route(post().to(v1::auth::logout::post))
+                .default_service(only("POST")),
+        )
+        .service(resource(v1::auth::verify::PATH).route(route().to(v1::auth::verify::any)))
+        // OAuth (contract §5)
+        .service(
+            resource(oauth::authorize::PATH)
+                .route(get().to(oauth::authorize::get))
+                .route(post().to(oauth::authorize::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(resource("/oauth/token").route(post().to(oauth::token::post)).default_service(only("POST")))
+        .service(
+            resource("/oauth/introspect")
+                .route(post().to(oauth::introspect::post))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/oauth/revoke").route(post().to(oauth::revoke::post)).default_service(only("POST")),
+        )
+        // Discovery
+        .service(
+            resource("/.well-known/oauth-authorization-server")
+                .route(get().to(well_known::authorization_server))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/.well-known/oauth-protected-resource")
+                .route(get().to(well_known::protected_resource))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/.well-known/jwks.json")
+                .route(get().to(well_known::jwks))
+                .default_service(only("GET, HEAD")),
+        )
+        // People
+        .service(resource("/").route(get().to(pages::home::get)).default_service(only("GET, HEAD")))
+        .service(
+            resource("/login")
+                .route(get().to(pages::login::get))
+                .route(post().to(pages::login::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/logout")
+                .route(get().to(pages::logout::get))
+                .route(post().to(pages::logout::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(resource("/consent").route(post().to(pages::consent::post)).default_service(only("POST")))
+        .service(
+            resource("/setup")
+                .route(get().to(pages::setup::get))
+                .route(post().to(pages::setup::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(pages::style::PATH)
+                .route(get().to(pages::style::get))
+                .default_service(only("GET, HEAD")),
+        )
+        // Operators
+        .service(resource("/health/live").route(get().to(health::live)).default_service(only("GET, HEAD")))
+        .service(resource("/health/ready").route(get().to(health::ready)).default_service(only("GET, HEAD")))
+        .default_service(route().to(not_found));
+}
+
+/// GET, and HEAD with it (RFC 9110 §9.3.2).
+fn get() -> Route {
+    route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+fn only(allow: &'static str) -> Route {
+    route().to(move || async move { Err::<HttpResponse, _>(Failure::method_not_allowed(allow)) })
+}
+
+async fn not_found() -> Result<HttpResponse, Failure> {
+    Err(Failure::not_found())
+}

@@ -1,0 +1,186 @@
+//! What the operator's URL demands of a verified credential (contract §6, RFC 9068 §4).
+
+use super::super::super::failure::Failure;
+use crate::flows::verify::Identity;
+use crate::oauth::parameters::Parameters;
+use crate::oauth::resource_indicator;
+use crate::oauth::scope::Scope;
+use actix_web::http::StatusCode;
+
+const METHODS: [&str; 3] = ["api_key", "jwt", "oauth"];
+
+/// The requirements of one URL. Nothing said is nothing demanded, but for the audience: see [`Self::admit`].
+#[derive(Default, PartialEq, Eq, Debug)]
+pub struct Requirements {
+    scope: Option<Scope>,
+    audience: Option<String>,
+    methods: Option<Vec<&'static str>>,
+    project: bool,
+    anonymous: bool,
+    hide: bool,
+}
+
+impl Requirements {
+    /// Reads a query string. It is the operator's, not the caller's: what is not understood is an error.
+    ///
+    /// # Errors
+    /// 400.
+    pub fn parse(query: &str) -> Result<Self, Failure> {
+        let mut requirements = Self::default();
+        if query.is_empty() {
+            return Ok(requirements);
+        }
+        let parameters = Parameters::from_form(query.as_bytes())?;
+        for name in parameters.names() {
+            let value = parameters.get(name).unwrap_or_default();
+            requirements.set(name, value)?;
+        }
+        Ok(requirements)
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), Failure> {
+        const WRONG: &str = "A requirement in the URL of verify has a value that is not understood";
+        match name {
+            "scope" => {
+                let scope = Scope::parse(value).map_err(|_| Failure::invalid_request(WRONG))?;
+                self.scope = Some(scope);
+            }
+            "audience" if !value.is_empty() => self.audience = Some(value.to_owned()),
+            "methods" => {
+                let known = |name: &str| METHODS.into_iter().find(|method| *method == name);
+                let methods: Option<Vec<_>> = value.split(',').map(known).collect();
+                self.methods = Some(methods.ok_or_else(|| Failure::invalid_request(WRONG))?);
+            }
+            "project_id" if !value.is_empty() => self.project = true,
+            "anonymous" if matches!(value, "allow" | "deny") => self.anonymous = value == "allow",
+            "hide" if matches!(value, "0" | "1") => self.hide = value == "1",
+            // There is nothing to consume yet: no credential of these kinds has a quota.
+            "consume" if matches!(value, "0" | "1") => {}
+            "audience" | "project_id" | "anonymous" | "hide" | "consume" => {
+                return Err(Failure::invalid_request(WRONG));
+            }
+            _ => return Err(Failure::invalid_request("A requirement in the URL of verify is not known")),
+        }
+        Ok(())
+    }
+
+    /// Whether a request without a credential may pass.
+    pub const fn allows_anonymous(&self) -> bool {
+        self.anonymous
+    }
+
+    /// Whether `identity` may pass. Without `audience=`, a token must be for `default_audience`: one that was
+    /// issued for another resource is none of this service's (RFC 9068 §4).
+    ///
+    /// # Errors
+    /// 403, or 404 with `hide=1`.
+    pub fn admit(&self, identity: &Identity, default_audience: &str) -> Result<(), Failure> {
+        self.check(identity, default_audience)
+            .map_err(|refusal| if self.hide { Failure::not_found() } else { refusal })
+    }
+
+    fn check(&self, identity: &Identity, default_audience: &str) -> Result<(), Failure> {
+        let audience = self.audience.as_deref().unwrap_or(default_audience);
+        if !is_same_audience(&identity.audience, audience) {
+            return Err(Failure::insufficient_scope("The token is meant for another audience"));
+        }
+        if self.methods.as_ref().is_some_and(|methods| !methods.contains(&identity.class.as_str())) {
+            return Err(forbidden("This kind of credential is not accepted here"));
+        }
+        if self.project {
+            return Err(forbidden("The credential does not belong to this project"));
+        }
+        match &self.scope {
+            Some(scope) if !scope.is_subset_of(&identity.scope) => {
+                let failure = Failure::insufficient_scope("The token does not have the required scope");
+                Err(Failure { scope: Some(scope.to_string().into()), ..failure })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn forbidden(message: &'static str) -> Failure {
+    Failure { presented: true, ..Failure::new(StatusCode::FORBIDDEN, "insufficient_scope", message) }
+}
+
+/// As registered, or as an operator may write the same URI (contract §5).
+fn is_same_audience(own: &str, required: &str) -> bool {
+    own == required
+        || matches!(
+            (resource_indicator::normalise(own), resource_indicator::normalise(required)),
+            (Ok(own), Ok(required)) if own == required
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock::UnixTime;
+
+    const ISSUER: &str = "https://id.example";
+
+    fn identity(audience: &str, method: &'static str) -> Identity {
+        Identity {
+            user_id: Some(Uuid::nil()),
+            subject: Uuid::nil().to_string(),
+            username: None,
+            email: None,
+            scope: Scope::from(["read"]),
+            client_id: None,
+            method,
+            audience: audience.to_owned(),
+            expires_at: UnixTime::from_seconds(0),
+            is_admin: false,
+        }
+    }
+
+    fn status(query: &str, identity: &Identity) -> u16 {
+        Requirements::parse(query)
+            .and_then(|r| r.admit(identity, ISSUER))
+            .map_or_else(|failure| failure.status.as_u16(), |()| 200)
+    }
+
+    #[test]
+    fn contract_6_requirements_come_from_the_query() {
+        let (own, other) = (identity(ISSUER, "jwt"), identity("https://api.example/", "oauth"));
+        for (query, identity, expected) in [
+            ("", &own, 200),
+            ("scope=read", &own, 200),
+            ("scope=read+write", &own, 403),
+            ("scope=write&hide=1", &own, 404),
+            ("methods=jwt,oauth", &own, 200),
+            ("methods=api_key", &own, 403),
+            ("project_id=p1", &own, 403),
+            ("consume=0", &own, 200),
+            ("audience=https%3A%2F%2Fid.example", &own, 200),
+            ("audience=https%3A%2F%2Fapi.example", &own, 403),
+            ("", &other, 403),
+            ("audience=HTTPS%3A%2F%2FAPI.example", &other, 200),
+        ] {
+            assert_eq!(status(query, identity), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn contract_6_an_operators_mistake_never_lets_anybody_pass() {
+        for query in [
+            "scopes=read",
+            "scope=read&scope=write",
+            "methods=",
+            "methods=jwt,cookie",
+            "hide=yes",
+            "audience=",
+            "anonymous=maybe",
+            "anonymous",
+            "project_id=",
+            "consume=2",
+            "scope=%ff",
+            "scope=%22",
+        ] {
+            assert_eq!(status(query, &identity(ISSUER, "jwt")), 400, "{query}");
+        }
+    }
+}

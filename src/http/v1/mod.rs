@@ -1,0 +1,3 @@
+//! `/v1`: the Example API (contract §4, §6).
+
+pub mod auth;

@@ -1,0 +1,39 @@
+//! `/.well-known`: discovery (RFC 8414 §3, RFC 9728 §3, RFC 7517 §5; contract §1).
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::Data;
+use serde_json::json;
+
+use super::settings::WebSettings;
+use crate::flows::Node;
+use crate::oauth::{metadata, scope};
+
+/// Long enough to spare requests, short enough for a rotated key.
+const FRESH: &str = "public, max-age=300";
+
+/// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3.2).
+pub async fn authorization_server(settings: Data<WebSettings>) -> HttpResponse {
+    public().json(metadata::authorization_server(&settings.issuer))
+}
+
+/// `GET /.well-known/oauth-protected-resource` (RFC 9728 §3.2): our own API, protected by ourselves.
+pub async fn protected_resource(settings: Data<WebSettings>) -> HttpResponse {
+    public().json(json!({
+        "resource": settings.issuer,
+        "authorization_servers": [settings.issuer],
+        "scopes_supported": scope::SUPPORTED,
+        "bearer_methods_supported": ["header"],
+    }))
+}
+
+/// `GET /.well-known/jwks.json` (RFC 7517 §5).
+pub async fn jwks(node: Data<Node>) -> HttpResponse {
+    public().content_type("application/json").body(node.keys.jwks().to_owned())
+}
+
+fn public() -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, FRESH));
+    response
+}
