@@ -41,3 +41,5 @@ mod support {
     pub mod seed;
     pub mod server;
 }
+
+mod auth_v1;

@@ -2,16 +2,15 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
-use actix_web::dev::ServerHandle;
-use actix_web::rt::System;
 use portcullis::clock::Clock;
 use portcullis::config::{Flags, Settings};
 use portcullis::flows::Node;
-use portcullis::server::Server;
+use portcullis::server::{Handle, Server};
 use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
 
 use super::actor::Actor;
 use super::app::App;
@@ -39,15 +38,9 @@ pub struct TestServer {
     /// What must not be logged.
     pub secrets: Secrets,
     log_start: usize,
-    handle: ServerHandle,
+    handle: Handle,
     thread: Option<JoinHandle<()>>,
     _folder: TempDir,
-}
-
-struct Started {
-    port: u16,
-    node: Arc<Node>,
-    handle: ServerHandle,
 }
 
 impl TestServer {
@@ -101,22 +94,14 @@ impl TestServer {
         let log_start = log::end();
         let settings = settings(folder.path(), given);
         let clock = Clock::fixed(START);
-        let (sender, receiver) = mpsc::channel();
-        let server_clock = clock.clone();
-        let thread = thread::spawn(move || {
-            System::new().block_on(async move {
-                let server = Server::build(settings, server_clock).await.unwrap();
-                let started =
-                    Started { port: server.port(), node: server.node(), handle: server.handle() };
-                sender.send(started).unwrap();
-                server.run().await.unwrap();
-            });
-        });
-        let Started { port, node, handle } = receiver.recv().expect("the server did not start");
+        let runtime = runtime();
+        let server = runtime.block_on(Server::build(settings, clock.clone())).unwrap();
+        let (port, node, handle) = (server.port(), server.node(), server.handle());
+        let thread = thread::spawn(move || runtime.block_on(server.run()).expect("the server stops cleanly"));
         let secrets = Secrets::default();
         secrets.add(&seed.password);
         seed.secrets.iter().for_each(|(_, secret)| secrets.add(secret));
-        Self {
+        let server = Self {
             base: format!("http://127.0.0.1:{port}"),
             issuer: node.issuer().to_owned(),
             clock,
@@ -127,7 +112,11 @@ impl TestServer {
             handle,
             thread: Some(thread),
             _folder: folder,
+        };
+        while server.actor().get("/health/ready").send().status != 200 {
+            thread::yield_now();
         }
+        server
     }
 
     /// Whether the public URL is https, so that every request comes through the proxy.
@@ -147,7 +136,7 @@ impl TestServer {
 
     /// Does what an operator does with the command line while the server runs.
     pub fn operator<F: Future>(&self, work: F) -> F::Output {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+        runtime().block_on(work)
     }
 
     /// What was logged since this server started.
@@ -159,7 +148,7 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         let log = self.log();
-        drop(self.handle.stop(false));
+        self.handle.stop();
         if thread::panicking() {
             return;
         }
@@ -183,8 +172,11 @@ fn template() -> &'static (TempDir, Seed) {
 
 fn fill(folder: &Path, given: &[(&str, &str)]) -> Seed {
     let settings = settings(folder, given);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(seed::fill(&settings.installation(), settings.policy()))
+    runtime().block_on(seed::fill(&settings.installation(), settings.policy()))
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 fn settings(folder: &Path, given: &[(&str, &str)]) -> Settings {
