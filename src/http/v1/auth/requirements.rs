@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn contract_6_requirements_come_from_the_query() {
-        let (own, other) = (identity(ISSUER, TokenClass::Jwt), identity("https://api.example/", TokenClass::OAuth));
+        let (own, other) =
+            (identity(ISSUER, TokenClass::Jwt), identity("https://api.example/", TokenClass::OAuth));
         for (query, identity, expected) in [
             ("", &own, 200),
             ("scope=read", &own, 200),
