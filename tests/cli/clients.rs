@@ -1,0 +1,117 @@
+//! `portcullis client …`.
+
+use serde_json::{Value, json};
+
+use crate::operator::{Operator, contains, everything_in, members};
+
+#[test]
+fn contract_14_client_create_answers_client_id_and_client_secret() {
+    let operator = Operator::new();
+    let made =
+        operator.json(&["client", "create", "--name", "App", "--redirect-uri", "https://app.example/cb"]);
+    assert_eq!(members(&made), ["client_id", "client_secret"]);
+    let secret = made["client_secret"].as_str().unwrap();
+    assert!(secret.starts_with("pcs_"));
+    assert!(!contains(&everything_in(operator.folder.path()), secret), "stored as a digest only");
+    assert!(!operator.run(&["client", "list", "--json"]).stdout.contains("pcs_"));
+    let public = [
+        "client",
+        "create",
+        "--name",
+        "Spa",
+        "--id",
+        "spa",
+        "--public",
+        "--redirect-uri",
+        "http://127.0.0.1/",
+    ];
+    assert_eq!(operator.json(&public), json!({ "client_id": "spa", "client_secret": null }));
+}
+
+#[test]
+fn contract_14_every_flag_of_client_create_is_kept() {
+    let operator = Operator::new();
+    operator.json(&[
+        "client",
+        "create",
+        "--name",
+        "API",
+        "--id",
+        "api",
+        "--resource-server",
+        "--resource",
+        "HTTPS://API.example",
+        "--grant",
+        "authorization_code",
+        "--grant",
+        "client_credentials",
+        "--redirect-uri",
+        "https://a.example/1",
+        "--redirect-uri",
+        "https://a.example/2",
+        "--scope",
+        "openid",
+        "--scope",
+        "read",
+        "--no-pkce",
+        "--auth-method",
+        "client_secret_post",
+    ]);
+    let mut listed = operator.json(&["client", "list"])["clients"][0].clone();
+    assert!(listed["created_at"].take().as_str().unwrap().ends_with('Z'));
+    assert_eq!(
+        listed,
+        json!({
+            "client_id": "api",
+            "name": "API",
+            "public": false,
+            "redirect_uris": ["https://a.example/1", "https://a.example/2"],
+            "grants": ["authorization_code", "client_credentials"],
+            "scope": "openid read",
+            "default_scope": "read",
+            "auth_method": "client_secret_post",
+            "require_pkce": false,
+            "resource_server": true,
+            "resources": ["https://api.example/"],
+            "disabled": false,
+            "created_at": null,
+        })
+    );
+}
+
+#[test]
+fn contract_14_client_update_changes_only_the_given_flags() {
+    let operator = Operator::new();
+    operator.json(&[
+        "client",
+        "create",
+        "--name",
+        "App",
+        "--id",
+        "app",
+        "--redirect-uri",
+        "https://app.example/cb",
+    ]);
+    let before = operator.json(&["client", "list"])["clients"][0].clone();
+    assert_eq!(operator.json(&["client", "update", "app", "--no-pkce"]), json!({ "client_id": "app" }));
+    let mut after = operator.json(&["client", "list"])["clients"][0].clone();
+    assert_eq!(after["require_pkce"].take(), Value::Bool(false));
+    after["require_pkce"] = Value::Bool(true);
+    assert_eq!(after, before);
+    operator.json(&["client", "update", "app", "--no-pkce=false", "--name", "Other"]);
+    let last = operator.json(&["client", "list"])["clients"][0].clone();
+    assert_eq!((last["require_pkce"].as_bool(), last["name"].as_str()), (Some(true), Some("Other")));
+}
+
+#[test]
+fn contract_14_client_delete_and_its_refusals() {
+    let operator = Operator::new();
+    operator.json(&["client", "create", "--name", "Job", "--id", "job"]);
+    assert!(operator.refusal(&["client", "create", "--name", "Job", "--id", "job"]).contains("taken"));
+    assert!(operator.refusal(&["client", "update", "job", "--public"]).contains("confidential"));
+    assert_eq!(operator.json(&["client", "delete", "job"]), json!({ "client_id": "job", "deleted": true }));
+    assert!(operator.refusal(&["client", "delete", "job"]).contains("portcullis client list"));
+    let http = ["client", "create", "--name", "A", "--redirect-uri", "http://app.example/cb"];
+    assert!(operator.refusal(&http).contains("redirect URI"));
+    assert_eq!(operator.json(&["client", "list"]), json!({ "clients": [] }));
+}

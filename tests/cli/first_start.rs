@@ -1,0 +1,72 @@
+//! The master key and what a first start makes.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+
+use crate::operator::{Operator, members};
+
+#[test]
+fn contract_14_migrate_says_what_it_applied_and_then_nothing() {
+    let operator = Operator::new();
+    assert!(!operator.json(&["migrate"])["applied"].as_array().unwrap().is_empty());
+    assert_eq!(operator.json(&["migrate"]), serde_json::json!({ "applied": [] }));
+}
+
+#[test]
+fn contract_14_signing_keys_are_made_once() {
+    let operator = Operator::new();
+    let first = operator.json(&["signing-key", "list"]);
+    let keys = first["keys"].as_array().unwrap();
+    let mut algorithms: Vec<&str> = keys.iter().map(|key| key["algorithm"].as_str().unwrap()).collect();
+    algorithms.sort_unstable();
+    assert_eq!(algorithms, ["ES256", "RS256"]);
+    assert_eq!(members(&keys[0]), ["algorithm", "created_at", "kid"]);
+    assert_eq!(operator.json(&["signing-key", "list"]), first);
+}
+
+#[test]
+fn contract_14_a_missing_foreign_or_readable_master_key_refuses_and_names_the_file() {
+    let operator = Operator::new();
+    operator.json(&["signing-key", "list"]);
+    let key = operator.data().join("master.key");
+    let right = fs::read(&key).unwrap();
+
+    fs::remove_file(&key).unwrap();
+    let missing = operator.refusal(&["user", "list"]);
+    assert!(missing.contains("copy") && missing.contains("portcullis-data/master.key"), "{missing}");
+    assert!(!key.exists());
+
+    let other = Operator::new();
+    other.json(&["signing-key", "list"]);
+    fs::copy(other.data().join("master.key"), &key).unwrap();
+    assert!(operator.refusal(&["user", "list"]).contains("another master key"));
+
+    fs::write(&key, "hello").unwrap();
+    assert!(operator.refusal(&["user", "list"]).contains("base64"));
+
+    fs::write(&key, &right).unwrap();
+    fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
+    assert!(operator.refusal(&["user", "list"]).contains("chmod 600"));
+
+    fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    operator.json(&["user", "list"]);
+}
+
+#[test]
+fn contract_14_commands_that_start_at_once_on_an_empty_folder_agree() {
+    let operator = Operator::new();
+    let children: Vec<_> = (0..6)
+        .map(|n| {
+            let (name, email) = (format!("user{n}"), format!("user{n}@example.com"));
+            let mut command = operator.command(&["user", "create", &name, "--email", &email]);
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(operator.json(&["user", "list"])["users"].as_array().unwrap().len(), 6);
+    assert_eq!(operator.json(&["signing-key", "list"])["keys"].as_array().unwrap().len(), 2);
+}

@@ -1,0 +1,17 @@
+//! The command line as its users meet it: the real binary, its exit status and what it prints (contract §14).
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helper functions of a test fail where they stand"
+)]
+
+mod clients;
+mod configuration;
+mod doctor;
+mod first_start;
+mod operator;
+mod serving;
+#[path = "../support/postgres.rs"]
+mod support_postgres;
+mod two_nodes;
+mod users;

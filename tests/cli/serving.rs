@@ -1,0 +1,95 @@
+//! `portcullis serve` and `portcullis demo`: what they print, and that commands work beside them.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+
+use crate::operator::{Operator, members};
+
+/// A running command, ended with the test.
+struct Running {
+    child: Child,
+    /// The one JSON object it printed.
+    said: Value,
+}
+
+impl Running {
+    fn start(operator: &Operator, command: &str) -> Self {
+        let line = [command, "--listen", "127.0.0.1:0", "--json"];
+        let mut child = operator.command(&line).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let said = serde_json::from_str(&said).unwrap();
+        Self { child, said }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.said["url"].as_str().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn contract_14_serve_says_where_and_offers_the_link_until_there_is_an_administrator() {
+    let operator = Operator::new();
+    let server = Running::start(&operator, "serve");
+    assert_eq!(members(&server.said), ["data_dir", "listen", "setup_url", "url"]);
+    assert_eq!(server.url(""), format!("http://{}", server.said["listen"].as_str().unwrap()));
+    let link = server.said["setup_url"].as_str().unwrap();
+    assert!(link.starts_with(&server.url("/setup?token=psl_")), "{link}");
+    assert!(reqwest::blocking::get(link).unwrap().status().is_success());
+    operator.json(&["user", "create", "root", "--email", "r@example.com", "--admin"]);
+    drop(server);
+    assert_eq!(Running::start(&operator, "serve").said["setup_url"], Value::Null);
+}
+
+#[test]
+fn contract_14_a_command_beside_the_running_server_is_seen_within_a_second() {
+    let operator = Operator::new();
+    let server = Running::start(&operator, "serve");
+    let made = operator.json(&["user", "create", "alice", "--email", "a@example.com"]);
+    let http = reqwest::blocking::Client::new();
+    let form = [("username", "alice"), ("password", made["password"].as_str().unwrap())];
+    let encoded = format!("{}={}&{}={}", form[0].0, form[0].1, form[1].0, form[1].1);
+    let login = http
+        .post(server.url("/auth/v1/token"))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body(encoded);
+    let token: Value = login.send().unwrap().json().unwrap();
+    let verify = || {
+        let asked = http.get(server.url("/v1/auth/verify"));
+        asked.bearer_auth(token["access_token"].as_str().unwrap()).send().unwrap().status().as_u16()
+    };
+    assert_eq!(verify(), 200);
+    operator.json(&["user", "disable", "alice"]);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert_eq!(verify(), 401);
+}
+
+#[test]
+fn demo_shows_a_token_that_works() {
+    let operator = Operator::new();
+    for _ in 0..2 {
+        let demo = Running::start(&operator, "demo");
+        let token = demo.said["token_response"]["access_token"].as_str().unwrap().to_owned();
+        assert_eq!(demo.said["token_response"]["expires_in"], 3600);
+        let http = reqwest::blocking::Client::new();
+        let answer = http.get(demo.url("/v1/auth/verify")).bearer_auth(token).send().unwrap();
+        assert_eq!(answer.json::<Value>().unwrap()["username"], "demo");
+        assert_eq!(demo.said["curl"].as_array().unwrap().len(), 3);
+    }
+}
+
+#[test]
+fn demo_is_for_loopback_only() {
+    let operator = Operator::new();
+    let line = ["demo", "--listen", "0.0.0.0:0", "--public-url", "https://id.example.com"];
+    assert!(operator.refusal(&line).contains("portcullis serve"));
+}

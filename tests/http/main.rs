@@ -1,0 +1,45 @@
+//! The black-box HTTP suite: plain requests against a whole server, files in the order of its URLs (contract §1–8, §13).
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helper functions of a test fail where they stand"
+)]
+
+/// Makes two tests of one body, `name::sqlite` and `name::postgres`: the body takes a running server.
+macro_rules! on_both {
+    ($($(#[$about:meta])* fn $name:ident($server:ident) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "not every body needs what its file imports")]
+            use super::*;
+
+            $(#[$about])*
+            fn body($server: &TestServer) $body
+
+            #[test]
+            fn sqlite() {
+                body(&TestServer::start());
+            }
+
+            #[test]
+            fn postgres() {
+                body(&TestServer::on_postgres());
+            }
+        }
+    )*};
+}
+
+mod support {
+    pub mod actor;
+    pub mod app;
+    pub mod exchange;
+    pub mod log;
+    pub mod page;
+    pub mod postgres;
+    pub mod seed;
+    pub mod server;
+}
+
+mod auth_v1;

@@ -1,0 +1,145 @@
+//! Pages read the way a browser reads them: forms, hidden fields, the refresh that moves on (contract §11, security §4.7).
+
+use super::exchange::Reply;
+
+/// A page as far as tests care.
+pub struct Page {
+    html: String,
+    asked: String,
+}
+
+/// One form, ready to be sent as it is shown.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// Where it goes; the page itself if it does not say.
+    pub action: String,
+    /// Names and values, in order; buttons are not among them.
+    pub fields: Vec<(String, String)>,
+    /// Names and values of its buttons.
+    pub buttons: Vec<(String, String)>,
+}
+
+impl Page {
+    /// The page in an answer.
+    #[track_caller]
+    pub fn of(reply: &Reply) -> Self {
+        let kind = reply.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        assert_eq!(kind, "text/html; charset=utf-8", "{}: {}", reply.asked, reply.text());
+        Self { html: reply.text(), asked: reply.asked.clone() }
+    }
+
+    /// The page's one form that posts to `action`.
+    #[track_caller]
+    pub fn form(&self, action: &str) -> Form {
+        let mut forms = self.forms().into_iter().filter(|form| form.action == action);
+        let first = forms.next();
+        assert!(forms.next().is_none(), "{}: two forms go to {action}", self.asked);
+        first.unwrap_or_else(|| panic!("{}: no form goes to {action}: {}", self.asked, self.html))
+    }
+
+    /// Every form that posts.
+    pub fn forms(&self) -> Vec<Form> {
+        self.html.split("<form").skip(1).map(form).collect()
+    }
+
+    /// Where the page moves on to: the URL of its `refresh`.
+    pub fn moves_on_to(&self) -> Option<String> {
+        let meta = tags(&self.html, "meta").find(|tag| attribute(tag, "http-equiv").as_deref() == Some("refresh"))?;
+        let content = attribute(meta, "content")?;
+        let (seconds, url) = content.split_once(';')?;
+        assert_eq!(seconds, "0", "{}", self.asked);
+        let url = url.trim_start();
+        url.strip_prefix("url=").or_else(|| url.strip_prefix("URL=")).map(str::to_owned)
+    }
+
+    /// Where its links go.
+    pub fn links(&self) -> Vec<String> {
+        tags(&self.html, "a").filter_map(|tag| attribute(tag, "href")).collect()
+    }
+
+    /// The page's source.
+    pub fn html(&self) -> &str {
+        &self.html
+    }
+
+    /// What a person reads: the text between the tags.
+    pub fn words(&self) -> String {
+        let pieces = self.html.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text);
+        unescape(&pieces.collect::<Vec<_>>().join(" ")).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Form {
+    /// A field's value.
+    #[track_caller]
+    pub fn value(&self, name: &str) -> &str {
+        let found = self.fields.iter().find(|(own, _)| own == name);
+        found.map(|(_, value)| value.as_str()).unwrap_or_else(|| panic!("no field {name} in {self:?}"))
+    }
+
+    /// The same form with a field filled in, or replaced.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.fields.retain(|(own, _)| own != name);
+        self.fields.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same form without a field.
+    pub fn without(mut self, name: &str) -> Self {
+        self.fields.retain(|(own, _)| own != name);
+        self
+    }
+
+    /// Its fields, to be sent.
+    pub fn pairs(&self) -> Vec<(&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+}
+
+fn form(text: &str) -> Form {
+    let (tag, rest) = text.split_once('>').expect("a tag ends");
+    assert_eq!(attribute(tag, "method").unwrap_or_default().to_ascii_lowercase(), "post");
+    let body = rest.split("</form").next().unwrap_or_default();
+    let named = |tag: &str| Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default()));
+    Form {
+        action: attribute(tag, "action").unwrap_or_default(),
+        fields: tags(body, "input").filter_map(named).collect(),
+        buttons: tags(body, "button").filter_map(named).collect(),
+    }
+}
+
+/// The insides of every `<name …>`.
+fn tags<'a>(html: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+    html.split('<').filter_map(move |piece| {
+        let inside = piece.strip_prefix(name)?;
+        inside.starts_with([' ', '\n', '>', '/']).then(|| inside.split('>').next().unwrap_or_default())
+    })
+}
+
+/// A quoted attribute's value.
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let start = tag.match_indices(name).find_map(|(at, _)| {
+        let before = tag[..at].chars().next_back().unwrap_or(' ');
+        let after = tag[at + name.len()..].strip_prefix("=\"")?;
+        before.is_whitespace().then_some(after)
+    })?;
+    start.split('"').next().map(unescape)
+}
+
+fn unescape(text: &str) -> String {
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#x22;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
+}
