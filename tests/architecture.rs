@@ -21,8 +21,9 @@ use rust_source::{paths, tokens};
 /// everything.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("clock", &[]),
-    ("config", &["clock"]),
-    ("telemetry", &[]),
+    // What it reads, it reads into the types of those who use it.
+    ("config", &["clock", "crypto::signing_keys::SigningAlgorithm", "flows", "storage::DatabaseUrl"]),
+    ("telemetry", &["config"]),
     ("oauth", &["oauth", "clock"]),
     ("account", &["account", "oauth", "clock"]),
     ("crypto", &["crypto", "clock"]),

@@ -1,7 +1,7 @@
 //! Owns the tests of client registration: defaults, changes, refusals (contract §5, §14).
 
-use super::super::fixture::{block_on, node};
 use super::*;
+use crate::flows::fixture::{block_on, node};
 
 fn web() -> ClientChange {
     ClientChange {
