@@ -43,3 +43,6 @@ mod support {
 }
 
 mod auth_v1;
+mod oauth;
+mod pages;
+mod v1_auth;
