@@ -43,6 +43,9 @@ mod support {
 }
 
 mod auth_v1;
+mod bad_input;
+mod bad_requests;
+mod doors;
 mod https;
 mod oauth;
 mod pages;

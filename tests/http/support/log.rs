@@ -57,6 +57,7 @@ impl Secrets {
         let mut all = self.0.lock().unwrap();
         if secret.starts_with("eyJ")
             && let Some((_, signature)) = secret.rsplit_once('.')
+            && signature.len() >= SHORTEST
         {
             all.insert(signature.to_owned());
         }

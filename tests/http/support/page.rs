@@ -13,10 +13,8 @@ pub struct Page {
 pub struct Form {
     /// Where it goes; the page itself if it does not say.
     pub action: String,
-    /// Names and values, in order; buttons are not among them.
+    /// Names and values, in order, without the buttons.
     pub fields: Vec<(String, String)>,
-    /// Names and values of its buttons.
-    pub buttons: Vec<(String, String)>,
 }
 
 impl Page {
@@ -104,7 +102,6 @@ fn form(text: &str) -> Form {
     Form {
         action: attribute(tag, "action").unwrap_or_default(),
         fields: tags(body, "input").filter_map(named).collect(),
-        buttons: tags(body, "button").filter_map(named).collect(),
     }
 }
 

@@ -1,0 +1,219 @@
+//! Every door in one table, the shape of its errors, and what an address or a method that does not exist is answered
+//! (contract §1, §8).
+
+use crate::support::exchange::Reply;
+use crate::support::page::Page;
+use crate::support::server::TestServer;
+
+/// A wire format of errors.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// `{"error","message","code","timestamp"}`.
+    Example,
+    /// The same with `error_description`.
+    OAuth,
+    /// `{"message","status"}`.
+    OneCodex,
+    /// HTML.
+    Page,
+}
+
+/// One URL.
+pub struct Door {
+    /// The path.
+    pub path: &'static str,
+    /// The methods it knows, as `Allow` lists them; empty: every one.
+    pub methods: &'static [&'static str],
+    /// How it fails.
+    pub shape: Shape,
+}
+
+const fn door(path: &'static str, methods: &'static [&'static str], shape: Shape) -> Door {
+    Door { path, methods, shape }
+}
+
+const POST: &[&str] = &["POST"];
+const GET: &[&str] = &["GET", "HEAD"];
+const BOTH: &[&str] = &["GET", "HEAD", "POST"];
+
+/// Every door there is. One that is missing fails `security_24_every_door_is_in_the_table`.
+pub const DOORS: [Door; 23] = [
+    door("/auth/v1/token", POST, Shape::Example),
+    door("/auth/v1/token/", POST, Shape::Example),
+    door("/auth/v1/refresh", POST, Shape::Example),
+    door("/auth/v1/logout", POST, Shape::Example),
+    door("/auth/v1/me", GET, Shape::Example),
+    door("/v1/auth/login", POST, Shape::Example),
+    door("/v1/auth/refresh", POST, Shape::Example),
+    door("/v1/auth/logout", POST, Shape::Example),
+    door("/v1/auth/verify", &[], Shape::Example),
+    door("/oauth/authorize", BOTH, Shape::Page),
+    door("/oauth/token", POST, Shape::OAuth),
+    door("/oauth/introspect", POST, Shape::OAuth),
+    door("/oauth/revoke", POST, Shape::OAuth),
+    door("/.well-known/oauth-authorization-server", GET, Shape::Example),
+    door("/.well-known/oauth-protected-resource", GET, Shape::Example),
+    door("/.well-known/jwks.json", GET, Shape::Example),
+    door("/", GET, Shape::Page),
+    door("/login", BOTH, Shape::Page),
+    door("/logout", BOTH, Shape::Page),
+    door("/consent", POST, Shape::Page),
+    door("/setup", BOTH, Shape::Page),
+    door("/health/live", GET, Shape::Example),
+    door("/health/ready", GET, Shape::Example),
+];
+/// The stylesheet, whose errors are nobody's business.
+const STYLE: &str = "/assets/style.css";
+
+impl Shape {
+    /// Insists that an error has this shape, tells nothing of the inside, and is not kept anywhere.
+    #[track_caller]
+    pub fn check(self, reply: &Reply) {
+        let text = reply.text();
+        let about = format!("{}: {} {text:.600}", reply.asked, reply.status);
+        for word in ["panicked", "src/", ".rs:", "Backtrace", "SQL", "diesel", "StorageError", "actix"] {
+            assert!(!text.contains(word), "{word} in {about}");
+        }
+        assert!(reply.header("x-request-id").is_some(), "{about}");
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{about}");
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{about}");
+        let members = match self {
+            Self::Page => {
+                let page = Page::of(reply);
+                assert!(page.html().starts_with("<!doctype html>") && page.words().len() > 20, "{about}");
+                return;
+            }
+            Self::Example => vec!["code", "error", "message", "timestamp"],
+            Self::OAuth => vec!["code", "error", "error_description", "message", "timestamp"],
+            Self::OneCodex => vec!["message", "status"],
+        };
+        let body = reply.json();
+        let mut found: Vec<&String> = body.as_object().expect("an object").keys().collect();
+        found.sort_unstable();
+        assert_eq!(found, members, "{about}");
+        let status = if self == Self::OneCodex { &body["status"] } else { &body["code"] };
+        assert_eq!(status.as_u64(), Some(u64::from(reply.status)), "{about}");
+        assert!(body["message"].as_str().is_some_and(|words| !words.is_empty()), "{about}");
+        if let Some(timestamp) = body.get("timestamp") {
+            let text = timestamp.as_str().expect("a string");
+            assert!(text.len() == 20 && text.ends_with('Z') && text.starts_with("2027-"), "{about}");
+        }
+    }
+}
+
+#[test]
+fn security_24_every_door_is_in_the_table() {
+    let source = include_str!("../../src/http/routes.rs");
+    let resources = source.matches("resource(").count();
+    // The two spellings of the token door are one resource; the stylesheet is one more.
+    assert_eq!(resources, DOORS.len() - 1 + 1, "a door was added or removed: keep DOORS and the matrices in step");
+    for path in source.split('"').filter(|text| text.starts_with('/')) {
+        assert!(DOORS.iter().any(|door| door.path == path), "{path} is missing in DOORS");
+    }
+    let server = TestServer::start();
+    for door in &DOORS {
+        let method = door.methods.first().unwrap_or(&"GET");
+        let reply = server.actor().ask(method, door.path).send();
+        assert!(reply.status != 405 && (reply.status != 404 || door.path == "/setup"), "{} is gone", door.path);
+    }
+    assert_eq!(server.actor().get(STYLE).send().status, 200);
+}
+
+#[test]
+fn rfc9110_15_5_6_another_method_is_405_and_says_which_exist() {
+    let server = TestServer::start();
+    let actor = server.actor();
+    for door in DOORS.iter().filter(|door| !door.methods.is_empty()) {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"] {
+            if door.methods.contains(&method) {
+                continue;
+            }
+            let reply = actor.ask(method, door.path).send();
+            assert_eq!(reply.status, 405, "{}: {}", reply.asked, reply.text());
+            let allow: Vec<&str> = reply.the_header("allow").split(", ").collect();
+            assert_eq!(allow, door.methods, "{}", reply.asked);
+            door.shape.check(&reply);
+        }
+    }
+}
+
+#[test]
+fn contract_8_an_unknown_address_is_404_in_the_shape_of_its_prefix() {
+    let server = TestServer::start();
+    let actor = server.actor();
+    for (path, shape) in [
+        ("/v1/auth/nothing", Shape::Example),
+        ("/v1/users", Shape::Example),
+        ("/v1/auth/verify/nothing", Shape::Example),
+        ("/auth/v1/nothing", Shape::Example),
+        ("/auth/v1/token//", Shape::Example),
+        ("/auth/v1/me/", Shape::Example),
+        ("/oauth/nothing", Shape::OAuth),
+        ("/oauth/token/", Shape::OAuth),
+        ("/.well-known/nothing", Shape::Example),
+        ("/health", Shape::Example),
+        ("/api/v1/nothing", Shape::OneCodex),
+        ("/api/v1/account", Shape::OneCodex),
+        ("/nothing", Shape::Page),
+        ("/AUTH/V1/TOKEN", Shape::Page),
+        ("//auth/v1/token", Shape::Page),
+        ("/login/", Shape::Page),
+        ("/login%00", Shape::Page),
+        ("/%2e%2e/login", Shape::Page),
+        ("/assets/../login", Shape::Page),
+        ("/assets/style.css/x", Shape::Page),
+        ("/%ff", Shape::Page),
+    ] {
+        for method in ["GET", "POST", "DELETE"] {
+            let reply = actor.ask(method, path).send();
+            if path.contains("..") && reply.status != 404 {
+                // The client has resolved the dots before it asked.
+                continue;
+            }
+            assert_eq!(reply.status, 404, "{}: {}", reply.asked, reply.text());
+            shape.check(&reply);
+        }
+    }
+}
+
+#[test]
+fn contract_8_the_bodies_letter_for_letter() {
+    let server = TestServer::start();
+    let actor = server.actor();
+    let now = "2027-01-15T08:00:00Z";
+    let token = actor.logs_in().access;
+    actor.forgets_cookies();
+    for (reply, body) in [
+        (
+            actor.get("/v1/auth/verify").bearer("a.b.c").send(),
+            format!(r#"{{"error":"invalid_token","message":"The provided token is invalid or has expired","code":401,"timestamp":"{now}"}}"#),
+        ),
+        (
+            actor.get("/auth/v1/me").bearer("a.b.c").send(),
+            format!(r#"{{"error":"invalid_token","message":"The provided token is invalid or has expired","code":401,"timestamp":"{now}"}}"#),
+        ),
+    ] {
+        assert_eq!(reply.text(), body, "{}", reply.asked);
+    }
+    let narrow = actor.get("/v1/auth/verify?scope=admin").bearer(&token).send().expect(403);
+    assert_eq!((narrow.error(), narrow.json()["code"].as_u64()), ("insufficient_scope".into(), Some(403)));
+    server.clock.advance(3600);
+    let late = actor.get("/v1/auth/verify").bearer(&token).send();
+    assert_eq!(
+        late.text(),
+        r#"{"error":"token_expired","message":"The access token has expired","code":401,"timestamp":"2027-01-15T09:00:00Z"}"#
+    );
+    let wrong = [("username", "alice"), ("password", "wrong horse battery")];
+    let reply = actor.post("/auth/v1/token").form(&wrong).send();
+    assert_eq!((reply.status, reply.error()), (401, "invalid_credentials".into()));
+}
+
+#[test]
+fn rfc9110_9_3_2_head_answers_as_get_without_a_body() {
+    let server = TestServer::start();
+    for door in DOORS.iter().filter(|door| door.methods.contains(&"HEAD")) {
+        let (head, get) = (server.actor().ask("HEAD", door.path).send(), server.actor().get(door.path).send());
+        assert_eq!((head.status, head.body.len()), (get.status, 0), "{}", door.path);
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{}", door.path);
+    }
+}
