@@ -61,9 +61,9 @@ impl Failure {
         Self { presented: true, ..Self::new(StatusCode::UNAUTHORIZED, "token_expired", message) }
     }
 
-    /// 401: nothing was presented.
+    /// 401: nothing was presented. The same body (contract §8); the challenge tells them apart (RFC 6750 §3.1).
     pub fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", "Authentication is required")
+        Self { presented: false, ..Self::invalid_token() }
     }
 
     /// 403: a good credential that does not allow this (contract §8).
