@@ -43,3 +43,10 @@ mod support {
 }
 
 mod auth_v1;
+mod https;
+mod oauth;
+mod pages;
+mod python;
+mod secrecy;
+mod v1_auth;
+mod well_known;

@@ -1,0 +1,11 @@
+//! `/oauth/*`: the authorization server's endpoints (contract §5; RFC 6749, RFC 7009, RFC 7662).
+
+mod authorize;
+mod client_authentication;
+mod code;
+mod consent;
+mod introspect;
+mod refresh_token;
+mod revoke;
+mod token;
+mod walk;
