@@ -1,8 +1,8 @@
 //! How failed logins are slowed down, by account and by address (contract §12, security §4.4).
 //!
 //! Three counters: the pair of account and address slows a guesser first; the address stops one who walks
-//! through accounts; the account caps guesses from everywhere (NIST SP 800-63B-4 §3.2.2: at most 100 in a
-//! row) with a short delay only, so that nobody can lock somebody else out for long.
+//! through accounts; the account slows guesses from everywhere (NIST SP 800-63B-4 §3.2.2) to one a minute. From an
+//! address where its owner logged in before, the account's counter does not count: nobody can lock them out.
 
 use crate::clock::UnixTime;
 
@@ -35,6 +35,14 @@ impl Counter {
         }
     }
 
+    /// Seconds after which one failure is forgiven; an office behind one address is not one guesser.
+    const fn forgiven_after(self) -> Option<i64> {
+        match self {
+            Self::Pair | Self::Account => None,
+            Self::Address => Some(12),
+        }
+    }
+
     /// The byte that keeps the three apart where names are digested.
     pub const fn label(self) -> &'static [u8] {
         match self {
@@ -47,6 +55,8 @@ impl Counter {
 
 /// Failures are forgotten after this many seconds without another one.
 pub const FORGET_SECONDS: i64 = 3600;
+/// For so many seconds after a login an address is trusted by that account: 30 days.
+pub const TRUST_SECONDS: i64 = 30 * 86_400;
 
 /// One counter's state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,28 +67,51 @@ pub struct Throttle {
     pub blocked_until: UnixTime,
     /// When the last failure happened.
     pub updated_at: UnixTime,
+    /// Until when this pair is trusted, because a login succeeded.
+    pub trusted_until: UnixTime,
 }
 
 impl Throttle {
+    /// A counter that never counted.
+    pub const fn fresh(now: UnixTime) -> Self {
+        Self { failures: 0, blocked_until: now, updated_at: now, trusted_until: UnixTime::from_seconds(0) }
+    }
+
+    /// A pair after a login.
+    pub const fn trusted(now: UnixTime) -> Self {
+        Self { trusted_until: now.plus_seconds(TRUST_SECONDS), ..Self::fresh(now) }
+    }
+
     /// Seconds to wait before another attempt is looked at; 0 when none.
     pub fn wait(&self, now: UnixTime) -> i64 {
         self.blocked_until.seconds_since(now)
     }
 
     /// The state after one more failure.
-    pub fn after_failure(previous: Option<Self>, counter: Counter, now: UnixTime) -> Self {
-        let failures = match previous {
-            Some(p) if now.seconds_since(p.updated_at) < FORGET_SECONDS => p.failures.saturating_add(1),
-            _ => 1,
-        };
+    #[must_use]
+    pub fn after_failure(self, counter: Counter, now: UnixTime) -> Self {
+        let quiet = now.seconds_since(self.updated_at);
+        let forgiven = counter.forgiven_after().map_or(0, |seconds| quiet / seconds);
+        let remembered = i64::from(self.failures).saturating_sub(forgiven).max(0);
+        let remembered =
+            if quiet < FORGET_SECONDS { i32::try_from(remembered).unwrap_or(i32::MAX) } else { 0 };
+        let failures = remembered.saturating_add(1);
         let over = failures - counter.free();
         let delay = match over {
             i32::MIN..=0 => 0,
             1..=20 => (1_i64 << (over - 1)).min(counter.longest()),
             _ => counter.longest(),
         };
-        Self { failures, blocked_until: now.plus_seconds(delay), updated_at: now }
+        Self { failures, blocked_until: now.plus_seconds(delay), updated_at: now, ..self }
     }
+}
+
+/// Seconds to wait before an attempt is looked at, given the state of its counters in the order pair, address, account.
+pub fn wait(states: &[Option<Throttle>; 3], now: UnixTime) -> i64 {
+    let [pair, address, account] = states;
+    let trusted = pair.is_some_and(|pair| now < pair.trusted_until);
+    let account = account.filter(|_| !trusted);
+    [*pair, *address, account].iter().flatten().map(|state| state.wait(now)).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -87,8 +120,7 @@ mod tests {
 
     fn after(counter: Counter, failures: usize) -> i64 {
         let now = UnixTime::from_seconds(1_000);
-        let state = (0..failures).fold(None, |p, _| Some(Throttle::after_failure(p, counter, now)));
-        state.map_or(0, |s| s.wait(now))
+        (0..failures).fold(Throttle::fresh(now), |state, _| state.after_failure(counter, now)).wait(now)
     }
 
     #[test]
@@ -100,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn nist_3_2_2_an_account_is_slowed_before_100_failures_but_never_locked_for_long() {
+    fn nist_3_2_2_an_account_is_slowed_before_100_failures_in_a_row_to_one_a_minute() {
         assert!(after(Counter::Account, 100) > 0);
         assert_eq!(after(Counter::Account, 10_000), 60);
     }
@@ -108,8 +140,28 @@ mod tests {
     #[test]
     fn old_failures_are_forgotten() {
         let now = UnixTime::from_seconds(1_000);
-        let old = Throttle { failures: 50, blocked_until: now, updated_at: now };
+        let old = Throttle { failures: 50, ..Throttle::fresh(now) };
         let later = now.plus_seconds(FORGET_SECONDS);
-        assert_eq!(Throttle::after_failure(Some(old), Counter::Pair, later).failures, 1);
+        assert_eq!(old.after_failure(Counter::Pair, later).failures, 1);
+    }
+
+    #[test]
+    fn an_address_that_fails_now_and_then_is_never_blocked() {
+        let mut state = Throttle::fresh(UnixTime::from_seconds(0));
+        for i in 1..10_000 {
+            state = state.after_failure(Counter::Address, UnixTime::from_seconds(i * 15));
+        }
+        assert_eq!(state.failures, 1);
+    }
+
+    #[test]
+    fn where_the_owner_logged_in_before_strangers_cannot_lock_them_out() {
+        let now = UnixTime::from_seconds(1_000);
+        let full =
+            |counter| (0..200).fold(Throttle::fresh(now), |s: Throttle, _| s.after_failure(counter, now));
+        let account = Some(full(Counter::Account));
+        assert!(wait(&[None, None, account], now) > 0);
+        assert_eq!(wait(&[Some(Throttle::trusted(now)), None, account], now), 0);
+        assert!(wait(&[Some(full(Counter::Pair)), None, None], now) > 0);
     }
 }

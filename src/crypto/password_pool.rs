@@ -4,6 +4,7 @@
 //! bounded, what waits longer than [`PATIENCE`] is given up, and idle memory is handed back.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -128,7 +129,9 @@ impl Shared {
         let mut memory = Memory::new();
         while let Some(job) = self.next(&mut memory) {
             if job.queued.elapsed() < PATIENCE {
-                (job.work)(&mut memory);
+                // A job that panics takes its answer with it, not the thread.
+                let work = job.work;
+                let _ = catch_unwind(AssertUnwindSafe(|| work(&mut memory)));
             }
         }
     }

@@ -1,7 +1,9 @@
 //! The only caller of the random number generator: bytes, identifiers and readable secrets.
 
 use aws_lc_rs::rand;
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
+
+use crate::clock::UnixTime;
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -40,6 +42,19 @@ pub fn id() -> Uuid {
     Uuid::now_v7()
 }
 
+/// A fresh identifier that carries `now`, for what is told apart by when it was made.
+pub fn id_at(now: UnixTime) -> Uuid {
+    let micros = now.micros().max(0).unsigned_abs();
+    let nanos = u32::try_from(micros % 1_000_000 * 1000).unwrap_or(0);
+    Uuid::new_v7(Timestamp::from_unix(NoContext, micros / 1_000_000, nanos))
+}
+
+/// When an id made by [`id_at`] was made, in milliseconds since 1970; `None` for an id of another kind.
+pub fn id_time(id: Uuid) -> Option<i64> {
+    let (seconds, nanos) = id.get_timestamp()?.to_unix();
+    i64::try_from(seconds).ok()?.checked_mul(1000)?.checked_add(i64::from(nanos / 1_000_000))
+}
+
 /// `number` in base62, left-padded with `0` to `width` characters (contract §2).
 pub fn to_base62(mut number: u32, width: usize) -> String {
     let mut digits = vec![b'0'; width];
@@ -62,6 +77,13 @@ mod tests {
         assert_eq!(a.len(), 64);
         assert!(a.bytes().all(|b| b.is_ascii_alphanumeric()));
         assert_ne!(a, base62(64));
+    }
+
+    #[test]
+    fn rfc9562_5_7_an_id_carries_its_time() {
+        let now = UnixTime::from_micros(1_800_000_000_123_456);
+        assert_eq!(id_time(id_at(now)), Some(1_800_000_000_123));
+        assert_ne!(id_at(now), id_at(now));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::oauth::authorization_code::{self, AuthorizationCode, Redemption};
 use crate::oauth::authorization_grant::AuthorizationGrant;
 use crate::oauth::client::{Client, GrantType};
 use crate::oauth::error::{ErrorCode, OAuthError};
+use crate::oauth::resource_indicator;
 use crate::oauth::scope::OFFLINE_ACCESS;
 use crate::oauth::token_request::AuthorizationCodeRequest;
 use crate::oauth::token_response::TokenResponse;
@@ -38,7 +39,7 @@ fn refused() -> OAuthError {
 pub(super) async fn redeem(
     node: &Node,
     client: &Client,
-    request: &AuthorizationCodeRequest,
+    mut request: AuthorizationCodeRequest,
 ) -> Result<Result<TokenResponse, OAuthError>, FlowError> {
     let Some(plain) = PlainToken::parse(TokenType::AuthorizationCode, &request.code) else {
         return Ok(Err(refused()));
@@ -54,7 +55,11 @@ pub(super) async fn redeem(
             Ok((code, session_end))
         })
         .await?;
-    let code = match (authorization_code::redeem(code.as_ref(), client, request, now), code) {
+    if code.as_ref().is_some_and(|code| code.resource.is_none()) {
+        // Naming the default audience names nothing new.
+        request.resource.take_if(|resource| resource_indicator::same(resource, node.issuer()));
+    }
+    let code = match (authorization_code::redeem(code.as_ref(), client, &request, now), code) {
         (Ok(Redemption::First), Some(code)) => code,
         (Ok(Redemption::Replay { grant_id }), Some(code)) => {
             replayed(node, grant_id, &code, now).await?;

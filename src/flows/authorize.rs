@@ -37,6 +37,8 @@ pub struct ConsentPrompt {
     pub redirect_host: Option<String>,
     /// What it asks for, as far as this person can give it.
     pub scope: Scope,
+    /// The resource it is for (RFC 8707); `None`: this server's own default audience.
+    pub resource: Option<String>,
     /// Who is signed in.
     pub username: String,
 }
@@ -63,6 +65,10 @@ pub async fn authorize(
             _ => Authorize::Login,
         });
     };
+    // The door strips this from the request before it comes back from the sign-in page.
+    if request.prompt == Prompt::Login {
+        return Ok(Authorize::Login);
+    }
     let scope = grantable(&request.scope, signed_in);
     if scope.is_empty() && !request.scope.is_empty() {
         let text = "the signed-in user cannot grant any of this scope";
@@ -78,6 +84,7 @@ pub async fn authorize(
             client_id: client.client_id,
             redirect_host: request.redirect_uri.host(),
             scope,
+            resource: request.resource.clone().filter(|resource| resource != node.issuer()),
             username: signed_in.user.username.clone(),
         }),
     })
@@ -125,8 +132,9 @@ fn grantable(asked: &Scope, signed_in: &SignedIn) -> Scope {
     asked.iter().filter(|token| signed_in.user.may_grant(token)).collect()
 }
 
-/// Consent given before counts for a client whose identity is assured: by its secret, or by the host that
-/// its web redirect URI names (security §3, 39).
+/// Consent given before counts for a client whose identity is assured: by its secret, or by the https host that
+/// its redirect URI names; any program may listen on loopback (RFC 8252 §8.6; security §3, 39). It was given for
+/// the default audience: another resource is asked about each time.
 async fn is_remembered(
     node: &Node,
     client: &Client,
@@ -134,7 +142,8 @@ async fn is_remembered(
     signed_in: &SignedIn,
     scope: &Scope,
 ) -> Result<bool, FlowError> {
-    if client.is_public() && !request.redirect_uri.is_web() {
+    let assured = !client.is_public() || request.redirect_uri.is_https();
+    if !assured || request.resource.as_deref().is_some_and(|resource| resource != node.issuer()) {
         return Ok(false);
     }
     let (user_id, client_id) = (signed_in.user.id, client.client_id.clone());
@@ -178,6 +187,7 @@ async fn issue_code(
         consumed_at: None,
         grant_id: None,
     };
+    let remember = code.resource.as_deref().is_none_or(|resource| resource == node.issuer());
     let mut audit = event(Kind::ConsentGranted, now);
     audit.user_id = Some(code.user_id);
     audit.client_id = Some(code.client_id.clone());
@@ -187,7 +197,9 @@ async fn issue_code(
             if !storage::session::lock_live(c, code.session_id, now)? {
                 return Ok(false);
             }
-            storage::consent::remember(c, code.user_id, &code.client_id, &code.scope, now)?;
+            if remember {
+                storage::consent::remember(c, code.user_id, &code.client_id, &code.scope, now)?;
+            }
             storage::authorization_code::insert(c, &digest, &code)?;
             audit_event::insert(c, &audit)?;
             Ok(true)

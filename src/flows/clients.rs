@@ -98,7 +98,7 @@ pub async fn update(
     let fresh = PlainToken::generate(TokenType::ClientSecret);
     let digest = node.tokens.digest(&fresh);
     let done = node.revoke(move |c| {
-        let Some(record) = client::find(c, &id)? else {
+        let Some(record) = client::lock(c, &id)? else {
             return Ok((Err(ClientRefusal::Unknown(id.clone())), Vec::new()));
         };
         let kind = record.client.kind;
@@ -129,13 +129,12 @@ pub async fn list(node: &Node) -> Result<Vec<Client>, FlowError> {
 pub async fn delete(node: &Node, id: &str) -> Result<Result<(), ClientRefusal>, FlowError> {
     let (id, now) = (id.to_owned(), node.clock.now());
     node.revoke(move |c| {
-        let mut subjects = revoke(c, Which::Client(&id), now)?;
+        // Its grants go with it, and a token whose client is gone, or is another of the same name, is no good.
         if !client::delete(c, &id)? {
             return Ok((Err(ClientRefusal::Unknown(id.clone())), Vec::new()));
         }
         let ((), own) = changed(c, &id, Kind::ClientDeleted, now)?;
-        subjects.extend(own);
-        Ok((Ok(()), subjects))
+        Ok((Ok(()), own))
     })
     .await
 }

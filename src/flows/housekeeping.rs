@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::error::FlowError;
 use super::node::Node;
-use crate::storage::expiry;
+use crate::storage::expiry::{self, Expired};
 
 const EVERY: Duration = Duration::from_secs(600);
 
@@ -21,10 +21,20 @@ pub async fn run(node: Arc<Node>) {
     }
 }
 
-/// Removes what expired now; returns how many rows.
+/// Removes what expired now, in many short writes; returns how many rows.
 pub async fn purge(node: &Node) -> Result<usize, FlowError> {
     let now = node.clock.now();
-    Ok(node.db.write(move |c| expiry::purge(c, now)).await?)
+    let mut removed = 0;
+    for expired in Expired::ALL {
+        loop {
+            let batch = node.db.write(move |c| expiry::purge(c, expired, now)).await?;
+            removed += batch;
+            if batch < expiry::BATCH {
+                break;
+            }
+        }
+    }
+    Ok(removed)
 }
 
 #[cfg(test)]

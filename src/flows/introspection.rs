@@ -7,7 +7,7 @@ use super::verify::{self, Verdict};
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::access_token::FIRST_PARTY_CLIENT_ID;
 use crate::oauth::client::Client;
-use crate::oauth::error::{ErrorCode, OAuthError};
+use crate::oauth::error::OAuthError;
 use crate::oauth::introspection::{Introspection, IntrospectionRequest, may_see};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::token_response::BEARER;
@@ -23,10 +23,6 @@ pub async fn introspect(
         Ok(record) => record,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if record.client.is_public() {
-        let error = OAuthError::new(ErrorCode::InvalidClient, "a public client may not introspect tokens");
-        return Ok(Err(error));
-    }
     let request = match IntrospectionRequest::parse(parameters) {
         Ok(request) => request,
         Err(refusal) => return Ok(Err(refusal)),
@@ -80,7 +76,7 @@ async fn refresh_token(node: &Node, client: &Client, token: &PlainToken) -> Resu
     let Some((record, user)) = found else { return Ok(Introspection::inactive()) };
     let live =
         record.token.consumed_at.is_none() && record.token.expires_at > now && record.grant.is_live(now);
-    let own = record.grant.client_id.as_deref() == Some(client.client_id.as_str());
+    let own = !client.is_public() && record.grant.client_id.as_deref() == Some(client.client_id.as_str());
     if !live || !own {
         return Ok(Introspection::inactive());
     }

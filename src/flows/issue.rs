@@ -67,7 +67,7 @@ pub(super) fn access_token(node: &Node, order: Order<'_>, now: UnixTime) -> Resu
         aud: order.resource.unwrap_or(node.issuer()).to_owned(),
         exp: expires,
         iat: issued_at,
-        jti: random::id(),
+        jti: random::id_at(now),
         client_id: order.client_id.to_owned(),
         scope: order.scope.to_string(),
         auth_time: order.auth_time.map(UnixTime::seconds),

@@ -70,7 +70,7 @@ impl Node {
             .iter()
             .map(|row| SigningKey::open(&row.key, &sealing))
             .collect::<Result<Vec<_>, CryptoError>>()?;
-        let revocations = Revocations::start(db.url(), clock.clone())?;
+        let revocations = Revocations::start(db.url())?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             keys: KeyRing::new(keys, access_token::TYP, policy.access_token_algorithm)?,

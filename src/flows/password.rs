@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::error::FlowError;
 use super::issue::{self, Order};
 use super::node::{Node, event};
-use crate::account::login_throttle::{Counter, Throttle};
+use crate::account::login_throttle::{self as throttle, Counter, Throttle};
 use crate::account::session::Session;
 use crate::account::user::{LoginName, User};
 use crate::clock::UnixTime;
@@ -60,10 +60,13 @@ pub enum LoginRefusal {
 struct Proof {
     user: User,
     password: SealedHash,
-    counted: Vec<Name>,
+    counters: Counters,
     address: IpAddr,
     at: UnixTime,
 }
+
+/// Pair, address, account: in this order.
+type Counters = [(Counter, Name); 3];
 
 /// Logs in at a first-party door: a grant without a client, an access token and a refresh token.
 pub async fn login(
@@ -78,9 +81,10 @@ pub async fn login(
         Ok(proof) => proof,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    // What is asked for is cut down to what the user has (RFC 6749 §3.3); nothing left is a refusal.
     let all = proof.user.default_scope();
-    let scope = if requested.is_empty() { all.clone() } else { requested };
-    if !scope.is_subset_of(&all) {
+    let scope = if requested.is_empty() { all } else { requested.intersect(&all) };
+    if scope.is_empty() {
         return Ok(Err(LoginRefusal::InvalidScope));
     }
     let now = proof.at;
@@ -103,8 +107,8 @@ pub async fn login(
     let stored = store_success(node, proof, move |connection| {
         issue::store(connection, &grant, Some((&digest, grant.expires_at)))
     });
-    if !stored.await? {
-        return Ok(Err(LoginRefusal::InvalidCredentials));
+    if let Err(refusal) = stored.await? {
+        return Ok(Err(refusal));
     }
     Ok(Ok(LoginTokens {
         access_token: access.token,
@@ -140,10 +144,7 @@ pub async fn sign_in(
     let stored = store_success(node, proof, move |connection| {
         storage::session::insert(connection, &session, &digest, &user_agent, &address)
     });
-    if !stored.await? {
-        return Ok(Err(LoginRefusal::InvalidCredentials));
-    }
-    Ok(Ok(cookie))
+    Ok(stored.await?.map(|()| cookie))
 }
 
 /// Checks name and password with no connection held, and counts a failure.
@@ -154,15 +155,14 @@ async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof,
         return Ok(Err(LoginRefusal::InvalidCredentials));
     };
     let counters = counters(node, &name, attempt.address);
-    let names: Vec<Name> = counters.iter().map(|(_, name)| *name).collect();
     let (found, states) = node
         .db
         .read(move |c| {
-            let states = names.iter().map(|n| login_throttle::find(c, n)).collect::<Result<Vec<_>, _>>()?;
+            let states = find_counters(c, &counters)?;
             Ok((storage::user::find_by_login(c, &name)?, states))
         })
         .await?;
-    let retry_after = states.iter().flatten().map(|state| state.wait(now)).max().unwrap_or(0);
+    let retry_after = throttle::wait(&states, now);
     if retry_after > 0 {
         return Ok(Err(LoginRefusal::Throttled { retry_after }));
     }
@@ -174,13 +174,7 @@ async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof,
     let right = node.passwords.verify(account, password).await?;
     match found {
         Some(storage::user::UserWithPassword { user, password: Some(password) }) if right => {
-            let counted = counters
-                .iter()
-                .zip(&states)
-                .filter(|((counter, _), state)| *counter != Counter::Address && state.is_some())
-                .map(|((_, name), _)| *name)
-                .collect();
-            Ok(Ok(Proof { user, password, counted, address: attempt.address, at: now }))
+            Ok(Ok(Proof { user, password, counters, address: attempt.address, at: now }))
         }
         found => {
             store_failure(node, counters, found.map(|f| f.user), attempt.address, now).await?;
@@ -189,13 +183,14 @@ async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof,
     }
 }
 
-/// One write for everything a successful login changes. `false` when, while the password was being checked,
-/// the account was disabled or its password replaced: then nothing is kept.
+/// One write for everything a successful login changes. Refused, and nothing kept, when while the password was
+/// being checked the account was disabled or its password replaced, or so many other guesses failed that this one
+/// would not have been looked at: guessing many at once gains nothing.
 async fn store_success(
     node: &Node,
     proof: Proof,
     issue: impl Fn(&mut DbConnection) -> Result<(), StorageError> + Send + 'static,
-) -> Result<bool, FlowError> {
+) -> Result<Result<(), LoginRefusal>, FlowError> {
     let mut audit = event(Kind::LoginSucceeded, proof.at);
     audit.user_id = Some(proof.user.id);
     audit.address = Some(proof.address.to_string());
@@ -203,12 +198,20 @@ async fn store_success(
         .db
         .write(move |c| {
             if !storage::user::lock_unchanged(c, proof.user.id, &proof.password)? {
-                return Ok(false);
+                return Ok(Err(LoginRefusal::InvalidCredentials));
+            }
+            let retry_after = throttle::wait(&find_counters(c, &proof.counters)?, proof.at);
+            if retry_after > 0 {
+                return Ok(Err(LoginRefusal::Throttled { retry_after }));
             }
             issue(c)?;
-            login_throttle::clear(c, &proof.counted)?;
+            let [(_, pair), _, (_, account)] = &proof.counters;
+            login_throttle::update(c, pair, proof.at, |_| Throttle::trusted(proof.at))?;
+            if login_throttle::find(c, account)?.is_some() {
+                login_throttle::update(c, account, proof.at, |_| Throttle::fresh(proof.at))?;
+            }
             audit_event::insert(c, &audit)?;
-            Ok(true)
+            Ok(Ok(()))
         })
         .await?;
     Ok(done)
@@ -216,7 +219,7 @@ async fn store_success(
 
 async fn store_failure(
     node: &Node,
-    counters: [(Counter, Name); 3],
+    counters: Counters,
     user: Option<User>,
     address: IpAddr,
     now: UnixTime,
@@ -227,8 +230,7 @@ async fn store_failure(
     node.db
         .write(move |c| {
             for (counter, name) in &counters {
-                let state = Throttle::after_failure(login_throttle::find(c, name)?, *counter, now);
-                login_throttle::put(c, name, &state)?;
+                login_throttle::update(c, name, now, |state| state.after_failure(*counter, now))?;
             }
             audit_event::insert(c, &audit)
         })
@@ -236,7 +238,19 @@ async fn store_failure(
     Ok(())
 }
 
-fn counters(node: &Node, name: &LoginName, address: IpAddr) -> [(Counter, Name); 3] {
+fn find_counters(
+    connection: &mut DbConnection,
+    counters: &Counters,
+) -> Result<[Option<Throttle>; 3], StorageError> {
+    let [(_, pair), (_, address), (_, account)] = counters;
+    Ok([
+        login_throttle::find(connection, pair)?,
+        login_throttle::find(connection, address)?,
+        login_throttle::find(connection, account)?,
+    ])
+}
+
+fn counters(node: &Node, name: &LoginName, address: IpAddr) -> Counters {
     let network = network(address);
     let account = name.as_str().as_bytes();
     [Counter::Pair, Counter::Address, Counter::Account].map(|counter| {

@@ -7,7 +7,7 @@ use super::password::LoginTokens;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::oauth::authorization_grant::AuthorizationGrant;
-use crate::oauth::client::{Client, GrantType};
+use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::refresh_token::{self, Presentation, present};
 use crate::oauth::resource_indicator;
@@ -38,10 +38,6 @@ pub(super) async fn refresh(
     client: &Client,
     request: &RefreshTokenRequest,
 ) -> Result<Result<TokenResponse, OAuthError>, FlowError> {
-    if !client.allows(GrantType::RefreshToken) {
-        let error = OAuthError::new(ErrorCode::UnauthorizedClient, "this client may not use refresh_token");
-        return Ok(Err(error));
-    }
     let Some(presented) = find(node, &request.refresh_token).await? else { return Ok(Err(refused())) };
     let now = node.clock.now();
     let RefreshTokenRecord { token, grant, .. } = &presented.record;
@@ -178,8 +174,11 @@ async fn rotate(node: &Node, presented: Presented, now: UnixTime) -> Result<Opti
 async fn store_replay(node: &Node, grant: AuthorizationGrant, now: UnixTime) -> Result<(), FlowError> {
     let audit = replay_event(&grant, now);
     node.revoke(move |c| {
-        audit_event::insert(c, &audit)?;
-        Ok(((), revoke(c, Which::Id(grant.id), now)?))
+        let revoked = revoke(c, Which::Id(grant.id), now)?;
+        if !revoked.is_empty() {
+            audit_event::insert(c, &audit)?;
+        }
+        Ok(((), revoked))
     })
     .await
 }

@@ -12,9 +12,8 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::clock::{Clock, UnixTime};
 use crate::storage::follower::Follower;
-use crate::storage::revocation::{Position, Revocation, Subject, remembered_until};
+use crate::storage::revocation::{REMEMBER_SECONDS, Subject};
 use crate::storage::{DatabaseUrl, StorageError};
 
 /// How old the last word from the store may be for an answer from memory (contract §6).
@@ -25,14 +24,14 @@ const LOOK: Duration = Duration::from_millis(25);
 const POLL: Duration = Duration::from_millis(250);
 
 struct State {
-    /// Ids of dead grants and tokens, and until when they must be remembered.
-    dead: RwLock<HashMap<Uuid, UnixTime>>,
+    /// Ids of dead grants and tokens, and when they were heard of. By a clock that nobody can set: the wall clock
+    /// may jump ahead and back again (security R-13).
+    dead: RwLock<HashMap<Uuid, Instant>>,
     /// Grows with every change of a user or client: what was cached before is looked up again.
     epoch: AtomicU64,
     started: Instant,
     /// Milliseconds after `started` when the store was last heard.
     heard: AtomicU64,
-    clock: Clock,
 }
 
 /// Shared by every handler of a node.
@@ -41,15 +40,14 @@ pub struct Revocations(Arc<State>);
 
 impl Revocations {
     /// Reads the whole sequence, then starts the thread that follows it.
-    pub fn start(url: &DatabaseUrl, clock: Clock) -> Result<Self, StorageError> {
+    pub fn start(url: &DatabaseUrl) -> Result<Self, StorageError> {
         let state = Arc::new(State {
             dead: RwLock::default(),
             epoch: AtomicU64::new(0),
             started: Instant::now(),
             heard: AtomicU64::new(0),
-            clock,
         });
-        let mut follower = Follower::open(url, Position::START)?;
+        let mut follower = Follower::open(url)?;
         state.hear(&mut follower)?;
         let (weak, url) = (Arc::downgrade(&state), url.clone());
         thread::Builder::new()
@@ -61,8 +59,7 @@ impl Revocations {
 
     /// Applies what this node itself just revoked.
     pub fn apply(&self, subjects: &[Subject]) {
-        let until = remembered_until(self.0.clock.now());
-        self.0.note(subjects.iter().map(|subject| (subject, until)));
+        self.0.note(subjects);
     }
 
     /// Whether a grant or token of this id is revoked.
@@ -83,11 +80,11 @@ impl Revocations {
 }
 
 impl State {
-    fn note<'a>(&self, found: impl Iterator<Item = (&'a Subject, UnixTime)>) {
-        for (subject, until) in found {
+    fn note(&self, subjects: &[Subject]) {
+        for subject in subjects {
             match subject {
                 Subject::Grant(id) | Subject::Token(id) => {
-                    self.dead.write().unwrap_or_else(PoisonError::into_inner).insert(*id, until);
+                    self.dead.write().unwrap_or_else(PoisonError::into_inner).insert(*id, Instant::now());
                 }
                 Subject::User(_) | Subject::Client(_) => {
                     self.epoch.fetch_add(1, Ordering::AcqRel);
@@ -99,22 +96,20 @@ impl State {
     fn hear(&self, follower: &mut Follower) -> Result<(), StorageError> {
         // The time before asking: what happens while the answer travels may not be in it.
         let asked = self.started.elapsed();
-        let found: Vec<Revocation> = follower.poll()?;
-        self.note(found.iter().map(|r| (&r.subject, r.expires_at)));
+        self.note(&follower.poll()?);
         self.heard.fetch_max(u64::try_from(asked.as_millis()).unwrap_or(u64::MAX), Ordering::AcqRel);
         Ok(())
     }
 
     fn forget(&self) {
-        let now = self.clock.now();
+        let long_enough = Duration::from_secs(REMEMBER_SECONDS.unsigned_abs());
         let mut dead = self.dead.write().unwrap_or_else(PoisonError::into_inner);
-        dead.retain(|_, until| *until > now);
+        dead.retain(|_, heard| heard.elapsed() < long_enough);
     }
 }
 
 /// Until the node is gone. A broken connection is made anew; meanwhile the bound does its work.
 fn follow(state: &Weak<State>, url: &DatabaseUrl, first: Follower) {
-    let mut position = first.position();
     let mut follower = Some(first);
     let mut polled = Instant::now();
     let mut forgot = Instant::now();
@@ -122,13 +117,16 @@ fn follow(state: &Weak<State>, url: &DatabaseUrl, first: Follower) {
         thread::sleep(LOOK);
         let Some(state) = state.upgrade() else { return };
         let step = match &mut follower {
-            None => Follower::open(url, position).map(|opened| follower = Some(opened)),
+            // What was cached before the store was lost is looked up again.
+            None => Follower::open(url).map(|opened| {
+                state.epoch.fetch_add(1, Ordering::AcqRel);
+                follower = Some(opened);
+            }),
             Some(open) => open.is_notified().and_then(|notified| {
                 let due = matches!(url, DatabaseUrl::Sqlite(_)) || polled.elapsed() >= POLL;
                 if notified || due {
                     polled = Instant::now();
                     state.hear(open)?;
-                    position = open.position();
                 }
                 Ok(())
             }),

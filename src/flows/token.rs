@@ -3,7 +3,7 @@
 use super::error::FlowError;
 use super::node::Node;
 use super::{authorization_code, client_authentication, client_credentials, refresh_token};
-use crate::oauth::error::OAuthError;
+use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::token_request::TokenRequest;
 use crate::oauth::token_response::TokenResponse;
@@ -25,8 +25,13 @@ pub async fn token(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let client = &record.client;
+    // For every grant alike, before anything of the grant is looked at.
+    if !client.allows(request.grant_type()) {
+        let text = "this client is not registered for this grant";
+        return Ok(Err(OAuthError::new(ErrorCode::UnauthorizedClient, text)));
+    }
     match request {
-        TokenRequest::AuthorizationCode(request) => authorization_code::redeem(node, client, &request).await,
+        TokenRequest::AuthorizationCode(request) => authorization_code::redeem(node, client, request).await,
         TokenRequest::RefreshToken(request) => refresh_token::refresh(node, client, &request).await,
         TokenRequest::ClientCredentials(request) => client_credentials::grant(node, client, &request).await,
     }

@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::error::FlowError;
 use super::node::Node;
 use crate::clock::UnixTime;
-use crate::crypto::jwt;
+use crate::crypto::{jwt, random};
 use crate::oauth::access_token::{AccessTokenClaims, TokenClass};
+use crate::oauth::client::Client;
 use crate::oauth::scope::Scope;
 use crate::storage::StorageError;
 
@@ -131,8 +132,9 @@ async fn identify(node: &Node, claims: AccessTokenClaims) -> Result<Option<Ident
     let Ok(scope) = Scope::parse(&claims.scope) else { return Ok(None) };
     if class == TokenClass::OAuth {
         let client = node.directory.client(&claims.client_id).await?;
-        // A client of the same name made later is another client.
-        let good = |c: &crate::oauth::client::Client| !c.disabled && c.created_at.seconds() <= claims.iat;
+        // A client of the same name made later is another client: `iat` has only seconds, the id milliseconds.
+        let issued = random::id_time(claims.jti);
+        let good = |c: &Client| !c.disabled && issued.is_some_and(|at| c.created_at.micros() / 1000 <= at);
         if !client.is_some_and(|record| good(&record.client)) {
             return Ok(None);
         }

@@ -177,6 +177,13 @@ impl Prompt {
     }
 }
 
+/// The request to come back with after the sign-in page: what `prompt` asked for there is done, the rest still stands.
+pub fn query_after_login(params: &Parameters) -> String {
+    let consent =
+        params.get("prompt").is_some_and(|prompt| prompt.split(' ').any(|value| value == "consent"));
+    params.to_query_with("prompt", consent.then_some("consent"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,6 +328,20 @@ mod tests {
         let resource = |r| ask(&fixture::public(), &[("resource", r)]).ok().and_then(|r| r.resource);
         assert_eq!(resource("https://API.example/").as_deref(), Some("https://api.example"));
         assert_eq!(resource("https://id.example/").as_deref(), Some(ISSUER));
+    }
+
+    #[test]
+    fn oidc_core_3_1_2_1_after_login_only_consent_is_still_asked_for() {
+        for (prompt, left) in [
+            ("login", "client_id=a"),
+            ("select_account", "client_id=a"),
+            ("login consent", "client_id=a&prompt=consent"),
+            ("consent", "client_id=a&prompt=consent"),
+        ] {
+            let query = format!("client_id=a&prompt={}", prompt.replace(' ', "+"));
+            let params = Parameters::from_form(query.as_bytes()).ok().unwrap();
+            assert_eq!(query_after_login(&params), left, "{prompt}");
+        }
     }
 
     #[test]

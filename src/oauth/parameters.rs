@@ -83,6 +83,14 @@ impl Parameters {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.pairs).finish()
     }
 
+    /// As [`Self::to_query`], with `value` for `name`, or without it.
+    pub fn to_query_with(&self, name: &str, value: Option<&str>) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(self.pairs.iter().filter(|(own, _)| own != name))
+            .extend_pairs(value.map(|value| (name, value)))
+            .finish()
+    }
+
     fn insert(&mut self, name: String, value: String) -> Result<(), ParameterError> {
         if name.is_empty() || name.contains('\0') || value.contains('\0') {
             return Err(ParameterError::Malformed);

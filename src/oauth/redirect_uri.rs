@@ -28,9 +28,9 @@ impl ValidatedRedirectUri {
         Url::parse(&self.0).ok()?.host_str().map(str::to_owned)
     }
 
-    /// Whether it leads to a web address, not to an application on the device.
-    pub fn is_web(&self) -> bool {
-        self.0.starts_with("https://") || self.0.starts_with("http://")
+    /// Whether it leads to an https host, which assures whose it is; loopback and private-use schemes do not.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
     }
 }
 
@@ -268,13 +268,13 @@ mod tests {
 
     #[test]
     fn contract_5_people_are_shown_the_host() {
-        for (uri, host, web) in [
+        for (uri, host, https) in [
             ("https://app.example:8443/cb", Some("app.example"), true),
-            ("http://127.0.0.1:1/cb", Some("127.0.0.1"), true),
+            ("http://127.0.0.1:1/cb", Some("127.0.0.1"), false),
             ("com.example.app:/cb", None, false),
         ] {
             let uri = ValidatedRedirectUri(uri.to_owned());
-            assert_eq!((uri.host().as_deref(), uri.is_web()), (host, web));
+            assert_eq!((uri.host().as_deref(), uri.is_https()), (host, https));
         }
     }
 

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::column;
-use super::connection::DbConnection;
+use super::connection::{self, DbConnection};
 use super::error::StorageError;
 use super::revocation::{self, Subject};
 use super::schema::authorization_grants::{self, dsl};
@@ -110,6 +110,9 @@ pub fn revoke(
     which: Which<'_>,
     now: UnixTime,
 ) -> Result<Vec<Subject>, StorageError> {
+    if !matches!(which, Which::Id(_)) {
+        connection::take_time(connection)?;
+    }
     let live = authorization_grants::table.filter(dsl::revoked_at.is_null());
     let set = dsl::revoked_at.eq(now.micros());
     let ids: Vec<Vec<u8>> = match which {

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::column;
-use super::connection::DbConnection;
+use super::connection::{self, DbConnection};
 use super::error::StorageError;
 use super::schema::clients::{self, dsl};
 use crate::clock::UnixTime;
@@ -109,6 +109,16 @@ pub fn find(connection: &mut DbConnection, client_id: &str) -> Result<Option<Cli
     row.map(Row::read).transpose()
 }
 
+/// The client of this id, held until the end of the transaction: nobody else changes it, and nobody issues to it.
+pub fn lock(connection: &mut DbConnection, client_id: &str) -> Result<Option<ClientRecord>, StorageError> {
+    // SQLite's writer has the whole database to itself.
+    if let DbConnection::Postgres(postgres) = connection {
+        let one = dsl::clients.filter(dsl::client_id.eq(client_id)).select(dsl::client_id);
+        one.for_update().first::<String>(postgres).optional()?;
+    }
+    find(connection, client_id)
+}
+
 /// All clients by id.
 pub fn list(connection: &mut DbConnection) -> Result<Vec<ClientRecord>, StorageError> {
     let rows: Vec<Row> =
@@ -118,6 +128,7 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<ClientRecord>, StorageE
 
 /// Removes a client with its codes, grants and consents; `false` when there is none of that id.
 pub fn delete(connection: &mut DbConnection, client_id: &str) -> Result<bool, StorageError> {
+    connection::take_time(connection)?;
     Ok(diesel::delete(dsl::clients.filter(dsl::client_id.eq(client_id))).execute(connection)? == 1)
 }
 

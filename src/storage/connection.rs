@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::r2d2::R2D2Connection;
 use diesel::{PgConnection, SqliteConnection};
-use url::{Host, Url};
+use url::Url;
 
 use super::error::StorageError;
 
@@ -43,20 +43,13 @@ impl DatabaseUrl {
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err("only sqlite: and postgres: databases are supported");
         }
+        // libpq repeats a token it cannot decode, and that may be the password.
+        if has_broken_escape(text) {
+            return Err("a '%' in the database URL must be written %25");
+        }
         if !url.query_pairs().any(|(name, _)| name == "sslmode") {
-            let local = match url.host() {
-                None => true,
-                Some(Host::Domain(name)) => name.is_empty() || name == "localhost",
-                Some(Host::Ipv4(ip)) => ip.is_loopback(),
-                Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            };
-            // `postgres` is not one of the URL standard's special schemes: its IPv4 hosts come out as names.
-            let local = local
-                || url
-                    .host_str()
-                    .and_then(|h| h.parse::<std::net::IpAddr>().ok())
-                    .is_some_and(|ip| ip.is_loopback());
-            url.query_pairs_mut().append_pair("sslmode", if local { "prefer" } else { "verify-full" });
+            let mode = if is_local(&url) { "prefer" } else { "verify-full" };
+            url.query_pairs_mut().append_pair("sslmode", mode);
         }
         Ok(Self::Postgres(url.into()))
     }
@@ -78,6 +71,33 @@ impl DatabaseUrl {
     }
 }
 
+/// Whether every place the URL names is a socket or loopback. `host` and `hostaddr` in the query count before the
+/// URL's own host, as they do for libpq.
+fn is_local(url: &Url) -> bool {
+    let named: Vec<String> = url
+        .query_pairs()
+        .filter(|(name, _)| matches!(name.as_ref(), "host" | "hostaddr"))
+        .flat_map(|(_, value)| value.split(',').map(str::to_owned).collect::<Vec<_>>())
+        .chain(url.host_str().filter(|host| !host.is_empty()).map(str::to_owned))
+        .collect();
+    let local = |host: &String| {
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+        host.starts_with('/') || host == "localhost" || address.is_ok_and(|ip| ip.is_loopback())
+    };
+    !named.is_empty() && named.iter().all(local)
+}
+
+fn has_broken_escape(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|b| *b == b'%') {
+        rest = rest.get(at + 1..).unwrap_or_default();
+        if !rest.iter().take(2).filter(|b| b.is_ascii_hexdigit()).count().eq(&2) {
+            return true;
+        }
+    }
+    false
+}
+
 /// Waiting for a lock is bounded; what is acknowledged is on the disk (`FULL`); freed pages are overwritten.
 const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
@@ -86,6 +106,15 @@ const READER: &str = "PRAGMA busy_timeout = 2000; PRAGMA query_only = ON; PRAGMA
 const POSTGRES: &str = "SET statement_timeout = '2s'; SET lock_timeout = '1s'; \
      SET idle_in_transaction_session_timeout = '10s'; SET client_min_messages = 'warning';";
 
+/// Lets this one transaction's statements run as long as they need: for what an operator does to everything that
+/// belongs to one account or client, which must not fail because there is much of it.
+pub(super) fn take_time(connection: &mut DbConnection) -> Result<(), StorageError> {
+    if let DbConnection::Postgres(postgres) = connection {
+        postgres.batch_execute("SET LOCAL statement_timeout = 0")?;
+    }
+    Ok(())
+}
+
 fn sqlite(path: &Path, pragmas: &str) -> Result<DbConnection, StorageError> {
     let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
     connection.batch_execute(pragmas)?;
@@ -93,13 +122,20 @@ fn sqlite(path: &Path, pragmas: &str) -> Result<DbConnection, StorageError> {
 }
 
 fn postgres(url: &str) -> Result<DbConnection, StorageError> {
-    let mut connection = PgConnection::establish(&with_connect_timeout(url)).map_err(unavailable)?;
+    let mut connection = PgConnection::establish(&with_timeouts(url)).map_err(unavailable)?;
     connection.batch_execute(POSTGRES)?;
     Ok(DbConnection::Postgres(connection))
 }
 
-fn with_connect_timeout(url: &str) -> String {
-    if url.contains("connect_timeout=") { url.to_owned() } else { format!("{url}&connect_timeout=2") }
+/// A server that went away without a word is noticed within seconds, not when the kernel gives up (security R-07).
+fn with_timeouts(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in [("connect_timeout", 2), ("tcp_user_timeout", 3000), ("keepalives_idle", 5)] {
+        if !url.contains(&format!("{name}=")) {
+            url.push_str(&format!("&{name}={value}"));
+        }
+    }
+    url
 }
 
 fn unavailable(error: diesel::ConnectionError) -> StorageError {
@@ -139,6 +175,10 @@ mod tests {
             ("postgres:///d?host=/run/postgresql", "sslmode=prefer"),
             ("postgres://u@db.example.com/d", "sslmode=verify-full"),
             ("postgres://u@db.example.com/d?sslmode=require", "sslmode=require"),
+            ("postgres:///d?host=db.example.com", "sslmode=verify-full"),
+            ("postgres://localhost/d?host=db.example.com", "sslmode=verify-full"),
+            ("postgres://localhost/d?hostaddr=192.0.2.1", "sslmode=verify-full"),
+            ("postgres:///d", "sslmode=verify-full"),
         ] {
             match DatabaseUrl::parse(url) {
                 Ok(DatabaseUrl::Postgres(text)) => assert!(text.contains(mode), "{url}: {text}"),
@@ -149,7 +189,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_without_repeating_it() {
-        for bad in ["", "mysql://root:hunter2@h/d", "sqlite:", "portcullis.db"] {
+        for bad in ["", "mysql://root:hunter2@h/d", "postgres://u:hunter2%@h/d", "sqlite:", "portcullis.db"] {
             let message = DatabaseUrl::parse(bad).err().unwrap();
             assert!(!message.contains("hunter2"));
         }

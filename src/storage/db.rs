@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::{Connector, DatabaseUrl, DbConnection};
 use super::error::StorageError;
@@ -22,6 +23,8 @@ const ATTEMPTS: u32 = 4;
 #[derive(Clone)]
 pub struct Db {
     pool: r2d2::Pool<Connector>,
+    /// One permit a connection: callers wait here, at no cost and not for ever, rather than in a thread.
+    turns: Arc<Semaphore>,
     /// Only SQLite has one: PostgreSQL writes through the pool.
     writer: Option<Writer>,
     url: Arc<DatabaseUrl>,
@@ -41,7 +44,8 @@ impl Db {
             .test_on_check_out(false)
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build(Connector(url.clone()))?;
-        Ok(Self { pool, writer, url: Arc::new(url.clone()) })
+        let turns = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1)));
+        Ok(Self { pool, turns, writer, url: Arc::new(url.clone()) })
     }
 
     /// Where the data lives.
@@ -54,6 +58,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
+        let _turn = self.turn().await?;
         let pool = self.pool.clone();
         off_thread(move || work(&mut *pool.get()?)).await
     }
@@ -67,6 +72,7 @@ impl Db {
         if let Some(writer) = &self.writer {
             return writer.write(work).await;
         }
+        let _turn = self.turn().await?;
         let pool = self.pool.clone();
         off_thread(move || {
             let mut attempt = 1;
@@ -83,6 +89,14 @@ impl Db {
             }
         })
         .await
+    }
+}
+
+impl Db {
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, StorageError> {
+        let busy = |_| StorageError::Unavailable("no connection came free in time".to_owned());
+        let turn = tokio::time::timeout(CHECKOUT_TIMEOUT, Arc::clone(&self.turns).acquire_owned());
+        turn.await.map_err(busy)?.map_err(|_| StorageError::Unavailable("the pool is closed".to_owned()))
     }
 }
 

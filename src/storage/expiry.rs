@@ -1,53 +1,161 @@
-//! Removal of what expired: the database does not grow for ever.
+//! Removal of what expired, a bounded batch at a time: the database does not grow for ever, and no write is long.
 
 use diesel::prelude::*;
 
+use super::audit_event::Kind;
 use super::connection::DbConnection;
 use super::error::StorageError;
-use super::revocation;
 use super::schema::{
-    audit_events, authorization_codes, authorization_grants, login_throttles, refresh_tokens, sessions,
-    setup_links,
+    audit_events, authorization_codes, authorization_grants, login_throttles, refresh_tokens, revocations,
+    sessions, setup_links,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
+use crate::oauth::refresh_token::REPLAY_WINDOW_SECONDS;
 
+/// Rows removed in one write at most.
+pub const BATCH: usize = 500;
 /// A used code is kept this long, in seconds, so that its replay is recognised.
 const KEEP_CODES: i64 = 86_400;
 /// Revoked grants and ended sessions are kept this long for their owner to see, in seconds.
 const KEEP_ENDED: i64 = 7 * 86_400;
 /// Audit events are kept this long, in seconds: 400 days.
 const KEEP_EVENTS: i64 = 400 * 86_400;
+/// Failed logins, of which strangers can make any number, are kept 30 days.
+const KEEP_FAILURES: i64 = 30 * 86_400;
 
-/// Removes expired rows of every kind; returns how many.
-pub fn purge(connection: &mut DbConnection, now: UnixTime) -> Result<usize, StorageError> {
+/// What is removed, in this order: what hangs on something goes before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "each name says it")]
+pub enum Expired {
+    Revocations,
+    Codes,
+    Successors,
+    RefreshTokens,
+    Grants,
+    RevokedGrants,
+    Sessions,
+    EndedSessions,
+    SetupLinks,
+    Throttles,
+    FailedLogins,
+    AuditEvents,
+}
+
+impl Expired {
+    /// Everything there is to remove.
+    pub const ALL: [Self; 12] = [
+        Self::Revocations,
+        Self::Codes,
+        Self::Successors,
+        Self::RefreshTokens,
+        Self::Grants,
+        Self::RevokedGrants,
+        Self::Sessions,
+        Self::EndedSessions,
+        Self::SetupLinks,
+        Self::Throttles,
+        Self::FailedLogins,
+        Self::AuditEvents,
+    ];
+}
+
+/// Deletes a batch of the rows of `$table` that match.
+macro_rules! remove {
+    ($connection:expr, $table:ident, $key:ident, $condition:expr) => {{
+        let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        let keys = $table::table.filter($condition).select($table::$key).limit(limit).load($connection)?;
+        let mut removed = 0;
+        for key in keys {
+            let key: <$table::$key as KeyOf>::Rust = key;
+            removed += diesel::delete($table::table.filter($table::$key.eq(key))).execute($connection)?;
+        }
+        removed
+    }};
+}
+
+/// The Rust type of a key column.
+trait KeyOf {
+    type Rust;
+}
+macro_rules! keys {
+    ($($table:ident . $key:ident : $rust:ty),* $(,)?) => {$(
+        impl KeyOf for $table::$key {
+            type Rust = $rust;
+        }
+    )*};
+}
+keys! {
+    revocations.seq: i64,
+    authorization_codes.digest: Vec<u8>,
+    refresh_tokens.digest: Vec<u8>,
+    authorization_grants.id: Vec<u8>,
+    sessions.id: Vec<u8>,
+    setup_links.digest: Vec<u8>,
+    login_throttles.name: Vec<u8>,
+    audit_events.id: Vec<u8>,
+}
+
+/// Removes at most [`BATCH`] expired rows of one kind; returns how many.
+pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> Result<usize, StorageError> {
     let before = |seconds: i64| now.plus_seconds(-seconds).micros();
-    let mut removed = revocation::purge(connection, now)?;
-    removed += diesel::delete(
-        authorization_codes::table.filter(authorization_codes::expires_at.lt(before(KEEP_CODES))),
-    )
-    .execute(connection)?;
-    removed += diesel::delete(refresh_tokens::table.filter(refresh_tokens::expires_at.lt(now.micros())))
-        .execute(connection)?;
-    removed += diesel::delete(
-        authorization_grants::table.filter(
-            authorization_grants::expires_at
-                .lt(now.micros())
-                .or(authorization_grants::revoked_at.lt(before(KEEP_ENDED))),
-        ),
-    )
-    .execute(connection)?;
-    removed += diesel::delete(
-        sessions::table
-            .filter(sessions::expires_at.lt(now.micros()).or(sessions::ended_at.lt(before(KEEP_ENDED)))),
-    )
-    .execute(connection)?;
-    removed += diesel::delete(setup_links::table.filter(setup_links::expires_at.lt(now.micros())))
-        .execute(connection)?;
-    removed +=
-        diesel::delete(login_throttles::table.filter(login_throttles::updated_at.lt(before(FORGET_SECONDS))))
+    Ok(match expired {
+        Expired::Revocations => {
+            remove!(connection, revocations, seq, revocations::expires_at.lt(now.micros()))
+        }
+        Expired::Codes => {
+            let old = authorization_codes::expires_at.lt(before(KEEP_CODES));
+            remove!(connection, authorization_codes, digest, old)
+        }
+        Expired::Successors => wipe_successors(connection, before(REPLAY_WINDOW_SECONDS * 6))?,
+        Expired::RefreshTokens => {
+            remove!(connection, refresh_tokens, digest, refresh_tokens::expires_at.lt(now.micros()))
+        }
+        Expired::Grants => {
+            remove!(connection, authorization_grants, id, authorization_grants::expires_at.lt(now.micros()))
+        }
+        Expired::RevokedGrants => {
+            let old = authorization_grants::revoked_at.lt(before(KEEP_ENDED));
+            remove!(connection, authorization_grants, id, old)
+        }
+        Expired::Sessions => remove!(connection, sessions, id, sessions::expires_at.lt(now.micros())),
+        Expired::EndedSessions => {
+            remove!(connection, sessions, id, sessions::ended_at.lt(before(KEEP_ENDED)))
+        }
+        Expired::SetupLinks => {
+            remove!(connection, setup_links, digest, setup_links::expires_at.lt(now.micros()))
+        }
+        Expired::Throttles => {
+            let old = login_throttles::updated_at
+                .lt(before(FORGET_SECONDS))
+                .and(login_throttles::trusted_until.lt(now.micros()));
+            remove!(connection, login_throttles, name, old)
+        }
+        Expired::FailedLogins => {
+            let old = audit_events::at
+                .lt(before(KEEP_FAILURES))
+                .and(audit_events::kind.eq(Kind::LoginFailed.as_str()));
+            remove!(connection, audit_events, id, old)
+        }
+        Expired::AuditEvents => {
+            remove!(connection, audit_events, id, audit_events::at.lt(before(KEEP_EVENTS)))
+        }
+    })
+}
+
+/// A successor is for a lost answer only: after the window nobody may have it (contract §5).
+fn wipe_successors(connection: &mut DbConnection, consumed_before: i64) -> Result<usize, StorageError> {
+    let old = refresh_tokens::table
+        .filter(refresh_tokens::sealed_successor.is_not_null())
+        .filter(refresh_tokens::consumed_at.lt(consumed_before))
+        .select(refresh_tokens::digest)
+        .limit(i64::try_from(BATCH).unwrap_or(i64::MAX));
+    let digests: Vec<Vec<u8>> = old.load(connection)?;
+    let mut wiped = 0;
+    for digest in digests {
+        wiped += diesel::update(refresh_tokens::table.filter(refresh_tokens::digest.eq(digest)))
+            .set(refresh_tokens::sealed_successor.eq(None::<Vec<u8>>))
             .execute(connection)?;
-    removed += diesel::delete(audit_events::table.filter(audit_events::at.lt(before(KEEP_EVENTS))))
-        .execute(connection)?;
-    Ok(removed)
+    }
+    Ok(wiped)
 }

@@ -6,7 +6,7 @@ use diesel::sql_types::BigInt;
 
 use super::connection::{DatabaseUrl, DbConnection};
 use super::error::StorageError;
-use super::revocation::{self, Position, Revocation};
+use super::revocation::{self, Position, Subject};
 
 /// A position in the sequence and the connection to move it.
 pub struct Follower {
@@ -23,18 +23,14 @@ struct DataVersion {
 }
 
 impl Follower {
-    /// Connects, and reads on from `position`.
-    pub fn open(url: &DatabaseUrl, position: Position) -> Result<Self, StorageError> {
+    /// Connects. The first [`Follower::poll`] reads the whole sequence: what stood in it before, on whatever server
+    /// that was, says nothing about what this connection will see.
+    pub fn open(url: &DatabaseUrl) -> Result<Self, StorageError> {
         let mut connection = url.connect()?;
         if let DbConnection::Postgres(postgres) = &mut connection {
             postgres.batch_execute(&format!("LISTEN {}", revocation::CHANNEL))?;
         }
-        Ok(Self { connection, position, data_version: None })
-    }
-
-    /// How far it has read: where the next connection goes on.
-    pub fn position(&self) -> Position {
-        self.position
+        Ok(Self { connection, position: Position::default(), data_version: None })
     }
 
     /// Whether there may be something new, without a round trip: PostgreSQL sent a notification.
@@ -53,7 +49,7 @@ impl Follower {
     }
 
     /// What was revoked since the last call. Any answer at all proves that the store was heard.
-    pub fn poll(&mut self) -> Result<Vec<Revocation>, StorageError> {
+    pub fn poll(&mut self) -> Result<Vec<Subject>, StorageError> {
         if let DbConnection::Sqlite(sqlite) = &mut self.connection {
             let version: DataVersion = diesel::sql_query("PRAGMA data_version").get_result(sqlite)?;
             if self.data_version == Some(version.data_version) {
@@ -61,8 +57,6 @@ impl Follower {
             }
             self.data_version = Some(version.data_version);
         }
-        let (found, position) = revocation::since(&mut self.connection, self.position)?;
-        self.position = position;
-        Ok(found)
+        revocation::since(&mut self.connection, &mut self.position)
     }
 }

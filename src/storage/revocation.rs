@@ -3,14 +3,16 @@
 //! Whatever can make a cached answer wrong writes a row here, in the transaction that makes it wrong. Rows are
 //! kept as long as a token issued before them can live.
 
+use std::collections::HashSet;
+
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool};
 use uuid::Uuid;
 
 use super::connection::DbConnection;
 use super::error::StorageError;
-use super::schema::revocations::{self, dsl};
+use super::schema::revocations::dsl;
 use crate::clock::UnixTime;
 use crate::oauth::access_token;
 
@@ -32,22 +34,13 @@ pub enum Subject {
     Client(String),
 }
 
-/// A row of the sequence.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Revocation {
-    /// What.
-    pub subject: Subject,
-    /// Until when it must be remembered.
-    pub expires_at: UnixTime,
-}
-
-/// How far a follower has read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Position(i64);
-
-impl Position {
-    /// Before the first row.
-    pub const START: Self = Self(0);
+/// How far a follower has read, and which rows beyond that it has seen already.
+#[derive(Clone, Default, Debug)]
+pub struct Position {
+    /// SQLite: a row's number. PostgreSQL: a transaction id below which everything was visible.
+    horizon: i64,
+    /// PostgreSQL: rows of transactions above the horizon. They are read again and must not count again.
+    seen: HashSet<i64>,
 }
 
 impl Subject {
@@ -72,10 +65,8 @@ impl Subject {
     }
 }
 
-/// How long a revocation made now must be remembered.
-pub fn remembered_until(now: UnixTime) -> UnixTime {
-    now.plus_seconds(access_token::LIFETIME_SECONDS + MARGIN_SECONDS)
-}
+/// Seconds for which a revocation must be remembered: no token issued before it lives longer.
+pub const REMEMBER_SECONDS: i64 = access_token::LIFETIME_SECONDS + MARGIN_SECONDS;
 
 /// Writes rows for `subjects` and wakes the followers when the transaction commits.
 pub fn record(
@@ -90,7 +81,7 @@ pub fn record(
                 dsl::kind.eq(kind),
                 dsl::subject.eq(name),
                 dsl::at.eq(now.micros()),
-                dsl::expires_at.eq(remembered_until(now).micros()),
+                dsl::expires_at.eq(now.plus_seconds(REMEMBER_SECONDS).micros()),
             ))
             .execute(connection)?;
     }
@@ -106,52 +97,38 @@ struct Horizon {
     horizon: i64,
 }
 
-/// The rows after `position`, and the position to ask from next time. A row may come twice, none is missed.
+/// The rows after `position`, which moves on; none is missed and none comes twice.
 ///
-/// On SQLite rows become visible in the order of `seq`. On PostgreSQL they do not: there the position is a
+/// On SQLite rows become visible in the order of `seq`. On PostgreSQL they do not: there the horizon is a
 /// transaction id below which everything was visible when it was taken.
-pub fn since(
-    connection: &mut DbConnection,
-    position: Position,
-) -> Result<(Vec<Revocation>, Position), StorageError> {
-    type Row = (i64, String, String, i64);
-    let columns = (dsl::seq, dsl::kind, dsl::subject, dsl::expires_at);
-    let (rows, next) = match connection {
+pub fn since(connection: &mut DbConnection, position: &mut Position) -> Result<Vec<Subject>, StorageError> {
+    type Row = (i64, String, String);
+    let columns = (dsl::seq, dsl::kind, dsl::subject);
+    let rows: Vec<Row> = match connection {
         DbConnection::Sqlite(sqlite) => {
             let rows: Vec<Row> = dsl::revocations
-                .filter(dsl::seq.gt(position.0))
+                .filter(dsl::seq.gt(position.horizon))
                 .select(columns)
                 .order(dsl::seq.asc())
                 .load(sqlite)?;
-            let next = rows.last().map_or(position, |row| Position(row.0));
-            (rows, next)
+            position.horizon = rows.last().map_or(position.horizon, |row| row.0);
+            rows
         }
         DbConnection::Postgres(postgres) => {
             // Taken before the rows are read: a transaction that is open now is read again next time.
-            let horizon: Horizon =
+            let next: Horizon =
                 diesel::sql_query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon")
                     .get_result(postgres)?;
             let rows: Vec<Row> = dsl::revocations
-                .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("tx >= ").bind::<BigInt, _>(position.0))
+                .filter(diesel::dsl::sql::<Bool>("tx >= ").bind::<BigInt, _>(position.horizon))
                 .select(columns)
                 .order(dsl::seq.asc())
                 .load(postgres)?;
-            (rows, Position(horizon.horizon))
+            let before = std::mem::take(&mut position.seen);
+            position.seen = rows.iter().map(|row| row.0).collect();
+            position.horizon = next.horizon;
+            rows.into_iter().filter(|row| !before.contains(&row.0)).collect()
         }
     };
-    let found = rows
-        .into_iter()
-        .map(|(_, kind, subject, expires_at)| {
-            Ok(Revocation {
-                subject: Subject::read(&kind, subject)?,
-                expires_at: UnixTime::from_micros(expires_at),
-            })
-        })
-        .collect::<Result<_, StorageError>>()?;
-    Ok((found, next))
-}
-
-/// Forgets rows that no living token can need.
-pub(super) fn purge(connection: &mut DbConnection, now: UnixTime) -> Result<usize, StorageError> {
-    Ok(diesel::delete(revocations::table.filter(dsl::expires_at.lt(now.micros()))).execute(connection)?)
+    rows.into_iter().map(|(_, kind, subject)| Subject::read(&kind, subject)).collect()
 }

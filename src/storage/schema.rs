@@ -145,6 +145,7 @@ diesel::table! {
         failures -> Integer,
         blocked_until -> BigInt,
         updated_at -> BigInt,
+        trusted_until -> BigInt,
     }
 }
 

@@ -32,7 +32,6 @@ mod bodies {
 
     use diesel::RunQueryDsl;
     use diesel::sql_types::Text;
-    use portcullis::account::login_throttle::Throttle;
     use portcullis::flows::password::{LoginRefusal, login};
     use portcullis::storage::{self, DbConnection, StorageError, login_throttle};
 
@@ -42,12 +41,11 @@ mod bodies {
 
     pub async fn an_error_leaves_no_trace(bed: Bed) {
         let now = bed.clock.now();
-        let state = Throttle { failures: 1, blocked_until: now, updated_at: now };
         let failed: Result<(), _> = bed
             .node
             .db
             .write(move |c| {
-                login_throttle::put(c, &NAME, &state)?;
+                login_throttle::update(c, &NAME, now, |state| state)?;
                 Err(StorageError::Corrupt("on purpose"))
             })
             .await;
@@ -58,7 +56,6 @@ mod bodies {
     pub async fn a_panic_in_one_write_harms_no_other(bed: Bed) {
         let bed = Arc::new(bed);
         let now = bed.clock.now();
-        let state = Throttle { failures: 1, blocked_until: now, updated_at: now };
         let tries: Vec<_> = (0..32u8)
             .map(|i| {
                 let bed = Arc::clone(&bed);
@@ -66,7 +63,7 @@ mod bodies {
                     bed.node
                         .db
                         .write(move |c| {
-                            login_throttle::put(c, &[i; 32], &state)?;
+                            login_throttle::update(c, &[i; 32], now, |state| state)?;
                             assert!(i % 2 == 0, "on purpose");
                             Ok(())
                         })
@@ -130,8 +127,7 @@ mod bodies {
         bed.redeem("app", &code).await.ok().unwrap();
         bed.login().await;
         bed.clock.advance(401 * 86_400);
-        let now = bed.clock.now();
-        let removed = bed.node.db.write(move |c| storage::expiry::purge(c, now)).await.unwrap();
+        let removed = portcullis::flows::housekeeping::purge(&bed.node).await.unwrap();
         assert!(removed >= 5, "{removed}");
         for table in [
             "sessions",

@@ -63,6 +63,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_user ON sessions (user_id);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
+CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE consents (
     user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -89,6 +90,7 @@ CREATE INDEX authorization_grants_user ON authorization_grants (user_id);
 CREATE INDEX authorization_grants_client ON authorization_grants (client_id);
 CREATE INDEX authorization_grants_session ON authorization_grants (session_id);
 CREATE INDEX authorization_grants_expiry ON authorization_grants (expires_at);
+CREATE INDEX authorization_grants_revoked ON authorization_grants (revoked_at) WHERE revoked_at IS NOT NULL;
 
 CREATE TABLE authorization_codes (
     digest BLOB PRIMARY KEY,
@@ -119,6 +121,8 @@ CREATE TABLE refresh_tokens (
     sealed_successor BLOB
 );
 CREATE INDEX refresh_tokens_grant ON refresh_tokens (grant_id);
+-- At most the last token of a family has one: rotation finds it without reading the whole family.
+CREATE INDEX refresh_tokens_successor ON refresh_tokens (grant_id) WHERE sealed_successor IS NOT NULL;
 CREATE INDEX refresh_tokens_expiry ON refresh_tokens (expires_at);
 
 -- What every node follows: see docs/decisions/0004.
@@ -135,7 +139,9 @@ CREATE TABLE login_throttles (
     name BLOB PRIMARY KEY,
     failures INTEGER NOT NULL,
     blocked_until BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL
+    updated_at BIGINT NOT NULL,
+    -- A login succeeded from here: until then, what others get wrong elsewhere does not slow its owner down.
+    trusted_until BIGINT NOT NULL
 );
 CREATE INDEX login_throttles_age ON login_throttles (updated_at);
 

@@ -10,6 +10,7 @@ use super::super::pages::consent;
 use super::super::settings::WebSettings;
 use crate::flows::Node;
 use crate::flows::authorize::{self, Authorize};
+use crate::oauth::authorization_request::query_after_login;
 use crate::oauth::parameters::Parameters;
 
 /// Where it is.
@@ -68,7 +69,7 @@ pub fn login_first(parameters: &Parameters) -> Result<HttpResponse, Failure> {
     see_other(&format!("/login?{}", browser::next_query(&back_here(parameters))))
 }
 
-/// The address of this endpoint with the same request.
+/// The address of this endpoint with the same request, but for a sign-in that it demanded.
 pub fn back_here(parameters: &Parameters) -> String {
-    format!("{PATH}?{}", parameters.to_query())
+    format!("{PATH}?{}", query_after_login(parameters))
 }

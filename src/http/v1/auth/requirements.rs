@@ -9,7 +9,8 @@ use actix_web::http::StatusCode;
 
 const METHODS: [&str; 3] = ["api_key", "jwt", "oauth"];
 
-/// The requirements of one URL. Nothing said is nothing demanded, but for the audience: see [`Self::admit`].
+/// The requirements of one URL. Nothing said is nothing demanded, the audience too: an API that registered a resource
+/// of its own says `audience=` (decision 0007).
 #[derive(Default, PartialEq, Eq, Debug)]
 pub struct Requirements {
     scope: Option<Scope>,
@@ -69,19 +70,16 @@ impl Requirements {
         self.anonymous
     }
 
-    /// Whether `identity` may pass. Without `audience=`, a token must be for `default_audience`: one that was
-    /// issued for another resource is none of this service's (RFC 9068 §4).
+    /// Whether `identity` may pass.
     ///
     /// # Errors
     /// 403, or 404 with `hide=1`.
-    pub fn admit(&self, identity: &Identity, default_audience: &str) -> Result<(), Failure> {
-        self.check(identity, default_audience)
-            .map_err(|refusal| if self.hide { Failure::not_found() } else { refusal })
+    pub fn admit(&self, identity: &Identity) -> Result<(), Failure> {
+        self.check(identity).map_err(|refusal| if self.hide { Failure::not_found() } else { refusal })
     }
 
-    fn check(&self, identity: &Identity, default_audience: &str) -> Result<(), Failure> {
-        let audience = self.audience.as_deref().unwrap_or(default_audience);
-        if !is_same_audience(&identity.audience, audience) {
+    fn check(&self, identity: &Identity) -> Result<(), Failure> {
+        if self.audience.as_deref().is_some_and(|audience| !is_same_audience(&identity.audience, audience)) {
             return Err(Failure::insufficient_scope("The token is meant for another audience"));
         }
         if self.methods.as_ref().is_some_and(|methods| !methods.contains(&identity.class.as_str())) {
@@ -143,7 +141,7 @@ mod tests {
 
     fn status(query: &str, identity: &Identity) -> u16 {
         Requirements::parse(query)
-            .and_then(|r| r.admit(identity, ISSUER))
+            .and_then(|r| r.admit(identity))
             .map_or_else(|failure| failure.status.as_u16(), |()| 200)
     }
 
@@ -162,7 +160,7 @@ mod tests {
             ("consume=0", &own, 200),
             ("audience=https%3A%2F%2Fid.example", &own, 200),
             ("audience=https%3A%2F%2Fapi.example", &own, 403),
-            ("", &other, 403),
+            ("", &other, 200),
             ("audience=HTTPS%3A%2F%2FAPI.example", &other, 200),
         ] {
             assert_eq!(status(query, identity), expected, "{query}");

@@ -20,7 +20,8 @@ pub const PATH: &str = "/v1/auth/verify";
 #[derive(Serialize)]
 struct Verified<'a> {
     authenticated: bool,
-    user_id: Option<Uuid>,
+    /// The user; for a client acting for itself the client, which is its token's subject (RFC 9068 §2.2).
+    user_id: &'a str,
     scopes: Vec<&'a str>,
     expires_at: Option<String>,
     auth_method: &'static str,
@@ -52,7 +53,7 @@ pub async fn any(
         }
         return Ok(anonymous());
     };
-    requirements.admit(&identity, &settings.issuer)?;
+    requirements.admit(&identity)?;
     Ok(verified(&identity))
 }
 
@@ -65,7 +66,7 @@ fn anonymous() -> HttpResponse {
 fn verified(identity: &Identity) -> HttpResponse {
     let mut response = HttpResponse::Ok().json(Verified {
         authenticated: true,
-        user_id: identity.user_id,
+        user_id: &identity.subject,
         scopes: identity.scope.iter().collect(),
         expires_at: Some(identity.expires_at.rfc3339()),
         auth_method: identity.class.as_str(),
