@@ -130,10 +130,11 @@ fn rfc9112_3_2_the_request_target_is_one_path() {
     let server = TestServer::start();
     for (target, status) in [
         ("http://evil.example/health/live", "200"),
-        ("/health/live#x", "4"),
         ("*", "4"),
         ("/%68ealth/live", ""),
         ("/health/../health/live", "404"),
+        ("/%2e%2e/login", "404"),
+        ("/assets/../login", "404"),
         ("/health//live", "404"),
         ("/health/live;x=1", "404"),
         ("/health/live/", "404"),

