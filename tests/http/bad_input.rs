@@ -233,7 +233,11 @@ fn bad_forms(fields: &Fields) -> Vec<Bad> {
         let broken: [&[u8]; 3] = [b"%zz", b"a%", b"%1"];
         values.extend(broken.map(|escape| ("a broken escape", escape.to_vec())));
         if *kind != Free {
-            values.extend([("60 kB", long.clone().into()), ("NUL", b"a%00b".to_vec()), ("line breaks", b"%0d%0aa".to_vec())]);
+            values.extend([
+                ("60 kB", long.clone().into()),
+                ("NUL", b"a%00b".to_vec()),
+                ("line breaks", b"%0d%0aa".to_vec()),
+            ]);
         }
         for (what, value) in values {
             add(format!("{name}: {what}"), form_with(fields, name, Some(&value)));
@@ -242,7 +246,8 @@ fn bad_forms(fields: &Fields) -> Vec<Bad> {
             add(format!("{name}: missing"), form_with(fields, name, None));
             add(format!("{name}: empty"), form_with(fields, name, Some(b"")));
         }
-        let twice = format!("{}&{name}={}", encode(&pairs(fields)), encode(&[("", value)]).trim_start_matches('='));
+        let twice =
+            format!("{}&{name}={}", encode(&pairs(fields)), encode(&[("", value)]).trim_start_matches('='));
         add(format!("{name}: doubled"), twice.into_bytes());
     }
     add("1 MiB".into(), vec![b'a'; 1 << 20]);
@@ -253,7 +258,8 @@ fn bad_json(fields: &Fields) -> Vec<Bad> {
     let mut all = Vec::new();
     let mut add = |what: String, body| all.push(Bad { what, content_type: JSON, body });
     for (name, value, kind) in fields {
-        for wrong in ["1", "1.5e300", "true", "null", "[]", r#"["read"]"#, "{}", r#""\ud800""#, "NaN", "'a'"] {
+        for wrong in ["1", "1.5e300", "true", "null", "[]", r#"["read"]"#, "{}", r#""\ud800""#, "NaN", "'a'"]
+        {
             add(format!("{name}: {wrong}"), json_with(fields, name, Some(wrong)));
         }
         if *kind != Free {
@@ -283,10 +289,20 @@ fn bad_json(fields: &Fields) -> Vec<Bad> {
 
 fn bad_types(case: &Case, fields: &Fields) -> Vec<Bad> {
     let good = encode(&pairs(fields)).into_bytes();
-    let mut types = vec!["text/plain", "multipart/form-data; boundary=x", "application/xml", "x", "application/jsonx", ""];
+    let mut types = vec![
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "x",
+        "application/jsonx",
+        "",
+    ];
     types.extend((!case.form).then_some(FORM));
     types.extend((!case.json).then_some(JSON));
-    types.into_iter().map(|own| Bad { what: format!("as {own:?}"), content_type: own, body: good.clone() }).collect()
+    types
+        .into_iter()
+        .map(|own| Bad { what: format!("as {own:?}"), content_type: own, body: good.clone() })
+        .collect()
 }
 
 /// 4xx in the door's shape; the authorization endpoint tells the client where it may.
@@ -297,7 +313,13 @@ fn check(shape: Shape, reply: &Reply, what: &str) {
     if reply.asked == "POST /oauth/authorize" && told {
         return;
     }
-    assert!((400..500).contains(&reply.status), "{}, {what}: {} {:.300}", reply.asked, reply.status, reply.text());
+    assert!(
+        (400..500).contains(&reply.status),
+        "{}, {what}: {} {:.300}",
+        reply.asked,
+        reply.status,
+        reply.text()
+    );
     shape.check(reply);
 }
 
@@ -318,7 +340,8 @@ fn walk(case: &Case) {
     for (number, Bad { what, content_type, body }) in all.into_iter().enumerate() {
         // Everyone is somebody else, so that nobody is throttled.
         let address = format!("198.51.{}.{}", number / 250, number % 250);
-        let reply = actor.post(case.path).header("x-forwarded-for", &address).body(content_type, &body).send();
+        let reply =
+            actor.post(case.path).header("x-forwarded-for", &address).body(content_type, &body).send();
         check(shape, &reply, &what);
         assert_ne!(reply.status, 429, "{what}: throttled, so not looked at");
         for secret in &secrets {

@@ -15,9 +15,27 @@ fn security_r_25_broken_queries() {
     let deep = "%25".repeat(5000);
     for door in &DOORS {
         for query in [
-            "%ff", "a=%ff", "%zz=1", "a=%", "%00", "a=%00", "a=1&a=2", "=", "&&&", "next=%ff", "next=%00",
-            "client_id=%ff", "client_id=spa&redirect_uri=%ff", "scope=%ff", "hide=%00", "token=%ff", "a[]=1", "a;b",
-            long.as_str(), many.as_str(), deep.as_str(),
+            "%ff",
+            "a=%ff",
+            "%zz=1",
+            "a=%",
+            "%00",
+            "a=%00",
+            "a=1&a=2",
+            "=",
+            "&&&",
+            "next=%ff",
+            "next=%00",
+            "client_id=%ff",
+            "client_id=spa&redirect_uri=%ff",
+            "scope=%ff",
+            "hide=%00",
+            "token=%ff",
+            "a[]=1",
+            "a;b",
+            long.as_str(),
+            many.as_str(),
+            deep.as_str(),
         ] {
             for method in ["GET", "POST"] {
                 let reply = actor.ask(method, &format!("{}?{query}", door.path)).send();
@@ -27,7 +45,11 @@ fn security_r_25_broken_queries() {
                     door.shape.check(&reply);
                 }
                 let is_query_read = door.path == "/v1/auth/verify" || door.path == "/oauth/authorize";
-                assert!(reply.status >= 400 || !(is_query_read && method == "GET"), "{asked}: {}", reply.status);
+                assert!(
+                    reply.status >= 400 || !(is_query_read && method == "GET"),
+                    "{asked}: {}",
+                    reply.status
+                );
             }
         }
     }
@@ -151,7 +173,11 @@ fn contract_8_a_body_of_64_kib_is_read_and_one_byte_more_is_413() {
     let server = TestServer::start();
     let actor = server.actor();
     for door in DOORS.iter().filter(|door| door.methods.contains(&"POST")) {
-        let kind = if door.path.starts_with("/v1/auth") { "application/json" } else { "application/x-www-form-urlencoded" };
+        let kind = if door.path.starts_with("/v1/auth") {
+            "application/json"
+        } else {
+            "application/x-www-form-urlencoded"
+        };
         for (size, too_large) in [(64 * 1024, false), (64 * 1024 + 1, true)] {
             let reply = actor.post(door.path).body(kind, &vec![b'a'; size]).send();
             assert_eq!(reply.status == 413, too_large, "{} with {size} bytes: {}", door.path, reply.status);

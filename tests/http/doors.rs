@@ -114,7 +114,11 @@ fn security_24_every_door_is_in_the_table() {
     for door in &DOORS {
         let method = door.methods.first().unwrap_or(&"GET");
         let reply = server.actor().ask(method, door.path).send();
-        assert!(reply.status != 405 && (reply.status != 404 || door.path == "/setup"), "{} is gone", door.path);
+        assert!(
+            reply.status != 405 && (reply.status != 404 || door.path == "/setup"),
+            "{} is gone",
+            door.path
+        );
     }
     assert_eq!(server.actor().get(STYLE).send().status, 200);
 }
@@ -180,11 +184,15 @@ fn contract_8_the_bodies_letter_for_letter() {
     for (reply, body) in [
         (
             actor.get("/v1/auth/verify").bearer("a.b.c").send(),
-            format!(r#"{{"error":"invalid_token","message":"The provided token is invalid or has expired","code":401,"timestamp":"{now}"}}"#),
+            format!(
+                r#"{{"error":"invalid_token","message":"The provided token is invalid or has expired","code":401,"timestamp":"{now}"}}"#
+            ),
         ),
         (
             actor.get("/auth/v1/me").bearer("a.b.c").send(),
-            format!(r#"{{"error":"invalid_token","message":"The provided token is invalid or has expired","code":401,"timestamp":"{now}"}}"#),
+            format!(
+                r#"{{"error":"invalid_token","message":"The provided token is invalid or has expired","code":401,"timestamp":"{now}"}}"#
+            ),
         ),
     ] {
         assert_eq!(reply.text(), body, "{}", reply.asked);
@@ -206,7 +214,8 @@ fn contract_8_the_bodies_letter_for_letter() {
 fn rfc9110_9_3_2_head_answers_as_get_without_a_body() {
     let server = TestServer::start();
     for door in DOORS.iter().filter(|door| door.methods.contains(&"HEAD")) {
-        let (head, get) = (server.actor().ask("HEAD", door.path).send(), server.actor().get(door.path).send());
+        let (head, get) =
+            (server.actor().ask("HEAD", door.path).send(), server.actor().get(door.path).send());
         assert_eq!((head.status, head.body.len()), (get.status, 0), "{}", door.path);
         assert_eq!(head.header("content-type"), get.header("content-type"), "{}", door.path);
     }

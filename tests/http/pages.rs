@@ -17,7 +17,8 @@ fn contract_11_the_first_hidden_field_is_the_token_type_before_value() {
 #[test]
 fn contract_11_login_leads_to_next() {
     let server = TestServer::start();
-    for (next, expected) in [("%2Flogout", "/logout"), ("%2Fapi%2Fget_token", "/api/get_token"), ("%2F", "/")] {
+    for (next, expected) in [("%2Flogout", "/logout"), ("%2Fapi%2Fget_token", "/api/get_token"), ("%2F", "/")]
+    {
         let reply = server.actor().signs_in_for(&format!("/login?next={next}")).expect(303);
         assert_eq!(reply.the_header("location"), expected);
     }
@@ -67,7 +68,10 @@ fn rfc6265_4_1_page_cookies() {
         let person = server.actor();
         let before = person.get("/login").send().expect(200);
         let (_, attributes) = before.set_cookie(names[0]).expect("a cookie before the login");
-        assert!(attributes.starts_with(&format!("HttpOnly{secure}; SameSite=Lax; Path=/; Max-Age=")), "{attributes}");
+        assert!(
+            attributes.starts_with(&format!("HttpOnly{secure}; SameSite=Lax; Path=/; Max-Age=")),
+            "{attributes}"
+        );
         let after = person.signs_in_for("/login").expect(303);
         let (_, attributes) = after.set_cookie(names[1]).expect("a session");
         assert_eq!(attributes, format!("HttpOnly{secure}; SameSite=Lax; Path=/; Max-Age=2592000"));
@@ -217,9 +221,13 @@ fn security_4_7_every_page_is_strict() {
     ] {
         let page = Page::of(&reply);
         assert!(!page.html().contains("<script") && !page.html().contains(" style="), "{name}");
-        assert!(!page.html().contains("http://") && !page.html().contains("//cdn"), "{name}: something from elsewhere");
+        assert!(
+            !page.html().contains("http://") && !page.html().contains("//cdn"),
+            "{name}: something from elsewhere"
+        );
         let policy = reply.the_header("content-security-policy");
-        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"]
+        {
             assert!(policy.split("; ").any(|own| own == part), "{name}: {part} is missing in {policy}");
         }
         assert!(!policy.contains("unsafe") && !policy.contains('*'), "{name}: {policy}");
@@ -248,7 +256,8 @@ fn contract_13_no_hsts_over_plain_http() {
 fn security_4_7_the_login_page_moves_on_to_an_authorization_request() {
     let server = TestServer::start();
     let person = server.actor();
-    let reply = person.get(&format!("/oauth/authorize?{}", asks("spa", &[("state", "st")]))).send().expect(303);
+    let reply =
+        person.get(&format!("/oauth/authorize?{}", asks("spa", &[("state", "st")]))).send().expect(303);
     let reply = person.signs_in_for(reply.the_header("location")).expect(200);
     let page = Page::of(&reply);
     let to = page.moves_on_to().expect("a refresh");
@@ -265,6 +274,47 @@ fn contract_14_the_setup_link_works_once_and_only_while_there_is_no_administrato
     assert_eq!(person.get("/setup").send().status, 404);
     let offered = server.operator(portcullis::flows::setup::offer(&server.node)).unwrap();
     assert!(offered.is_none(), "root is an administrator");
+}
+
+#[test]
+fn contract_14_the_first_administrator_is_made_through_the_link() {
+    let server = TestServer::empty();
+    let person = server.actor();
+    let offer = || {
+        let link = server.operator(portcullis::flows::setup::offer(&server.node)).unwrap().expect("a link");
+        format!("/setup?token={}", link.expose())
+    };
+    let (old, link) = (offer(), offer());
+    assert_eq!(person.get(&old).send().status, 404, "a new link ends the one before");
+    let filled = |form: crate::support::page::Form, password: &str| {
+        form.with("username", "first").with("email", "first@example.com").with("password", password)
+    };
+    let form = Page::of(&person.get(&link).send().expect(200)).form("/setup");
+    let short = person.submits(&filled(form.clone(), "too short")).expect(400);
+    assert!(Page::of(&short).words().contains("15 characters") && !short.text().contains("too short\""));
+    let foreign = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+    let good = filled(form, &server.seed.password);
+    assert_eq!(person.post("/setup").headers(&foreign).form(&good.pairs()).send().status, 403);
+    let done = person.submits(&good).expect(200);
+    assert!(Page::of(&done).words().contains("first"));
+    assert_eq!(person.submits(&good).status, 404, "once");
+    assert_eq!(person.get(&link).send().status, 404);
+    let login = [("username", "first"), ("password", server.seed.password.as_str())];
+    assert_eq!(
+        person.post("/auth/v1/token").form(&login).send().expect(200).member("scope"),
+        "read write admin"
+    );
+}
+
+#[test]
+fn contract_14_the_link_works_fifteen_minutes() {
+    let server = TestServer::empty();
+    let link = server.operator(portcullis::flows::setup::offer(&server.node)).unwrap().expect("a link");
+    let path = format!("/setup?token={}", link.expose());
+    server.clock.advance(899);
+    let _ = server.actor().get(&path).send().expect(200);
+    server.clock.advance(1);
+    let _ = server.actor().get(&path).send().expect(404);
 }
 
 #[test]

@@ -45,7 +45,10 @@ fn security_4_8_the_check_finds_a_leak() {
     let (_, signature) = tokens.access.rsplit_once('.').unwrap();
     assert_eq!(server.secrets.found_in(signature), [signature], "a part of a JWT is a leak, too");
     let encoded: String = url::form_urlencoded::byte_serialize(server.seed.password.as_bytes()).collect();
-    assert!(encoded.contains('+') && !server.secrets.found_in(&encoded).is_empty(), "encoded, it is still one");
+    assert!(
+        encoded.contains('+') && !server.secrets.found_in(&encoded).is_empty(),
+        "encoded, it is still one"
+    );
     assert!(server.secrets.found_in(&server.log()).is_empty());
     assert!(server.secrets.len() > 15, "{}", server.secrets.len());
 }
@@ -58,6 +61,17 @@ fn security_4_8_the_log_itself_is_watched() {
     let start = crate::support::log::end();
     tracing::debug!(value = secret.as_str(), "a line as a careless programmer would write it");
     assert_eq!(secrets.found_in(&crate::support::log::since(start)), [secret]);
+}
+
+#[test]
+fn security_4_8_a_server_that_leaks_fails_its_test() {
+    let server = TestServer::start();
+    let tokens = server.actor().logs_in();
+    tracing::info!("a careless line with {}", tokens.refresh);
+    let end = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(server)));
+    let said = end.expect_err("the leak was not seen");
+    let said = said.downcast_ref::<String>().map_or("", String::as_str);
+    assert!(said.starts_with("secrets in the log"), "{said}");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use crate::support::actor::{Actor, asks};
 use crate::support::exchange::Reply;
 use crate::support::page::{Form, Page};
-use crate::support::server::{PUBLIC_URL, TestServer};
+use crate::support::seed::RESOURCE;
+use crate::support::server::TestServer;
 
 fn page(person: &Actor<'_>, query: &str) -> Page {
     let reply = person.get(&format!("/oauth/authorize?{query}")).send().expect(200);
@@ -54,10 +55,11 @@ fn security_3_39_consent_is_remembered_for_its_scope_client_and_person() {
     let server = TestServer::start();
     let person = server.actor();
     let _ = person.authorizes(&asks("web", &[("scope", "read")]));
-    let is_asked = |actor: &Actor<'_>, query: &str| match actor.get(&format!("/oauth/authorize?{query}")).send() {
-        reply if reply.status == 303 => false,
-        reply => !Page::of(&reply.expect(200)).form("/consent").fields.is_empty(),
-    };
+    let is_asked =
+        |actor: &Actor<'_>, query: &str| match actor.get(&format!("/oauth/authorize?{query}")).send() {
+            reply if reply.status == 303 => false,
+            reply => !Page::of(&reply.expect(200)).form("/consent").fields.is_empty(),
+        };
     assert!(!is_asked(&person, &asks("web", &[("scope", "read")])));
     assert!(is_asked(&person, &asks("web", &[("scope", "read write")])), "more than before");
     assert!(is_asked(&person, &asks("mail", &[("scope", "read")])), "another client");
@@ -67,6 +69,19 @@ fn security_3_39_consent_is_remembered_for_its_scope_client_and_person() {
     let uri = ("redirect_uri", "http://127.0.0.1:5/done");
     let _ = person.authorizes(&asks("native", &[uri]));
     assert!(is_asked(&person, &asks("native", &[uri])), "anybody on the machine could be this client");
+}
+
+#[test]
+fn rfc8707_3_consent_for_another_resource_is_asked_for_each_time() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let query = asks("web", &[("resource", RESOURCE), ("scope", "read")]);
+    for _ in 0..2 {
+        let _ = person.signs_in();
+        assert!(page(&person, &query).words().contains(RESOURCE), "the page names it");
+        assert!(person.authorizes(&query).parameter("code").is_some());
+    }
+    let _ = page(&person, &asks("web", &[("scope", "read")])).form("/consent");
 }
 
 #[test]
@@ -94,7 +109,9 @@ fn security_4_6_consent_needs_its_own_token() {
     ] {
         refused(&person.submits(&form), name);
     }
-    assert!(matches!(person.follows(person.submits(&good)), Err(answer) if answer.parameter("code").is_some()));
+    assert!(
+        matches!(person.follows(person.submits(&good)), Err(answer) if answer.parameter("code").is_some())
+    );
 }
 
 #[test]
@@ -106,7 +123,10 @@ fn security_3_41_consent_is_bound_to_the_exact_request() {
     for (name, query) in [
         ("another client", asks("other", &[("scope", "read")])),
         ("more scope", asks("spa", &[("scope", "read write")])),
-        ("another redirect URI", asks("spa", &[("scope", "read"), ("redirect_uri", "https://evil.example/")])),
+        (
+            "another redirect URI",
+            asks("spa", &[("scope", "read"), ("redirect_uri", "https://evil.example/")]),
+        ),
         ("another challenge", asks("spa", &[("scope", "read"), ("code_challenge", &"x".repeat(43))])),
         ("a state", asks("spa", &[("scope", "read"), ("state", "x")])),
         ("nothing", String::new()),
@@ -152,7 +172,6 @@ fn security_4_6_consent_from_another_site_is_refused() {
             _ => assert_eq!(reply.status, 200, "{headers:?}: {}", reply.text()),
         }
     }
-    let _ = PUBLIC_URL;
 }
 
 #[test]

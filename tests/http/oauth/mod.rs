@@ -5,6 +5,7 @@ mod client_authentication;
 mod code;
 mod consent;
 mod introspect;
+mod race;
 mod refresh_token;
 mod revoke;
 mod token;

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::support::actor::{CHALLENGE, VERIFIER, asks};
+use crate::support::actor::asks;
 use crate::support::seed::REDIRECT;
 use crate::support::server::TestServer;
 
@@ -81,7 +81,6 @@ on_both! {
         let first = web.redeems(&code);
         let second = web.refreshes(&first.refresh).expect(200);
         assert_eq!(second.member("refresh_token"), first.refresh, "a confidential client keeps its token");
-        let _ = (CHALLENGE, VERIFIER);
     }
 
     fn rfc6749_4_4_client_credentials(server) {

@@ -76,6 +76,12 @@ impl TestServer {
         Self::with(&all)
     }
 
+    /// On SQLite with nobody in it, as on the first day.
+    pub fn empty() -> Self {
+        let nobody = Seed { password: seed::unused(), secrets: Vec::new() };
+        Self::run(tempfile::tempdir().unwrap(), nobody, &[])
+    }
+
     /// On an empty PostgreSQL database.
     pub fn on_postgres() -> Self {
         Self::on_database(&fresh_postgres_url())
