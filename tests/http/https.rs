@@ -18,7 +18,10 @@ fn contract_13_a_credential_over_plain_http_is_refused() {
         (plain.get("/auth/v1/me").bearer(&token).send(), Some("https_required")),
         (plain.get("/v1/auth/verify").bearer(&token).send(), Some("https_required")),
         (plain.get("/v1/auth/verify").cookie("access_token", &token).send(), Some("https_required")),
-        (plain.get("/v1/auth/verify?anonymous=allow").header("x-api-key", "sk_x").send(), Some("https_required")),
+        (
+            plain.get("/v1/auth/verify?anonymous=allow").header("x-api-key", "sk_x").send(),
+            Some("https_required"),
+        ),
         (plain.post("/oauth/token").form(&client).send(), Some("invalid_request")),
         (plain.post("/oauth/introspect").form(&client).send(), Some("invalid_request")),
         (plain.post("/login").form(&[("email", "alice"), ("password", "x")]).send(), None),
@@ -38,7 +41,9 @@ fn contract_13_a_credential_over_plain_http_is_refused() {
 fn contract_13_requests_without_a_credential_pass() {
     let server = TestServer::https();
     let plain = server.actor().over_plain_http();
-    for path in ["/health/live", "/health/ready", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server"] {
+    for path in
+        ["/health/live", "/health/ready", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server"]
+    {
         assert_eq!(plain.get(path).send().status, 200, "{path}");
     }
     assert_eq!(plain.get("/v1/auth/verify").send().status, 401);
@@ -96,11 +101,16 @@ fn contract_13_forwarded_addresses_count_only_from_the_proxy() {
 fn security_4_8_the_host_header_decides_nothing() {
     let server = TestServer::https();
     let actor = server.actor();
-    for (name, value) in [("host", "evil.example"), ("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example")] {
-        let metadata = actor.get("/.well-known/oauth-authorization-server").header(name, value).send().expect(200);
+    for (name, value) in
+        [("host", "evil.example"), ("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example")]
+    {
+        let metadata =
+            actor.get("/.well-known/oauth-authorization-server").header(name, value).send().expect(200);
         assert!(!metadata.text().contains("evil"), "{name}");
         let reply = actor.get("/oauth/authorize?client_id=spa").header(name, value).send();
-        assert!(!reply.text().contains("evil") && !reply.header("location").unwrap_or_default().contains("evil"));
+        assert!(
+            !reply.text().contains("evil") && !reply.header("location").unwrap_or_default().contains("evil")
+        );
         let reply = actor.get("/auth/v1/me").header(name, value).send();
         assert!(!reply.the_header("www-authenticate").contains("evil"), "{name}");
     }

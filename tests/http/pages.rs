@@ -17,7 +17,8 @@ fn contract_11_the_first_hidden_field_is_the_token_type_before_value() {
 #[test]
 fn contract_11_login_leads_to_next() {
     let server = TestServer::start();
-    for (next, expected) in [("%2Flogout", "/logout"), ("%2Fapi%2Fget_token", "/api/get_token"), ("%2F", "/")] {
+    for (next, expected) in [("%2Flogout", "/logout"), ("%2Fapi%2Fget_token", "/api/get_token"), ("%2F", "/")]
+    {
         let reply = server.actor().signs_in_for(&format!("/login?next={next}")).expect(303);
         assert_eq!(reply.the_header("location"), expected);
     }
@@ -67,7 +68,10 @@ fn rfc6265_4_1_page_cookies() {
         let person = server.actor();
         let before = person.get("/login").send().expect(200);
         let (_, attributes) = before.set_cookie(names[0]).expect("a cookie before the login");
-        assert!(attributes.starts_with(&format!("HttpOnly{secure}; SameSite=Lax; Path=/; Max-Age=")), "{attributes}");
+        assert!(
+            attributes.starts_with(&format!("HttpOnly{secure}; SameSite=Lax; Path=/; Max-Age=")),
+            "{attributes}"
+        );
         let after = person.signs_in_for("/login").expect(303);
         let (_, attributes) = after.set_cookie(names[1]).expect("a session");
         assert_eq!(attributes, format!("HttpOnly{secure}; SameSite=Lax; Path=/; Max-Age=2592000"));
@@ -217,9 +221,13 @@ fn security_4_7_every_page_is_strict() {
     ] {
         let page = Page::of(&reply);
         assert!(!page.html().contains("<script") && !page.html().contains(" style="), "{name}");
-        assert!(!page.html().contains("http://") && !page.html().contains("//cdn"), "{name}: something from elsewhere");
+        assert!(
+            !page.html().contains("http://") && !page.html().contains("//cdn"),
+            "{name}: something from elsewhere"
+        );
         let policy = reply.the_header("content-security-policy");
-        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"]
+        {
             assert!(policy.split("; ").any(|own| own == part), "{name}: {part} is missing in {policy}");
         }
         assert!(!policy.contains("unsafe") && !policy.contains('*'), "{name}: {policy}");
@@ -248,7 +256,8 @@ fn contract_13_no_hsts_over_plain_http() {
 fn security_4_7_the_login_page_moves_on_to_an_authorization_request() {
     let server = TestServer::start();
     let person = server.actor();
-    let reply = person.get(&format!("/oauth/authorize?{}", asks("spa", &[("state", "st")]))).send().expect(303);
+    let reply =
+        person.get(&format!("/oauth/authorize?{}", asks("spa", &[("state", "st")]))).send().expect(303);
     let reply = person.signs_in_for(reply.the_header("location")).expect(200);
     let page = Page::of(&reply);
     let to = page.moves_on_to().expect("a refresh");

@@ -58,6 +58,7 @@ requests.sessions.Session.request = lambda self, method, url, **more: as_it_was(
 
 #[expect(clippy::disallowed_methods, reason = "tests/run says which Python has `requests`")]
 fn python() -> String {
-    std::env::var("PORTCULLIS_TEST_PYTHON")
-        .expect("this test needs a Python with requests (PORTCULLIS_TEST_PYTHON): run the tests with tests/run")
+    std::env::var("PORTCULLIS_TEST_PYTHON").expect(
+        "this test needs a Python with requests (PORTCULLIS_TEST_PYTHON): run the tests with tests/run",
+    )
 }

@@ -45,7 +45,10 @@ fn security_4_8_the_check_finds_a_leak() {
     let (_, signature) = tokens.access.rsplit_once('.').unwrap();
     assert_eq!(server.secrets.found_in(signature), [signature], "a part of a JWT is a leak, too");
     let encoded: String = url::form_urlencoded::byte_serialize(server.seed.password.as_bytes()).collect();
-    assert!(encoded.contains('+') && !server.secrets.found_in(&encoded).is_empty(), "encoded, it is still one");
+    assert!(
+        encoded.contains('+') && !server.secrets.found_in(&encoded).is_empty(),
+        "encoded, it is still one"
+    );
     assert!(server.secrets.found_in(&server.log()).is_empty());
     assert!(server.secrets.len() > 15, "{}", server.secrets.len());
 }

@@ -19,7 +19,12 @@ fn rfc8414_2_metadata_tells_what_exists() {
         for (name, value) in metadata.as_object().unwrap() {
             if name.ends_with("_endpoint") || name == "jwks_uri" {
                 endpoints.push(name.as_str());
-                let path = value.as_str().unwrap().strip_prefix(&server.issuer).expect("below the issuer").to_owned();
+                let path = value
+                    .as_str()
+                    .unwrap()
+                    .strip_prefix(&server.issuer)
+                    .expect("below the issuer")
+                    .to_owned();
                 let reply = server.actor().get(&path).send();
                 assert_ne!(reply.status, 404, "{name} does not exist");
             }
@@ -27,7 +32,13 @@ fn rfc8414_2_metadata_tells_what_exists() {
         endpoints.sort_unstable();
         assert_eq!(
             endpoints,
-            ["authorization_endpoint", "introspection_endpoint", "jwks_uri", "revocation_endpoint", "token_endpoint"]
+            [
+                "authorization_endpoint",
+                "introspection_endpoint",
+                "jwks_uri",
+                "revocation_endpoint",
+                "token_endpoint"
+            ]
         );
         assert_eq!(
             metadata["grant_types_supported"],

@@ -28,7 +28,8 @@ fn contract_3_refresh_by_cookie_form_or_json_rotates() {
         assert!(alice.is_believed(&reply.member("access_token")), "{way}");
         server.clock.advance(11);
         let replay = server.actor();
-        let reply = replay.post("/auth/v1/refresh").form(&[("refresh_token", &first.refresh)]).send().expect(401);
+        let reply =
+            replay.post("/auth/v1/refresh").form(&[("refresh_token", &first.refresh)]).send().expect(401);
         assert_eq!(reply.error(), "invalid_token", "{way}");
         let family = server.actor();
         let reply = family.post("/auth/v1/refresh").form(&[("refresh_token", &second)]).send();
@@ -138,7 +139,8 @@ fn contract_3_me_says_who_is_signed_in() {
     let by_cookie = alice.get("/auth/v1/me").send().expect(200);
     alice.forgets_cookies();
     let by_header = alice.get("/auth/v1/me").bearer(&tokens.access).send().expect(200);
-    let by_both = alice.get("/auth/v1/me").bearer(&tokens.access).cookie("access_token", &tokens.access).send();
+    let by_both =
+        alice.get("/auth/v1/me").bearer(&tokens.access).cookie("access_token", &tokens.access).send();
     for reply in [by_cookie, by_header, by_both.expect(200)] {
         let body = reply.json();
         assert_eq!(body["username"], "alice");
@@ -202,7 +204,11 @@ fn contract_3_a_cookie_needs_proof_of_origin_for_unsafe_methods() {
         let logout = alice.post("/auth/v1/logout").headers(&headers).send();
         assert_eq!(logout.status, if status == 200 { 204 } else { 403 }, "logout {headers:?}");
         let me = alice.get("/auth/v1/me").headers(&headers).send();
-        assert_eq!(me.status, if status == 200 { 401 } else { 200 }, "me {headers:?}: reading needs no proof");
+        assert_eq!(
+            me.status,
+            if status == 200 { 401 } else { 200 },
+            "me {headers:?}: reading needs no proof"
+        );
     }
 }
 

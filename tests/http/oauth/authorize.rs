@@ -143,11 +143,17 @@ fn rfc6749_3_1_the_request_may_be_posted() {
     let server = TestServer::start();
     let person = server.actor();
     let body = asks("spa", &[("state", "st")]);
-    let reply = person.post("/oauth/authorize").body("application/x-www-form-urlencoded", body.as_bytes()).send();
+    let reply =
+        person.post("/oauth/authorize").body("application/x-www-form-urlencoded", body.as_bytes()).send();
     let login = reply.expect(303);
-    assert!(login.the_header("location").starts_with("/login?next=%2Foauth%2Fauthorize"), "{:?}", login.header("location"));
+    assert!(
+        login.the_header("location").starts_with("/login?next=%2Foauth%2Fauthorize"),
+        "{:?}",
+        login.header("location")
+    );
     let _ = person.signs_in();
-    let reply = person.post("/oauth/authorize").body("application/x-www-form-urlencoded", body.as_bytes()).send();
+    let reply =
+        person.post("/oauth/authorize").body("application/x-www-form-urlencoded", body.as_bytes()).send();
     let _ = Page::of(&reply.expect(200)).form("/consent");
 }
 
@@ -155,7 +161,8 @@ fn rfc6749_3_1_the_request_may_be_posted() {
 fn rfc6749_3_1_2_3_one_registered_redirect_uri_may_be_left_out() {
     let server = TestServer::start();
     let answer = server.actor().authorizes(&asks("spa", &[("redirect_uri", "")]));
-    let fields = [("grant_type", "authorization_code"), ("code", &answer.code()), ("code_verifier", VERIFIER)];
+    let fields =
+        [("grant_type", "authorization_code"), ("code", &answer.code()), ("code_verifier", VERIFIER)];
     let reply = server.app("spa").asks_for_tokens(&fields);
     assert_eq!(reply.status, 200, "{}", reply.text());
     shown(&server, &asks("native", &[("redirect_uri", "")]));
@@ -228,7 +235,12 @@ fn contract_2_nobody_hands_on_a_scope_they_do_not_have() {
         use portcullis::flows::clients::{ClientChange, update};
         use portcullis::oauth::scope::Scope;
         let scope = Some(Scope::from(["read", "write", "admin"]));
-        assert!(update(&server.node, "web", ClientChange { scope, ..ClientChange::default() }).await.unwrap().is_ok());
+        assert!(
+            update(&server.node, "web", ClientChange { scope, ..ClientChange::default() })
+                .await
+                .unwrap()
+                .is_ok()
+        );
     });
     let query = asks("web", &[("scope", "read admin")]);
     for (who, scope) in [("alice", "read"), ("root", "read admin")] {

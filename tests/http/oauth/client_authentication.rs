@@ -44,7 +44,8 @@ fn rfc6749_2_3_1_every_method_works_with_reserved_characters_in_the_id() {
                 }
             }
         };
-        for way in ["basic, raw", "basic, form-encoded", "basic, with client_id", "post, form", "post, JSON"] {
+        for way in ["basic, raw", "basic, form-encoded", "basic, with client_id", "post, form", "post, JSON"]
+        {
             let reply = ask(way);
             assert_eq!(reply.status, 200, "{id}, {way}: {}", reply.text());
         }
@@ -56,7 +57,8 @@ fn rfc6749_2_3_1_basic_and_a_json_body() {
     let server = TestServer::start();
     let secret = server.seed.secret("robot").unwrap();
     let actor = server.actor();
-    let reply = actor.post("/oauth/token").basic("robot", secret).json(&json!({"grant_type": GRANT.1})).send();
+    let reply =
+        actor.post("/oauth/token").basic("robot", secret).json(&json!({"grant_type": GRANT.1})).send();
     assert_eq!(reply.status, 200, "{}", reply.text());
 }
 
@@ -92,7 +94,10 @@ fn rfc6749_5_2_failed_authentication_is_401_with_a_challenge() {
         ("no method", actor.post("/oauth/token").form(&[GRANT]).send()),
         ("Bearer", actor.post("/oauth/token").bearer(robot).form(&[GRANT]).send()),
         ("not base64", actor.post("/oauth/token").header("authorization", "Basic ***").form(&[GRANT]).send()),
-        ("no colon", actor.post("/oauth/token").header("authorization", "Basic cm9ib3Q=").form(&[GRANT]).send()),
+        (
+            "no colon",
+            actor.post("/oauth/token").header("authorization", "Basic cm9ib3Q=").form(&[GRANT]).send(),
+        ),
         ("first-party name", basic("portcullis", robot)),
     ] {
         assert_eq!((reply.status, reply.error()), (401, "invalid_client".into()), "{name}: {}", reply.text());

@@ -18,7 +18,10 @@ fn rfc6749_5_1_the_answer_and_its_headers() {
     let mut members: Vec<&String> = body.as_object().unwrap().keys().collect();
     members.sort_unstable();
     assert_eq!(members, ["access_token", "expires_in", "refresh_token", "scope", "token_type"]);
-    assert_eq!((&body["token_type"], &body["expires_in"], &body["scope"]), (&json!("Bearer"), &json!(3600), &json!("read")));
+    assert_eq!(
+        (&body["token_type"], &body["expires_in"], &body["scope"]),
+        (&json!("Bearer"), &json!(3600), &json!("read"))
+    );
     assert_eq!(reply.the_header("cache-control"), "no-store");
     assert!(reply.set_cookies().is_empty());
 }
@@ -29,7 +32,8 @@ fn contract_5_a_wrong_presentation_is_refused_and_costs_nothing() {
     let code = server.actor().authorizes(&asks("web", &[])).code();
     let web = server.app("web");
     let with = |name: &str, value: &str| {
-        let mut fields = vec![GRANT, ("code", &code), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)];
+        let mut fields =
+            vec![GRANT, ("code", &code), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)];
         fields.retain(|(own, _)| *own != name);
         if !value.is_empty() {
             fields.push((name, value));
@@ -65,7 +69,8 @@ fn contract_5_a_replay_without_the_right_client_or_verifier_revokes_nothing() {
     let tokens = server.app("web").redeems(&code);
     let thief = server.app("mail").presents(&code);
     assert_eq!(thief.expect(400).error(), "invalid_grant");
-    let fields = [GRANT, ("code", &code), ("redirect_uri", REDIRECT), ("code_verifier", &VERIFIER.replace('d', "e"))];
+    let fields =
+        [GRANT, ("code", &code), ("redirect_uri", REDIRECT), ("code_verifier", &VERIFIER.replace('d', "e"))];
     assert_eq!(server.app("web").asks_for_tokens(&fields).expect(400).error(), "invalid_grant");
     assert!(server.actor().is_believed(&tokens.access));
     assert_eq!(server.app("web").refreshes(&tokens.refresh).status, 200);
@@ -155,7 +160,8 @@ fn rfc8707_2_a_code_is_bound_to_its_resource() {
     let code = server.actor().authorizes(&asks("web", &[("resource", RESOURCE)])).code();
     let web = server.app("web");
     let present = |resource: &str| {
-        let mut fields = vec![GRANT, ("code", &code), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)];
+        let mut fields =
+            vec![GRANT, ("code", &code), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)];
         if !resource.is_empty() {
             fields.push(("resource", resource));
         }
@@ -167,7 +173,10 @@ fn rfc8707_2_a_code_is_bound_to_its_resource() {
     let actor = server.actor();
     let path = "/v1/auth/verify?audience=https%3A%2F%2Fapi.example%2Fv1";
     assert_eq!(actor.get(path).bearer(&access).send().expect(200).member("audience"), RESOURCE);
-    assert_eq!(actor.verifies(&access).status, 403, "it is not for the public URL");
+    let home = url::form_urlencoded::byte_serialize(server.issuer.as_bytes()).collect::<String>();
+    let elsewhere = actor.get(&format!("/v1/auth/verify?audience={home}")).bearer(&access).send();
+    assert_eq!(elsewhere.status, 403, "it is not for the public URL");
+    assert_eq!(actor.get("/auth/v1/me").bearer(&access).send().status, 401, "nor for our own doors");
     let again = web.refreshes(&reply.member("refresh_token")).expect(200).member("access_token");
     assert_eq!(actor.get(path).bearer(&again).send().expect(200).member("audience"), RESOURCE);
 }
@@ -175,7 +184,9 @@ fn rfc8707_2_a_code_is_bound_to_its_resource() {
 #[test]
 fn rfc8707_2_an_unknown_resource_is_invalid_target() {
     let server = TestServer::start();
-    for resource in ["https://nobody.example", "not a uri", "https://api.example/v1#fragment", "https://api.example/v2"] {
+    for resource in
+        ["https://nobody.example", "not a uri", "https://api.example/v1#fragment", "https://api.example/v2"]
+    {
         let answer = server.actor().answers(&asks("web", &[("resource", resource)]), true);
         assert_eq!(answer.error(), "invalid_target", "{resource}");
         let reply = server.app("robot").acts_for_itself(&[("resource", resource)]);

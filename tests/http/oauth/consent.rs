@@ -54,10 +54,11 @@ fn security_3_39_consent_is_remembered_for_its_scope_client_and_person() {
     let server = TestServer::start();
     let person = server.actor();
     let _ = person.authorizes(&asks("web", &[("scope", "read")]));
-    let is_asked = |actor: &Actor<'_>, query: &str| match actor.get(&format!("/oauth/authorize?{query}")).send() {
-        reply if reply.status == 303 => false,
-        reply => !Page::of(&reply.expect(200)).form("/consent").fields.is_empty(),
-    };
+    let is_asked =
+        |actor: &Actor<'_>, query: &str| match actor.get(&format!("/oauth/authorize?{query}")).send() {
+            reply if reply.status == 303 => false,
+            reply => !Page::of(&reply.expect(200)).form("/consent").fields.is_empty(),
+        };
     assert!(!is_asked(&person, &asks("web", &[("scope", "read")])));
     assert!(is_asked(&person, &asks("web", &[("scope", "read write")])), "more than before");
     assert!(is_asked(&person, &asks("mail", &[("scope", "read")])), "another client");
@@ -94,7 +95,9 @@ fn security_4_6_consent_needs_its_own_token() {
     ] {
         refused(&person.submits(&form), name);
     }
-    assert!(matches!(person.follows(person.submits(&good)), Err(answer) if answer.parameter("code").is_some()));
+    assert!(
+        matches!(person.follows(person.submits(&good)), Err(answer) if answer.parameter("code").is_some())
+    );
 }
 
 #[test]
@@ -106,7 +109,10 @@ fn security_3_41_consent_is_bound_to_the_exact_request() {
     for (name, query) in [
         ("another client", asks("other", &[("scope", "read")])),
         ("more scope", asks("spa", &[("scope", "read write")])),
-        ("another redirect URI", asks("spa", &[("scope", "read"), ("redirect_uri", "https://evil.example/")])),
+        (
+            "another redirect URI",
+            asks("spa", &[("scope", "read"), ("redirect_uri", "https://evil.example/")]),
+        ),
         ("another challenge", asks("spa", &[("scope", "read"), ("code_challenge", &"x".repeat(43))])),
         ("a state", asks("spa", &[("scope", "read"), ("state", "x")])),
         ("nothing", String::new()),

@@ -32,7 +32,11 @@ fn rfc7662_2_2_a_client_learns_about_its_own_tokens() {
     let refresh = web.introspects(&tokens.refresh).expect(200).json();
     assert_eq!((&refresh["active"], &refresh["client_id"]), (&json!(true), &json!("web")));
     let hint = [("token", tokens.access.as_str()), ("token_type_hint", "refresh_token")];
-    assert_eq!(web.posts("/oauth/introspect", &hint).expect(200).json()["active"], true, "a wrong hint misleads nobody");
+    assert_eq!(
+        web.posts("/oauth/introspect", &hint).expect(200).json()["active"],
+        true,
+        "a wrong hint misleads nobody"
+    );
 }
 
 #[test]
@@ -88,13 +92,22 @@ fn rfc7662_2_1_the_caller_must_authenticate() {
     let token = server.app("robot").acts_for_itself(&[]).expect(200).member("access_token");
     for (name, fields) in [
         ("nobody", vec![("token", token.as_str())]),
-        ("a public client", vec![("token", token.as_str()), ("client_id", "spa")]),
-        ("a wrong secret", vec![("token", &token), ("client_id", "robot"), ("client_secret", "pcs_wrong_wrong")]),
+        (
+            "a wrong secret",
+            vec![("token", &token), ("client_id", "robot"), ("client_secret", "pcs_wrong_wrong")],
+        ),
     ] {
         let reply = server.actor().post("/oauth/introspect").form(&fields).send();
         assert_eq!((reply.status, reply.error()), (401, "invalid_client".into()), "{name}");
         assert!(reply.header("www-authenticate").is_some(), "{name}");
     }
+    let public = [("token", token.as_str()), ("client_id", "spa")];
+    let reply = server.actor().post("/oauth/introspect").form(&public).send();
+    assert_eq!(
+        reply.expect(200).text(),
+        r#"{"active":false}"#,
+        "a public client proves nothing and learns nothing"
+    );
     let reply = server.app("robot").posts("/oauth/introspect", &[]);
     assert_eq!((reply.status, reply.error()), (400, "invalid_request".into()));
 }
@@ -105,6 +118,7 @@ fn rfc7662_2_1_basic_works_too() {
     let robot = server.app("robot");
     let token = robot.acts_for_itself(&[]).expect(200).member("access_token");
     let secret = robot.secret.as_deref().unwrap();
-    let reply = server.actor().post("/oauth/introspect").basic("robot", secret).form(&[("token", &token)]).send();
+    let reply =
+        server.actor().post("/oauth/introspect").basic("robot", secret).form(&[("token", &token)]).send();
     assert_eq!(reply.expect(200).json()["active"], true);
 }

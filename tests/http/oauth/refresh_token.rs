@@ -62,8 +62,11 @@ fn rfc6749_6_scope_may_shrink_and_come_back_but_never_grow() {
         let first = tokens(&server, client, "read write");
         let app = server.app(client);
         let mut refresh = first.refresh;
-        for (asked, expected) in [("read", "read"), ("", "read write"), ("write", "write"), ("read write", "read write")] {
-            let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str()), ("scope", asked)];
+        for (asked, expected) in
+            [("read", "read"), ("", "read write"), ("write", "write"), ("read write", "read write")]
+        {
+            let fields =
+                [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str()), ("scope", asked)];
             let reply = app.asks_for_tokens(&fields).expect(200);
             assert_eq!(reply.member("scope"), expected, "{client}: {asked:?}");
             let scopes: Vec<&str> = expected.split(' ').collect();
@@ -72,8 +75,13 @@ fn rfc6749_6_scope_may_shrink_and_come_back_but_never_grow() {
             refresh = reply.member("refresh_token");
         }
         for scope in ["admin", "read admin", "openid", "\"", "offline_access"] {
-            let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str()), ("scope", scope)];
-            assert_eq!(app.asks_for_tokens(&fields).expect(400).error(), "invalid_scope", "{client}: {scope}");
+            let fields =
+                [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str()), ("scope", scope)];
+            assert_eq!(
+                app.asks_for_tokens(&fields).expect(400).error(),
+                "invalid_scope",
+                "{client}: {scope}"
+            );
         }
         let _ = app.refreshes(&refresh).expect(200);
     }
@@ -83,7 +91,9 @@ fn rfc6749_6_scope_may_shrink_and_come_back_but_never_grow() {
 fn rfc6749_6_a_refresh_token_works_for_its_client_only() {
     let server = TestServer::start();
     let (web, spa) = (tokens(&server, "web", "read"), tokens(&server, "spa", "read"));
-    for (client, token) in [("mail", &web.refresh), ("spa", &web.refresh), ("other", &spa.refresh), ("web", &spa.refresh)] {
+    for (client, token) in
+        [("mail", &web.refresh), ("spa", &web.refresh), ("other", &spa.refresh), ("web", &spa.refresh)]
+    {
         let reply = server.app(client).refreshes(token);
         assert_eq!((reply.status, reply.error()), (400, "invalid_grant".into()), "{client}");
     }

@@ -21,11 +21,16 @@ fn contract_5_errors_have_the_rfcs_members_and_the_example_apis() {
 fn rfc6749_5_2_grants_that_do_not_exist_here() {
     let server = TestServer::start();
     let password = server.seed.password.as_str();
-    for grant in ["password", "implicit", "CLIENT_CREDENTIALS", "urn:ietf:params:oauth:grant-type:jwt-bearer"] {
+    for grant in ["password", "implicit", "CLIENT_CREDENTIALS", "urn:ietf:params:oauth:grant-type:jwt-bearer"]
+    {
         let fields = [("grant_type", grant), ("username", "alice"), ("password", password)];
         for app in ["web", "spa", "robot"] {
             let reply = server.app(app).asks_for_tokens(&fields);
-            assert_eq!((reply.status, reply.error()), (400, "unsupported_grant_type".into()), "{grant} {app}");
+            assert_eq!(
+                (reply.status, reply.error()),
+                (400, "unsupported_grant_type".into()),
+                "{grant} {app}"
+            );
         }
     }
     for fields in [vec![], vec![("grant_type", "")]] {
@@ -53,7 +58,9 @@ fn rfc6749_5_2_a_grant_the_client_is_not_registered_for() {
 fn rfc6749_3_1_doubled_parameters_are_refused() {
     let server = TestServer::start();
     let robot = server.app("robot");
-    for doubled in [("grant_type", "client_credentials"), ("scope", "read"), ("client_id", "robot"), ("unknown", "x")] {
+    for doubled in
+        [("grant_type", "client_credentials"), ("scope", "read"), ("client_id", "robot"), ("unknown", "x")]
+    {
         let reply = robot.acts_for_itself(&[doubled, doubled]);
         assert_eq!((reply.status, reply.error()), (400, "invalid_request".into()), "{doubled:?}");
     }
@@ -120,7 +127,10 @@ fn rfc9068_2_the_access_token_is_a_jwt_of_its_own_type() {
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3600);
     assert!(claims["jti"].is_string());
     let keys = server.actor().get("/.well-known/jwks.json").send().expect(200).json();
-    assert!(keys["keys"].as_array().unwrap().iter().any(|key| key["kid"] == header["kid"]), "its key is published");
+    assert!(
+        keys["keys"].as_array().unwrap().iter().any(|key| key["kid"] == header["kid"]),
+        "its key is published"
+    );
 }
 
 #[test]

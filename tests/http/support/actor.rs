@@ -130,7 +130,8 @@ impl<'s> Actor<'s> {
     /// Sends a form as a browser does.
     pub fn submits(&'s self, form: &Form) -> Reply {
         let origin = self.server.issuer.clone();
-        let browser = [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate"), ("origin", &origin)];
+        let browser =
+            [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate"), ("origin", &origin)];
         self.post(&form.action).headers(&browser).form(&form.pairs()).send()
     }
 
@@ -228,7 +229,8 @@ impl<'s> Actor<'s> {
             rest.is_some_and(|rest| cookie.path.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
         };
         let jar = self.jar.borrow();
-        let pairs: Vec<String> = jar.iter().filter(matches).map(|c| format!("{}={}", c.name, c.value)).collect();
+        let pairs: Vec<String> =
+            jar.iter().filter(matches).map(|c| format!("{}={}", c.name, c.value)).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 

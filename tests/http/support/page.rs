@@ -44,7 +44,8 @@ impl Page {
 
     /// Where the page moves on to: the URL of its `refresh`.
     pub fn moves_on_to(&self) -> Option<String> {
-        let meta = tags(&self.html, "meta").find(|tag| attribute(tag, "http-equiv").as_deref() == Some("refresh"))?;
+        let meta = tags(&self.html, "meta")
+            .find(|tag| attribute(tag, "http-equiv").as_deref() == Some("refresh"))?;
         let content = attribute(meta, "content")?;
         let (seconds, url) = content.split_once(';')?;
         assert_eq!(seconds, "0", "{}", self.asked);

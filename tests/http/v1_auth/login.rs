@@ -61,7 +61,8 @@ fn contract_4_wrong_logins_are_401_invalid_credentials() {
         ("dave", server.seed.password.as_str()),
         ("erin", server.seed.password.as_str()),
     ] {
-        let reply = alice.post("/v1/auth/login").json(&json!({"username": username, "password": password})).send();
+        let reply =
+            alice.post("/v1/auth/login").json(&json!({"username": username, "password": password})).send();
         assert_eq!((reply.status, reply.error()), (401, "invalid_credentials".into()), "{username}");
         assert_eq!(reply.the_header("cache-control"), "no-store");
     }

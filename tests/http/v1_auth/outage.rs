@@ -34,7 +34,10 @@ fn until_the_bound_has_passed(server: &TestServer, token: &str) -> Reply {
         if reply.status == 503 {
             return reply;
         }
-        assert!(Instant::now() < deadline, "ten seconds after the store went, a revocation would still not be seen");
+        assert!(
+            Instant::now() < deadline,
+            "ten seconds after the store went, a revocation would still not be seen"
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -52,7 +55,11 @@ fn contract_6_a_store_outage_is_503_and_never_401() {
     cannot_tell(&until_the_bound_has_passed(&server, &warm.access));
     cannot_tell(&server.actor().verifies(&cold.access));
     let malformed = server.actor().verifies("a.b.c");
-    assert_eq!((malformed.status, malformed.error()), (401, "invalid_token".into()), "no store is needed for that");
+    assert_eq!(
+        (malformed.status, malformed.error()),
+        (401, "invalid_token".into()),
+        "no store is needed for that"
+    );
 
     for reply in [
         server.actor().post("/auth/v1/token").form(&alice.credentials()).send(),

@@ -68,7 +68,8 @@ fn rfc8725_3_forged_tokens_are_invalid() {
     let unsigned = format!("{}.{}.", token.split('.').next().unwrap(), token.split('.').nth(1).unwrap());
     let none = with_part(&unsigned, 0, r#"{"alg":"none","typ":"at+jwt"}"#);
     let body = alice.verifies(&token).expect(200).json();
-    let other_user = claims.replace(body["user_id"].as_str().unwrap(), "00000000-0000-7000-8000-000000000000");
+    let other_user =
+        claims.replace(body["user_id"].as_str().unwrap(), "00000000-0000-7000-8000-000000000000");
     assert_ne!(other_user, claims);
     for (name, forged) in [
         ("alg none", none),
@@ -142,7 +143,11 @@ fn contract_2_keys_in_every_place_are_credentials_that_are_no_good() {
         ("authorization", ""),
     ] {
         let reply = alice.get(PATH).header(name, value).send();
-        assert_eq!((reply.status, reply.error()), (401, "invalid_token".into()), "{name}: {value}, beside a good cookie");
+        assert_eq!(
+            (reply.status, reply.error()),
+            (401, "invalid_token".into()),
+            "{name}: {value}, beside a good cookie"
+        );
     }
 }
 
@@ -174,15 +179,24 @@ fn security_4_5_a_doubled_cookie_or_header_is_refused() {
     let token = alice.logs_in().access;
     alice.forgets_cookies();
     let good = format!("access_token={token}");
-    for cookies in [vec![format!("{good}; {good}")], vec![good.clone(), good.clone()], vec![format!("access_token=x; {good}")]] {
-        let request = cookies.iter().fold(alice.get(PATH), |request, cookie| request.header("cookie", cookie));
+    for cookies in [
+        vec![format!("{good}; {good}")],
+        vec![good.clone(), good.clone()],
+        vec![format!("access_token=x; {good}")],
+    ] {
+        let request =
+            cookies.iter().fold(alice.get(PATH), |request, cookie| request.header("cookie", cookie));
         let reply = request.send();
         assert_eq!(reply.status, 400, "{}", reply.text());
         assert_eq!(reply.error(), "invalid_request");
     }
     let reply = alice.get(PATH).bearer(&token).bearer(&token).send();
     assert_eq!(reply.status, 400, "{}", reply.text());
-    let _ = alice.get(PATH).header("cookie", &format!("a=1; {good}; b=\"2\"; my_access_token=x")).send().expect(200);
+    let _ = alice
+        .get(PATH)
+        .header("cookie", &format!("a=1; {good}; b=\"2\"; my_access_token=x"))
+        .send()
+        .expect(200);
 }
 
 #[test]
