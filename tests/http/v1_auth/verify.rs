@@ -172,6 +172,7 @@ fn contract_6_requirements_of_the_url() {
         ("methods=api_key&hide=1", &robot, 404),
         (&format!("audience={home}"), &login, 200),
         ("audience=https%3A%2F%2Fapi.example%2Fv1", &api, 200),
+        (&format!("audience={home}"), &api, 403),
         ("audience=https%3A%2F%2Fapi.example%2Fv1", &login, 403),
         ("audience=https%3A%2F%2Fapi.example%2Fv1&hide=1", &login, 404),
         ("", &api, 200),
