@@ -40,7 +40,7 @@ fn security_4_8_the_check_finds_a_leak() {
     let session = person.jar("sid").unwrap();
     for secret in [&tokens.access, &tokens.refresh, &code, &session, &server.seed.password] {
         let line = format!("INFO token={secret} something");
-        assert_eq!(server.secrets.found_in(&line).contains(secret), true, "{secret} was not remembered");
+        assert!(server.secrets.found_in(&line).contains(secret), "{secret} was not remembered");
     }
     let (_, signature) = tokens.access.rsplit_once('.').unwrap();
     assert_eq!(server.secrets.found_in(signature), [signature], "a part of a JWT is a leak, too");
