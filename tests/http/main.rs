@@ -46,6 +46,7 @@ mod auth_v1;
 mod bad_input;
 mod bad_requests;
 mod doors;
+mod hardening;
 mod https;
 mod oauth;
 mod pages;
