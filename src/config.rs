@@ -185,6 +185,11 @@ impl Settings {
             }
             _ => {}
         }
+        if self.same_site == SameSite::None && !self.is_https() {
+            return refuse(
+                "same_site is none, but browsers drop such cookies without https: set public_url to an https:// address",
+            );
+        }
         if self.refresh_idle > self.refresh_lifetime {
             return refuse(
                 "refresh_idle is longer than refresh_lifetime: make it shorter, or the other longer",

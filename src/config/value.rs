@@ -55,7 +55,8 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
             )
         },
     )?;
-    if net.prefix_len() == 0 {
+    // Half of all addresses, twice, is everybody too.
+    if net.prefix_len() < 8 {
         return Err(format!(
             "{net} would believe forwarded headers from anybody: name the addresses of your proxies"
         ));

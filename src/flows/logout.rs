@@ -10,50 +10,74 @@ use crate::storage;
 use crate::storage::audit_event::{self, AuditEvent, Kind};
 use crate::storage::authorization_grant::{Which, revoke};
 
-/// Ends the logins that these tokens belong to; `false` when neither belongs to a login of ours.
-/// An access token counts even after it expired: logging out late is still logging out.
+/// What came of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LoggedOut {
+    /// The logins of all presented tokens are over.
+    Done,
+    /// Nothing was presented, or something that belongs to no login of ours: nothing was ended.
+    NoGood,
+    /// The tokens belong to different people (contract §2): nothing was ended.
+    DifferentPrincipals,
+}
+
+/// A login: its grant and whose it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Login {
+    grant_id: Uuid,
+    user_id: Uuid,
+}
+
+/// Ends the logins that these tokens belong to. An access token counts even after it expired: logging out late is
+/// still logging out.
 pub async fn logout(
     node: &Node,
-    access_token: Option<&str>,
+    access_tokens: &[&str],
     refresh_token: Option<&str>,
-) -> Result<bool, FlowError> {
-    let mut grants: Vec<(Uuid, Uuid)> = Vec::new();
-    grants.extend(access_token.and_then(|token| login_of_access_token(node, token)));
+) -> Result<LoggedOut, FlowError> {
+    let mut logins = Vec::new();
+    for token in access_tokens {
+        logins.push(login_of_access_token(node, token));
+    }
     if let Some(token) = refresh_token {
-        grants.extend(login_of_refresh_token(node, token).await?);
+        logins.push(login_of_refresh_token(node, token).await?);
     }
-    grants.dedup();
-    if grants.is_empty() {
-        return Ok(false);
+    // One that is no good is never skipped in favour of another (contract §2).
+    let Some(mut logins) = logins.into_iter().collect::<Option<Vec<Login>>>() else {
+        return Ok(LoggedOut::NoGood);
+    };
+    let Some(first) = logins.first().copied() else { return Ok(LoggedOut::NoGood) };
+    if logins.iter().any(|login| login.user_id != first.user_id) {
+        return Ok(LoggedOut::DifferentPrincipals);
     }
+    logins.dedup();
     let now = node.clock.now();
     node.revoke(move |c| {
         let mut revoked = Vec::new();
-        for (id, user_id) in &grants {
-            let ended = revoke(c, Which::Id(*id), now)?;
+        for login in &logins {
+            let ended = revoke(c, Which::Id(login.grant_id), now)?;
             if !ended.is_empty() {
-                audit_event::insert(
-                    c,
-                    &AuditEvent { user_id: Some(*user_id), ..event(Kind::SessionEnded, now) },
-                )?;
+                let audit = AuditEvent { user_id: Some(login.user_id), ..event(Kind::SessionEnded, now) };
+                audit_event::insert(c, &audit)?;
             }
             revoked.extend(ended);
         }
-        Ok((true, revoked))
+        Ok((LoggedOut::Done, revoked))
     })
     .await
 }
 
-/// The grant and the user.
-fn login_of_access_token(node: &Node, token: &str) -> Option<(Uuid, Uuid)> {
+fn login_of_access_token(node: &Node, token: &str) -> Option<Login> {
     let claims: AccessTokenClaims = node.keys.verify(token)?;
     let ours = claims.iss == node.issuer() && claims.class() == TokenClass::Jwt;
-    Some((claims.grant_id.filter(|_| ours)?, Uuid::parse_str(&claims.sub).ok()?))
+    Some(Login { grant_id: claims.grant_id.filter(|_| ours)?, user_id: Uuid::parse_str(&claims.sub).ok()? })
 }
 
-async fn login_of_refresh_token(node: &Node, token: &str) -> Result<Option<(Uuid, Uuid)>, FlowError> {
+async fn login_of_refresh_token(node: &Node, token: &str) -> Result<Option<Login>, FlowError> {
     let Some(plain) = PlainToken::parse(TokenType::RefreshToken, token) else { return Ok(None) };
     let digest = node.tokens.digest(&plain);
     let found = node.db.read(move |c| storage::refresh_token::find(c, &digest)).await?;
-    Ok(found.filter(|r| r.grant.client_id.is_none()).map(|r| (r.grant.id, r.grant.user_id)))
+    Ok(found
+        .filter(|record| record.grant.client_id.is_none())
+        .map(|record| Login { grant_id: record.grant.id, user_id: record.grant.user_id }))
 }

@@ -114,7 +114,13 @@ pub(super) fn prepare_folder(folder: &Path) -> Result<(), StartError> {
 pub(super) fn prepare_database(file: &Path) -> Result<(), StartError> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => match fs::metadata(file) {
+            Ok(known) if known.permissions().mode() & 0o007 != 0 => Err(StartError::Refused(format!(
+                "anybody on this machine may read the database {0}: chmod 600 {0}",
+                file.display()
+            ))),
+            _ => Ok(()),
+        },
         Err(error) => Err(failed(format!("cannot make the database file {}", file.display()), error)),
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::error::FlowError;
 use super::issue::{self, Order};
 use super::node::{Node, event};
+use super::session::{self, SignedIn};
 use crate::account::login_throttle::{self as throttle, Counter, Throttle};
 use crate::account::session::Session;
 use crate::account::user::{LoginName, User};
@@ -119,11 +120,14 @@ pub async fn login(
     }))
 }
 
-/// Signs a browser in: a session whose cookie is the returned token.
+/// Signs a browser in: a session whose cookie is the returned token. A browser that was signed in `before` keeps its
+/// session, under a new cookie, if it is the same person, and loses it otherwise: the old cookie is dead either way
+/// (security §3, 54).
 pub async fn sign_in(
     node: &Node,
     attempt: Attempt<'_>,
     user_agent: &str,
+    before: Option<&SignedIn>,
 ) -> Result<Result<PlainToken, LoginRefusal>, FlowError> {
     let proof = match authenticate(node, attempt).await? {
         Ok(proof) => proof,
@@ -141,10 +145,25 @@ pub async fn sign_in(
     let digest = node.tokens.digest(&cookie);
     let user_agent: String = user_agent.chars().take(200).collect();
     let address = proof.address.to_string();
+    let (same, other) = match before {
+        Some(before) if before.user.id == proof.user.id => (Some(before.session.id), None),
+        before => (None, before),
+    };
     let stored = store_success(node, proof, move |connection| {
+        if let Some(id) = same
+            && storage::session::renew(connection, id, &digest, session.auth_time, session.expires_at)?
+        {
+            return Ok(());
+        }
         storage::session::insert(connection, &session, &digest, &user_agent, &address)
     });
-    Ok(stored.await?.map(|()| cookie))
+    if let Err(refusal) = stored.await? {
+        return Ok(Err(refusal));
+    }
+    if let Some(other) = other {
+        session::end(node, other).await?;
+    }
+    Ok(Ok(cookie))
 }
 
 /// Checks name and password with no connection held, and counts a failure.

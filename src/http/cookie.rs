@@ -26,6 +26,8 @@ pub enum Found<'a> {
     None,
     /// Its value, as sent.
     One(&'a str),
+    /// It is there, but its value is not visible ASCII: no credential of ours.
+    Unreadable,
     /// It is there twice: somebody tossed one in (security §4.5).
     Several,
 }
@@ -34,13 +36,16 @@ pub enum Found<'a> {
 pub fn find<'a>(request: &'a HttpRequest, name: &str) -> Found<'a> {
     let mut found = Found::None;
     for header in request.headers().get_all(header::COOKIE) {
-        let Ok(text) = header.to_str() else { continue };
-        for pair in text.split(';') {
-            let Some((own, value)) = pair.split_once('=') else { continue };
-            if own.trim_matches([' ', '\t']) == name {
-                found = match found {
-                    Found::None => Found::One(value.trim_matches([' ', '\t'])),
-                    Found::One(_) | Found::Several => return Found::Several,
+        // As bytes: another cookie of any encoding must not hide ours.
+        for pair in header.as_bytes().split(|byte| *byte == b';') {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let (Some(own), Some(value)) = (halves.next(), halves.next()) else { continue };
+            if own.trim_ascii() == name.as_bytes() {
+                let value = value.trim_ascii();
+                found = match (found, std::str::from_utf8(value)) {
+                    (Found::None, Ok(text)) if value.iter().all(u8::is_ascii_graphic) => Found::One(text),
+                    (Found::None, _) => Found::Unreadable,
+                    _ => return Found::Several,
                 };
             }
         }

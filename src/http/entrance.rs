@@ -5,13 +5,13 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse};
@@ -27,6 +27,8 @@ use super::{gate, security_headers};
 use crate::clock::UnixTime;
 use crate::flows::{Node, plain_http};
 
+/// How long a request may take, its body's arrival included (security ).
+const DEADLINE: Duration = Duration::from_secs(10);
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What is known of a request before it is routed, and still needed when it is gone.
@@ -36,6 +38,7 @@ struct Visit {
     sharing: Sharing,
     origin: Option<HeaderValue>,
     accepts_html: bool,
+    is_https: bool,
     id: Uuid,
     now: UnixTime,
     began: Instant,
@@ -56,7 +59,7 @@ pub async fn entrance(
     };
     let visit = Visit::of(&request, &node, settings);
     let method = request.method().clone();
-    let refused = gate::check(request.request(), visit.door, &visit.settings).err();
+    let refused = gate::check(request.request(), &visit.settings).err();
     if let Some(failure) = refused {
         if failure.code == "https_required" {
             audit(&request, &node, &visit).await;
@@ -66,10 +69,18 @@ pub async fn entrance(
     if let Some(response) = cors::preflight(&method, request.path(), request.headers()) {
         return Ok(visit.leave(request.into_response(response), method.as_str()));
     }
-    match contained(next.call(request)).await {
-        Some(Ok(response)) => Ok(visit.leave(visit.answered(response), method.as_str())),
-        Some(Err(error)) => Err(visit.lost(&error_failure(&error), method.as_str())),
-        None => {
+    let work = contained(next.call(request));
+    // What has no body cannot dawdle over sending it.
+    let done = if method == Method::GET || method == Method::HEAD {
+        Ok(work.await)
+    } else {
+        tokio::time::timeout(DEADLINE, work).await
+    };
+    match done {
+        Ok(Some(Ok(response))) => Ok(visit.leave(visit.answered(response), method.as_str())),
+        Ok(Some(Err(error))) => Err(visit.lost(&error_failure(&error), method.as_str())),
+        Err(_) => Err(visit.lost(&Failure::too_slow(), method.as_str())),
+        Ok(None) => {
             let failure = Failure { cause: Some("a handler panicked".into()), ..Failure::server_error() };
             Err(visit.lost(&failure, method.as_str()))
         }
@@ -89,6 +100,7 @@ impl Visit {
             sharing: Sharing::of(path),
             origin: request.headers().get(header::ORIGIN).cloned(),
             accepts_html,
+            is_https: settings.https && address::is_https(request.peer_addr(), request.headers(), &settings),
             id: (settings.request_id)(),
             now: node.clock.now(),
             began: Instant::now(),
@@ -149,7 +161,7 @@ impl Visit {
         {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        security_headers::apply(self.door, &self.settings, headers);
+        security_headers::apply(self.door, self.is_https, headers);
         cors::share(self.sharing, self.origin.as_ref(), &self.settings.cors_origins, headers);
         let mut text = Uuid::encode_buffer();
         if let Ok(id) = HeaderValue::from_str(self.id.hyphenated().encode_lower(&mut text)) {

@@ -49,6 +49,18 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
     }
 
+    /// 400: two credentials of different principals on one request (contract §2).
+    pub fn two_principals() -> Self {
+        Self::invalid_request("Two credentials name two different principals")
+    }
+
+    /// 408: the body did not arrive in time; the connection is of no more use (RFC 9110 §15.5.9).
+    pub fn too_slow() -> Self {
+        let message = "The request took too long to arrive";
+        let failure = Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message);
+        failure.with(header::CONNECTION, HeaderValue::from_static("close"))
+    }
+
     /// 401: a token was presented and is no good (contract §8).
     pub fn invalid_token() -> Self {
         let message = "The provided token is invalid or has expired";

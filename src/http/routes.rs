@@ -95,7 +95,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(resource("/consent").route(post().to(pages::consent::post)).default_service(only("POST")))
         .service(
-            resource("/setup")
+            resource(pages::setup::PATH)
                 .route(get().to(pages::setup::get))
                 .route(post().to(pages::setup::post))
                 .default_service(only("GET, HEAD, POST")),

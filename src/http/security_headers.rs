@@ -3,7 +3,6 @@
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::door::Door;
-use super::settings::WebSettings;
 
 /// Pages: no script, our own style, forms to us only.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self'; \
@@ -13,7 +12,7 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'none'; style-src 'sel
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Adds what is missing; a door that says something else keeps it.
-pub fn apply(door: Door, settings: &WebSettings, headers: &mut HeaderMap) {
+pub fn apply(door: Door, is_https: bool, headers: &mut HeaderMap) {
     let policy = if door == Door::Page { PAGE_POLICY } else { DATA_POLICY };
     set(headers, header::CONTENT_SECURITY_POLICY, policy);
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -29,7 +28,8 @@ pub fn apply(door: Door, settings: &WebSettings, headers: &mut HeaderMap) {
             "camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self)",
         );
     }
-    if settings.https {
+    // RFC 6797 §7.2: never over plain http.
+    if is_https {
         set(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
     }
 }
@@ -42,14 +42,13 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::tests::settings;
     use super::*;
 
     #[test]
     fn security_4_7_pages_are_strict_and_a_door_may_say_otherwise() {
         let mut headers = HeaderMap::new();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public"));
-        apply(Door::Page, &settings("https://id.example"), &mut headers);
+        apply(Door::Page, true, &mut headers);
         let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
         assert!(text(header::CONTENT_SECURITY_POLICY).contains("form-action 'self'"));
         assert!(!text(header::CONTENT_SECURITY_POLICY).contains("unsafe"));

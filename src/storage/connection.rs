@@ -1,6 +1,7 @@
 //! One connection to either database, and how it is opened: pragmas, timeouts, TLS (contract §14, security §4.11).
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::r2d2::R2D2Connection;
@@ -101,6 +102,8 @@ fn has_broken_escape(text: &str) -> bool {
 /// Waiting for a lock is bounded; what is acknowledged is on the disk (`FULL`); freed pages are overwritten.
 const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
+/// How long opening a SQLite file is tried.
+const PATIENCE: Duration = Duration::from_secs(5);
 const READER: &str = "PRAGMA busy_timeout = 2000; PRAGMA query_only = ON; PRAGMA foreign_keys = ON;";
 /// No statement outlives two seconds, no wait for a lock one (security R-09, R-22).
 const POSTGRES: &str = "SET statement_timeout = '2s'; SET lock_timeout = '1s'; \
@@ -117,7 +120,14 @@ pub(super) fn take_time(connection: &mut DbConnection) -> Result<(), StorageErro
 
 fn sqlite(path: &Path, pragmas: &str) -> Result<DbConnection, StorageError> {
     let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
-    connection.batch_execute(pragmas)?;
+    let began = Instant::now();
+    // Two processes that switch a new file to WAL at once: SQLite tells one of them "locked" without waiting.
+    while let Err(error) = connection.batch_execute(pragmas) {
+        if began.elapsed() > PATIENCE {
+            return Err(error.into());
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
     Ok(DbConnection::Sqlite(connection))
 }
 

@@ -55,6 +55,25 @@ pub fn find(connection: &mut DbConnection, digest: &TokenDigest) -> Result<Optio
     .transpose()
 }
 
+/// Gives a session a new cookie, and a new beginning, after its owner proved again who they are. The old cookie is dead.
+pub fn renew(
+    connection: &mut DbConnection,
+    id: Uuid,
+    digest: &TokenDigest,
+    auth_time: UnixTime,
+    expires_at: UnixTime,
+) -> Result<bool, StorageError> {
+    let changed =
+        diesel::update(dsl::sessions.filter(dsl::id.eq(column::id(id))).filter(dsl::ended_at.is_null()))
+            .set((
+                dsl::digest.eq(column::digest(digest)),
+                dsl::auth_time.eq(auth_time.micros()),
+                dsl::expires_at.eq(expires_at.micros()),
+            ))
+            .execute(connection)?;
+    Ok(changed == 1)
+}
+
 /// Ends one session.
 pub fn end(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<(), StorageError> {
     diesel::update(dsl::sessions.filter(dsl::id.eq(column::id(id))).filter(dsl::ended_at.is_null()))

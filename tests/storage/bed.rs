@@ -103,7 +103,7 @@ impl Bed {
     }
 
     pub async fn sign_in(&self) -> SignedIn {
-        let cookie = password::sign_in(&self.node, attempt(PASSWORD), "test").await.unwrap();
+        let cookie = password::sign_in(&self.node, attempt(PASSWORD), "test", None).await.unwrap();
         let cookie = cookie.unwrap_or_else(|e| panic!("{e:?}"));
         session::find(&self.node, cookie.expose()).await.unwrap().unwrap()
     }

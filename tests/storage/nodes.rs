@@ -39,7 +39,7 @@ async fn contract_14_of_two_first_starts_with_different_keys_one_is_refused() {
 mod bodies {
     use std::time::{Duration, Instant};
 
-    use portcullis::flows::logout::logout;
+    use portcullis::flows::logout::{LoggedOut, logout};
     use portcullis::storage;
     use portcullis::storage::revocation::{Subject, record};
 
@@ -57,7 +57,10 @@ mod bodies {
         for _ in 0..20 {
             let tokens = bed.login().await;
             assert!(bed.is_valid(&other, &tokens.access_token).await, "warms the other node's cache");
-            assert!(logout(&bed.node, Some(&tokens.access_token), None).await.unwrap());
+            assert_eq!(
+                logout(&bed.node, &[tokens.access_token.as_str()], None).await.unwrap(),
+                LoggedOut::Done
+            );
             let acknowledged = Instant::now();
             assert!(!bed.is_valid(&bed.node, &tokens.access_token).await, "at once where it was revoked");
             while bed.is_valid(&other, &tokens.access_token).await {
@@ -86,7 +89,7 @@ mod bodies {
 
     pub async fn a_revocation_is_known_after_a_restart(bed: Bed) {
         let tokens = bed.login().await;
-        assert!(logout(&bed.node, Some(&tokens.access_token), None).await.unwrap());
+        assert_eq!(logout(&bed.node, &[tokens.access_token.as_str()], None).await.unwrap(), LoggedOut::Done);
         let restarted = bed.second_node().await;
         assert!(!bed.is_valid(&restarted, &tokens.access_token).await);
     }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::super::cookie::{self, Found};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
-use super::single;
+use super::{UNREADABLE, single};
 use crate::flows::Node;
 use crate::flows::verify::{self, Identity, Verdict};
 use crate::oauth::bearer;
@@ -65,12 +65,34 @@ pub fn cookie_token<'a>(
     match cookie::find(request, cookie::ACCESS_TOKEN) {
         Found::None => Ok(None),
         Found::One(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        // Present and no good: what `verify` says of this text.
+        Found::Unreadable => Ok(Some(UNREADABLE)),
         Found::Several => {
             let failure = Failure::invalid_request("The access_token cookie was sent twice");
             Err(match cookie::access_token(settings, "", 0) {
                 Some(clear) => failure.with(header::SET_COOKIE, clear),
                 None => failure,
             })
+        }
+    }
+}
+
+/// The refresh token cookie, if there is one.
+///
+/// # Errors
+/// 400, and both token cookies are cleared, if there are two.
+pub fn refresh_cookie<'a>(
+    request: &'a HttpRequest,
+    settings: &WebSettings,
+) -> Result<Option<&'a str>, Failure> {
+    match cookie::find(request, cookie::REFRESH_TOKEN) {
+        Found::None => Ok(None),
+        Found::One(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Found::Unreadable => Ok(Some(UNREADABLE)),
+        Found::Several => {
+            let failure = Failure::invalid_request("The refresh_token cookie was sent twice");
+            let cleared = cookie::clear_tokens(settings).into_iter().flatten();
+            Err(cleared.fold(failure, |failure, value| failure.with(header::SET_COOKIE, value)))
         }
     }
 }
@@ -87,7 +109,7 @@ pub async fn identify(node: &Node, presented: Presented<'_>) -> Result<Option<Ar
         Presented::TwoTokens(header, cookie) => {
             let (first, second) = (verified(node, header).await?, verified(node, cookie).await?);
             if first.subject != second.subject || first.user_id != second.user_id {
-                return Err(Failure::invalid_request("Two credentials name two different principals"));
+                return Err(Failure::two_principals());
             }
             Ok(Some(first))
         }

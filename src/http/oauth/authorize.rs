@@ -66,7 +66,9 @@ async fn answer(
 /// # Errors
 /// 500 if a query cannot be written into a header, which percent-encoding rules out.
 pub fn login_first(parameters: &Parameters) -> Result<HttpResponse, Failure> {
-    see_other(&format!("/login?{}", browser::next_query(&back_here(parameters))))
+    // `again`: somebody may be signed in, and is to prove it once more (OpenID Connect Core §3.1.2.1).
+    let again = if parameters.get("prompt").is_some() { "again=1&" } else { "" };
+    see_other(&format!("/login?{again}{}", browser::next_query(&back_here(parameters))))
 }
 
 /// The address of this endpoint with the same request, but for a sign-in that it demanded.

@@ -38,6 +38,8 @@ struct Answer<'a> {
     next: &'a str,
     email: &'a str,
     error: Option<&'a str>,
+    /// Whether who is signed in has to sign in again: there is no going on without.
+    again: bool,
 }
 
 /// Shows the form.
@@ -51,7 +53,9 @@ pub async fn get(
 ) -> Result<HttpResponse, Failure> {
     let query = Parameters::from_form(request.query_string().as_bytes())?;
     let next = next_path::checked(query.get("next"));
-    form(&request, &node, &settings, Answer { status: StatusCode::OK, next, email: "", error: None }).await
+    let again = query.get("again").is_some();
+    form(&request, &node, &settings, Answer { status: StatusCode::OK, next, email: "", error: None, again })
+        .await
 }
 
 /// Signs in, and moves on to `next`.
@@ -68,7 +72,13 @@ pub async fn post(
     let fields = body::parameters(&request, &body, Accepts::Form)?;
     let next = next_path::checked(fields.get("next"));
     let email = fields.get("email").unwrap_or_default();
-    let again = |status: StatusCode, error: &'static str| Answer { status, next, email, error: Some(error) };
+    let again = |status: StatusCode, error: &'static str| Answer {
+        status,
+        next,
+        email,
+        error: Some(error),
+        again: false,
+    };
 
     let before = cookie::value(&request, cookie::before_login_name(settings.https)).unwrap_or_default();
     if before.is_empty() || browser::check(&node, before, FORM, fields.get("csrf_token")).is_err() {
@@ -85,7 +95,8 @@ pub async fn post(
         address: address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies),
     };
     let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    match password::sign_in(&node, attempt, user_agent.unwrap_or_default()).await? {
+    let before = browser::find(&request, &node, &settings).await?.map(|browser| browser.signed_in);
+    match password::sign_in(&node, attempt, user_agent.unwrap_or_default(), before.as_ref()).await? {
         Ok(session) => signed_in(&node, &settings, next, session.expose()),
         Err(LoginRefusal::Throttled { retry_after }) => {
             let error = "Too many failed attempts. Wait a while, then try again.";
@@ -137,7 +148,10 @@ async fn form(
         email: answer.email,
         error: answer.error,
         application: application.as_deref(),
-        username: browser.as_ref().map(|browser| browser.signed_in.user.username.as_str()),
+        username: browser
+            .as_ref()
+            .filter(|_| !answer.again)
+            .map(|browser| browser.signed_in.user.username.as_str()),
     };
     let mut response = html(answer.status, &page)?;
     let name = cookie::before_login_name(settings.https);

@@ -32,6 +32,9 @@ struct SetupDone<'a> {
     username: &'a str,
 }
 
+/// Where it is.
+pub const PATH: &str = "/setup";
+
 /// Shows the form while the link works. The link itself is the form's secret.
 ///
 /// # Errors

@@ -6,11 +6,12 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::super::super::cookie;
 use super::super::super::extract::body::{self, Accepts};
-use super::super::super::extract::{credential, origin, single};
+use super::super::super::extract::credential::{self, Presented};
+use super::super::super::extract::origin;
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
-use crate::flows::{Node, logout};
-use crate::oauth::bearer;
+use crate::flows::Node;
+use crate::flows::logout::{self, LoggedOut};
 
 /// Answers the logout door: cookie, Bearer or `refresh_token`.
 ///
@@ -24,18 +25,12 @@ pub async fn post(
 ) -> Result<HttpResponse, Failure> {
     origin::prove(&request, &settings.own_origins)?;
     let parameters = body::parameters(&request, &body, Accepts::FormOrJson)?;
-    let bearer = single(&request, &header::AUTHORIZATION)?.and_then(bearer::parse).map(|b| b.token());
-    let access_token = match bearer {
+    let refresh_token = match parameters.get("refresh_token") {
         Some(token) => Some(token),
-        None => credential::cookie_token(&request, &settings)?,
+        None => credential::refresh_cookie(&request, &settings)?,
     };
-    let refresh_token =
-        parameters.get("refresh_token").or_else(|| cookie::value(&request, cookie::REFRESH_TOKEN));
-    let presented = access_token.is_some() || refresh_token.is_some();
-    let ended = logout::logout(&node, access_token, refresh_token).await?;
     let cleared = cookie::clear_tokens(&settings).into_iter().flatten();
-    if !ended {
-        let failure = if presented { Failure::invalid_token() } else { Failure::unauthenticated() };
+    if let Err(failure) = end(&node, credential::find(&request, &settings)?, refresh_token).await {
         return Err(cleared.fold(failure, |failure, value| failure.with(header::SET_COOKIE, value)));
     }
     let mut response = HttpResponse::NoContent();
@@ -43,4 +38,23 @@ pub async fn post(
         response.append_header((header::SET_COOKIE, value));
     }
     Ok(response.finish())
+}
+
+/// Ends the logins of what was presented; the JSON door does the same.
+///
+/// # Errors
+/// 401 if any of it is no good or nothing was presented, 400 if it names two principals.
+pub async fn end(node: &Node, presented: Presented<'_>, refresh_token: Option<&str>) -> Result<(), Failure> {
+    let access_tokens = match presented {
+        Presented::Nothing if refresh_token.is_none() => return Err(Failure::unauthenticated()),
+        Presented::Nothing => Vec::new(),
+        Presented::Unusable => return Err(Failure::invalid_token()),
+        Presented::Token(token) => vec![token],
+        Presented::TwoTokens(header, cookie) => vec![header, cookie],
+    };
+    match logout::logout(node, &access_tokens, refresh_token).await? {
+        LoggedOut::Done => Ok(()),
+        LoggedOut::NoGood => Err(Failure::invalid_token()),
+        LoggedOut::DifferentPrincipals => Err(Failure::two_principals()),
+    }
 }

@@ -3,8 +3,8 @@
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::super::super::cookie;
 use super::super::super::extract::body::{self, Accepts};
+use super::super::super::extract::credential;
 use super::super::super::extract::origin;
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
@@ -25,10 +25,11 @@ pub async fn post(
 ) -> Result<HttpResponse, Failure> {
     origin::prove(&request, &settings.own_origins)?;
     let parameters = body::parameters(&request, &body, Accepts::FormOrJson)?;
-    let presented = parameters
-        .get("refresh_token")
-        .or_else(|| cookie::value(&request, cookie::REFRESH_TOKEN))
-        .ok_or_else(Failure::unauthenticated)?;
+    // What is named in the body is meant; the cookie goes along by itself.
+    let presented = match parameters.get("refresh_token") {
+        Some(token) => token,
+        None => credential::refresh_cookie(&request, &settings)?.ok_or_else(Failure::unauthenticated)?,
+    };
     let tokens = rotated(&node, presented).await?;
     Ok(token::answer(&request, &settings, &tokens))
 }

@@ -1,26 +1,28 @@
 //! `POST /v1/auth/logout`: ends a login by its JWT or refresh token (contract §1, §4).
 
-use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::super::super::auth::v1::logout;
 use super::super::super::extract::body::{self, Accepts};
-use super::super::super::extract::single;
+use super::super::super::extract::{credential, origin};
 use super::super::super::failure::Failure;
-use crate::flows::{Node, logout};
-use crate::oauth::bearer;
+use super::super::super::settings::WebSettings;
+use crate::flows::Node;
 
 /// Answers the logout door.
 ///
 /// # Errors
-/// 401 if nothing good was presented.
-pub async fn post(request: HttpRequest, body: Bytes, node: Data<Node>) -> Result<HttpResponse, Failure> {
+/// 401 if nothing good was presented, 403 for a cookie that a foreign page sent.
+pub async fn post(
+    request: HttpRequest,
+    body: Bytes,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    origin::prove(&request, &settings.own_origins)?;
     let parameters = body::parameters(&request, &body, Accepts::Json)?;
-    let access_token = single(&request, &header::AUTHORIZATION)?.and_then(bearer::parse).map(|b| b.token());
-    let refresh_token = parameters.get("refresh_token");
-    if logout::logout(&node, access_token, refresh_token).await? {
-        return Ok(HttpResponse::NoContent().finish());
-    }
-    let presented = access_token.is_some() || refresh_token.is_some();
-    Err(if presented { Failure::invalid_token() } else { Failure::unauthenticated() })
+    let presented = credential::find(&request, &settings)?;
+    logout::end(&node, presented, parameters.get("refresh_token")).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

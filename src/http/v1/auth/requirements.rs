@@ -43,8 +43,8 @@ impl Requirements {
         const WRONG: &str = "A requirement in the URL of verify has a value that is not understood";
         match name {
             "scope" => {
-                let scope = Scope::parse(value).map_err(|_| Failure::invalid_request(WRONG))?;
-                self.scope = Some(scope);
+                let scope = Scope::parse(value).ok().filter(|scope| !scope.is_empty());
+                self.scope = Some(scope.ok_or_else(|| Failure::invalid_request(WRONG))?);
             }
             "audience" if !value.is_empty() => self.audience = Some(value.to_owned()),
             "methods" => {
@@ -171,6 +171,8 @@ mod tests {
     fn contract_6_an_operators_mistake_never_lets_anybody_pass() {
         for query in [
             "scopes=read",
+            "scope=",
+            "scope=+",
             "scope=read&scope=write",
             "methods=",
             "methods=jwt,cookie",
