@@ -1,6 +1,7 @@
 //! A whole server in this process: port 0, a clock that stands still, a database and a data folder of its own (contract §14).
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
@@ -185,6 +186,8 @@ fn template() -> &'static (TempDir, Seed) {
         let database = |folder: &TempDir| folder.path().join("portcullis.db").display().to_string();
         let mut connection = SqliteConnection::establish(&database(&first)).unwrap();
         diesel::sql_query(format!("VACUUM INTO '{}'", database(&snapshot))).execute(&mut connection).unwrap();
+        // The server refuses to start on a database that others may read; copies keep this mode.
+        fs::set_permissions(database(&snapshot), fs::Permissions::from_mode(0o600)).unwrap();
         fs::copy(first.path().join("master.key"), snapshot.path().join("master.key")).unwrap();
         (snapshot, seed)
     })
