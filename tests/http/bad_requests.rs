@@ -187,3 +187,34 @@ fn contract_8_a_body_of_64_kib_is_read_and_one_byte_more_is_413() {
         }
     }
 }
+
+#[test]
+fn contract_8_a_chunked_body_is_measured_too() {
+    let server = TestServer::start();
+    let head = "POST /auth/v1/token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunk = format!("1000\r\n{}\r\n", "a".repeat(0x1000));
+    let too_large = format!("{head}{}0\r\n\r\n", chunk.repeat(17));
+    let answer = raw(&server, too_large.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains(r#""error":"payload_too_large""#), "{answer}");
+    let fits = format!("{head}{}0\r\n\r\n", chunk.repeat(16));
+    let answer = raw(&server, fits.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+}
+
+#[test]
+fn contract_8_a_compressed_body_is_not_unpacked() {
+    let server = TestServer::start();
+    let actor = server.actor();
+    // `username=alice` by gzip.
+    let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x2b\x2d\x4e\x2d\xca\x4b\xcc\x4d\xb5\x4d\xcc\xc9\x4c\x4e\x05\x00";
+    for encoding in ["gzip", "br", "zstd", "deflate"] {
+        let reply = actor
+            .post("/auth/v1/token")
+            .header("content-encoding", encoding)
+            .body("application/x-www-form-urlencoded", packed)
+            .send();
+        assert!(matches!(reply.status, 400 | 415), "{encoding}: {}", reply.text());
+    }
+}

@@ -115,3 +115,29 @@ fn security_4_8_the_host_header_decides_nothing() {
         assert!(!reply.the_header("www-authenticate").contains("evil"), "{name}");
     }
 }
+
+#[test]
+fn nist_800_63b_3_2_2_guesses_from_everywhere_are_slowed_but_not_for_the_owner() {
+    let server = TestServer::with(&[("TRUSTED_PROXIES", "127.0.0.1/32")]);
+    let home = [("x-forwarded-for", "192.0.2.1")];
+    let owner = server.actor();
+    let _ = owner.post("/auth/v1/token").headers(&home).form(&owner.credentials()).send().expect(200);
+    let wrong = [("username", "alice"), ("password", "wrong horse battery")];
+    let guess = |number: usize| {
+        let address = format!("203.0.113.{number}");
+        server.actor().post("/auth/v1/token").header("x-forwarded-for", &address).form(&wrong).send().status
+    };
+    let refused = (0..100).find(|number| guess(*number) == 429);
+    assert!(
+        refused.is_some_and(|number| number >= 50),
+        "{refused:?}: at most 100 guesses in a row, from wherever"
+    );
+    let elsewhere = server.actor();
+    let reply = elsewhere
+        .post("/auth/v1/token")
+        .header("x-forwarded-for", "198.51.100.1")
+        .form(&owner.credentials())
+        .send();
+    assert_eq!(reply.status, 429);
+    let _ = owner.post("/auth/v1/token").headers(&home).form(&owner.credentials()).send().expect(200);
+}

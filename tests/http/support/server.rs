@@ -1,10 +1,13 @@
 //! A whole server in this process: port 0, a clock that stands still, a database and a data folder of its own (contract §14).
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use portcullis::clock::Clock;
 use portcullis::config::{Flags, Settings};
 use portcullis::flows::Node;
@@ -119,10 +122,16 @@ impl TestServer {
             thread: Some(thread),
             _folder: folder,
         };
-        while server.actor().get("/health/ready").send().status != 200 {
+        server.wait_until_ready();
+        server
+    }
+
+    fn wait_until_ready(&self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.actor().get("/health/ready").send().status != 200 {
+            assert!(Instant::now() < deadline, "the server does not get ready: {}", self.log());
             thread::yield_now();
         }
-        server
     }
 
     /// Whether the public URL is https, so that every request comes through the proxy.
@@ -167,12 +176,20 @@ impl Drop for TestServer {
 }
 
 /// One filled SQLite installation for the whole binary: keys and password hashes take most of a second to make.
+///
+/// The database is a snapshot of its own: nobody has it open, so copying the file copies everything.
 fn template() -> &'static (TempDir, Seed) {
     static TEMPLATE: OnceLock<(TempDir, Seed)> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let seed = fill(folder.path(), &[]);
-        (folder, seed)
+        let (first, snapshot) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let seed = fill(first.path(), &[]);
+        let database = |folder: &TempDir| folder.path().join("portcullis.db").display().to_string();
+        let mut connection = SqliteConnection::establish(&database(&first)).unwrap();
+        diesel::sql_query(format!("VACUUM INTO '{}'", database(&snapshot))).execute(&mut connection).unwrap();
+        // The server refuses to start on a database that others may read; copies keep this mode.
+        fs::set_permissions(database(&snapshot), fs::Permissions::from_mode(0o600)).unwrap();
+        fs::copy(first.path().join("master.key"), snapshot.path().join("master.key")).unwrap();
+        (snapshot, seed)
     })
 }
 
