@@ -93,3 +93,17 @@ fn demo_is_for_loopback_only() {
     let line = ["demo", "--listen", "0.0.0.0:0", "--public-url", "https://id.example.com"];
     assert!(operator.refusal(&line).contains("portcullis serve"));
 }
+
+#[test]
+fn a_command_and_the_server_may_meet_an_empty_folder_at_the_same_moment() {
+    for _ in 0..8 {
+        let operator = Operator::new();
+        std::thread::scope(|scope| {
+            let serving = scope.spawn(|| Running::start(&operator, "serve"));
+            let made = operator.json(&["user", "create", "alice", "--email", "a@example.com"]);
+            assert_eq!(made["username"], "alice");
+            let server = serving.join().unwrap();
+            assert!(reqwest::blocking::get(server.url("/health/ready")).unwrap().status().is_success());
+        });
+    }
+}
