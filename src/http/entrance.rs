@@ -1,5 +1,6 @@
 //! What happens to every request, whatever its URL: an id, the gate, sharing, one format for failures, a panic
-//! contained, the headers, and one line in the log (security §4.8: no query, no headers, no body).
+//! contained, the headers, and one line in the log, at `info` for refusals and faults and at `debug` for the rest
+//! (security §4.8: no query, no headers, no body).
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -139,7 +140,7 @@ impl Visit {
     fn leave(&self, mut response: ServiceResponse<BoxBody>, method: &str) -> ServiceResponse<BoxBody> {
         let status = response.status();
         self.finish(status, response.headers_mut());
-        if tracing::enabled!(tracing::Level::INFO) {
+        if is_told(status) {
             let route = response.request().match_pattern();
             self.log(method, route.as_deref().unwrap_or("-"), status);
         }
@@ -171,8 +172,24 @@ impl Visit {
 
     fn log(&self, method: &str, route: &str, status: StatusCode) {
         let micros = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(request_id = %self.id, method, route, status = status.as_u16(), micros, "answered");
+        let status_code = status.as_u16();
+        if is_failure(status) {
+            tracing::info!(request_id = %self.id, method, route, status = status_code, micros, "answered");
+        } else {
+            tracing::debug!(request_id = %self.id, method, route, status = status_code, micros, "answered");
+        }
     }
+}
+
+fn is_failure(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+/// What went well is told at `debug` only: a line for each of some ten thousand requests a second costs more than
+/// answering them.
+fn is_told(status: StatusCode) -> bool {
+    tracing::enabled!(tracing::Level::DEBUG)
+        || (is_failure(status) && tracing::enabled!(tracing::Level::INFO))
 }
 
 /// Our own failures as they are, the framework's by their status.
