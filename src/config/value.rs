@@ -119,3 +119,73 @@ pub(super) fn brand(text: &str) -> Result<String, String> {
     let fits = (1..=60).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     if fits { Ok(text.to_owned()) } else { Err("write 1 to 60 printable characters".to_owned()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn security_4_8_a_trusted_network_is_never_everybody(
+            text in "[0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,2})?|[0-9a-f]{0,4}::[0-9a-f]{0,4}(/[0-9]{1,3})?|\\PC{0,20}",
+        ) {
+            if let Ok(net) = network(&text) {
+                let least = if matches!(net, IpNet::V4(_)) { 8 } else { 7 };
+                prop_assert!(net.prefix_len() >= least, "{}", net);
+            }
+        }
+
+        #[test]
+        fn an_accepted_origin_is_what_a_browser_writes(
+            text in "(https?|ftp|file)://[a-zA-Z0-9.*]{1,9}(:[0-9]{1,5})?/?|\\PC{0,30}",
+        ) {
+            if let Ok(origin) = origin(&text) {
+                prop_assert_eq!(&origin, &text);
+                prop_assert_eq!(Url::parse(&text).unwrap().origin().ascii_serialization(), text.clone());
+                prop_assert!(text.starts_with("http") && text != "null" && !text.ends_with('/'));
+            }
+        }
+
+        #[test]
+        fn rfc8414_2_an_accepted_issuer_is_an_origin_and_plain_http_only_on_loopback(
+            text in "https?://([a-z0-9.]{1,9}|127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?[/?#@]?[a-z]{0,2}|\\PC{0,30}",
+        ) {
+            if let Ok(issuer) = public_url(&text) {
+                prop_assert_eq!(public_url(&issuer), Ok(issuer.clone()));
+                prop_assert!(issuer.starts_with("https://") || is_loopback(&Url::parse(&issuer).unwrap()));
+            }
+        }
+
+        #[test]
+        fn an_accepted_cookie_domain_is_a_bare_lower_case_name(text in "[a-zA-Z0-9.;= -]{0,20}|\\PC{0,20}") {
+            if let Ok(domain) = cookie_domain(&text) {
+                prop_assert!(domain == text && domain.contains('.') && !domain.starts_with('.'));
+                prop_assert!(!domain.contains([';', ' ', ',']) && !domain.contains(char::is_uppercase));
+            }
+        }
+
+        #[test]
+        fn numbers_and_durations_keep_their_bounds(n in any::<i64>(), a in any::<i64>(), b in any::<i64>(), junk in "\\PC{0,20}") {
+            let (least, most) = (a.min(b), a.max(b));
+            let read = number(least, most);
+            prop_assert_eq!(read(&n.to_string()).ok(), (least..=most).contains(&n).then_some(n));
+            if let Ok(n) = read(&junk) {
+                prop_assert!((least..=most).contains(&n));
+            }
+        }
+
+        #[test]
+        fn the_other_readers_never_panic(text in "\\PC{0,70}|[0-9.:\\[\\]]{0,20}") {
+            if let Ok(address) = socket(&text) {
+                prop_assert_eq!(address.to_string().parse(), Ok(address));
+            }
+            prop_assert_eq!(switch(&text).is_ok(), text == "true" || text == "false");
+            prop_assert_eq!(one_of(&[("a", 1), ("b", 2)])(&text).is_ok(), text == "a" || text == "b");
+            if let Ok(brand) = brand(&text) {
+                prop_assert!((1..=60).contains(&brand.chars().count()) && !brand.contains(char::is_control));
+            }
+        }
+    }
+}

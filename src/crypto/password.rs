@@ -164,4 +164,20 @@ mod tests {
         assert!(Password::new(&"x".repeat(MAX_BYTES)).is_some());
         assert!(Password::new(&"x".repeat(MAX_BYTES + 1)).is_none());
     }
+
+    #[test]
+    fn rfc9106_4_argon2id_with_a_random_salt_of_16_and_a_tag_of_32_bytes() {
+        let (pepper, user, mut memory) = (Pepper::new(&MasterKey::generate()), Uuid::nil(), Memory::new());
+        let password = Password::generate();
+        let mut phc = || {
+            let sealed = hash(&pepper, user, &password, &mut memory).unwrap();
+            String::from_utf8(sealed::open(&pepper.0, &place(user), &sealed.0).unwrap().to_vec()).unwrap()
+        };
+        let (first, second) = (phc(), phc());
+        assert_ne!(first, second);
+        assert!(first.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{first}");
+        let parsed = PasswordHash::new(&first).unwrap();
+        assert_eq!(parsed.salt.unwrap().as_ref().len(), 16);
+        assert_eq!(parsed.hash.unwrap().as_bytes().len(), 32);
+    }
 }

@@ -218,4 +218,26 @@ mod tests {
             assert_eq!(key["use"], "sig");
         }
     }
+
+    #[test]
+    fn rfc7638_3_a_key_is_named_by_the_digest_of_its_required_members() {
+        use aws_lc_rs::digest::{SHA256, digest};
+        use base64::Engine;
+        let sealing = SealingKey::new(&MasterKey::generate());
+        for (algorithm, required) in [
+            (SigningAlgorithm::Es256, vec!["crv", "kty", "x", "y"]),
+            (SigningAlgorithm::EdDsa, vec!["crv", "kty", "x"]),
+            (SigningAlgorithm::Rs256, vec!["e", "kty", "n"]),
+        ] {
+            let (key, _) = SigningKey::generate(algorithm, &sealing).unwrap();
+            let set: serde_json::Value =
+                serde_json::from_str(&jwk_set(std::iter::once(&key)).unwrap()).unwrap();
+            // In the order of their names and without white space (RFC 7638 §3.3).
+            let members: Vec<String> =
+                required.iter().map(|name| format!("\"{name}\":{}", set["keys"][0][name])).collect();
+            let hash = digest(&SHA256, format!("{{{}}}", members.join(",")).as_bytes());
+            let name = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash);
+            assert_eq!((key.kid(), &set["keys"][0]["kid"]), (name.as_str(), &name.clone().into()));
+        }
+    }
 }

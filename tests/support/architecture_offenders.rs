@@ -39,7 +39,8 @@ fn layers_are_told_apart() {
             ("storage/user.rs", "use crate::crypto::password;", true),
             ("storage/user.rs", "use crate::crypto::opaque_tokens;", true),
             ("flows/issue.rs", "use crate::http::error;", true),
-            ("http/oauth/token.rs", "use crate::{flows::token, storage::Db};", false),
+            ("http/oauth/token.rs", "use crate::{flows::token, clock::Clock};", false),
+            ("http/oauth/token.rs", "use crate::{flows::token, storage::Db};", true),
             ("http/oauth/token.rs", "use crate::storage::user;", true),
             ("http/oauth/token.rs", "use super::super::error::render;", false),
             ("cli/user.rs", "use crate::storage::user;", false),
@@ -71,6 +72,31 @@ fn outside_crates_are_found_however_they_are_named() {
             ("cli/serve.rs", "let home = std::env::var(\"HOME\");", true),
             ("cli/serve.rs", "let v = env!(\"CARGO_PKG_VERSION\");", false),
             ("config.rs", "let home = std::env::var(\"HOME\");", false),
+            ("server/tls.rs", "use rustls::ServerConfig;", false),
+            ("http/settings.rs", "use rustls::ServerConfig;", true),
+            ("http/pages/home.rs", "use askama::Template;", false),
+            ("http/error.rs", "use askama::Template;", true),
+            ("cli/user.rs", "use clap::Args;", false),
+            ("config.rs", "#[derive(clap::Args)] struct A;", true),
+            ("config/source.rs", "let t: toml::Table = text.parse();", false),
+            ("cli/doctor.rs", "let t: toml::Table = text.parse();", true),
+            ("telemetry.rs", "use tracing_subscriber::fmt;", false),
+            ("server.rs", "use tracing_subscriber::fmt;", true),
+        ],
+    );
+}
+
+#[test]
+fn a_decision_that_touches_the_world_is_found() {
+    check(
+        decides_without_the_world,
+        &[
+            ("oauth/redirect_uri.rs", "use std::{fmt, net::IpAddr};", true),
+            ("oauth/oxide/code.rs", "fn f() { std::thread::sleep(t); }", true),
+            ("account/user.rs", "use tokio::sync::Mutex;", true),
+            ("account/user.rs", "mod tests { use std::fs; }", true),
+            ("account/user.rs", "use std::collections::BTreeMap;", false),
+            ("flows/password.rs", "use std::fs;", false),
         ],
     );
 }
@@ -172,4 +198,15 @@ fn a_row_of_the_index_that_leads_nowhere_is_found() {
     assert_eq!(objections("| 6749 §5.1 | no-store | `src/oauth/scope.rs` | `rfc6749_5_1_gone` |\n"), 1);
     assert_eq!(objections("| 6749 §5.1 | no-store | `src/oauth/scope.rs` | none yet |\n"), 1);
     assert_eq!(objections(""), 1);
+}
+
+#[test]
+fn a_test_that_the_index_forgot_is_found() {
+    let index = "| 6749 §5.1 | no-store | `src/oauth/scope.rs` | `a`, `scope::rfc6749_5_1_no_store` |\n";
+    let objections =
+        |name: &str| tests_of_rfcs_are_in_the_index(index, &set(&[name, "rfc6749_5_1_no_store"])).len();
+    assert_eq!(objections("rfc6749_5_1_no_cache"), 1);
+    for other in ["contract_5_no_store", "rfc3339", "rfcs_are_read", "rfc_index", "a"] {
+        assert_eq!(objections(other), 0, "{other}");
+    }
 }
