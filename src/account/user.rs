@@ -114,6 +114,8 @@ pub fn validate_password(characters: usize, minimum: usize) -> Result<(), String
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -142,6 +144,39 @@ mod tests {
     fn addresses_need_a_local_part_and_a_host() {
         for bad in ["alice", "@host", "alice@", "a@b@c", "a b@c"] {
             assert!(validate_names("alice", bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_canonical_name_is_short_visible_and_without_case(
+            name in "\\PC{0,30}|[A-Za-z@.: \t\n\0]{0,12}|.{250,260}",
+        ) {
+            let Some(key) = canonical(&name) else { return Ok(()) };
+            prop_assert!(!key.is_empty() && key.chars().count() <= MAX_CHARACTERS);
+            prop_assert!(key.trim() == key && !key.contains(char::is_control));
+            prop_assert_eq!(canonical(&name.to_ascii_uppercase()), canonical(&name.to_ascii_lowercase()));
+            prop_assert_eq!(LoginName::parse(&name).map(|login| login.as_str().to_owned()), Some(key));
+        }
+
+        #[test]
+        fn accepted_names_lead_back_to_their_own_account_only(
+            username in "\\PC{0,12}|[A-Za-z]{1,3}([@: ][a-z]{1,3})?",
+            email in "\\PC{0,12}|[A-Za-z]{1,3}@[a-z.]{1,3}",
+        ) {
+            for username in [&username, &email] {
+                if validate_names(username, &email).is_err() {
+                    continue;
+                }
+                let address = LoginName::parse(&email);
+                prop_assert!(matches!(&address, Some(LoginName::Email(_))));
+                match LoginName::parse(username) {
+                    Some(LoginName::Username(key)) => {
+                        prop_assert!(!key.contains([':', '@']) && !key.contains(char::is_whitespace));
+                    }
+                    login => prop_assert_eq!(login, address),
+                }
+            }
         }
     }
 }

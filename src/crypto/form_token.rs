@@ -42,6 +42,8 @@ impl FormKey {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -55,6 +57,29 @@ mod tests {
         assert!(!key.accepts(&token, "s1", "consent", now));
         for bad in ["", ".", "9999999999.AAAA", "x.y", &format!("9{token}")] {
             assert!(!key.accepts(bad, "s1", "login", now));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_what_was_issued_is_accepted(
+            made_up in "[0-9]{0,19}\\.?[A-Za-z0-9_-]{0,44}|\\PC{0,60}",
+            session in "\\PC{0,20}",
+            form in "[a-z]{0,9}",
+            at in 0..60usize,
+            other in "[0-9A-Za-z_.-]",
+        ) {
+            thread_local!(static KEY: FormKey = FormKey::new(&MasterKey::generate()));
+            let now = UnixTime::from_seconds(1_700_000_000);
+            let accepts = |token: &str| KEY.with(|key| key.accepts(token, &session, &form, now));
+            let token = KEY.with(|key| key.issue(&session, &form, now));
+            prop_assert!(accepts(&token));
+            prop_assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b)));
+            prop_assert!(!accepts(&made_up));
+            let at = at % token.len();
+            let altered: String =
+                token.chars().enumerate().map(|(i, c)| if i == at { other.clone() } else { c.to_string() }).collect();
+            prop_assert_eq!(accepts(&altered), altered == token);
         }
     }
 }

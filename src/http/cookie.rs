@@ -111,6 +111,7 @@ fn domain(settings: &WebSettings) -> String {
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
+    use proptest::prelude::*;
 
     use super::super::settings::tests::settings;
     use super::*;
@@ -175,6 +176,35 @@ mod tests {
                 request = request.append_header(("cookie", header));
             }
             assert!(matches!(find(&request.to_http_request(), ACCESS_TOKEN), Found::Several));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn find_never_panics_and_a_value_is_visible_ascii(
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..60),
+                "((access_token|a| )*[=;\"] ?[!-~]{0,6}){0,6}".prop_map(String::into_bytes),
+            ],
+        ) {
+            let Ok(header) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            let request = TestRequest::get().append_header(("cookie", header)).to_http_request();
+            if let Found::One(value) = find(&request, ACCESS_TOKEN) {
+                prop_assert!(value.bytes().all(|b| b.is_ascii_graphic() && b != b';'));
+            }
+        }
+
+        #[test]
+        fn security_4_5_no_other_cookie_hides_ours_or_stands_for_it(
+            value in "[!-:<-~]{1,20}",
+            before in prop::collection::vec(128..=255u8, 0..20),
+            after in "[b-z]{1,8}(=[ -:<-~]{0,20})?",
+        ) {
+            let ours = format!("; {ACCESS_TOKEN}={value}; ");
+            let line = [b"b=".as_slice(), &before, ours.as_bytes(), after.as_bytes()].concat();
+            let header = HeaderValue::from_bytes(&line).unwrap();
+            let request = TestRequest::get().append_header(("cookie", header)).to_http_request();
+            prop_assert!(matches!(find(&request, ACCESS_TOKEN), Found::One(found) if found == value));
         }
     }
 }

@@ -174,6 +174,8 @@ impl r2d2::ManageConnection for Connector {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -202,6 +204,39 @@ mod tests {
         for bad in ["", "mysql://root:hunter2@h/d", "postgres://u:hunter2%@h/d", "sqlite:", "portcullis.db"] {
             let message = DatabaseUrl::parse(bad).err().unwrap();
             assert!(!message.contains("hunter2"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_accepted_database_url_has_an_sslmode_and_can_be_decoded(
+            text in "(sqlite:(//)?|postgres(ql)?://|mysql://)?\\PC{0,30}|postgres://[a-z%@:/?=&,0-9]{0,30}",
+        ) {
+            match DatabaseUrl::parse(&text) {
+                Ok(DatabaseUrl::Sqlite(path)) => {
+                    prop_assert!(text.starts_with("sqlite:"));
+                    prop_assert!(!path.as_os_str().is_empty() && !text.contains('?'));
+                }
+                Ok(DatabaseUrl::Postgres(url)) => {
+                    prop_assert!(url.contains("sslmode=") && !has_broken_escape(&url), "{}", url);
+                    prop_assert!(with_timeouts(&url).contains("connect_timeout="));
+                }
+                Err(message) => prop_assert!(!message.is_empty()),
+            }
+        }
+
+        #[test]
+        fn contract_14_no_host_by_name_is_reached_without_a_verified_certificate(
+            user in "([a-z]{1,5}(:[a-z0-9]{1,5})?@)?",
+            host in "[a-z]{1,9}(\\.[a-z]{1,5}){1,2}",
+            local in "(127\\.0\\.0\\.1|localhost|)",
+        ) {
+            for url in [format!("postgres://{user}{host}/d"), format!("postgres://{local}/d?host={host}")] {
+                match DatabaseUrl::parse(&url) {
+                    Ok(DatabaseUrl::Postgres(text)) => prop_assert!(text.contains("sslmode=verify-full"), "{}", text),
+                    _ => prop_assert!(false, "{}", url),
+                }
+            }
         }
     }
 }

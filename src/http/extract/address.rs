@@ -69,6 +69,7 @@ fn parse(hop: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
+    use proptest::prelude::*;
 
     use super::super::super::settings::tests::settings;
     use super::*;
@@ -122,5 +123,28 @@ mod tests {
         assert!(!asks(&web, "203.0.113.9", &["https"]));
         web.tls_listener = true;
         assert!(asks(&web, "203.0.113.9", &["http"]));
+    }
+
+    proptest! {
+        #[test]
+        fn contract_13_what_stands_left_of_an_untrusted_hop_counts_for_nothing(
+            claimed in "[ -~]{0,30}",
+            hop in any::<u32>().prop_map(|bits| Ipv4Addr::from(bits | 0x8000_0000)),
+            proxies in prop::collection::vec("10\\.[0-9]\\.[0-9]\\.[0-9]", 0..3),
+        ) {
+            // From 128.0.0.0 on: never one of the trusted 10.0.0.0/8.
+            let hops: Vec<String> = [claimed, hop.to_string()].into_iter().chain(proxies).collect();
+            prop_assert_eq!(client_of("10.0.0.1", &[&hops.join(", ")]), hop.to_string());
+        }
+
+        #[test]
+        fn contract_13_never_panics_and_answers_the_peer_or_a_named_hop(
+            line in "[ -~]{0,40}|((10|192)\\.0\\.0\\.[0-9](:[0-9]{1,6})?|::[a-f]|\\[::1\\]:1|x)(, ?(10\\.0\\.0\\.[0-9]|::1)){0,3}",
+        ) {
+            prop_assert_eq!(client_of("203.0.113.9", &[&line]), "203.0.113.9");
+            let answer = client_of("10.0.0.1", &[&line]);
+            let named = line.split(',').filter_map(|hop| parse(hop.trim())).any(|hop| hop.to_string() == answer);
+            prop_assert!(named || answer == "10.0.0.1");
+        }
     }
 }

@@ -149,7 +149,9 @@ fn authorization_holds_api_key(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderValue;
     use actix_web::test::TestRequest;
+    use proptest::prelude::*;
 
     use super::super::super::settings::tests::settings;
     use super::*;
@@ -218,6 +220,51 @@ mod tests {
             ("authorization", "Bearer a.b.c", false),
         ] {
             assert_eq!(looks_like_api_key(&request(&[(name, value)])), is_key, "{name}: {value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_is_visible_ascii_and_an_api_key_is_never_taken_for_one(
+            name in prop::sample::select(vec!["authorization", "x-api-key", "x-api-auth", "cookie"]),
+            scheme in "(bearer |Basic |access_token=|)",
+            bytes in prop_oneof![
+                "(sk_)?[A-Za-z0-9:._=-]{0,20}".prop_map(String::into_bytes),
+                "(sk_)?[A-Za-z0-9:._=-]{0,20}".prop_map(|text| STANDARD.encode(text).into_bytes()),
+                prop::collection::vec(any::<u8>(), 0..24),
+            ],
+            cookie in prop::option::of("[a-z_]{0,12}=?[!-~]{0,12}"),
+        ) {
+            let line = [scheme.as_bytes(), &bytes].concat();
+            let Ok(value) = HeaderValue::from_bytes(&line) else { return Ok(()) };
+            let mut request = TestRequest::get().append_header((name, value));
+            if let Some(cookie) = &cookie {
+                request = request.append_header(("cookie", cookie.as_str()));
+            }
+            let request = request.to_http_request();
+            match find(&request, &settings("https://id.example")) {
+                Ok(Presented::Token(token)) => {
+                    prop_assert!(!token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic()));
+                    prop_assert!(!looks_like_api_key(&request));
+                }
+                Ok(Presented::TwoTokens(header, cookie)) => {
+                    prop_assert!(header != cookie && !looks_like_api_key(&request));
+                }
+                Ok(Presented::Nothing) => prop_assert!(name == "cookie"),
+                Ok(Presented::Unusable) | Err(_) => {}
+            }
+        }
+
+        #[test]
+        fn contract_3_a_key_in_basic_is_recognised_whatever_follows(rest in "\\PC{0,20}") {
+            let basic = |text: String| format!("basic {}", STANDARD.encode(text));
+            let (key, other) = (basic(format!("sk_{rest}")), basic(format!("-{rest}")));
+            prop_assert!(authorization_holds_api_key(&key) && !authorization_holds_api_key(&other));
+        }
+
+        #[test]
+        fn key_recognition_never_panics(value in "((basic|Bearer) *)?\\PC{0,40}") {
+            let _ = authorization_holds_api_key(&value);
         }
     }
 }

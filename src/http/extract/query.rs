@@ -39,6 +39,8 @@ pub fn refuse_credentials(query: &str) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -48,6 +50,35 @@ mod tests {
         }
         for query in ["", "scope=read", "audience=https%3A%2F%2Fa.example&token_type_hint=x"] {
             assert!(refuse_credentials(query).is_ok(), "{query}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn contract_2_no_disguise_of_a_name_gets_a_credential_through(
+            name in prop::sample::select(CREDENTIALS.to_vec()),
+            disguise in prop::collection::vec(0..3u8, 13),
+            before in "([a-z]{1,5}=[!-%\'-~]{0,5}&){0,2}",
+            value in "(=[ -~]{0,8})?",
+        ) {
+            let letters = name.chars().zip(disguise.iter().cycle());
+            let written: String = letters
+                .map(|(letter, how)| match how {
+                    0 => letter.to_string(),
+                    1 => letter.to_ascii_uppercase().to_string(),
+                    _ => format!("%{:02X}", u32::from(letter)),
+                })
+                .collect();
+            let query = format!("{before}{written}{value}");
+            prop_assert!(refuse_credentials(&query).is_err(), "{}", query);
+        }
+
+        #[test]
+        fn never_panics_and_what_passes_names_no_credential(query in "\\PC{0,40}|([a-z_%0-9]{0,9}[=&;+]){0,6}") {
+            if refuse_credentials(&query).is_ok() {
+                let mut names = url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
+                prop_assert!(names.all(|name| !CREDENTIALS.contains(&name.to_lowercase().as_str())));
+            }
         }
     }
 }

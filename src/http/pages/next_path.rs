@@ -16,6 +16,9 @@ fn is_local(next: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use url::Url;
+
     use super::*;
 
     #[test]
@@ -41,5 +44,19 @@ mod tests {
             assert_eq!(checked(Some(bad)), "/", "{bad:?}");
         }
         assert_eq!(checked(None), "/");
+    }
+
+    proptest! {
+        #[test]
+        fn contract_11_what_is_accepted_stays_on_the_issuers_origin(
+            next in "/?[/\\\\a-z.:@?#%\t\n ]{0,12}|/\\PC{0,40}|\\PC{0,40}",
+        ) {
+            let path = checked(Some(&next));
+            prop_assert!(path == next || path == "/");
+            prop_assert!(path.starts_with('/') && !path.starts_with("//"));
+            prop_assert!(!path.contains('\\') && !path.contains(char::is_control));
+            let issuer = Url::parse("https://id.example").unwrap();
+            prop_assert_eq!(issuer.join(path).unwrap().origin(), issuer.origin());
+        }
     }
 }

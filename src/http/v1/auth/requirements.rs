@@ -113,6 +113,7 @@ fn is_same_audience(own: &str, required: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
@@ -186,6 +187,32 @@ mod tests {
             "scope=%22",
         ] {
             assert_eq!(status(query, &identity(ISSUER, TokenClass::Jwt)), 400, "{query}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn contract_6_what_is_understood_has_known_names_once_and_is_never_less_than_it_says(
+            query in "((scope|audience|methods|hide|anonymous|consume|project_id|x)=[a-z01,+]{0,5}(read|jwt)?&?){0,3}|\\PC{0,40}",
+        ) {
+            let Ok(requirements) = Requirements::parse(&query) else { return Ok(()) };
+            let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+            let mut names: Vec<_> = pairs.iter().map(|(name, _)| name.as_ref()).collect();
+            names.sort_unstable();
+            prop_assert!(names.windows(2).all(|two| two.first() != two.last()));
+            let known = ["anonymous", "audience", "consume", "hide", "methods", "project_id", "scope"];
+            prop_assert!(names.iter().all(|name| known.contains(name)));
+            if requirements.admit(&identity(ISSUER, TokenClass::Jwt)).is_ok() {
+                for (name, value) in &pairs {
+                    match name.as_ref() {
+                        "scope" => prop_assert!(value.split(' ').all(|token| token.is_empty() || token == "read")),
+                        "methods" => prop_assert!(value.split(',').any(|method| method == "jwt")),
+                        "audience" => prop_assert_eq!(value.as_ref(), ISSUER),
+                        "project_id" => prop_assert!(false, "nobody belongs to a project"),
+                        _ => {}
+                    }
+                }
+            }
         }
     }
 }
