@@ -1,35 +1,37 @@
 //! The real binary as a process of its own, to be killed.
 
-use std::io::Write;
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+/// Who signs the tokens, whatever port the system gives: a token outlives its process only under one issuer.
+const ISSUER: &str = "http://localhost:8080";
 
 pub const PASSWORD: &str = "a password that is long enough";
 
 pub struct Server {
     folder: tempfile::TempDir,
     database_url: Option<String>,
-    port: u16,
+    /// `http://ADDRESS:PORT` of the process that runs now.
+    base: String,
     child: Child,
 }
 
 impl Server {
     pub fn start(database_url: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = spawn(&folder, database_url.as_deref(), port);
-        let server = Self { folder, database_url, port, child };
+        let (child, base) = spawn(&folder, database_url.as_deref());
+        let server = Self { folder, database_url, base, child };
         server.wait_until_ready();
         server
     }
 
     pub fn base(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.base.clone()
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base())
+        format!("{}{path}", self.base)
     }
 
     /// SIGKILL: no handler runs, nothing is flushed.
@@ -39,7 +41,7 @@ impl Server {
     }
 
     pub fn restart(&mut self) {
-        self.child = spawn(&self.folder, self.database_url.as_deref(), self.port);
+        (self.child, self.base) = spawn(&self.folder, self.database_url.as_deref());
         self.wait_until_ready();
     }
 
@@ -80,19 +82,25 @@ impl Drop for Server {
     }
 }
 
-fn spawn(folder: &tempfile::TempDir, database_url: Option<&str>, port: u16) -> Child {
-    command(folder, database_url)
-        .arg("serve")
-        .env("PORTCULLIS_LISTEN", format!("127.0.0.1:{port}"))
-        .stdout(Stdio::null())
+/// Starts a server on a port that the system chooses; answers where it says it listens.
+fn spawn(folder: &tempfile::TempDir, database_url: Option<&str>) -> (Child, String) {
+    let mut child = command(folder, database_url)
+        .args(["serve", "--listen", "127.0.0.1:0", "--public-url", ISSUER, "--json"])
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+    let said: serde_json::Value = serde_json::from_str(&said).expect("the server says where it listens");
+    let base = format!("http://{}", said.get("listen").and_then(|listen| listen.as_str()).unwrap());
+    (child, base)
 }
 
+/// The binary, with no environment but the test's own.
 fn command(folder: &tempfile::TempDir, database_url: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
-    command.current_dir(folder.path()).env("PORTCULLIS_DATA_DIR", folder.path());
+    command.current_dir(folder.path()).env_clear().env("PORTCULLIS_DATA_DIR", folder.path());
     if let Some(url) = database_url {
         command.env("PORTCULLIS_DATABASE_URL", url);
     }
