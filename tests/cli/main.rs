@@ -10,6 +10,7 @@ mod configuration;
 mod doctor;
 mod first_start;
 mod operator;
+mod readme;
 mod serving;
 #[path = "../support/postgres.rs"]
 mod support_postgres;
