@@ -32,7 +32,7 @@ pub struct WebSettings {
     /// Whether browsers find the tokens in the body, too (contract §3).
     pub tokens_in_browser_body: bool,
     /// Draws an identifier for a request.
-    pub request_id: fn() -> Uuid,
+    pub request_id: fn(UnixTime) -> Uuid,
     /// Draws an unguessable cookie value for a browser that has not signed in.
     pub nonce: fn() -> String,
 }
