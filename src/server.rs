@@ -121,13 +121,13 @@ impl Server {
     async fn serve(self) -> std::io::Result<()> {
         let node = Data::from(Arc::clone(&self.node));
         let (settings, readiness) = (self.settings, self.readiness.clone());
-        let rendered = Data::<Rendered>::default();
         let http = HttpServer::new(move || {
             App::new()
                 .app_data(node.clone())
-                .app_data(settings.clone())
+                // A copy for each worker: counting references to one would make the cores wait for each other.
+                .app_data(Data::new(settings.get_ref().clone()))
+                .app_data(Data::<Rendered>::default())
                 .app_data(readiness.clone())
-                .app_data(rendered.clone())
                 .configure(routes)
                 .wrap(from_fn(entrance))
         })

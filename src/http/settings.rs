@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::clock::UnixTime;
 
 /// The configuration as the doors see it; made once by the composition root.
+#[derive(Clone)]
 pub struct WebSettings {
     /// The public URL without a trailing slash, the issuer.
     pub issuer: String,
