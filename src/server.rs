@@ -16,11 +16,12 @@ use tokio::sync::{oneshot, watch};
 use url::Url;
 use uuid::Uuid;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixTime};
 use crate::config::{SameSite, Settings};
 use crate::crypto::random;
 use crate::flows::first_start::{self, StartError};
 use crate::flows::{Node, housekeeping};
+use crate::http::v1::auth::verify::Rendered;
 use crate::http::{Readiness, WebSettings, entrance, routes};
 
 /// Characters of the cookie that a browser has before it signs in: 190 bits.
@@ -123,7 +124,9 @@ impl Server {
         let http = HttpServer::new(move || {
             App::new()
                 .app_data(node.clone())
-                .app_data(settings.clone())
+                // A copy for each worker: counting references to one would make the cores wait for each other.
+                .app_data(Data::new(settings.get_ref().clone()))
+                .app_data(Data::<Rendered>::default())
                 .app_data(readiness.clone())
                 .configure(routes)
                 .wrap(from_fn(entrance))
@@ -205,8 +208,8 @@ fn web_settings(settings: &Settings, node: &Node, tls_listener: bool) -> WebSett
     }
 }
 
-fn fresh_id() -> Uuid {
-    random::id()
+fn fresh_id(now: UnixTime) -> Uuid {
+    random::id_at(now)
 }
 
 fn fresh_nonce() -> String {

@@ -1,7 +1,7 @@
 //! The only caller of the random number generator: bytes, identifiers and readable secrets.
 
 use aws_lc_rs::rand;
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::{Builder, Uuid};
 
 use crate::clock::UnixTime;
 
@@ -42,11 +42,11 @@ pub fn id() -> Uuid {
     Uuid::now_v7()
 }
 
-/// A fresh identifier that carries `now`, for what is told apart by when it was made.
+/// A fresh identifier that carries `now`: for what is told apart by when it was made, and for what is made by the
+/// ten thousand a second, as it costs no system call.
 pub fn id_at(now: UnixTime) -> Uuid {
-    let micros = now.micros().max(0).unsigned_abs();
-    let nanos = u32::try_from(micros % 1_000_000 * 1000).unwrap_or(0);
-    Uuid::new_v7(Timestamp::from_unix(NoContext, micros / 1_000_000, nanos))
+    let millis = now.micros().max(0).unsigned_abs() / 1000;
+    Builder::from_unix_timestamp_millis(millis, &bytes::<10>()).into_uuid()
 }
 
 /// When an id made by [`id_at`] was made, in milliseconds since 1970; `None` for an id of another kind.

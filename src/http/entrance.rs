@@ -90,7 +90,7 @@ pub async fn entrance(
 
 impl Visit {
     fn of(request: &ServiceRequest, node: &Node, settings: Data<WebSettings>) -> Self {
-        let path = request.path();
+        let (path, now) = (request.path(), node.clock.now());
         let accepts_html = request
             .headers()
             .get(header::ACCEPT)
@@ -102,8 +102,8 @@ impl Visit {
             origin: request.headers().get(header::ORIGIN).cloned(),
             accepts_html,
             is_https: settings.https && address::is_https(request.peer_addr(), request.headers(), &settings),
-            id: (settings.request_id)(),
-            now: node.clock.now(),
+            id: (settings.request_id)(now),
+            now,
             began: Instant::now(),
             settings,
         }

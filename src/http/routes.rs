@@ -13,6 +13,8 @@ use super::{auth, health, oauth, pages, v1, well_known};
 pub fn routes(config: &mut ServiceConfig) {
     config
         .app_data(PayloadConfig::new(MAX_BYTES))
+        // First, because it is asked most (contract §6)
+        .service(resource(v1::auth::verify::PATH).route(route().to(v1::auth::verify::any)))
         // Password-bearer (contract §3)
         .service(
             resource(["/auth/v1/token", "/auth/v1/token/"])
@@ -46,7 +48,6 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(v1::auth::logout::post))
                 .default_service(only("POST")),
         )
-        .service(resource(v1::auth::verify::PATH).route(route().to(v1::auth::verify::any)))
         // OAuth (contract §5)
         .service(
             resource(oauth::authorize::PATH)

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::clock::UnixTime;
 
 /// The configuration as the doors see it; made once by the composition root.
+#[derive(Clone)]
 pub struct WebSettings {
     /// The public URL without a trailing slash, the issuer.
     pub issuer: String,
@@ -32,7 +33,7 @@ pub struct WebSettings {
     /// Whether browsers find the tokens in the body, too (contract §3).
     pub tokens_in_browser_body: bool,
     /// Draws an identifier for a request.
-    pub request_id: fn() -> Uuid,
+    pub request_id: fn(UnixTime) -> Uuid,
     /// Draws an unguessable cookie value for a browser that has not signed in.
     pub nonce: fn() -> String,
 }

@@ -1,7 +1,11 @@
 //! `ANY /v1/auth/verify`: is this credential good, and good enough (contract §6)? Exactly 200, or never 2xx.
 
-use actix_web::web::Data;
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
+use quick_cache::sync::Cache;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -12,6 +16,9 @@ use super::identity_headers;
 use super::requirements::Requirements;
 use crate::flows::Node;
 use crate::flows::verify::Identity;
+
+/// Answers kept; beyond that the least used go.
+const CAPACITY: usize = 20_000;
 
 /// Where it is.
 pub const PATH: &str = "/v1/auth/verify";
@@ -44,6 +51,7 @@ pub async fn any(
     request: HttpRequest,
     node: Data<Node>,
     settings: Data<WebSettings>,
+    rendered: Data<Rendered>,
 ) -> Result<HttpResponse, Failure> {
     let requirements = Requirements::parse(request.query_string())?;
     let presented = credential::find(&request, &settings)?;
@@ -54,7 +62,7 @@ pub async fn any(
         return Ok(anonymous());
     };
     requirements.admit(&identity)?;
-    Ok(verified(&identity))
+    Ok(rendered.answer(&identity))
 }
 
 fn anonymous() -> HttpResponse {
@@ -63,8 +71,40 @@ fn anonymous() -> HttpResponse {
     response
 }
 
-fn verified(identity: &Identity) -> HttpResponse {
-    let mut response = HttpResponse::Ok().json(Verified {
+/// Answers written before, by token: the same identity is answered with the same bytes.
+pub struct Rendered(Cache<Uuid, Arc<Answer>>);
+
+struct Answer {
+    identity: Arc<Identity>,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Default for Rendered {
+    fn default() -> Self {
+        Self(Cache::new(CAPACITY))
+    }
+}
+
+impl Rendered {
+    fn answer(&self, identity: &Arc<Identity>) -> HttpResponse {
+        // The very same identity: one that was looked up anew may say something else of the same token.
+        let known = self.0.get(&identity.token_id).filter(|known| Arc::ptr_eq(&known.identity, identity));
+        let answer = known.unwrap_or_else(|| {
+            let answer = Arc::new(write(identity));
+            self.0.insert(identity.token_id, Arc::clone(&answer));
+            answer
+        });
+        let mut response = HttpResponse::Ok().body(answer.body.clone());
+        for (name, value) in &answer.headers {
+            response.headers_mut().insert(name.clone(), value.clone());
+        }
+        response
+    }
+}
+
+fn write(identity: &Arc<Identity>) -> Answer {
+    let verified = Verified {
         authenticated: true,
         user_id: &identity.subject,
         scopes: identity.scope.iter().collect(),
@@ -76,7 +116,11 @@ fn verified(identity: &Identity) -> HttpResponse {
         project_id: None,
         client_id: identity.client_id.as_deref(),
         audience: &identity.audience,
-    });
-    identity_headers::add(Some(identity), response.headers_mut());
-    response
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    identity_headers::add(Some(identity), &mut headers);
+    // Strings and lists of strings: this cannot fail.
+    let body = serde_json::to_vec(&verified).unwrap_or_default();
+    Answer { identity: Arc::clone(identity), headers, body: body.into() }
 }
