@@ -81,7 +81,7 @@ pub(super) mod tests {
             same_site_none: false,
             cookie_domain: None,
             tokens_in_browser_body: false,
-            request_id: Uuid::nil,
+            request_id: |_| Uuid::nil(),
             nonce: || "nonce".to_owned(),
         }
     }

@@ -21,7 +21,8 @@ fn both_databases_have_the_same_tables_and_columns() {
             .map(|l| if l.starts_with("seq ") { "seq".into() } else { l })
             .collect()
     };
-    for name in ["0001_gate"] {
+    for migration in std::fs::read_dir("migrations/sqlite").unwrap() {
+        let name = migration.unwrap().file_name().into_string().unwrap();
         let sqlite = columns(read(&format!("migrations/sqlite/{name}/up.sql")));
         assert_eq!(sqlite, columns(read(&format!("migrations/postgres/{name}/up.sql"))));
     }
