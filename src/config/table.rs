@@ -98,7 +98,7 @@ pub const SETTINGS: &[Setting] = &[
         "trusted_proxies",
         Kind::List,
         Unset::Nothing,
-        "Addresses or networks whose `X-Forwarded-*` headers are believed. `/0` is refused.",
+        "Addresses or networks whose `X-Forwarded-*` headers are believed; IPv4 `/8` and IPv6 `/7` at the widest.",
     ),
     setting(
         "cors_origins",
