@@ -48,6 +48,8 @@ pub enum LogFormat {
 pub struct Settings {
     /// Where to listen; port 0 is filled in after binding.
     pub listen: SocketAddr,
+    /// Whether somebody chose `listen`, in whichever place; if not, `demo` may take a free port.
+    pub listen_chosen: bool,
     /// The issuer, without a trailing slash; plain http only on loopback.
     pub public_url: String,
     /// Where the data lives.
@@ -134,6 +136,7 @@ impl Settings {
             brand: given.required("brand", value::brand)?,
             tls_key_file: given.optional("tls_key_file", path)?,
             tls_cert_file,
+            listen_chosen: given.has("listen"),
             listen,
             data_dir,
         };

@@ -3,7 +3,7 @@
 mod tls;
 
 use std::future::Future;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,9 +64,9 @@ impl Server {
     /// # Errors
     /// What has to be changed first.
     pub async fn build(mut settings: Settings, clock: Clock) -> Result<Self, StartError> {
-        let io = |source| StartError::Io { doing: format!("listening on {}", settings.listen), source };
-        let listener = TcpListener::bind(settings.listen).map_err(io)?;
-        let port = listener.local_addr().map_err(io)?.port();
+        let unusable = |source| cannot_listen(settings.listen, source);
+        let listener = TcpListener::bind(settings.listen).map_err(unusable)?;
+        let port = listener.local_addr().map_err(unusable)?.port();
         if settings.listen.port() == 0 {
             settings.public_url = with_port(&settings.public_url, port);
         }
@@ -176,6 +176,16 @@ async fn stop_when_asked(server: ServerHandle, readiness: Data<Readiness>, mut s
     }
     readiness.set(false);
     server.stop(true).await;
+}
+
+/// The commonest reason not to start, with what to do about it; the others as the system tells them.
+fn cannot_listen(address: SocketAddr, source: std::io::Error) -> StartError {
+    if source.kind() == std::io::ErrorKind::AddrInUse {
+        return StartError::Refused(format!(
+            "{address} is in use: choose another with --listen, or stop what uses it"
+        ));
+    }
+    StartError::Io { doing: format!("listening on {address}"), source }
 }
 
 /// The URL with the port that was found.

@@ -20,15 +20,15 @@ const NAME: &str = "demo";
 const EMAIL: &str = "demo@localhost";
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Serves on loopback; on a free port if nobody `chose` the configured one and it is taken.
-pub(super) async fn run(mut settings: Settings, chose: bool, output: &Output) -> Result<(), Failure> {
+/// Serves on loopback; on a free port if nobody chose the configured one and it is taken.
+pub(super) async fn run(mut settings: Settings, output: &Output) -> Result<(), Failure> {
     if !settings.listen.ip().is_loopback() || settings.is_https() {
         return Err(Failure(
             "demo is for plain http on loopback: leave listen and public_url out, or use `portcullis serve`"
                 .to_owned(),
         ));
     }
-    if !chose && TcpListener::bind(settings.listen).is_err() {
+    if !settings.listen_chosen && TcpListener::bind(settings.listen).is_err() {
         settings.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         settings.public_url = format!("http://{}", settings.listen);
     }

@@ -113,14 +113,24 @@ fn master_key_file(file: &Path) -> Result<String, String> {
     }
 }
 
-/// A TLS that nobody terminates is the commonest mistake: then every credential is refused (contract §13).
+/// A TLS that nobody terminates is the commonest mistake: then every credential is refused (contract §13). `None` when
+/// somebody does, else what to set.
+pub(super) fn nobody_speaks_tls(settings: &Settings) -> Option<String> {
+    let missing =
+        settings.is_https() && settings.tls_cert_file.is_none() && settings.trusted_proxies.is_empty();
+    missing.then(|| {
+        format!(
+            "{} is https, but nothing here speaks TLS: set trusted_proxies to the address of the proxy that does, or \
+             tls_cert_file and tls_key_file",
+            settings.public_url
+        )
+    })
+}
+
 fn public_url(settings: &Settings) -> Result<String, String> {
     let url = &settings.public_url;
-    if settings.is_https() && settings.tls_cert_file.is_none() && settings.trusted_proxies.is_empty() {
-        return Err(format!(
-            "{url} is https, but nothing here speaks TLS: set trusted_proxies to the address of the proxy that does, \
-             or tls_cert_file and tls_key_file"
-        ));
+    if let Some(wrong) = nobody_speaks_tls(settings) {
+        return Err(wrong);
     }
     for file in [&settings.tls_cert_file, &settings.tls_key_file].into_iter().flatten() {
         if let Err(error) = fs::File::open(file) {

@@ -120,11 +120,7 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
     block_on(async {
         match command {
             Command::Serve(_) => serve::run(settings, output).await,
-            Command::Demo(_) => {
-                let chosen = environment.iter().any(|(name, _)| name == "PORTCULLIS_LISTEN")
-                    || flags.settings.iter().any(|(name, _)| *name == "listen");
-                demo::run(settings, chosen, output).await
-            }
+            Command::Demo(_) => demo::run(settings, output).await,
             Command::Migrate => migrate::run(&settings, output).await,
             Command::User(command) => user::run(command, &settings, output).await,
             Command::Client(command) => client::run(command, &settings, output).await,

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Failure;
+use super::doctor::nobody_speaks_tls;
 use super::output::Output;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -30,6 +31,9 @@ impl Listening {
 }
 
 pub(super) async fn run(settings: Settings, output: &Output) -> Result<(), Failure> {
+    if let Some(wrong) = nobody_speaks_tls(&settings) {
+        tracing::warn!("{wrong}; until then every credential is refused");
+    }
     let data_dir = settings.data_dir.display().to_string();
     let mut listen = settings.listen;
     let server = Server::build(settings, Clock::System).await?;

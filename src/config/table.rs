@@ -98,7 +98,7 @@ pub const SETTINGS: &[Setting] = &[
         "trusted_proxies",
         Kind::List,
         Unset::Nothing,
-        "Addresses or networks whose `X-Forwarded-*` headers are believed. `/0` is refused.",
+        "Addresses or networks whose `X-Forwarded-*` headers are believed; IPv4 `/8` and IPv6 `/7` at the widest.",
     ),
     setting(
         "cors_origins",
@@ -160,7 +160,7 @@ pub const SETTINGS: &[Setting] = &[
         "log_level",
         Kind::Text,
         Unset::Text("info"),
-        "`error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,portcullis=debug`.",
+        "`error`, `warn`, `info`, `debug`, `trace`, or a filter. `info` tells refusals and faults, `portcullis=debug` also what went well.",
     ),
     setting("brand", Kind::Text, Unset::Text("Portcullis"), "The name people see on the pages."),
     setting(

@@ -52,6 +52,16 @@ fn contract_14_file_then_environment_then_flags_later_wins() {
 }
 
 #[test]
+fn contract_14_a_listen_address_is_chosen_in_any_of_the_three_places() {
+    let line = "listen = \"127.0.0.1:1\"";
+    let address = "127.0.0.1:1";
+    assert!(from(line, &[], &[]).unwrap().listen_chosen);
+    assert!(from("", &[("PORTCULLIS_LISTEN", address)], &[]).unwrap().listen_chosen);
+    assert!(from("", &[], &[("listen", address)]).unwrap().listen_chosen);
+    assert!(!from("", &[("PORTCULLIS_LISTEN", "")], &[]).unwrap().listen_chosen);
+}
+
+#[test]
 fn contract_14_unknown_keys_in_the_file_are_refused_by_name() {
     refused(from_file("brnad = \"x\""), &["unknown setting brnad", "portcullis.toml"]);
     refused(from_file("[server]\nlisten = \"127.0.0.1:1\""), &["unknown setting server"]);
@@ -77,6 +87,8 @@ fn a_wrong_value_is_refused_by_the_name_it_was_given_under() {
         ("DATABASE_URL", "mysql://h/d", "postgres"),
         ("TRUSTED_PROXIES", "10.0.0.1,0.0.0.0/0", "anybody"),
         ("TRUSTED_PROXIES", "::/0", "anybody"),
+        ("TRUSTED_PROXIES", "10.0.0.0/7", "/8 at the widest"),
+        ("TRUSTED_PROXIES", "fc00::/6", "/7 at the widest"),
         ("TRUSTED_PROXIES", "proxy", "10.0.0.0/24"),
         ("CORS_ORIGINS", "*", "exact origins"),
         ("CORS_ORIGINS", "null", "exact origins"),
@@ -145,14 +157,14 @@ fn the_public_url_is_the_origin_and_follows_a_loopback_listener() {
 #[test]
 fn lists_are_separated_by_commas_and_an_empty_variable_is_not_given() {
     let env = [
-        ("PORTCULLIS_TRUSTED_PROXIES", "10.0.0.1, fd00::/8"),
+        ("PORTCULLIS_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.0/8, fc00::/7"),
         ("PORTCULLIS_CORS_ORIGINS", ""),
         ("PORTCULLIS_BRAND", ""),
     ];
     let s = from("cors_origins = [\"https://a.example\"]\nbrand = \"B\"", &env, &[]).unwrap();
     assert_eq!(
         s.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        ["10.0.0.1/32", "fd00::/8"]
+        ["10.0.0.1/32", "10.0.0.0/8", "fc00::/7"]
     );
     assert!(s.cors_origins.is_empty());
     assert_eq!(s.brand, "B");

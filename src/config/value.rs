@@ -45,6 +45,11 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// The shortest prefixes of a network whose headers are believed: a private range is as wide as 10.0.0.0/8 (RFC 1918 §3)
+/// or fc00::/7 (RFC 4193 §3.1), and half of all addresses, twice, is everybody too.
+const WIDEST_IPV4: u8 = 8;
+const WIDEST_IPV6: u8 = 7;
+
 /// A network or a single address; never everybody.
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
     let net = text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)).map_err(
@@ -55,10 +60,11 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
             )
         },
     )?;
-    // Half of all addresses, twice, is everybody too.
-    if net.prefix_len() < 8 {
+    let widest = if net.addr().is_ipv4() { WIDEST_IPV4 } else { WIDEST_IPV6 };
+    if net.prefix_len() < widest {
         return Err(format!(
-            "{net} would believe forwarded headers from anybody: name the addresses of your proxies"
+            "{net} would believe forwarded headers from nearly anybody: name the addresses of your proxies, or a \
+             network of /{widest} at the widest"
         ));
     }
     Ok(net)

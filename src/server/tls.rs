@@ -2,10 +2,9 @@
 //! when its files change (contract §13, security §4.8).
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
@@ -32,11 +31,18 @@ type Versions = (Option<SystemTime>, Option<SystemTime>);
 
 /// Hands the current certificate to every new connection.
 #[derive(Debug)]
-struct Resolver(ArcSwap<CertifiedKey>);
+struct Resolver(RwLock<Arc<CertifiedKey>>);
+
+impl Resolver {
+    /// The lock is held for one assignment, so a writer that panicked left a whole certificate behind.
+    fn replace(&self, current: CertifiedKey) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(current);
+    }
+}
 
 impl ResolvesServerCert for Resolver {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.load_full())
+        Some(Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
@@ -53,7 +59,7 @@ impl Files {
             certificate: certificate.to_owned(),
             key: key.to_owned(),
             provider,
-            resolver: Arc::new(Resolver(ArcSwap::from_pointee(current))),
+            resolver: Arc::new(Resolver(RwLock::new(Arc::new(current)))),
             seen,
         })
     }
@@ -82,7 +88,7 @@ impl Files {
             self.seen = found;
             match load(&self.certificate, &self.key, &self.provider) {
                 Ok(current) => {
-                    self.resolver.0.store(Arc::new(current));
+                    self.resolver.replace(current);
                     tracing::info!("the certificate was loaded again");
                 }
                 // Perhaps only one of the two is written yet: the old pair goes on, the next change is looked at.

@@ -68,7 +68,7 @@ fn serve(connection: &mut DbConnection, queue: &Receiver<Job>) -> bool {
     while let Some(job) = next {
         match &began {
             Ok(()) => answers.extend(run(connection, job)),
-            // The job must not run, but its caller must hear why: its own answer is lost with it.
+            // The job must not run. It is dropped, so its caller hears "a write was given up"; the reason is told here.
             Err(error) => tracing::error!(%error, "a write could not begin"),
         }
         next = (answers.len() < MOST_PER_COMMIT && started.elapsed() < LONGEST_COLLECTION)

@@ -16,6 +16,18 @@ apt_install() {
   apt-get install -y -q --no-install-recommends "$@" >/dev/null
 }
 
+# PostgreSQL's server programs. Debian's package would start a cluster of the whole machine, which nobody asked for.
+install_postgres() {
+  local folder=/etc/postgresql-common/createcluster.d status=0
+  local file="$folder/portcullis-tests.conf"
+  mkdir -p "$folder"
+  printf 'create_main_cluster = false\n' >"$file"
+  apt_install postgresql || status=$?
+  rm -f "$file"
+  rmdir --ignore-fail-on-non-empty "$folder"
+  return "$status"
+}
+
 # Two runs in CI use fresh clones; a build folder outside them makes the second one quick. None is needed to pass.
 choose_target_dir() {
   if [ -z "${CARGO_TARGET_DIR:-}" ] && [ -n "${CI:-}" ]; then
@@ -25,11 +37,23 @@ choose_target_dir() {
   step "build folder: ${CARGO_TARGET_DIR:-target}"
 }
 
-# What `cargo build` needs beside Rust.
+# Rust, no older than Cargo.toml says.
+need_rust() {
+  local wanted found
+  wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+  command -v cargo >/dev/null || fail "cargo is missing: install Rust $wanted or newer (https://rustup.rs)"
+  found=$(cargo --version | cut -d' ' -f2)
+  [ "$(printf '%s\n' "$wanted" "$found" | sort -V | head -n 1)" = "$wanted" ] ||
+    fail "Rust $wanted or newer is needed, cargo is $found: rustup update stable"
+}
+
+# What `cargo build` needs.
 need_build_tools() {
-  command -v cargo >/dev/null || fail "cargo is missing: install Rust (https://rustup.rs)"
+  need_rust
   local missing=() tool
-  for tool in cc make perl; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  for tool in cc make; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  # OpenSSL's build needs perl's modules too, which Debian's perl-base lacks.
+  perl -MFindBin -e1 >/dev/null 2>&1 || missing+=(perl)
   [ ${#missing[@]} -gt 0 ] || return 0
   can_install || fail "missing: ${missing[*]} (Debian: apt-get install build-essential perl)"
   apt_install build-essential perl

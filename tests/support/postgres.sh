@@ -21,7 +21,7 @@ find_postgres_bin() {
 need_postgres() {
   postgres_bin=$(find_postgres_bin) && return 0
   can_install || fail "PostgreSQL's server programs (initdb, pg_ctl, postgres) are missing (Debian: apt-get install postgresql)"
-  apt_install postgresql
+  install_postgres
   postgres_bin=$(find_postgres_bin) || fail "PostgreSQL was installed, but its server programs were not found"
 }
 
