@@ -1,6 +1,6 @@
 //! What one client saw acknowledged, and the check of it against the restarted server.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use reqwest::StatusCode;
 use reqwest::blocking::Client;
@@ -18,20 +18,33 @@ pub struct Chain {
     pub live: String,
 }
 
+/// What all clients of one round share.
+#[derive(Default)]
+pub struct Load {
+    /// The server is gone: no client begins anew.
+    pub stop: AtomicBool,
+    /// Acknowledged so far.
+    pub logins: AtomicUsize,
+    /// Acknowledged so far.
+    pub refreshes: AtomicUsize,
+}
+
 /// Logs in once, then refreshes until the server goes. `None` when not even the login was acknowledged.
-pub fn drive(base: &str, user: &str, stop: &AtomicBool) -> Option<Chain> {
+pub fn drive(base: &str, user: &str, load: &Load) -> Option<Chain> {
     let http = Client::new();
     let (access, live) = loop {
         match tokens(&http, &format!("{base}/auth/v1/token"), &[("username", user), ("password", PASSWORD)]) {
             Some(tokens) => break tokens,
-            None if stop.load(Ordering::SeqCst) => return None,
+            None if load.stop.load(Ordering::SeqCst) => return None,
             None => std::thread::yield_now(),
         }
     };
+    load.logins.fetch_add(1, Ordering::SeqCst);
     let mut chain = Chain { access: vec![access], consumed: Vec::new(), live };
-    while !stop.load(Ordering::SeqCst) {
+    while !load.stop.load(Ordering::SeqCst) {
         let refreshed = tokens(&http, &format!("{base}/auth/v1/refresh"), &[("refresh_token", &chain.live)]);
         let Some((access, next)) = refreshed else { break };
+        load.refreshes.fetch_add(1, Ordering::SeqCst);
         chain.access.push(access);
         chain.consumed.push(std::mem::replace(&mut chain.live, next));
     }
