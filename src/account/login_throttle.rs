@@ -74,7 +74,8 @@ pub struct Throttle {
 impl Throttle {
     /// A counter that never counted.
     pub const fn fresh(now: UnixTime) -> Self {
-        Self { failures: 0, blocked_until: now, updated_at: now, trusted_until: UnixTime::from_seconds(0) }
+        const LONG_AGO: UnixTime = UnixTime::from_seconds(0);
+        Self { failures: 0, blocked_until: LONG_AGO, updated_at: now, trusted_until: LONG_AGO }
     }
 
     /// A pair after a login.
@@ -135,6 +136,14 @@ mod tests {
     fn nist_3_2_2_an_account_is_slowed_before_100_failures_in_a_row_to_one_a_minute() {
         assert!(after(Counter::Account, 100) > 0);
         assert_eq!(after(Counter::Account, 10_000), 60);
+    }
+
+    #[test]
+    fn a_login_that_began_earlier_is_not_held_up_by_one_that_ended_sooner() {
+        let (began, ended) = (UnixTime::from_seconds(1_000), UnixTime::from_seconds(1_001));
+        let states =
+            [Some(Throttle::trusted(ended)), Some(Throttle::fresh(ended)), Some(Throttle::fresh(ended))];
+        assert_eq!(wait(&states, began), 0);
     }
 
     #[test]

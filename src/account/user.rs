@@ -66,12 +66,14 @@ impl User {
     }
 }
 
-/// How names are compared: NFKC, then lower case. `None` when empty, too long, or holding control characters.
+/// How names are compared: NFKC, lower case, and NFKC again, since lower case can undo it; a final sigma is a sigma.
+/// Two names that look the same are the same account's. `None` when empty, too long, or holding control characters.
 pub fn canonical(name: &str) -> Option<String> {
     if name.is_empty() || name.len() > MAX_CHARACTERS * 4 || name.chars().any(char::is_control) {
         return None;
     }
-    let key: String = name.nfkc().collect::<String>().to_lowercase();
+    let lower = name.nfkc().collect::<String>().to_lowercase().replace('\u{3c2}', "\u{3c3}");
+    let key: String = lower.nfkc().collect();
     (!key.is_empty() && key.chars().count() <= MAX_CHARACTERS && key.trim() == key).then_some(key)
 }
 
@@ -121,6 +123,11 @@ mod tests {
     #[test]
     fn names_compare_without_case_and_composition() {
         assert_eq!(canonical("Ａlice").as_deref(), Some("alice"));
+        assert_eq!(canonical("J\u{30c}"), canonical("\u{1f0}"));
+        assert_eq!(
+            canonical("\u{3a3}\u{39f}\u{3a6}\u{39f}\u{3a3}"),
+            canonical("\u{3c3}\u{3bf}\u{3c6}\u{3bf}\u{3c3}")
+        );
         assert_eq!(LoginName::parse("Bob@Example.COM"), Some(LoginName::Email("bob@example.com".into())));
         assert_eq!(LoginName::parse("Bob"), Some(LoginName::Username("bob".into())));
         for bad in ["", " bob", "bob\n", "b\0b", &"x".repeat(255)] {

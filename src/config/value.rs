@@ -92,7 +92,15 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
 /// A host name for `Domain`, in lower case and without a leading dot (RFC 6265 §5.2.3).
 pub(super) fn cookie_domain(text: &str) -> Result<String, String> {
     match Host::parse(text) {
-        Ok(Host::Domain(name)) if name == text && name.contains('.') && !name.starts_with('.') => Ok(name),
+        // It stands in `Set-Cookie` as it is: nothing but a name's characters.
+        Ok(Host::Domain(name))
+            if name == text
+                && name.contains('.')
+                && !name.starts_with('.')
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) =>
+        {
+            Ok(name)
+        }
         _ => Err(format!("{} is no domain: write for instance example.com", text.escape_debug())),
     }
 }

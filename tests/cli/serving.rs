@@ -107,3 +107,26 @@ fn a_command_and_the_server_may_meet_an_empty_folder_at_the_same_moment() {
         });
     }
 }
+
+#[test]
+fn logins_of_one_person_at_the_same_moment_all_succeed() {
+    let operator = Operator::new();
+    let server = Running::start(&operator, "serve");
+    let made = operator.json(&["user", "create", "alice", "--email", "a@example.com"]);
+    let body = format!("username=alice&password={}", made["password"].as_str().unwrap());
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                for _ in 0..3 {
+                    let answer = reqwest::blocking::Client::new()
+                        .post(server.url("/auth/v1/token"))
+                        .header("content-type", "application/x-www-form-urlencoded")
+                        .body(body.clone())
+                        .send()
+                        .unwrap();
+                    assert_eq!(answer.status().as_u16(), 200, "{}", answer.text().unwrap());
+                }
+            });
+        }
+    });
+}
