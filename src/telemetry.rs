@@ -11,7 +11,7 @@ use crate::config::LogFormat;
 /// # Errors
 /// What is wrong with `level`, and what to write.
 pub fn start(format: LogFormat, level: &str) -> Result<(), String> {
-    let filter = EnvFilter::try_new(level).map_err(|_| {
+    let filter = EnvFilter::try_new(quieted(level)).map_err(|_| {
         format!("log_level: {} is no level: write error, warn, info, debug or trace", level.escape_debug())
     })?;
     let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
@@ -27,9 +27,20 @@ pub fn start(format: LogFormat, level: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// What the framework says of its own start helps nobody who runs this server, unless they ask for it by name.
+fn quieted(level: &str) -> String {
+    if level.contains("actix_server") { level.to_owned() } else { format!("{level},actix_server=warn") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_framework_is_quiet_unless_it_is_named() {
+        assert_eq!(quieted("info"), "info,actix_server=warn");
+        assert_eq!(quieted("info,actix_server=debug"), "info,actix_server=debug");
+    }
 
     #[test]
     fn a_level_that_is_none_is_refused_by_the_name_of_the_setting() {
