@@ -1,6 +1,6 @@
 //! Owns `portcullis doctor`: every check of a configuration, each with how to mend it (contract §14, security §4.1).
 //!
-//! It changes nothing: what a first start would make is reported as not there yet.
+//! It makes and mends nothing itself: what a first start would make is reported as not there yet.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
