@@ -79,6 +79,20 @@ fn contract_2_a_bad_credential_is_never_skipped_at_logout() {
 }
 
 #[test]
+fn contract_3_the_json_logout_asks_for_an_origin_only_where_a_cookie_vouches() {
+    let server = TestServer::start();
+    let alice = server.actor();
+    let (first, second) = (alice.logs_in(), alice.logs_in());
+    let cookie = format!("access_token={}", second.access);
+    alice.forgets_cookies();
+    let foreign = || alice.post("/v1/auth/logout").header("origin", "capacitor://localhost");
+    assert_eq!(foreign().header("cookie", &cookie).send().status, 403);
+    assert!(alice.is_believed(&second.access));
+    assert_eq!(foreign().bearer(&first.access).send().status, 204);
+    assert!(!alice.is_believed(&first.access));
+}
+
+#[test]
 fn security_4_5_a_doubled_refresh_token_cookie_is_refused() {
     let server = TestServer::start();
     let alice = server.actor();

@@ -20,7 +20,10 @@ pub async fn post(
     node: Data<Node>,
     settings: Data<WebSettings>,
 ) -> Result<HttpResponse, Failure> {
-    origin::prove(&request, &settings.own_origins)?;
+    // Only a cookie goes along by itself: a header or a body was put there by whoever asks (contract §3).
+    if credential::cookie_token(&request, &settings)?.is_some() {
+        origin::prove(&request, &settings.own_origins)?;
+    }
     let parameters = body::parameters(&request, &body, Accepts::Json)?;
     let presented = credential::find(&request, &settings)?;
     logout::end(&node, presented, parameters.get("refresh_token")).await?;
