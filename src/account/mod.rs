@@ -1,5 +1,6 @@
 //! People and their logins: ours, pure. Values in, decisions out; no I/O, no clock, no randomness.
 
+pub mod credential;
 pub mod login_throttle;
 pub mod origin;
 pub mod session;
