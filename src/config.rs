@@ -78,6 +78,16 @@ pub struct Settings {
     pub refresh_idle: i64,
     /// When a refresh token with `offline_access` ends in any case.
     pub refresh_lifetime: i64,
+    /// How long verify answers from memory after the store was last heard.
+    pub verify_outage_seconds: u32,
+    /// The operator's scopes and their descriptions.
+    pub scopes: Vec<(String, String)>,
+    /// Whether keys are kept so that they can be shown again.
+    pub reveal_keys: bool,
+    /// Whether a key may travel in a cookie.
+    pub api_key_cookie: bool,
+    /// Which apps may ask for a key; empty: any.
+    pub hand_off_apps: Vec<String>,
     /// Threads that answer requests.
     pub workers: usize,
     /// How log lines look.
@@ -127,6 +137,11 @@ impl Settings {
             session_lifetime: given.required("session_lifetime", value::number(60, TEN_YEARS))?,
             refresh_idle: given.required("refresh_idle", value::number(60, TEN_YEARS))?,
             refresh_lifetime: given.required("refresh_lifetime", value::number(60, TEN_YEARS))?,
+            verify_outage_seconds: given.required("verify_outage_seconds", value::seconds(1, 86_400))?,
+            scopes: given.list("scopes", value::described_scope)?,
+            reveal_keys: given.required("reveal_keys", value::switch)?,
+            api_key_cookie: given.required("api_key_cookie", value::switch)?,
+            hand_off_apps: given.list("hand_off_apps", value::app_name)?,
             workers: if given.has("workers") { size(&given, "workers", 1, 1024)? } else { cores() },
             log_format: given.required(
                 "log_format",
@@ -153,6 +168,9 @@ impl Settings {
             session_lifetime: self.session_lifetime,
             refresh_idle: self.refresh_idle,
             refresh_lifetime: self.refresh_lifetime,
+            reveal_keys: self.reveal_keys,
+            scopes: self.scopes.clone(),
+            outage_seconds: self.verify_outage_seconds,
         }
     }
 

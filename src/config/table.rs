@@ -154,6 +154,36 @@ pub const SETTINGS: &[Setting] = &[
         Unset::Text("31536000"),
         "Seconds after which a refresh token with `offline_access` ends in any case (1 year).",
     ),
+    setting(
+        "verify_outage_seconds",
+        Kind::Number,
+        Unset::Text("1"),
+        "Seconds after the database was last heard for which verify answers from memory. More than 1 keeps it going while the database is away, and in that time nothing revoked elsewhere is refused here.",
+    ),
+    setting(
+        "scopes",
+        Kind::List,
+        Unset::Nothing,
+        "Scopes of your API that people may give to their keys and to clients, each as `name=description`.",
+    ),
+    setting(
+        "reveal_keys",
+        Kind::Switch,
+        Unset::Text("false"),
+        "Keeps new API keys, encrypted, so that their owners can be shown them again after giving their password.",
+    ),
+    setting(
+        "api_key_cookie",
+        Kind::Switch,
+        Unset::Text("false"),
+        "Accepts an API key in a cookie named `api_key`, too.",
+    ),
+    setting(
+        "hand_off_apps",
+        Kind::List,
+        Unset::Nothing,
+        "Names of the apps that may ask for a key by `/app?get_api_key=NAME`; none named: any.",
+    ),
     setting("workers", Kind::Number, Unset::Derived("one per core"), "Threads that answer requests."),
     setting("log_format", Kind::Text, Unset::Text("text"), "`text` or `json`, on standard error."),
     setting(

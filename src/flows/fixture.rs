@@ -26,6 +26,9 @@ pub(super) async fn open(place: &Installation, algorithm: SigningAlgorithm) -> R
         session_lifetime: 86_400,
         refresh_idle: 86_400,
         refresh_lifetime: 86_400,
+        reveal_keys: false,
+        scopes: Vec::new(),
+        outage_seconds: 1,
     };
     open_node(place, policy, Clock::fixed(UnixTime::from_seconds(1_800_000_000))).await
 }

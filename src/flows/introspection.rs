@@ -3,7 +3,8 @@
 use super::client_authentication;
 use super::error::FlowError;
 use super::node::Node;
-use super::verify::{self, Verdict};
+use super::verify::{self, Credential, Verdict};
+use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::access_token::FIRST_PARTY_CLIENT_ID;
 use crate::oauth::client::Client;
@@ -34,7 +35,7 @@ pub async fn introspect(
 }
 
 async fn access_token(node: &Node, client: &Client, token: &str) -> Result<Introspection, FlowError> {
-    let identity = match verify::verify(node, token).await? {
+    let identity = match verify::verify(node, Credential::AccessToken(token)).await? {
         Verdict::Valid(identity) => identity,
         Verdict::Expired | Verdict::Invalid => return Ok(Introspection::inactive()),
         Verdict::CannotTell => {
@@ -52,12 +53,12 @@ async fn access_token(node: &Node, client: &Client, token: &str) -> Result<Intro
         client_id: Some(client_id.to_owned()),
         username: identity.username.clone(),
         token_type: Some(BEARER),
-        exp: Some(identity.expires_at.seconds()),
+        exp: identity.expires_at.map(UnixTime::seconds),
         iat: Some(identity.issued_at.seconds()),
         sub: Some(identity.subject.clone()),
         aud: Some(identity.audience.clone()),
         iss: Some(node.issuer().to_owned()),
-        jti: Some(identity.token_id.to_string()),
+        jti: Some(identity.credential_id.to_string()),
     })
 }
 

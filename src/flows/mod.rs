@@ -10,9 +10,11 @@ mod error;
 pub mod first_start;
 #[cfg(test)]
 mod fixture;
+mod guesses;
 pub mod housekeeping;
 pub mod introspection;
 mod issue;
+pub mod last_used;
 pub mod logout;
 mod master_key_file;
 mod node;

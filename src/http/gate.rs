@@ -28,7 +28,7 @@ pub fn check(request: &HttpRequest, settings: &WebSettings) -> Result<(), Failur
     if request.path() != pages::setup::PATH {
         query::refuse_credentials(request.query_string())?;
     }
-    if request.path().starts_with("/auth/v1/") && credential::looks_like_api_key(request) {
+    if request.path().starts_with("/auth/v1/") && credential::looks_like_api_key(request, settings) {
         return Err(Failure::insufficient_scope("API keys cannot be used on the internal API"));
     }
     Ok(())
@@ -38,7 +38,7 @@ pub fn check(request: &HttpRequest, settings: &WebSettings) -> Result<(), Failur
 fn carries_credential(request: &HttpRequest) -> bool {
     let headers = request.headers();
     let posts = request.method() == Method::POST && request.path() != v1::auth::verify::PATH;
-    let cookies = [cookie::ACCESS_TOKEN, cookie::REFRESH_TOKEN, cookie::session_name(true)];
+    let cookies = [cookie::ACCESS_TOKEN, cookie::REFRESH_TOKEN, cookie::API_KEY, cookie::session_name(true)];
     posts
         || headers.contains_key(header::AUTHORIZATION)
         || headers.contains_key("x-api-key")

@@ -45,6 +45,9 @@ pub fn policy() -> Policy {
         session_lifetime: 30 * 86_400,
         refresh_idle: 30 * 86_400,
         refresh_lifetime: 365 * 86_400,
+        reveal_keys: false,
+        scopes: Vec::new(),
+        outage_seconds: 1,
     }
 }
 
@@ -155,8 +158,8 @@ impl Bed {
     }
 
     pub async fn is_valid(&self, node: &Node, token: &str) -> bool {
-        use portcullis::flows::verify::{Verdict, verify};
-        matches!(verify(node, token).await.unwrap(), Verdict::Valid(_))
+        use portcullis::flows::verify::{Credential, Verdict, verify};
+        matches!(verify(node, Credential::AccessToken(token)).await.unwrap(), Verdict::Valid(_))
     }
 }
 
@@ -208,5 +211,6 @@ fn client(id: &str, kind: ClientKind, clock: &Clock) -> Client {
         resources: Vec::new(),
         disabled: false,
         created_at: clock.now(),
+        rate_limit: None,
     }
 }

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::super::extract::credential;
+use super::super::super::extract::{address, credential};
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
 use crate::flows::Node;
@@ -32,7 +32,9 @@ pub async fn get(
     settings: Data<WebSettings>,
 ) -> Result<HttpResponse, Failure> {
     let presented = credential::find(&request, &settings)?;
-    let identity = credential::identify(&node, presented).await?.ok_or_else(Failure::unauthenticated)?;
+    let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
+    let identity =
+        credential::identify(&node, &presented, address).await?.ok_or_else(Failure::unauthenticated)?;
     Ok(HttpResponse::Ok().json(account(&identity, &settings)?))
 }
 

@@ -117,12 +117,12 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::account::credential::CredentialClass;
     use crate::clock::UnixTime;
-    use crate::oauth::access_token::TokenClass;
 
     const ISSUER: &str = "https://id.example";
 
-    fn identity(audience: &str, class: TokenClass) -> Identity {
+    fn identity(audience: &str, class: CredentialClass) -> Identity {
         Identity {
             user_id: Some(Uuid::nil()),
             subject: Uuid::nil().to_string(),
@@ -131,11 +131,12 @@ mod tests {
             scope: Scope::from(["read"]),
             client_id: None,
             class,
-            token_id: Uuid::nil(),
+            credential_id: Uuid::nil(),
+            key: None,
             grant_id: None,
             issued_at: UnixTime::from_seconds(0),
             audience: audience.to_owned(),
-            expires_at: UnixTime::from_seconds(0),
+            expires_at: Some(UnixTime::from_seconds(0)),
             is_admin: false,
         }
     }
@@ -148,8 +149,10 @@ mod tests {
 
     #[test]
     fn contract_6_requirements_come_from_the_query() {
-        let (own, other) =
-            (identity(ISSUER, TokenClass::Jwt), identity("https://api.example/", TokenClass::OAuth));
+        let (own, other) = (
+            identity(ISSUER, CredentialClass::Jwt),
+            identity("https://api.example/", CredentialClass::OAuth),
+        );
         for (query, identity, expected) in [
             ("", &own, 200),
             ("scope=read", &own, 200),
@@ -186,7 +189,7 @@ mod tests {
             "scope=%ff",
             "scope=%22",
         ] {
-            assert_eq!(status(query, &identity(ISSUER, TokenClass::Jwt)), 400, "{query}");
+            assert_eq!(status(query, &identity(ISSUER, CredentialClass::Jwt)), 400, "{query}");
         }
     }
 
@@ -202,7 +205,7 @@ mod tests {
             prop_assert!(names.windows(2).all(|two| two.first() != two.last()));
             let known = ["anonymous", "audience", "consume", "hide", "methods", "project_id", "scope"];
             prop_assert!(names.iter().all(|name| known.contains(name)));
-            if requirements.admit(&identity(ISSUER, TokenClass::Jwt)).is_ok() {
+            if requirements.admit(&identity(ISSUER, CredentialClass::Jwt)).is_ok() {
                 for (name, value) in &pairs {
                     match name.as_ref() {
                         "scope" => prop_assert!(value.split(' ').all(|token| token.is_empty() || token == "read")),

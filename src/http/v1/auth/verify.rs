@@ -9,11 +9,12 @@ use quick_cache::sync::Cache;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::super::extract::credential;
+use super::super::super::extract::{address, credential};
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
 use super::identity_headers;
 use super::requirements::Requirements;
+use crate::clock::UnixTime;
 use crate::flows::Node;
 use crate::flows::verify::Identity;
 
@@ -55,7 +56,8 @@ pub async fn any(
 ) -> Result<HttpResponse, Failure> {
     let requirements = Requirements::parse(request.query_string())?;
     let presented = credential::find(&request, &settings)?;
-    let Some(identity) = credential::identify(&node, presented).await? else {
+    let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
+    let Some(identity) = credential::identify(&node, &presented, address).await? else {
         if !requirements.allows_anonymous() {
             return Err(Failure::unauthenticated());
         }
@@ -71,7 +73,7 @@ fn anonymous() -> HttpResponse {
     response
 }
 
-/// Answers written before, by token: the same identity is answered with the same bytes.
+/// Answers written before, by token or key: the same identity is answered with the same bytes.
 pub struct Rendered(Cache<Uuid, Arc<Answer>>);
 
 struct Answer {
@@ -89,10 +91,11 @@ impl Default for Rendered {
 impl Rendered {
     fn answer(&self, identity: &Arc<Identity>) -> HttpResponse {
         // The very same identity: one that was looked up anew may say something else of the same token.
-        let known = self.0.get(&identity.token_id).filter(|known| Arc::ptr_eq(&known.identity, identity));
+        let known =
+            self.0.get(&identity.credential_id).filter(|known| Arc::ptr_eq(&known.identity, identity));
         let answer = known.unwrap_or_else(|| {
             let answer = Arc::new(write(identity));
-            self.0.insert(identity.token_id, Arc::clone(&answer));
+            self.0.insert(identity.credential_id, Arc::clone(&answer));
             answer
         });
         let mut response = HttpResponse::Ok().body(answer.body.clone());
@@ -108,12 +111,12 @@ fn write(identity: &Arc<Identity>) -> Answer {
         authenticated: true,
         user_id: &identity.subject,
         scopes: identity.scope.iter().collect(),
-        expires_at: Some(identity.expires_at.rfc3339()),
+        expires_at: identity.expires_at.map(UnixTime::rfc3339),
         auth_method: identity.class.as_str(),
         username: identity.username.as_deref(),
         email: identity.email.as_deref(),
-        key_id: None,
-        project_id: None,
+        key_id: identity.key.as_ref().map(|_| identity.credential_id),
+        project_id: identity.project_id(),
         client_id: identity.client_id.as_deref(),
         audience: &identity.audience,
     };
