@@ -150,6 +150,8 @@ fn oauth_code(failure: &Failure) -> &'static str {
 mod tests {
     use super::super::settings::tests::settings;
     use super::*;
+    use crate::account::credential::CredentialClass;
+    use crate::account::rate_limit::Standing;
     use crate::oauth::error::{ErrorCode, OAuthError};
 
     fn rendered(failure: &Failure, door: Door, accepts_html: bool) -> (HttpResponse, Option<String>) {
@@ -194,6 +196,24 @@ mod tests {
         assert_eq!(challenge.as_deref(), Some("Basic realm=\"https://id.example\""));
         let (_, challenge) = rendered(&failure, Door::OAuth, true);
         assert!(challenge.is_some_and(|c| c.starts_with("Bearer ")));
+    }
+
+    #[test]
+    fn contract_12_a_429_has_the_body_of_its_door_and_says_when_to_come_back() {
+        let now = UnixTime::from_seconds(0);
+        let standing = Standing {
+            class: CredentialClass::ApiKey,
+            limit: 1000,
+            remaining: 0,
+            reset_after: 1234,
+            allowed: false,
+        };
+        let failure = Failure::rate_limited(&standing);
+        insta::assert_snapshot!(body(Door::Example, &failure, now), @r#"{"error":"rate_limit_exceeded","message":"Too many requests in the last hour: wait as long as Retry-After says","code":429,"timestamp":"1970-01-01T00:00:00Z"}"#);
+        insta::assert_snapshot!(body(Door::OneCodex, &failure, now), @r#"{"message":"Too many requests in the last hour: wait as long as Retry-After says","status":429}"#);
+        let (response, challenge) = rendered(&failure, Door::Example, false);
+        assert_eq!(response.headers().get("retry-after").and_then(|v| v.to_str().ok()), Some("1234"));
+        assert_eq!((response.status().as_u16(), challenge), (429, None));
     }
 
     #[test]
