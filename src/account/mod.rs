@@ -6,5 +6,6 @@ pub mod credential;
 pub mod login_throttle;
 pub mod origin;
 pub mod project;
+pub mod rate_limit;
 pub mod session;
 pub mod user;

@@ -184,6 +184,30 @@ pub const SETTINGS: &[Setting] = &[
         Unset::Nothing,
         "Names of the apps that may ask for a key by `/app?get_api_key=NAME`; none named: any.",
     ),
+    setting(
+        "rate_limit_api_key",
+        Kind::Number,
+        Unset::Text("1000"),
+        "Requests an hour that pass by all API keys of one owner together; see [rate limits](rate-limits.md).",
+    ),
+    setting(
+        "rate_limit_oauth",
+        Kind::Number,
+        Unset::Text("5000"),
+        "The same by all access tokens of OAuth clients.",
+    ),
+    setting(
+        "rate_limit_jwt",
+        Kind::Number,
+        Unset::Text("2000"),
+        "The same by all access tokens of first-party logins.",
+    ),
+    setting(
+        "valkey_url",
+        Kind::Text,
+        Unset::Nothing,
+        "`valkey://HOST:PORT` or `redis://…`, over TLS `rediss://…`: where several nodes count these together.",
+    ),
     setting("workers", Kind::Number, Unset::Derived("one per core"), "Threads that answer requests."),
     setting("log_format", Kind::Text, Unset::Text("text"), "`text` or `json`, on standard error."),
     setting(

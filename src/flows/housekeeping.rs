@@ -15,6 +15,7 @@ const USES: Duration = Duration::from_secs(5);
 /// Purges every ten minutes until the task is dropped. A failure is logged, and tried again next time.
 pub async fn run(node: Arc<Node>) {
     loop {
+        node.limits.sweep();
         match purge(&node).await {
             Ok(0) => {}
             Ok(removed) => tracing::debug!(removed, "removed what expired"),

@@ -8,6 +8,7 @@ use super::directory::Directory;
 use super::error::FlowError;
 use super::guesses::Guesses;
 use super::last_used::LastUsed;
+use super::rate_limits::{Limits, RateLimits, ValkeyUrl};
 use super::revocations::Revocations;
 use super::verify::Seen;
 use crate::clock::{Clock, UnixTime};
@@ -45,6 +46,10 @@ pub struct Policy {
     pub scopes: Vec<(String, String)>,
     /// Seconds after the store was last heard for which an answer from memory counts; at least 1 (contract §6).
     pub outage_seconds: u32,
+    /// Requests an hour (contract §12).
+    pub rate_limits: Limits,
+    /// Where several nodes count them together; only a server needs it.
+    pub valkey: Option<ValkeyUrl>,
 }
 
 /// One running node.
@@ -67,6 +72,8 @@ pub struct Node {
     pub revocations: Revocations,
     /// Users, clients and memberships as last read.
     pub directory: Directory,
+    /// How much credentials may ask.
+    pub limits: RateLimits,
     /// When keys were last used.
     pub last_used: LastUsed,
     /// Credentials that were no good.
@@ -94,6 +101,8 @@ impl Node {
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             throttle: master.derive(Purpose::Throttle),
             seen: Seen::default(),
+            limits: RateLimits::start(policy.rate_limits, policy.valkey.as_ref(), clock.clone())
+                .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             last_used: LastUsed::default(),
             guesses: Guesses::default(),
             directory: Directory::new(db.clone(), revocations.clone()),

@@ -6,6 +6,8 @@
 
 mod access_token;
 mod api_key;
+#[cfg(test)]
+pub mod fixture;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use uuid::Uuid;
 
 use super::error::FlowError;
 use super::node::Node;
+use super::rate_limits::Quota;
 use super::revocations::Stamp;
 use crate::account::credential::CredentialClass;
 use crate::clock::UnixTime;
@@ -72,6 +75,8 @@ pub struct Identity {
     pub issued_at: UnixTime,
     /// Its end; `None` for a key that never ends.
     pub expires_at: Option<UnixTime>,
+    /// What its requests are counted on (contract §12).
+    pub quota: Quota,
 }
 
 /// Where and how much a key may be used.

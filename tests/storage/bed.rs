@@ -12,6 +12,7 @@ use portcullis::crypto::signing_keys::SigningAlgorithm;
 use portcullis::flows::authorize::{Authorize, decide};
 use portcullis::flows::first_start::{Installation, StartError, open_node};
 use portcullis::flows::password::{self, Attempt, LoginTokens};
+use portcullis::flows::rate_limits::Limits;
 use portcullis::flows::session::{self, SignedIn};
 use portcullis::flows::{Node, Policy, token};
 use portcullis::oauth::client::{Client, ClientKind, GrantType};
@@ -48,6 +49,8 @@ pub fn policy() -> Policy {
         reveal_keys: false,
         scopes: Vec::new(),
         outage_seconds: 1,
+        rate_limits: Limits { api_key: 1000, oauth: 5000, jwt: 2000 },
+        valkey: None,
     }
 }
 

@@ -34,14 +34,16 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         TokenClass::OAuth => CredentialClass::OAuth,
     };
     let Ok(scope) = Scope::parse(&claims.scope) else { return Ok(Lookup::Invalid) };
+    let mut own_limit = None;
     if class == CredentialClass::OAuth {
         hangs_on.push(Subject::Client(claims.client_id.clone()));
         let client = node.directory.client(&claims.client_id).await?;
         // A client of the same name made later is another client: `iat` has only seconds, the id milliseconds.
         let issued = random::id_time(claims.jti);
         let good = |c: &Client| !c.disabled && issued.is_some_and(|at| c.created_at.micros() / 1000 <= at);
-        if !client.as_ref().is_some_and(|record| good(&record.client)) {
-            return Ok(Lookup::Invalid);
+        match client {
+            Some(record) if good(&record.client) => own_limit = record.client.rate_limit,
+            _ => return Ok(Lookup::Invalid),
         }
     }
     let user = match (claims.grant_id, Uuid::parse_str(&claims.sub)) {
@@ -53,6 +55,8 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         (None, _) => None,
     };
     hangs_on.extend(user.as_ref().map(|user| Subject::User(user.id)));
+    let client_limit = own_limit.map(|limit| (claims.client_id.as_str(), limit));
+    let quota = node.limits.quota(class, &claims.sub, client_limit, None);
     let identity = Identity {
         user_id: user.as_ref().map(|u| u.id),
         username: user.as_ref().map(|u| u.username.clone()),
@@ -68,6 +72,7 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         key: None,
         issued_at: UnixTime::from_seconds(claims.iat),
         expires_at: Some(UnixTime::from_seconds(claims.exp)),
+        quota,
     };
     Ok(Lookup::Found(identity, hangs_on))
 }

@@ -78,6 +78,8 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
     let scope = role.map_or_else(|| Clone::clone(&held), |role| role.narrow(&held));
     // The end of an overlap is no end of the key: only what the caller holds ends then.
     let expires_at = [key.expires_at, overlap_until].into_iter().flatten().min();
+    let own_limit = key.rate_limit.map(|limit| (key.id, limit));
+    let quota = node.limits.quota(CredentialClass::ApiKey, &user.id.to_string(), None, own_limit);
     let identity = Identity {
         user_id: Some(user.id),
         subject: user.id.to_string(),
@@ -97,6 +99,7 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
         }),
         issued_at: key.secret_created_at,
         expires_at,
+        quota,
     };
     Lookup::Found(identity, hangs_on)
 }

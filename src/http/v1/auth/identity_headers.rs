@@ -86,7 +86,7 @@ fn text(value: Option<&str>) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::credential::CredentialClass;
+    use crate::flows::verify::fixture;
     use crate::oauth::scope::Scope;
 
     fn lines(identity: Option<&Identity>) -> String {
@@ -108,20 +108,11 @@ mod tests {
     #[test]
     fn contract_6_the_whole_set_is_there() {
         let identity = Identity {
-            user_id: Some(Uuid::nil()),
-            subject: Uuid::nil().to_string(),
             username: Some("Zo\u{eb}\r%".into()),
             email: Some("zoe@example.com".into()),
             scope: Scope::from(["read", "admin"]),
-            client_id: None,
-            class: CredentialClass::Jwt,
-            credential_id: Uuid::nil(),
-            key: None,
-            grant_id: None,
-            issued_at: UnixTime::from_seconds(0),
-            audience: "https://id.example".into(),
-            expires_at: Some(UnixTime::from_seconds(0)),
             is_admin: true,
+            ..fixture::identity()
         };
         insta::assert_snapshot!(lines(Some(&identity)), @r"
         remote-email: zoe@example.com

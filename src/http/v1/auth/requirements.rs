@@ -114,31 +114,15 @@ fn is_same_audience(own: &str, required: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
     use crate::account::credential::CredentialClass;
-    use crate::clock::UnixTime;
+    use crate::flows::verify::fixture;
 
     const ISSUER: &str = "https://id.example";
 
     fn identity(audience: &str, class: CredentialClass) -> Identity {
-        Identity {
-            user_id: Some(Uuid::nil()),
-            subject: Uuid::nil().to_string(),
-            username: None,
-            email: None,
-            scope: Scope::from(["read"]),
-            client_id: None,
-            class,
-            credential_id: Uuid::nil(),
-            key: None,
-            grant_id: None,
-            issued_at: UnixTime::from_seconds(0),
-            audience: audience.to_owned(),
-            expires_at: Some(UnixTime::from_seconds(0)),
-            is_admin: false,
-        }
+        Identity { class, audience: audience.to_owned(), ..fixture::identity() }
     }
 
     fn status(query: &str, identity: &Identity) -> u16 {
