@@ -126,7 +126,7 @@ pub enum Verdict {
 
 /// What a lookup found.
 enum Lookup {
-    Found(Identity, Vec<Subject>),
+    Found(Box<Identity>, Vec<Subject>),
     Expired,
     Invalid,
 }
@@ -178,7 +178,7 @@ pub async fn verify(node: &Node, credential: Credential<'_>) -> Result<Verdict, 
             }
             Err(error) => return Err(error.into()),
         };
-        let identity = Arc::new(identity);
+        let identity = Arc::new(*identity);
         let (checked, used) = (AtomicU64::new(0), AtomicI64::new(0));
         let entry = Arc::new(Entry { identity, stamp, hangs_on, checked, used });
         if let Some(verdict) = judge(node, &entry, now) {

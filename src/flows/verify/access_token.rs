@@ -74,5 +74,5 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         expires_at: Some(UnixTime::from_seconds(claims.exp)),
         quota,
     };
-    Ok(Lookup::Found(identity, hangs_on))
+    Ok(Lookup::Found(Box::new(identity), hangs_on))
 }

@@ -101,5 +101,5 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
         expires_at,
         quota,
     };
-    Lookup::Found(identity, hangs_on)
+    Lookup::Found(Box::new(identity), hangs_on)
 }
