@@ -143,6 +143,33 @@ fn security_r10_never_there_the_node_counts_alone() {
     });
 }
 
+#[test]
+fn contract_12_the_documented_permissions_are_enough() {
+    let page = include_str!("../../docs/rate-limits.md");
+    let line = page.lines().find(|line| line.starts_with("ACL SETUSER")).expect("the page has the command");
+    let valkey = Valkey::start();
+    assert_eq!(valkey.command(&line.split(' ').collect::<Vec<_>>()), "+OK");
+    let url = valkey.url().replace("redis://", "redis://portcullis:PASSWORD@");
+    run(async {
+        let nodes = [node(&url, 10), node(&url, 10)];
+        until_they_count_together(&nodes[0], &nodes[1]).await;
+        for n in 0..12 {
+            assert_eq!(take(&nodes[n % 2], "ann").await.allowed, n < 10);
+        }
+        // Foreign content is dropped, a lowered limit is searched for: the rest of the script.
+        valkey.command(&["SET", "portcullis:rate:{ben}:api_key", "x"]);
+        assert!(take(&nodes[0], "ben").await.allowed);
+        assert_eq!(remaining(&nodes[1], "ben").await, 9);
+        valkey.command(&["DEL", "portcullis:rate:{cem}:api_key"]);
+        let now = valkey.seconds();
+        for (second, sum) in [(1, 0), (2, 1), (now - 50, 30), (now, 60)] {
+            valkey.command(&["RPUSH", "portcullis:rate:{cem}:api_key", &format!("{second}:{sum}")]);
+        }
+        assert!(!take(&nodes[0], "cem").await.allowed);
+        assert_eq!(valkey.command(&["LLEN", "portcullis:rate:{cem}:api_key"]), ":3");
+    });
+}
+
 /// Everything that any test of this program logged.
 static LOG: LazyLock<Arc<Mutex<Vec<u8>>>> = LazyLock::new(Arc::default);
 
