@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What tests/run expects of the machine: build tools, a build folder, Python with requests. Sourced, not run.
+# What tests/run expects of the machine: build tools, a build folder, Valkey, Python with requests. Sourced, not run.
 
 step() { printf '== %s\n' "$*"; }
 fail() { printf 'tests/run: %s\n' "$*" >&2; exit 1; }
@@ -26,6 +26,40 @@ install_postgres() {
   rm -f "$file"
   rmdir --ignore-fail-on-non-empty "$folder"
   return "$status"
+}
+
+# Valkey's server program, or Redis'. Debian's package would start a service, which nobody asked for: policy-rc.d says no
+# to that (invoke-rc.d(8)).
+install_valkey() {
+  local policy=/usr/sbin/policy-rc.d ours='' status=0
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    ours=1
+  fi
+  apt_install valkey-server 2>/dev/null || apt_install redis-server || status=$?
+  [ -z "$ours" ] || rm -f "$policy"
+  if [ -d /run/systemd/system ]; then
+    systemctl disable -q valkey-server redis-server 2>/dev/null || true
+  fi
+  return "$status"
+}
+
+# The tests start their own servers. Sets PORTCULLIS_TEST_VALKEY.
+need_valkey() {
+  local program found
+  for _ in 1 2; do
+    for program in "${PORTCULLIS_TEST_VALKEY:-}" valkey-server redis-server; do
+      if [ -n "$program" ] && found=$(command -v "$program"); then
+        export PORTCULLIS_TEST_VALKEY="$found"
+        step "valkey: $found"
+        return 0
+      fi
+    done
+    can_install || break
+    install_valkey || break
+  done
+  fail "valkey-server or redis-server is missing (Debian: apt-get install valkey-server, or redis-server; or set PORTCULLIS_TEST_VALKEY)"
 }
 
 # Two runs in CI use fresh clones; a build folder outside them makes the second one quick. None is needed to pass.
