@@ -125,6 +125,11 @@ async fn verified(node: &Node, token: &str) -> Result<Arc<Identity>, Failure> {
     }
 }
 
+/// Whether a credential was put there by whoever asks: a cookie goes along by itself (contract §3).
+pub fn stands_in_header(request: &HttpRequest) -> bool {
+    [header::AUTHORIZATION, X_API_KEY, X_API_AUTH].iter().any(|name| request.headers().contains_key(name))
+}
+
 /// Whether a request presents what looks like an API key (contract §2): those are refused at the internal API (§3).
 pub fn looks_like_api_key(request: &HttpRequest) -> bool {
     let headers = request.headers();

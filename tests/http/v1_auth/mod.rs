@@ -1,5 +1,6 @@
 //! `/v1/auth/*`: the Example API's login, and verify (contract §4, §6).
 
+mod adapters;
 mod login;
 mod outage;
 mod verify;

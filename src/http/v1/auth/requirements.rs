@@ -6,6 +6,7 @@ use crate::oauth::parameters::Parameters;
 use crate::oauth::resource_indicator;
 use crate::oauth::scope::Scope;
 use actix_web::http::StatusCode;
+use uuid::Uuid;
 
 const METHODS: [&str; 3] = ["api_key", "jwt", "oauth"];
 
@@ -16,9 +17,10 @@ pub struct Requirements {
     scope: Option<Scope>,
     audience: Option<String>,
     methods: Option<Vec<&'static str>>,
-    project: bool,
+    project: Option<Uuid>,
     anonymous: bool,
     hide: bool,
+    is_free: bool,
 }
 
 impl Requirements {
@@ -52,12 +54,13 @@ impl Requirements {
                 let methods: Option<Vec<_>> = value.split(',').map(known).collect();
                 self.methods = Some(methods.ok_or_else(|| Failure::invalid_request(WRONG))?);
             }
-            "project_id" if !value.is_empty() => self.project = true,
+            "project_id" => {
+                self.project = Some(Uuid::parse_str(value).map_err(|_| Failure::invalid_request(WRONG))?);
+            }
             "anonymous" if matches!(value, "allow" | "deny") => self.anonymous = value == "allow",
             "hide" if matches!(value, "0" | "1") => self.hide = value == "1",
-            // There is nothing to consume yet: no credential of these kinds has a quota.
-            "consume" if matches!(value, "0" | "1") => {}
-            "audience" | "project_id" | "anonymous" | "hide" | "consume" => {
+            "consume" if matches!(value, "0" | "1") => self.is_free = value == "0",
+            "audience" | "anonymous" | "hide" | "consume" => {
                 return Err(Failure::invalid_request(WRONG));
             }
             _ => return Err(Failure::invalid_request("A requirement in the URL of verify is not known")),
@@ -68,6 +71,11 @@ impl Requirements {
     /// Whether a request without a credential may pass.
     pub const fn allows_anonymous(&self) -> bool {
         self.anonymous
+    }
+
+    /// Whether this question does not count against the quota.
+    pub const fn is_free(&self) -> bool {
+        self.is_free
     }
 
     /// Whether `identity` may pass.
@@ -85,7 +93,7 @@ impl Requirements {
         if self.methods.as_ref().is_some_and(|methods| !methods.contains(&identity.class.as_str())) {
             return Err(forbidden("This kind of credential is not accepted here"));
         }
-        if self.project {
+        if self.project.is_some_and(|project| !may_act_on(identity, project)) {
             return Err(forbidden("The credential does not belong to this project"));
         }
         match &self.scope {
@@ -96,6 +104,11 @@ impl Requirements {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether the credential reaches `project`.
+const fn may_act_on(_identity: &Identity, _project: Uuid) -> bool {
+    false
 }
 
 fn forbidden(message: &'static str) -> Failure {
@@ -114,7 +127,6 @@ fn is_same_audience(own: &str, required: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
     use crate::clock::UnixTime;
@@ -157,7 +169,8 @@ mod tests {
             ("scope=write&hide=1", &own, 404),
             ("methods=jwt,oauth", &own, 200),
             ("methods=api_key", &own, 403),
-            ("project_id=p1", &own, 403),
+            ("project_id=01920000-0000-7000-8000-000000000001", &own, 403),
+            ("project_id=01920000-0000-7000-8000-000000000001&hide=1", &own, 404),
             ("consume=0", &own, 200),
             ("audience=https%3A%2F%2Fid.example", &own, 200),
             ("audience=https%3A%2F%2Fapi.example", &own, 403),
@@ -182,6 +195,7 @@ mod tests {
             "anonymous=maybe",
             "anonymous",
             "project_id=",
+            "project_id=p1",
             "consume=2",
             "scope=%ff",
             "scope=%22",

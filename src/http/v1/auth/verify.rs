@@ -1,4 +1,4 @@
-//! `ANY /v1/auth/verify`: is this credential good, and good enough (contract §6)? Exactly 200, or never 2xx.
+//! `ANY /v1/auth/verify` and its adapters: is this credential good, and good enough (contract §6)? Exactly 200, or never 2xx.
 
 use std::sync::Arc;
 
@@ -9,19 +9,16 @@ use quick_cache::sync::Cache;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::super::extract::credential;
+use super::super::super::extract::{credential, origin};
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
+use super::adapter::Adapter;
 use super::identity_headers;
-use super::requirements::Requirements;
 use crate::flows::Node;
 use crate::flows::verify::Identity;
 
 /// Answers kept; beyond that the least used go.
 const CAPACITY: usize = 20_000;
-
-/// Where it is.
-pub const PATH: &str = "/v1/auth/verify";
 
 /// The body of a 200; members that do not apply are `null`.
 #[derive(Serialize)]
@@ -46,14 +43,16 @@ const ANONYMOUS: &str = r#"{"authenticated":false,"user_id":null,"scopes":[],"ex
 /// Answers every method alike; the body is never read.
 ///
 /// # Errors
-/// 400 for what cannot be understood, 401 not valid, 403 (or 404) not allowed, 503 cannot tell.
+/// 400 for what cannot be understood, 401 not valid, 403 (or 404) not allowed, 503 cannot tell; to nginx all of these in
+/// its own words (`adapter.rs`).
 pub async fn any(
     request: HttpRequest,
     node: Data<Node>,
     settings: Data<WebSettings>,
     rendered: Data<Rendered>,
 ) -> Result<HttpResponse, Failure> {
-    let requirements = Requirements::parse(request.query_string())?;
+    let adapter = Adapter::of(request.path()).unwrap_or(Adapter::Plain);
+    let requirements = adapter.requirements(&request, &settings)?;
     let presented = credential::find(&request, &settings)?;
     let Some(identity) = credential::identify(&node, presented).await? else {
         if !requirements.allows_anonymous() {
@@ -61,6 +60,9 @@ pub async fn any(
         }
         return Ok(anonymous());
     };
+    if adapter.may_change_something(&request, &settings) && !credential::stands_in_header(&request) {
+        origin::prove(&request, &settings.own_origins)?;
+    }
     requirements.admit(&identity)?;
     Ok(rendered.answer(&identity))
 }
