@@ -1,11 +1,15 @@
 //! Time as the product sees it: a point in time, and the one place that reads the wall clock.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
+
+/// When this process first asked how long it runs.
+static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, as stored in both databases.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -75,6 +79,17 @@ impl Clock {
         }
     }
 
+    /// Time that passed since some fixed moment. Nobody sets this clock: it measures where the wall clock may jump (security
+    /// A fixed clock measures by the time it shows.
+    pub fn uptime(&self) -> Duration {
+        match self {
+            Self::System => STARTED.elapsed(),
+            Self::Fixed(micros) => {
+                Duration::from_micros(u64::try_from(micros.load(Ordering::SeqCst)).unwrap_or(0))
+            }
+        }
+    }
+
     /// Moves a fixed clock by `seconds`; a system clock does not move.
     pub fn advance(&self, seconds: i64) {
         if let Self::Fixed(micros) = self {
@@ -105,5 +120,15 @@ mod tests {
         assert_eq!(clock.now().seconds(), 5);
         clock.advance(60);
         assert_eq!(clock.now().seconds(), 65);
+        assert_eq!(clock.uptime(), Duration::from_secs(65));
+        clock.advance(-70);
+        assert_eq!(clock.uptime(), Duration::ZERO);
+    }
+
+    #[test]
+    fn security_r13_uptime_passes_and_has_nothing_to_do_with_the_date() {
+        let before = Clock::System.uptime();
+        assert!(before < Duration::from_secs(86_400));
+        while Clock::System.uptime() == before {}
     }
 }

@@ -17,6 +17,7 @@ pub use table::{Kind, SETTINGS, Setting, Unset};
 use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::flows::Policy;
 use crate::flows::first_start::Installation;
+use crate::flows::rate_limits::{Limits, ValkeyUrl};
 use crate::storage::DatabaseUrl;
 use source::Sources;
 
@@ -78,6 +79,20 @@ pub struct Settings {
     pub refresh_idle: i64,
     /// When a refresh token with `offline_access` ends in any case.
     pub refresh_lifetime: i64,
+    /// How long verify answers from memory after the store was last heard.
+    pub verify_outage_seconds: u32,
+    /// The operator's scopes and their descriptions.
+    pub scopes: Vec<(String, String)>,
+    /// Whether keys are kept so that they can be shown again.
+    pub reveal_keys: bool,
+    /// Whether a key may travel in a cookie.
+    pub api_key_cookie: bool,
+    /// Which apps may ask for a key; empty: any.
+    pub hand_off_apps: Vec<String>,
+    /// Requests an hour, by class of credential.
+    pub rate_limits: Limits,
+    /// Where nodes count together.
+    pub valkey_url: Option<ValkeyUrl>,
     /// Threads that answer requests.
     pub workers: usize,
     /// How log lines look.
@@ -127,6 +142,17 @@ impl Settings {
             session_lifetime: given.required("session_lifetime", value::number(60, TEN_YEARS))?,
             refresh_idle: given.required("refresh_idle", value::number(60, TEN_YEARS))?,
             refresh_lifetime: given.required("refresh_lifetime", value::number(60, TEN_YEARS))?,
+            verify_outage_seconds: given.required("verify_outage_seconds", value::seconds(1, 86_400))?,
+            scopes: given.list("scopes", value::described_scope)?,
+            reveal_keys: given.required("reveal_keys", value::switch)?,
+            api_key_cookie: given.required("api_key_cookie", value::switch)?,
+            hand_off_apps: given.list("hand_off_apps", value::app_name)?,
+            rate_limits: Limits {
+                api_key: limit(&given, "rate_limit_api_key")?,
+                oauth: limit(&given, "rate_limit_oauth")?,
+                jwt: limit(&given, "rate_limit_jwt")?,
+            },
+            valkey_url: given.optional("valkey_url", |text| ValkeyUrl::parse(text).map_err(str::to_owned))?,
             workers: if given.has("workers") { size(&given, "workers", 1, 1024)? } else { cores() },
             log_format: given.required(
                 "log_format",
@@ -153,6 +179,11 @@ impl Settings {
             session_lifetime: self.session_lifetime,
             refresh_idle: self.refresh_idle,
             refresh_lifetime: self.refresh_lifetime,
+            reveal_keys: self.reveal_keys,
+            scopes: self.scopes.clone(),
+            outage_seconds: self.verify_outage_seconds,
+            rate_limits: self.rate_limits,
+            valkey: self.valkey_url.clone(),
         }
     }
 
@@ -239,6 +270,12 @@ fn algorithm(text: &str) -> Result<SigningAlgorithm, String> {
 fn size(given: &Sources, name: &str, least: i64, most: i64) -> Result<usize, ConfigError> {
     let number = given.required(name, value::number(least, most))?;
     usize::try_from(number).map_err(|_| ConfigError(format!("{name} is too large")))
+}
+
+/// Requests an hour; nobody who has a limit has none at all.
+fn limit(given: &Sources, name: &str) -> Result<u32, ConfigError> {
+    let number = given.required(name, value::number(1, 1_000_000_000))?;
+    u32::try_from(number).map_err(|_| ConfigError(format!("{name} is too large")))
 }
 
 fn cores() -> usize {

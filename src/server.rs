@@ -20,7 +20,7 @@ use crate::clock::{Clock, UnixTime};
 use crate::config::{SameSite, Settings};
 use crate::crypto::random;
 use crate::flows::first_start::{self, StartError};
-use crate::flows::{Node, housekeeping};
+use crate::flows::{Node, housekeeping, last_used};
 use crate::http::v1::auth::verify::Rendered;
 use crate::http::{Readiness, WebSettings, entrance, routes};
 
@@ -142,10 +142,15 @@ impl Server {
         };
         let server = http.run();
         let stopping = rt::spawn(stop_when_asked(server.handle(), self.readiness.clone(), self.stop.1));
-        let purging = rt::spawn(housekeeping::run(self.node));
+        let purging = rt::spawn(housekeeping::run(Arc::clone(&self.node)));
+        let storing = rt::spawn(housekeeping::store_uses(Arc::clone(&self.node)));
         self.readiness.set(true);
         let served = server.await;
         purging.abort();
+        storing.abort();
+        if let Err(error) = last_used::flush(&self.node).await {
+            tracing::warn!(%error, "when keys were last used could not be stored");
+        }
         stopping.abort();
         served
     }
@@ -213,6 +218,8 @@ fn web_settings(settings: &Settings, node: &Node, tls_listener: bool) -> WebSett
         same_site_none: settings.same_site == SameSite::None,
         cookie_domain: settings.cookie_domain.clone(),
         tokens_in_browser_body: settings.tokens_in_browser_body,
+        api_key_cookie: settings.api_key_cookie,
+        hand_off_apps: settings.hand_off_apps.clone(),
         request_id: fresh_id,
         nonce: fresh_nonce,
     }

@@ -15,6 +15,8 @@ pub enum Counter {
     Address,
     /// One account, from wherever.
     Account,
+    /// Keys and tokens that were no good, from one address: a gateway stands for many people.
+    Guesses,
 }
 
 impl Counter {
@@ -24,6 +26,7 @@ impl Counter {
             Self::Pair => 5,
             Self::Address => 300,
             Self::Account => 95,
+            Self::Guesses => 1000,
         }
     }
 
@@ -31,7 +34,7 @@ impl Counter {
     const fn longest(self) -> i64 {
         match self {
             Self::Pair | Self::Address => 900,
-            Self::Account => 60,
+            Self::Account | Self::Guesses => 60,
         }
     }
 
@@ -40,6 +43,7 @@ impl Counter {
         match self {
             Self::Pair | Self::Account => None,
             Self::Address => Some(12),
+            Self::Guesses => Some(1),
         }
     }
 
@@ -49,6 +53,7 @@ impl Counter {
             Self::Pair => b"pair",
             Self::Address => b"address",
             Self::Account => b"account",
+            Self::Guesses => b"guesses",
         }
     }
 }

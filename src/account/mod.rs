@@ -1,7 +1,11 @@
-//! People and their logins: ours, pure. Values in, decisions out; no I/O, no clock, no randomness.
+//! People, their logins, keys and projects: ours, pure. Values in, decisions out; no I/O, no clock, no randomness.
 
+pub mod api_key;
+pub mod barbell_key;
 pub mod credential;
 pub mod login_throttle;
 pub mod origin;
+pub mod project;
+pub mod rate_limit;
 pub mod session;
 pub mod user;

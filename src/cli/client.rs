@@ -70,6 +70,9 @@ pub(super) struct Description {
     /// client_secret_basic, client_secret_post or none; without it either of the first two
     #[arg(long, value_name = "METHOD", value_parser = auth_method)]
     auth_method: Option<AuthMethod>,
+    /// Requests an hour that its tokens may make for each of its users, instead of those of all OAuth tokens
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rate_limit: Option<u32>,
 }
 
 impl Description {
@@ -85,6 +88,7 @@ impl Description {
             require_pkce: self.no_pkce.map(|no| !no),
             resource_server: self.resource_server,
             resources: given(self.resources),
+            rate_limit: self.rate_limit,
         }
     }
 }

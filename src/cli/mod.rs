@@ -20,8 +20,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::clock::Clock;
 use crate::config::{self, Flags, Settings};
-use crate::flows::Node;
 use crate::flows::first_start;
+use crate::flows::{Node, Policy};
 use crate::telemetry;
 use output::Output;
 
@@ -132,7 +132,9 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
 
 /// A node on the configured database, as the server has one: commands work while it runs.
 async fn open(settings: &Settings) -> Result<Node, Failure> {
-    Ok(first_start::open_node(&settings.installation(), settings.policy(), Clock::System).await?)
+    // It counts no requests.
+    let policy = Policy { valkey: None, ..settings.policy() };
+    Ok(first_start::open_node(&settings.installation(), policy, Clock::System).await?)
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {

@@ -39,6 +39,8 @@ fn contract_14_starts_with_no_configuration_at_all() {
     assert_eq!(s.master_key_file, PathBuf::from("./portcullis-data/master.key"));
     assert_eq!((s.password_min_length, s.session_lifetime), (15, 30 * 86_400));
     assert_eq!((s.refresh_idle, s.refresh_lifetime), (30 * 86_400, 365 * 86_400));
+    assert_eq!((s.rate_limits.api_key, s.rate_limits.oauth, s.rate_limits.jwt), (1000, 5000, 2000));
+    assert!(s.valkey_url.is_none());
     assert!(s.trusted_proxies.is_empty() && s.cors_origins.is_empty() && !s.tokens_in_browser_body);
 }
 
@@ -103,6 +105,10 @@ fn a_wrong_value_is_refused_by_the_name_it_was_given_under() {
         ("ACCESS_TOKEN_ALGORITHM", "HS256", "ES256"),
         ("PASSWORD_MIN_LENGTH", "7", "8"),
         ("SESSION_LIFETIME", "-1", "whole number"),
+        ("RATE_LIMIT_API_KEY", "0", "1"),
+        ("RATE_LIMIT_OAUTH", "many", "whole number"),
+        ("RATE_LIMIT_JWT", "1000000001", "1000000000"),
+        ("VALKEY_URL", "cache.example:6379", "valkey://HOST:PORT"),
         ("WORKERS", "0", "1"),
         ("LOG_FORMAT", "xml", "text, json"),
         ("BRAND", "a\nb", "printable"),
@@ -176,6 +182,9 @@ fn messages_never_repeat_what_may_be_a_secret() {
         "database_url = \"mysql://root:hunter2@h/d\"",
         "database_url = \"postgres://root:hunter2@h/d",
         "database_url = [\"hunter2\"]",
+        "valkey_url = \"http://:hunter2@h\"",
+        "valkey_url = \"redis://:hunter2@h/x\"",
+        "valkey_url = \"redis://:hunter2@h:x\"",
     ] {
         let message = from_file(file).err().unwrap().to_string();
         assert!(!message.contains("hunter2"), "{message}");

@@ -70,6 +70,38 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
     Ok(net)
 }
 
+/// `name=description` of a scope that is not built in (RFC 6749 §3.3).
+pub(super) fn described_scope(text: &str) -> Result<(String, String), String> {
+    let is_token = |byte: u8| matches!(byte, 0x21 | 0x23..=0x2b | 0x2d..=0x5b | 0x5d..=0x7e);
+    match text.split_once('=') {
+        Some((name, _)) if ["read", "write", "admin"].contains(&name) => {
+            Err(format!("{name} is built in: choose another name"))
+        }
+        Some((name, words)) if !name.is_empty() && name.bytes().all(is_token) && !words.trim().is_empty() => {
+            Ok((name.to_owned(), words.trim().to_owned()))
+        }
+        _ => Err(format!(
+            "{} is not NAME=DESCRIPTION: write for instance files:list=see the names of your files",
+            text.escape_debug()
+        )),
+    }
+}
+
+/// The name of an app that may ask for a key (contract §10).
+pub(super) fn app_name(text: &str) -> Result<String, String> {
+    let good = text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.len() <= 32
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b" _.-".contains(&b));
+    if good {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "{} is no name of an app: 1 to 32 letters, digits, spaces, _, . or -",
+            text.escape_debug()
+        ))
+    }
+}
+
 /// An origin exactly as a browser writes it in `Origin` (RFC 6454 §6.1).
 pub(super) fn origin(text: &str) -> Result<String, String> {
     let shown = text.escape_debug();
@@ -107,6 +139,14 @@ pub(super) fn cookie_domain(text: &str) -> Result<String, String> {
 
 /// A whole number within bounds, both allowed.
 pub(super) fn number(least: i64, most: i64) -> impl Fn(&str) -> Result<i64, String> {
+    move |text| match text.parse() {
+        Ok(n) if (least..=most).contains(&n) => Ok(n),
+        _ => Err(format!("{} is no whole number from {least} to {most}", text.escape_debug())),
+    }
+}
+
+/// A number of seconds within bounds, both allowed.
+pub(super) fn seconds(least: u32, most: u32) -> impl Fn(&str) -> Result<u32, String> {
     move |text| match text.parse() {
         Ok(n) if (least..=most).contains(&n) => Ok(n),
         _ => Err(format!("{} is no whole number from {least} to {most}", text.escape_debug())),

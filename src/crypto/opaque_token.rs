@@ -1,7 +1,7 @@
 //! Opaque tokens: made here, shown once, stored only as digests (contract §2).
 //!
-//! A token is a type's prefix, 32 random base62 characters (190 bits) and the base62 CRC32 of those 32:
-//! a mistyped or foreign string is refused without a query. [`PlainToken`] and [`TokenDigest`] are different
+//! A token is a type's prefix, 32 random base62 characters (190 bits; an API key: 23, 137 bits) and the base62 CRC32
+//! of those: a mistyped or foreign string is refused without a query. [`PlainToken`] and [`TokenDigest`] are different
 //! types, so that storing a plaintext does not compile.
 
 use aws_lc_rs::constant_time;
@@ -10,7 +10,6 @@ use zeroize::Zeroizing;
 use super::master_key::{DerivedKey, MasterKey, Purpose};
 use super::random;
 
-const RANDOM_LENGTH: usize = 32;
 const CHECKSUM_LENGTH: usize = 6;
 
 /// What an opaque token is; none can be used as another (contract §2.4).
@@ -26,10 +25,12 @@ pub enum TokenType {
     Session,
     /// `psl_`: the one-time link of the first administrator (contract §14).
     SetupLink,
+    /// `sk_`: API key, 32 characters in all (contract §2).
+    ApiKey,
 }
 
 impl TokenType {
-    /// The four characters a token of this type starts with.
+    /// What a token of this type starts with.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::RefreshToken => "prt_",
@@ -37,6 +38,14 @@ impl TokenType {
             Self::ClientSecret => "pcs_",
             Self::Session => "pss_",
             Self::SetupLink => "psl_",
+            Self::ApiKey => "sk_",
+        }
+    }
+
+    const fn random_length(self) -> usize {
+        match self {
+            Self::ApiKey => 23,
+            _ => 32,
         }
     }
 }
@@ -59,7 +68,7 @@ pub struct TokenKey(DerivedKey);
 impl PlainToken {
     /// Draws a new token.
     pub fn generate(kind: TokenType) -> Self {
-        let random = random::base62(RANDOM_LENGTH);
+        let random = random::base62(kind.random_length());
         let checksum = checksum(&random);
         Self { kind, text: Zeroizing::new(format!("{}{random}{checksum}", kind.prefix())) }
     }
@@ -67,11 +76,18 @@ impl PlainToken {
     /// Reads a presented token; `None` if prefix, length, alphabet or checksum is wrong.
     pub fn parse(kind: TokenType, presented: &str) -> Option<Self> {
         let body = presented.strip_prefix(kind.prefix())?;
-        let (random, sum) = body.split_at_checked(RANDOM_LENGTH)?;
+        let (random, sum) = body.split_at_checked(kind.random_length())?;
         let well_formed = sum.len() == CHECKSUM_LENGTH
             && random.bytes().all(|b| b.is_ascii_alphanumeric())
             && checksum(random) == sum;
         well_formed.then(|| Self { kind, text: Zeroizing::new(presented.to_owned()) })
+    }
+
+    /// Enough of it to recognise it by: its first 3 and last 6 characters (contract §2).
+    pub fn hint(&self) -> String {
+        let (head, tail) =
+            (self.text.get(..3), self.text.len().checked_sub(6).and_then(|at| self.text.get(at..)));
+        format!("{}...{}", head.unwrap_or_default(), tail.unwrap_or_default())
     }
 
     /// The token itself: for the answer that hands it out, and for nothing else.
@@ -88,7 +104,12 @@ impl TokenKey {
 
     /// The digest under which `token` is stored, labelled with its type.
     pub fn digest(&self, token: &PlainToken) -> TokenDigest {
-        TokenDigest(self.0.mac(&[token.kind.prefix().as_bytes(), token.text.as_bytes()]))
+        self.digest_parts(&[token.kind.prefix().as_bytes(), token.text.as_bytes()])
+    }
+
+    /// The digest of a secret of another form; the first part is its label.
+    pub(super) fn digest_parts(&self, parts: &[&[u8]]) -> TokenDigest {
+        TokenDigest(self.0.mac(parts))
     }
 }
 
@@ -118,12 +139,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [TokenType; 5] = [
+    const KINDS: [TokenType; 6] = [
         TokenType::RefreshToken,
         TokenType::AuthorizationCode,
         TokenType::ClientSecret,
         TokenType::Session,
         TokenType::SetupLink,
+        TokenType::ApiKey,
     ];
 
     #[test]
@@ -145,6 +167,20 @@ mod tests {
             let altered = String::from_utf8(bytes).unwrap();
             assert!(PlainToken::parse(TokenType::RefreshToken, &altered).is_none());
         }
+    }
+
+    #[test]
+    fn contract_2_an_api_key_is_exactly_32_characters_and_its_crc32_is_of_the_23_random_ones() {
+        let key = PlainToken::generate(TokenType::ApiKey);
+        assert_eq!(key.expose().len(), 32);
+        let (random, sum) = key.expose().strip_prefix("sk_").unwrap().split_at(23);
+        assert_eq!(random::to_base62(crc32fast::hash(random.as_bytes()), 6), sum);
+        assert_eq!(key.hint(), format!("sk_...{sum}"));
+        // Computed with another implementation of CRC-32.
+        for known in ["sk_000000000000000000000001IlroG", "sk_abcdefghijklmnopqrstuvw12f1JK"] {
+            assert!(PlainToken::parse(TokenType::ApiKey, known).is_some());
+        }
+        assert!(PlainToken::parse(TokenType::ApiKey, "sk_abcdefghijklmnopqrstuvw12f1JL").is_none());
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub struct ClientChange {
     pub resource_server: Option<bool>,
     /// The resource URIs it answers for.
     pub resources: Option<Vec<String>>,
+    /// Requests an hour of its tokens for each of its users (contract §12).
+    pub rate_limit: Option<u32>,
 }
 
 /// A client, and its secret if one was made now: to be shown once. No `Debug`.
@@ -170,6 +172,7 @@ fn describe(client_id: String, change: ClientChange, now: UnixTime) -> Result<Cl
         resources: Vec::new(),
         disabled: false,
         created_at: now,
+        rate_limit: None,
     };
     apply(blank, &change)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::first_start::{Installation, StartError, open_node};
 use super::node::{Node, Policy};
+use super::rate_limits::Limits;
 use crate::clock::{Clock, UnixTime};
 use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::storage::DatabaseUrl;
@@ -26,6 +27,11 @@ pub(super) async fn open(place: &Installation, algorithm: SigningAlgorithm) -> R
         session_lifetime: 86_400,
         refresh_idle: 86_400,
         refresh_lifetime: 86_400,
+        reveal_keys: false,
+        scopes: Vec::new(),
+        outage_seconds: 1,
+        rate_limits: Limits { api_key: 1000, oauth: 5000, jwt: 2000 },
+        valkey: None,
     };
     open_node(place, policy, Clock::fixed(UnixTime::from_seconds(1_800_000_000))).await
 }

@@ -4,20 +4,34 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::FlowError;
+use super::last_used;
 use super::node::Node;
 use crate::storage::expiry::{self, Expired};
 
 const EVERY: Duration = Duration::from_secs(600);
+/// How long a key's use may wait to be stored.
+const USES: Duration = Duration::from_secs(5);
 
 /// Purges every ten minutes until the task is dropped. A failure is logged, and tried again next time.
 pub async fn run(node: Arc<Node>) {
     loop {
+        node.limits.sweep();
         match purge(&node).await {
             Ok(0) => {}
             Ok(removed) => tracing::debug!(removed, "removed what expired"),
             Err(error) => tracing::warn!(%error, "what expired could not be removed"),
         }
         tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Stores when keys were last used, every few seconds until the task is dropped.
+pub async fn store_uses(node: Arc<Node>) {
+    loop {
+        tokio::time::sleep(USES).await;
+        if let Err(error) = last_used::flush(&node).await {
+            tracing::warn!(%error, "when keys were last used could not be stored: it is tried again");
+        }
     }
 }
 

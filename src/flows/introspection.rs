@@ -3,12 +3,13 @@
 use super::client_authentication;
 use super::error::FlowError;
 use super::node::Node;
-use super::verify::{self, Verdict};
+use super::verify::{self, Credential, Verdict};
+use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::access_token::FIRST_PARTY_CLIENT_ID;
 use crate::oauth::client::Client;
 use crate::oauth::error::OAuthError;
-use crate::oauth::introspection::{Introspection, IntrospectionRequest, may_see};
+use crate::oauth::introspection::{Introspection, IntrospectionRequest, may_see, may_see_keys};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::token_response::BEARER;
 use crate::storage::{self, StorageError};
@@ -27,14 +28,26 @@ pub async fn introspect(
         Ok(request) => request,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    match PlainToken::parse(TokenType::RefreshToken, &request.token) {
-        Some(token) => refresh_token(node, &record.client, &token).await.map(Ok),
-        None => access_token(node, &record.client, &request.token).await.map(Ok),
+    if let Some(token) = PlainToken::parse(TokenType::RefreshToken, &request.token) {
+        return refresh_token(node, &record.client, &token).await.map(Ok);
     }
+    let token = request.token.as_str();
+    let credential = if token.starts_with(TokenType::ApiKey.prefix()) {
+        Credential::ApiKey(token)
+    } else if token.contains(':') {
+        Credential::BarbellKey(token)
+    } else {
+        Credential::AccessToken(token)
+    };
+    verified(node, &record.client, credential).await.map(Ok)
 }
 
-async fn access_token(node: &Node, client: &Client, token: &str) -> Result<Introspection, FlowError> {
-    let identity = match verify::verify(node, token).await? {
+async fn verified(
+    node: &Node,
+    client: &Client,
+    credential: Credential<'_>,
+) -> Result<Introspection, FlowError> {
+    let identity = match verify::verify(node, credential).await? {
         Verdict::Valid(identity) => identity,
         Verdict::Expired | Verdict::Invalid => return Ok(Introspection::inactive()),
         Verdict::CannotTell => {
@@ -43,22 +56,40 @@ async fn access_token(node: &Node, client: &Client, token: &str) -> Result<Intro
         }
     };
     let client_id = identity.client_id.as_deref().unwrap_or(FIRST_PARTY_CLIENT_ID);
-    if !may_see(client, client_id, &identity.audience, node.issuer()) {
+    let visible = match &identity.key {
+        Some(_) => may_see_keys(client),
+        None => may_see(client, client_id, &identity.audience, node.issuer()),
+    };
+    if !visible {
         return Ok(Introspection::inactive());
     }
-    Ok(Introspection {
+    let mut answer = Introspection {
         active: true,
         scope: Some(identity.scope.to_string()),
-        client_id: Some(client_id.to_owned()),
         username: identity.username.clone(),
-        token_type: Some(BEARER),
-        exp: Some(identity.expires_at.seconds()),
+        exp: identity.expires_at.map(UnixTime::seconds),
         iat: Some(identity.issued_at.seconds()),
         sub: Some(identity.subject.clone()),
         aud: Some(identity.audience.clone()),
         iss: Some(node.issuer().to_owned()),
-        jti: Some(identity.token_id.to_string()),
-    })
+        ..Introspection::inactive()
+    };
+    match &identity.key {
+        // A key has no issue of its own to name by `jti`, and no client: it is named by its id.
+        Some(key) => {
+            answer.token_type = Some(identity.class.as_str());
+            answer.key_id = Some(identity.credential_id.to_string());
+            answer.project_id = key.project_id.map(|id| id.to_string());
+            // Only whoever was called knows from where: it has to look.
+            answer.ip_allow = key.ip_allow.iter().map(ToString::to_string).collect();
+        }
+        None => {
+            answer.token_type = Some(BEARER);
+            answer.client_id = Some(client_id.to_owned());
+            answer.jti = Some(identity.credential_id.to_string());
+        }
+    }
+    Ok(answer)
 }
 
 /// A refresh token is its own client's business only: no resource server ever sees one.

@@ -10,14 +10,18 @@ mod error;
 pub mod first_start;
 #[cfg(test)]
 mod fixture;
+mod guesses;
 pub mod housekeeping;
 pub mod introspection;
 mod issue;
+pub mod last_used;
 pub mod logout;
 mod master_key_file;
 mod node;
 pub mod password;
 pub mod plain_http;
+pub mod project_scope;
+pub mod rate_limits;
 pub mod refresh_token;
 pub mod revocation;
 mod revocations;

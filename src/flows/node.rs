@@ -1,9 +1,14 @@
 //! One running node: the store, the keys, the clock and what is known to be revoked.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::directory::Directory;
 use super::error::FlowError;
+use super::guesses::Guesses;
+use super::last_used::LastUsed;
+use super::rate_limits::{Limits, RateLimits, ValkeyUrl};
 use super::revocations::Revocations;
 use super::verify::Seen;
 use crate::clock::{Clock, UnixTime};
@@ -35,6 +40,16 @@ pub struct Policy {
     pub refresh_idle: i64,
     /// Seconds after which a refresh token with `offline_access` ends in any case.
     pub refresh_lifetime: i64,
+    /// Whether a key's secret is kept, sealed, so that its owner can be shown it again (contract §2).
+    pub reveal_keys: bool,
+    /// Scopes that the operator added, with their descriptions (contract §2).
+    pub scopes: Vec<(String, String)>,
+    /// Seconds after the store was last heard for which an answer from memory counts; at least 1 (contract §6).
+    pub outage_seconds: u32,
+    /// Requests an hour (contract §12).
+    pub rate_limits: Limits,
+    /// Where several nodes count them together; only a server needs it.
+    pub valkey: Option<ValkeyUrl>,
 }
 
 /// One running node.
@@ -55,8 +70,14 @@ pub struct Node {
     pub passwords: PasswordPool,
     /// What is revoked.
     pub revocations: Revocations,
-    /// Users and clients as last read.
+    /// Users, clients and memberships as last read.
     pub directory: Directory,
+    /// How much credentials may ask.
+    pub limits: RateLimits,
+    /// When keys were last used.
+    pub last_used: LastUsed,
+    /// Credentials that were no good.
+    pub guesses: Guesses,
     pub(super) throttle: DerivedKey,
     pub(super) seen: Seen,
 }
@@ -70,7 +91,7 @@ impl Node {
             .iter()
             .map(|row| SigningKey::open(&row.key, &sealing))
             .collect::<Result<Vec<_>, CryptoError>>()?;
-        let revocations = Revocations::start(db.url())?;
+        let revocations = Revocations::start(db.url(), Duration::from_secs(policy.outage_seconds.into()))?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             keys: KeyRing::new(keys, access_token::TYP, policy.access_token_algorithm)?,
@@ -80,6 +101,10 @@ impl Node {
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             throttle: master.derive(Purpose::Throttle),
             seen: Seen::default(),
+            limits: RateLimits::start(policy.rate_limits, policy.valkey.as_ref(), clock.clone())
+                .map_err(|e| StorageError::Unavailable(e.to_string()))?,
+            last_used: LastUsed::default(),
+            guesses: Guesses::default(),
             directory: Directory::new(db.clone(), revocations.clone()),
             revocations,
             policy,
@@ -111,5 +136,15 @@ impl Node {
 
 /// An audit event about to be stored.
 pub(super) fn event(kind: Kind, at: UnixTime) -> AuditEvent {
-    AuditEvent { id: random::id(), at, kind, user_id: None, client_id: None, address: None }
+    AuditEvent {
+        id: random::id(),
+        at,
+        kind,
+        user_id: None,
+        client_id: None,
+        key_id: None,
+        project_id: None,
+        address: None,
+        detail: None,
+    }
 }

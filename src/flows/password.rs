@@ -276,14 +276,14 @@ fn counters(node: &Node, name: &LoginName, address: IpAddr) -> Counters {
         let digest = match counter {
             Counter::Pair => node.throttle.mac(&[counter.label(), account, &network]),
             Counter::Address => node.throttle.mac(&[counter.label(), &network]),
-            Counter::Account => node.throttle.mac(&[counter.label(), account]),
+            Counter::Account | Counter::Guesses => node.throttle.mac(&[counter.label(), account]),
         };
         (counter, digest)
     })
 }
 
 /// An IPv6 host has a whole /64 to itself: that is what is counted (contract §12).
-fn network(address: IpAddr) -> Vec<u8> {
+pub(super) fn network(address: IpAddr) -> Vec<u8> {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.octets().to_vec(),
         IpAddr::V6(v6) => v6.octets().into_iter().take(8).collect(),

@@ -75,7 +75,7 @@ async fn revoke_access_token(
         return Ok(Err(not_yours()));
     }
     let now = node.clock.now();
-    if claims.exp <= now.seconds() || node.revocations.is_dead(claims.jti) {
+    if claims.exp <= now.seconds() || node.revocations.is_dead(&Subject::Token(claims.jti)) {
         return Ok(Ok(()));
     }
     let mut audit = event(Kind::TokenRevoked, now);

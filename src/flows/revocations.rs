@@ -1,4 +1,5 @@
-//! What this node knows to be revoked, and since when it last heard from the store (contract §6, decision 0004).
+//! What this node knows to be revoked or changed, and since when it last heard from the store (contract §6,
+//! decision 0004).
 //!
 //! A revocation made by this node counts at once; one made elsewhere arrives through the sequence that a thread
 //! follows. An answer from memory counts only while the store was heard within the bound, so a lost
@@ -10,28 +11,43 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use uuid::Uuid;
-
 use crate::storage::follower::Follower;
 use crate::storage::revocation::{REMEMBER_SECONDS, Subject};
 use crate::storage::{DatabaseUrl, StorageError};
 
-/// How old the last word from the store may be for an answer from memory (contract §6).
-pub const BOUND: Duration = Duration::from_secs(1);
 /// A notification, or a change of the SQLite file, is looked for this often.
 const LOOK: Duration = Duration::from_millis(25);
 /// PostgreSQL is asked at least this often, in case a notification was lost.
 const POLL: Duration = Duration::from_millis(250);
+/// What was read longer ago is read again: a change since then may be forgotten already.
+const TRUST: Duration = Duration::from_secs(3600);
+
+/// How far the world had changed when something was read from the store, and when that was.
+#[derive(Clone, Copy)]
+pub struct Stamp {
+    version: u64,
+    read_at: Instant,
+}
+
+/// The last change of one subject. Times are by a clock that nobody can set: the wall clock may jump ahead and back
+/// again (security R-13).
+struct Change {
+    version: u64,
+    heard: Instant,
+}
 
 struct State {
-    /// Ids of dead grants and tokens, and when they were heard of. By a clock that nobody can set: the wall clock
-    /// may jump ahead and back again (security R-13).
-    dead: RwLock<HashMap<Uuid, Instant>>,
-    /// Grows with every change of a user or client: what was cached before is looked up again.
-    epoch: AtomicU64,
+    changes: RwLock<HashMap<Subject, Change>>,
+    /// Grows with every change. While it stands still, nothing that was current stopped being so.
+    version: AtomicU64,
+    /// What was read before this version is read again, whatever it is.
+    floor: AtomicU64,
+    /// The version of the last change of any client.
+    clients: AtomicU64,
     started: Instant,
     /// Milliseconds after `started` when the store was last heard.
     heard: AtomicU64,
+    bound: Duration,
 }
 
 /// Shared by every handler of a node.
@@ -39,13 +55,17 @@ struct State {
 pub struct Revocations(Arc<State>);
 
 impl Revocations {
-    /// Reads the whole sequence, then starts the thread that follows it.
-    pub fn start(url: &DatabaseUrl) -> Result<Self, StorageError> {
+    /// Reads the whole sequence, then starts the thread that follows it. An answer from memory counts while the store
+    /// was heard within `bound`.
+    pub fn start(url: &DatabaseUrl, bound: Duration) -> Result<Self, StorageError> {
         let state = Arc::new(State {
-            dead: RwLock::default(),
-            epoch: AtomicU64::new(0),
+            changes: RwLock::default(),
+            version: AtomicU64::new(1),
+            floor: AtomicU64::new(0),
+            clients: AtomicU64::new(0),
             started: Instant::now(),
             heard: AtomicU64::new(0),
+            bound,
         });
         let mut follower = Follower::open(url)?;
         state.hear(&mut follower)?;
@@ -57,40 +77,71 @@ impl Revocations {
         Ok(Self(state))
     }
 
-    /// Applies what this node itself just revoked.
+    /// Applies what this node itself just revoked or changed.
     pub fn apply(&self, subjects: &[Subject]) {
         self.0.note(subjects);
     }
 
-    /// Whether a grant or token of this id is revoked.
-    pub fn is_dead(&self, id: Uuid) -> bool {
-        self.0.dead.read().unwrap_or_else(PoisonError::into_inner).contains_key(&id)
+    /// Whether this grant or token is revoked: that is for good.
+    pub fn is_dead(&self, subject: &Subject) -> bool {
+        self.0.changes.read().unwrap_or_else(PoisonError::into_inner).contains_key(subject)
     }
 
-    /// Changes whenever a user or client changed anywhere.
-    pub fn epoch(&self) -> u64 {
-        self.0.epoch.load(Ordering::Acquire)
+    /// A number that stands still while nothing changes.
+    pub fn version(&self) -> u64 {
+        self.0.version.load(Ordering::Acquire)
     }
 
-    /// Whether the store was heard within [`BOUND`].
+    /// To be taken before reading from the store.
+    pub fn stamp(&self) -> Stamp {
+        Stamp { version: self.version(), read_at: Instant::now() }
+    }
+
+    /// Whether what was read at `stamp`, and hangs on `subjects`, still holds.
+    pub fn is_current(&self, stamp: &Stamp, subjects: &[Subject]) -> bool {
+        let state = &self.0;
+        if stamp.version < state.floor.load(Ordering::Acquire) || stamp.read_at.elapsed() > TRUST {
+            return false;
+        }
+        let changes = state.changes.read().unwrap_or_else(PoisonError::into_inner);
+        !subjects.iter().any(|s| changes.get(s).is_some_and(|change| change.version > stamp.version))
+    }
+
+    /// Whether what was read of all clients at `stamp` still holds.
+    pub fn are_clients_current(&self, stamp: &Stamp) -> bool {
+        self.0.clients.load(Ordering::Acquire) <= stamp.version && self.is_current(stamp, &[])
+    }
+
+    /// Whether the store was heard within the bound.
     pub fn is_fresh(&self) -> bool {
         let heard = Duration::from_millis(self.0.heard.load(Ordering::Acquire));
-        self.0.started.elapsed().saturating_sub(heard) < BOUND
+        self.0.started.elapsed().saturating_sub(heard) < self.0.bound
     }
 }
 
 impl State {
     fn note(&self, subjects: &[Subject]) {
-        for subject in subjects {
-            match subject {
-                Subject::Grant(id) | Subject::Token(id) => {
-                    self.dead.write().unwrap_or_else(PoisonError::into_inner).insert(*id, Instant::now());
-                }
-                Subject::User(_) | Subject::Client(_) => {
-                    self.epoch.fetch_add(1, Ordering::AcqRel);
-                }
-            }
+        if subjects.is_empty() {
+            return;
         }
+        let mut changes = self.changes.write().unwrap_or_else(PoisonError::into_inner);
+        let version = self.version.load(Ordering::Acquire) + 1;
+        for subject in subjects {
+            if let Subject::Client(_) = subject {
+                self.clients.store(version, Ordering::Release);
+            }
+            changes.insert(subject.clone(), Change { version, heard: Instant::now() });
+        }
+        // Last: whoever sees the new version sees the changes too.
+        self.version.store(version, Ordering::Release);
+    }
+
+    /// Everything that was read before is read again.
+    fn forget_what_was_read(&self) {
+        let _changes = self.changes.write().unwrap_or_else(PoisonError::into_inner);
+        let version = self.version.load(Ordering::Acquire) + 1;
+        self.floor.store(version, Ordering::Release);
+        self.version.store(version, Ordering::Release);
     }
 
     fn hear(&self, follower: &mut Follower) -> Result<(), StorageError> {
@@ -103,8 +154,8 @@ impl State {
 
     fn forget(&self) {
         let long_enough = Duration::from_secs(REMEMBER_SECONDS.unsigned_abs());
-        let mut dead = self.dead.write().unwrap_or_else(PoisonError::into_inner);
-        dead.retain(|_, heard| heard.elapsed() < long_enough);
+        let mut changes = self.changes.write().unwrap_or_else(PoisonError::into_inner);
+        changes.retain(|_, change| change.heard.elapsed() < long_enough);
     }
 }
 
@@ -117,9 +168,8 @@ fn follow(state: &Weak<State>, url: &DatabaseUrl, first: Follower) {
         thread::sleep(LOOK);
         let Some(state) = state.upgrade() else { return };
         let step = match &mut follower {
-            // What was cached before the store was lost is looked up again.
             None => Follower::open(url).map(|opened| {
-                state.epoch.fetch_add(1, Ordering::AcqRel);
+                state.forget_what_was_read();
                 follower = Some(opened);
             }),
             Some(open) => open.is_notified().and_then(|notified| {

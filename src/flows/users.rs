@@ -205,7 +205,7 @@ mod tests {
 
     use super::super::fixture::{block_on, node};
     use super::super::password::{Attempt, LoginRefusal, LoginTokens, login};
-    use super::super::verify::{Verdict, verify};
+    use super::super::verify::{Credential, Verdict, verify};
     use super::*;
 
     const GOOD: &str = "a short sentence works";
@@ -220,7 +220,7 @@ mod tests {
     }
 
     async fn works(node: &Node, token: &str) -> bool {
-        matches!(verify(node, token).await.unwrap(), Verdict::Valid(_))
+        matches!(verify(node, Credential::AccessToken(token)).await.unwrap(), Verdict::Valid(_))
     }
 
     #[test]

@@ -1,32 +1,55 @@
-//! Verification of an access token: signature, time, and nothing it hangs on revoked (contract §6, decision 0004).
+//! Verification of every credential: is it good, whose is it, and does nothing it hangs on say otherwise
+//! (contract §2, §6; decision 0004).
 //!
-//! No write and no round trip to the store: what is revoked is in memory, users and clients are cached, and a
-//! token seen before is not checked again until something changed.
+//! No write and no round trip to the store for a credential seen before: it is not looked up again until something
+//! it hangs on changed. `access_token` and `api_key` say how each kind is looked up.
 
+mod access_token;
+mod api_key;
+#[cfg(test)]
+pub mod fixture;
+
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use ipnet::IpNet;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
 use super::error::FlowError;
 use super::node::Node;
+use super::rate_limits::Quota;
+use super::revocations::Stamp;
+use crate::account::credential::CredentialClass;
 use crate::clock::UnixTime;
-use crate::crypto::{jwt, random};
-use crate::oauth::access_token::{AccessTokenClaims, TokenClass};
-use crate::oauth::client::Client;
+use crate::crypto::jwt;
 use crate::oauth::scope::Scope;
 use crate::storage::StorageError;
+use crate::storage::revocation::Subject;
 
-/// Access tokens from the future are refused beyond this many seconds (security §3, 29).
-const CLOCK_SKEW: i64 = 60;
-const CAPACITY: usize = 20_000;
+/// Credentials kept at most; beyond that the least used go.
+const CAPACITY: usize = 50_000;
+/// A lookup during which something changed is made again, so often at most.
+const ATTEMPTS: usize = 4;
 
-/// Who a token stands for and what it allows.
+/// A credential as it was presented. Holds a secret: no `Debug`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Credential<'a> {
+    /// A JWT.
+    AccessToken(&'a str),
+    /// `sk_…`.
+    ApiKey(&'a str),
+    /// `USERNAME:KEY`, the value of `x-api-auth`.
+    BarbellKey(&'a str),
+}
+
+/// Who a credential stands for and what it allows.
 #[derive(Clone)]
 pub struct Identity {
     /// The user; `None` for a client acting for itself.
     pub user_id: Option<Uuid>,
-    /// `sub`.
+    /// `sub`: the user's id, or the client's.
     pub subject: String,
     /// The user's name.
     pub username: Option<String>,
@@ -34,25 +57,62 @@ pub struct Identity {
     pub email: Option<String>,
     /// Whether the user is an administrator now.
     pub is_admin: bool,
-    /// What the token allows.
+    /// What the credential allows, its owner's present rights considered.
     pub scope: Scope,
-    /// The OAuth client; `None` for a first-party login.
+    /// The OAuth client; `None` for a first-party login and for a key.
     pub client_id: Option<String>,
-    /// `jwt` or `oauth` (contract §2).
-    pub class: TokenClass,
-    /// `aud`.
+    /// What kind of credential it is.
+    pub class: CredentialClass,
+    /// `aud`; a key is for the public URL.
     pub audience: String,
-    /// `jti`.
-    pub token_id: Uuid,
+    /// `jti`, or the key's id.
+    pub credential_id: Uuid,
     /// The grant it hangs on.
     pub grant_id: Option<Uuid>,
-    /// `iat`.
+    /// What only a key has.
+    pub key: Option<KeyLimits>,
+    /// When it was issued.
     pub issued_at: UnixTime,
-    /// `exp`.
-    pub expires_at: UnixTime,
+    /// Its end; `None` for a key that never ends.
+    pub expires_at: Option<UnixTime>,
+    /// What its requests are counted on (contract §12).
+    pub quota: Quota,
 }
 
-/// What is to be said about a token. Three different failures, three answers (contract §6).
+/// Where and how much a key may be used.
+#[derive(Clone)]
+pub struct KeyLimits {
+    /// The project it is confined to.
+    pub project_id: Option<Uuid>,
+    /// Where it may be used from; empty: anywhere.
+    pub ip_allow: Vec<IpNet>,
+    /// Requests an hour, if fewer than its owner has.
+    pub rate_limit: Option<u32>,
+}
+
+impl Identity {
+    /// The project the credential is confined to.
+    pub fn project_id(&self) -> Option<Uuid> {
+        self.key.as_ref().and_then(|key| key.project_id)
+    }
+
+    /// Whether two credentials are the same principal's (contract §2): a project's key acts for that project only.
+    pub fn is_same_principal(&self, other: &Self) -> bool {
+        self.subject == other.subject
+            && self.user_id == other.user_id
+            && self.project_id() == other.project_id()
+    }
+
+    /// Whether it may be used from `address` (contract §9).
+    pub fn may_come_from(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.key.as_ref().is_none_or(|key| {
+            key.ip_allow.is_empty() || key.ip_allow.iter().any(|network| network.contains(&address))
+        })
+    }
+}
+
+/// What is to be said about a credential. Three different failures, three answers (contract §6).
 pub enum Verdict {
     /// It is good.
     Valid(Arc<Identity>),
@@ -64,12 +124,24 @@ pub enum Verdict {
     CannotTell,
 }
 
-struct Entry {
-    epoch: u64,
-    identity: Arc<Identity>,
+/// What a lookup found.
+enum Lookup {
+    Found(Box<Identity>, Vec<Subject>),
+    Expired,
+    Invalid,
 }
 
-/// Verdicts on tokens seen before, by the token's fingerprint.
+struct Entry {
+    identity: Arc<Identity>,
+    stamp: Stamp,
+    hangs_on: Vec<Subject>,
+    /// The version of the world in which it was last found to be current.
+    checked: AtomicU64,
+    /// The minute of its last use that was noted.
+    used: AtomicI64,
+}
+
+/// Credentials seen before, by fingerprint.
 pub struct Seen(Cache<[u8; 32], Arc<Entry>>);
 
 impl Default for Seen {
@@ -78,88 +150,73 @@ impl Default for Seen {
     }
 }
 
-/// Verifies an access token of ours.
-pub async fn verify(node: &Node, token: &str) -> Result<Verdict, FlowError> {
+/// Verifies a credential of ours.
+pub async fn verify(node: &Node, credential: Credential<'_>) -> Result<Verdict, FlowError> {
     let now = node.clock.now();
-    let epoch = node.revocations.epoch();
-    let fingerprint = jwt::fingerprint(token);
+    let (Credential::AccessToken(text) | Credential::ApiKey(text) | Credential::BarbellKey(text)) =
+        credential;
+    let fingerprint = jwt::fingerprint(text);
     if let Some(entry) = node.seen.0.get(&fingerprint)
-        && entry.epoch == epoch
+        && let Some(verdict) = judge(node, &entry, now)
     {
-        return Ok(judge(node, &entry.identity, now));
+        return Ok(verdict);
     }
-    let Some(claims) = node.keys.verify::<AccessTokenClaims>(token) else { return Ok(Verdict::Invalid) };
-    if claims.iss != node.issuer() || claims.iat > now.seconds() + CLOCK_SKEW {
-        return Ok(Verdict::Invalid);
-    }
-    if claims.exp <= now.seconds() {
-        return Ok(Verdict::Expired);
-    }
-    let identity = match identify(node, claims).await {
-        Ok(Some(identity)) => Arc::new(identity),
-        Ok(None) => return Ok(Verdict::Invalid),
-        Err(StorageError::Unavailable(reason)) => {
-            tracing::warn!(reason, "a token could not be judged");
-            return Ok(Verdict::CannotTell);
+    for _ in 0..ATTEMPTS {
+        let stamp = node.revocations.stamp();
+        let found = match credential {
+            Credential::AccessToken(token) => access_token::look_up(node, token, now).await,
+            Credential::ApiKey(key) => api_key::look_up(node, key, now).await,
+            Credential::BarbellKey(header) => api_key::look_up_barbell(node, header, now).await,
+        };
+        let (identity, hangs_on) = match found {
+            Ok(Lookup::Found(identity, hangs_on)) => (identity, hangs_on),
+            Ok(Lookup::Expired) => return Ok(Verdict::Expired),
+            Ok(Lookup::Invalid) => return Ok(Verdict::Invalid),
+            Err(StorageError::Unavailable(reason)) => {
+                tracing::warn!(reason, "a credential could not be judged");
+                return Ok(Verdict::CannotTell);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let identity = Arc::new(*identity);
+        let (checked, used) = (AtomicU64::new(0), AtomicI64::new(0));
+        let entry = Arc::new(Entry { identity, stamp, hangs_on, checked, used });
+        if let Some(verdict) = judge(node, &entry, now) {
+            if matches!(verdict, Verdict::Valid(_)) {
+                node.seen.0.insert(fingerprint, entry);
+            }
+            return Ok(verdict);
         }
-        Err(error) => return Err(error.into()),
-    };
-    let verdict = judge(node, &identity, now);
-    if matches!(verdict, Verdict::Valid(_)) {
-        node.seen.0.insert(fingerprint, Arc::new(Entry { epoch, identity }));
     }
-    Ok(verdict)
+    Ok(Verdict::CannotTell)
 }
 
-/// The part that is asked every time.
-fn judge(node: &Node, identity: &Arc<Identity>, now: UnixTime) -> Verdict {
-    let dead = node.revocations.is_dead(identity.token_id)
-        || identity.grant_id.is_some_and(|id| node.revocations.is_dead(id));
-    if dead {
-        Verdict::Invalid
-    } else if identity.expires_at <= now {
+/// The part that is asked every time. `None`: something changed, look it up again.
+fn judge(node: &Node, entry: &Entry, now: UnixTime) -> Option<Verdict> {
+    let version = node.revocations.version();
+    if entry.checked.load(Ordering::Acquire) != version {
+        if !node.revocations.is_current(&entry.stamp, &entry.hangs_on) {
+            return None;
+        }
+        entry.checked.store(version, Ordering::Release);
+    }
+    Some(if entry.identity.expires_at.is_some_and(|end| end <= now) {
         Verdict::Expired
     } else if !node.revocations.is_fresh() {
         Verdict::CannotTell
     } else {
-        Verdict::Valid(Arc::clone(identity))
-    }
+        note_use(node, entry, now);
+        Verdict::Valid(Arc::clone(&entry.identity))
+    })
 }
 
-/// Looks up the user and the client; `None` when either is gone or disabled.
-async fn identify(node: &Node, claims: AccessTokenClaims) -> Result<Option<Identity>, StorageError> {
-    let class = claims.class();
-    let Ok(scope) = Scope::parse(&claims.scope) else { return Ok(None) };
-    if class == TokenClass::OAuth {
-        let client = node.directory.client(&claims.client_id).await?;
-        // A client of the same name made later is another client: `iat` has only seconds, the id milliseconds.
-        let issued = random::id_time(claims.jti);
-        let good = |c: &Client| !c.disabled && issued.is_some_and(|at| c.created_at.micros() / 1000 <= at);
-        if !client.is_some_and(|record| good(&record.client)) {
-            return Ok(None);
-        }
+/// At most once a minute for each key, and in memory only (contract §9).
+fn note_use(node: &Node, entry: &Entry, now: UnixTime) {
+    if entry.identity.key.is_none() {
+        return;
     }
-    let user = match (claims.grant_id, Uuid::parse_str(&claims.sub)) {
-        (Some(_), Ok(id)) => match node.directory.user(id).await? {
-            Some(user) if !user.disabled => Some(user),
-            _ => return Ok(None),
-        },
-        (Some(_), Err(_)) => return Ok(None),
-        (None, _) => None,
-    };
-    Ok(Some(Identity {
-        user_id: user.as_ref().map(|u| u.id),
-        username: user.as_ref().map(|u| u.username.clone()),
-        email: user.as_ref().map(|u| u.email.clone()),
-        is_admin: user.as_ref().is_some_and(|u| u.is_admin),
-        subject: claims.sub,
-        scope,
-        client_id: (class == TokenClass::OAuth).then_some(claims.client_id),
-        class,
-        audience: claims.aud,
-        token_id: claims.jti,
-        grant_id: claims.grant_id,
-        issued_at: UnixTime::from_seconds(claims.iat),
-        expires_at: UnixTime::from_seconds(claims.exp),
-    }))
+    let minute = now.seconds().div_euclid(60);
+    if entry.used.swap(minute, Ordering::Relaxed) != minute {
+        node.last_used.note(entry.identity.credential_id, UnixTime::from_seconds(minute * 60));
+    }
 }

@@ -10,6 +10,9 @@ pub const ACCESS_TOKEN: &str = "access_token";
 /// The refresh token of a first-party login.
 pub const REFRESH_TOKEN: &str = "refresh_token";
 
+/// An API key, where the configuration lets it travel so (contract §2).
+pub const API_KEY: &str = "api_key";
+
 /// The cookie of a signed-in browser.
 pub const fn session_name(https: bool) -> &'static str {
     if https { "__Host-sid" } else { "sid" }

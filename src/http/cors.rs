@@ -21,7 +21,7 @@ pub enum Sharing {
 impl Sharing {
     /// What holds for `path`.
     pub fn of(path: &str) -> Self {
-        if path.starts_with("/auth/v1/") || path.starts_with("/v1/auth/") {
+        if path.starts_with("/auth/v1/") || path.starts_with("/v1/auth/") || path.starts_with("/api/") {
             Self::Configured
         } else if path.starts_with("/.well-known/") || matches!(path, "/oauth/token" | "/oauth/revoke") {
             Self::Public
@@ -40,7 +40,7 @@ pub fn preflight(method: &Method, path: &str, headers: &HeaderMap) -> Option<Htt
         return None;
     }
     let mut response = HttpResponse::NoContent();
-    response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"));
+    response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PATCH, DELETE"));
     response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type"));
     response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "600"));
     Some(response.finish())
@@ -65,7 +65,7 @@ pub fn share(sharing: Sharing, origin: Option<&HeaderValue>, allowed: &[String],
     }
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("WWW-Authenticate, Retry-After, X-Request-Id"),
+        HeaderValue::from_static("WWW-Authenticate, Retry-After, X-Request-Id, RateLimit-Policy, RateLimit, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"),
     );
 }
 

@@ -15,7 +15,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse};
 use uuid::Uuid;
 
 use super::cors::{self, Sharing};
@@ -25,7 +25,8 @@ use super::extract::address;
 use super::failure::Failure;
 use super::settings::{Readiness, WebSettings};
 use super::v1::auth::adapter::Adapter;
-use super::{gate, security_headers};
+use super::{gate, rate_limit_headers, security_headers};
+use crate::account::rate_limit::Standing;
 use crate::clock::UnixTime;
 use crate::flows::{Node, plain_http};
 
@@ -145,7 +146,11 @@ impl Visit {
 
     fn leave(&self, mut response: ServiceResponse<BoxBody>, method: &str) -> ServiceResponse<BoxBody> {
         let status = response.status();
+        let standing = response.request().extensions().get::<Standing>().copied();
         self.finish(status, response.headers_mut());
+        if let Some(standing) = standing {
+            rate_limit_headers::add(&standing, self.now, response.headers_mut());
+        }
         if is_told(status) {
             let route = response.request().match_pattern();
             self.log(method, route.as_deref().unwrap_or("-"), status);

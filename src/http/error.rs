@@ -50,6 +50,11 @@ struct OneCodexBody<'a> {
     status: u16,
 }
 
+/// The provider's own words, letter for letter (contract §8).
+const ONE_CODEX_401: &str = "The server could not verify that you are authorized to access the URL requested.  You either \
+     supplied the wrong credentials (e.g. a bad password), or your browser doesn't understand how to supply the \
+     credentials required.";
+
 /// Gives `failure` the shape of its door.
 pub fn render(failure: &Failure, context: &Context<'_>) -> HttpResponse {
     let mut response = match context.door {
@@ -115,6 +120,9 @@ fn bearer_code(failure: &Failure) -> &'static str {
 fn body(door: Door, failure: &Failure, now: UnixTime) -> String {
     let (code, message) = (failure.status.as_u16(), &*failure.message);
     let written = match door {
+        Door::OneCodex if failure.status == StatusCode::UNAUTHORIZED => {
+            serde_json::to_string(&OneCodexBody { message: ONE_CODEX_401, status: code })
+        }
         Door::OneCodex => serde_json::to_string(&OneCodexBody { message, status: code }),
         Door::OAuth => serde_json::to_string(&OAuthBody {
             error: oauth_code(failure),
@@ -150,6 +158,8 @@ fn oauth_code(failure: &Failure) -> &'static str {
 mod tests {
     use super::super::settings::tests::settings;
     use super::*;
+    use crate::account::credential::CredentialClass;
+    use crate::account::rate_limit::Standing;
     use crate::oauth::error::{ErrorCode, OAuthError};
 
     fn rendered(failure: &Failure, door: Door, accepts_html: bool) -> (HttpResponse, Option<String>) {
@@ -168,6 +178,7 @@ mod tests {
         let failure = Failure::invalid_token();
         insta::assert_snapshot!(body(Door::Example, &failure, now), @r#"{"error":"invalid_token","message":"The provided token is invalid or has expired","code":401,"timestamp":"1970-01-01T00:00:00Z"}"#);
         insta::assert_snapshot!(body(Door::OneCodex, &Failure::not_found(), now), @r#"{"message":"There is nothing at this address","status":404}"#);
+        insta::assert_snapshot!(body(Door::OneCodex, &Failure::token_expired(), now), @r#"{"message":"The server could not verify that you are authorized to access the URL requested.  You either supplied the wrong credentials (e.g. a bad password), or your browser doesn't understand how to supply the credentials required.","status":401}"#);
         let failure = Failure::from(OAuthError::new(ErrorCode::InvalidGrant, "the code is spent"));
         insta::assert_snapshot!(body(Door::OAuth, &failure, now), @r#"{"error":"invalid_grant","error_description":"the code is spent","message":"the code is spent","code":400,"timestamp":"1970-01-01T00:00:00Z"}"#);
         insta::assert_snapshot!(body(Door::OAuth, &Failure::too_large(), now), @r#"{"error":"invalid_request","error_description":"The body is larger than 64 KiB","message":"The body is larger than 64 KiB","code":413,"timestamp":"1970-01-01T00:00:00Z"}"#);
@@ -194,6 +205,24 @@ mod tests {
         assert_eq!(challenge.as_deref(), Some("Basic realm=\"https://id.example\""));
         let (_, challenge) = rendered(&failure, Door::OAuth, true);
         assert!(challenge.is_some_and(|c| c.starts_with("Bearer ")));
+    }
+
+    #[test]
+    fn contract_12_a_429_has_the_body_of_its_door_and_says_when_to_come_back() {
+        let now = UnixTime::from_seconds(0);
+        let standing = Standing {
+            class: CredentialClass::ApiKey,
+            limit: 1000,
+            remaining: 0,
+            reset_after: 1234,
+            allowed: false,
+        };
+        let failure = Failure::rate_limited(&standing);
+        insta::assert_snapshot!(body(Door::Example, &failure, now), @r#"{"error":"rate_limit_exceeded","message":"Too many requests in the last hour: wait as long as Retry-After says","code":429,"timestamp":"1970-01-01T00:00:00Z"}"#);
+        insta::assert_snapshot!(body(Door::OneCodex, &failure, now), @r#"{"message":"Too many requests in the last hour: wait as long as Retry-After says","status":429}"#);
+        let (response, challenge) = rendered(&failure, Door::Example, false);
+        assert_eq!(response.headers().get("retry-after").and_then(|v| v.to_str().ok()), Some("1234"));
+        assert_eq!((response.status().as_u16(), challenge), (429, None));
     }
 
     #[test]

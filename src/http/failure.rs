@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 
+use crate::account::rate_limit::Standing;
 use crate::flows::FlowError;
 use crate::oauth::error::OAuthError;
 use crate::oauth::parameters::ParameterError;
@@ -83,6 +84,11 @@ impl Failure {
         Self { presented: true, ..Self::new(StatusCode::FORBIDDEN, "insufficient_scope", message) }
     }
 
+    /// 403: the key's allow list does not have this address (contract §9).
+    pub fn wrong_address() -> Self {
+        Self::insufficient_scope("This key may not be used from this address")
+    }
+
     /// 403: a browser sent this from a page of somebody else (contract §3).
     pub fn foreign_origin() -> Self {
         Self::new(StatusCode::FORBIDDEN, "foreign_origin", "This request came from another site")
@@ -127,6 +133,13 @@ impl Failure {
         let message = "Too many failed attempts: wait, then try again";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", message)
             .with(header::RETRY_AFTER, HeaderValue::from(retry_after.max(1)))
+    }
+
+    /// 429: the credential's limit is reached (contract §12).
+    pub fn rate_limited(standing: &Standing) -> Self {
+        let message = "Too many requests in the last hour: wait as long as Retry-After says";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", message)
+            .with(header::RETRY_AFTER, HeaderValue::from(standing.reset_after.max(1)))
     }
 
     /// 503: come back in a second.

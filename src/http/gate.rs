@@ -31,7 +31,7 @@ pub fn check(request: &HttpRequest, settings: &WebSettings) -> Result<(), Failur
     if request.path() != pages::setup::PATH && !is_clients_url {
         query::refuse_credentials(request.query_string())?;
     }
-    if request.path().starts_with("/auth/v1/") && credential::looks_like_api_key(request) {
+    if request.path().starts_with("/auth/v1/") && credential::looks_like_api_key(request, settings) {
         return Err(Failure::insufficient_scope("API keys cannot be used on the internal API"));
     }
     Ok(())
@@ -42,7 +42,7 @@ fn carries_credential(request: &HttpRequest) -> bool {
     let headers = request.headers();
     let adapter = Adapter::of(request.path());
     let posts = request.method() == Method::POST && adapter.is_none();
-    let cookies = [cookie::ACCESS_TOKEN, cookie::REFRESH_TOKEN, cookie::session_name(true)];
+    let cookies = [cookie::ACCESS_TOKEN, cookie::REFRESH_TOKEN, cookie::API_KEY, cookie::session_name(true)];
     posts
         || headers.contains_key(header::AUTHORIZATION)
         || headers.contains_key("x-api-key")

@@ -8,6 +8,7 @@
 //! | `door` | which URLs speak which error format |
 //! | `failure`, `error` | a request that is not answered as asked: the value, and its renderers |
 //! | `extract` | what a request says: body, credentials, address, origin |
+//! | `rate_limit_headers` | what every authenticated answer says of its limit |
 //! | `cookie` | the cookies that are set and read |
 //! | `auth`, `v1`, `oauth`, `well_known`, `health`, `pages` | the doors |
 
@@ -23,6 +24,7 @@ mod gate;
 mod health;
 pub mod oauth;
 mod pages;
+mod rate_limit_headers;
 mod routes;
 mod security_headers;
 mod settings;

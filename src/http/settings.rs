@@ -32,6 +32,10 @@ pub struct WebSettings {
     pub cookie_domain: Option<String>,
     /// Whether browsers find the tokens in the body, too (contract §3).
     pub tokens_in_browser_body: bool,
+    /// Whether an API key may travel in a cookie.
+    pub api_key_cookie: bool,
+    /// The apps that may ask for a key; empty: any (contract §10).
+    pub hand_off_apps: Vec<String>,
     /// Draws an identifier for a request.
     pub request_id: fn(UnixTime) -> Uuid,
     /// Draws an unguessable cookie value for a browser that has not signed in.
@@ -81,6 +85,8 @@ pub(super) mod tests {
             same_site_none: false,
             cookie_domain: None,
             tokens_in_browser_body: false,
+            api_key_cookie: false,
+            hand_off_apps: Vec::new(),
             request_id: |_| Uuid::nil(),
             nonce: || "nonce".to_owned(),
         }

@@ -127,6 +127,8 @@ pub struct Client {
     pub disabled: bool,
     /// When it was registered.
     pub created_at: UnixTime,
+    /// Requests an hour that its tokens may make for each of its users; `None`: as many as all OAuth tokens (contract §12).
+    pub rate_limit: Option<u32>,
 }
 
 impl Client {

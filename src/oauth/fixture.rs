@@ -36,6 +36,7 @@ pub(super) fn confidential() -> Client {
         resource_server: false,
         resources: Vec::new(),
         disabled: false,
+        rate_limit: None,
         created_at: at(0),
     }
 }

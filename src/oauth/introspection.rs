@@ -43,7 +43,7 @@ pub struct Introspection {
     /// Whose it is, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// `Bearer` for an access token, absent for a refresh token.
+    /// `Bearer` for an access token, `api_key` for a key, absent for a refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_type: Option<&'static str>,
     /// Its end, in seconds since the epoch.
@@ -64,6 +64,15 @@ pub struct Introspection {
     /// Its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
+    /// The id of an API key (ours; RFC 7662 §2.2 allows further members).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
+    /// The project an API key is confined to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<String>,
+    /// The networks an API key may be used from; left out: anywhere. The resource server has to look.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ip_allow: Vec<String>,
 }
 
 impl Introspection {
@@ -85,6 +94,11 @@ pub fn may_see(client: &Client, token_client_id: &str, audience: &str, default_a
     client.client_id == token_client_id
         || (client.resource_server
             && (audience == default_audience || client.resources.iter().any(|own| is_mine(own))))
+}
+
+/// Whether `client`, which has authenticated, may learn about API keys: only a resource server, which is called by them.
+pub fn may_see_keys(client: &Client) -> bool {
+    client.resource_server && !client.is_public() && !client.disabled
 }
 
 #[cfg(test)]

@@ -70,8 +70,14 @@ pub struct AuditEvent {
     pub user_id: Option<Uuid>,
     /// Which client.
     pub client_id: Option<String>,
+    /// Which API key.
+    pub key_id: Option<Uuid>,
+    /// Which project.
+    pub project_id: Option<Uuid>,
     /// From where.
     pub address: Option<String>,
+    /// More words, for people.
+    pub detail: Option<String>,
 }
 
 /// Adds an event.
@@ -84,6 +90,9 @@ pub fn insert(connection: &mut DbConnection, event: &AuditEvent) -> Result<(), S
             dsl::user_id.eq(event.user_id.map(column::id)),
             dsl::client_id.eq(&event.client_id),
             dsl::address.eq(&event.address),
+            dsl::detail.eq(&event.detail),
+            dsl::key_id.eq(event.key_id.map(column::id)),
+            dsl::project_id.eq(event.project_id.map(column::id)),
         ))
         .execute(connection)?;
     Ok(())

@@ -36,6 +36,7 @@ struct Row {
     resources: String,
     disabled: bool,
     created_at: i64,
+    rate_limit: Option<i64>,
 }
 
 impl Row {
@@ -57,6 +58,7 @@ impl Row {
             resources: column::list(&client.resources),
             disabled: client.disabled,
             created_at: client.created_at.micros(),
+            rate_limit: client.rate_limit.map(i64::from),
         }
     }
 
@@ -76,6 +78,7 @@ impl Row {
             resources: column::read_list(&self.resources)?,
             disabled: self.disabled,
             created_at: UnixTime::from_micros(self.created_at),
+            rate_limit: column::read_limit(self.rate_limit)?,
             client_id: self.client_id,
             name: self.name,
         };

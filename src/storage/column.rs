@@ -1,4 +1,6 @@
-//! How our types become columns: ids as 16 bytes, times as microseconds, scopes and lists as text.
+//! How our types become columns: ids as 16 bytes, times as microseconds, scopes, lists and maps as text.
+
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
@@ -31,6 +33,12 @@ pub(super) fn read_time(micros: Option<i64>) -> Option<UnixTime> {
     micros.map(UnixTime::from_micros)
 }
 
+pub(super) fn read_limit(per_hour: Option<i64>) -> Result<Option<u32>, StorageError> {
+    let read =
+        |limit| u32::try_from(limit).map_err(|_| StorageError::Corrupt("a rate limit is out of range"));
+    per_hour.map(read).transpose()
+}
+
 pub(super) fn read_scope(text: &str) -> Result<Scope, StorageError> {
     Scope::parse(text).map_err(|_| StorageError::Corrupt("a scope has characters a scope cannot have"))
 }
@@ -41,4 +49,13 @@ pub(super) fn list(values: &[String]) -> String {
 
 pub(super) fn read_list(text: &str) -> Result<Vec<String>, StorageError> {
     serde_json::from_str(text).map_err(|_| StorageError::Corrupt("a list is not a JSON array of strings"))
+}
+
+pub(super) fn map(values: &BTreeMap<String, String>) -> String {
+    let members = values.iter().map(|(name, value)| (name.clone(), value.clone().into()));
+    serde_json::Value::Object(members.collect()).to_string()
+}
+
+pub(super) fn read_map(text: &str) -> Result<BTreeMap<String, String>, StorageError> {
+    serde_json::from_str(text).map_err(|_| StorageError::Corrupt("a map is not a JSON object of strings"))
 }

@@ -3,6 +3,7 @@
 //! `Db::read` and `Db::write` are the only ways in. Single use is one conditional UPDATE inside a write;
 //! absent is `None`, a lost race is an outcome, `StorageError` means broken. Secrets arrive as digests.
 
+pub mod api_key;
 pub mod audit_event;
 pub mod authorization_code;
 pub mod authorization_grant;
@@ -18,6 +19,7 @@ mod group_commit;
 pub mod installation;
 pub mod login_throttle;
 mod migrate;
+pub mod project;
 pub mod refresh_token;
 pub mod revocation;
 mod schema;

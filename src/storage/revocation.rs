@@ -32,6 +32,10 @@ pub enum Subject {
     User(Uuid),
     /// This client changed: look again.
     Client(String),
+    /// This API key changed or died: look again.
+    Key(Uuid),
+    /// This project, or who is in it, changed: look again.
+    Project(Uuid),
 }
 
 /// How far a follower has read, and which rows beyond that it has seen already.
@@ -50,6 +54,8 @@ impl Subject {
             Self::Token(id) => ("token", id.to_string()),
             Self::User(id) => ("user", id.to_string()),
             Self::Client(id) => ("client", id.clone()),
+            Self::Key(id) => ("key", id.to_string()),
+            Self::Project(id) => ("project", id.to_string()),
         }
     }
 
@@ -60,6 +66,8 @@ impl Subject {
             "token" => Ok(Self::Token(id()?)),
             "user" => Ok(Self::User(id()?)),
             "client" => Ok(Self::Client(subject)),
+            "key" => Ok(Self::Key(id()?)),
+            "project" => Ok(Self::Project(id()?)),
             _ => Err(StorageError::Corrupt("a revocation has an unknown kind")),
         }
     }

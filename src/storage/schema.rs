@@ -57,6 +57,7 @@ diesel::table! {
         resources -> Text,
         disabled -> Bool,
         created_at -> BigInt,
+        rate_limit -> Nullable<BigInt>,
     }
 }
 
@@ -158,10 +159,59 @@ diesel::table! {
         client_id -> Nullable<Text>,
         address -> Nullable<Text>,
         detail -> Nullable<Text>,
+        key_id -> Nullable<Binary>,
+        project_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    projects (id) {
+        id -> Binary,
+        name -> Text,
+        is_public -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    project_members (project_id, user_id) {
+        project_id -> Binary,
+        user_id -> Binary,
+        role -> Text,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    api_keys (id) {
+        id -> Binary,
+        digest -> Binary,
+        previous_digest -> Nullable<Binary>,
+        previous_until -> Nullable<BigInt>,
+        user_id -> Binary,
+        project_id -> Nullable<Binary>,
+        slot -> Nullable<Text>,
+        name -> Text,
+        hint -> Text,
+        scope -> Text,
+        environment -> Nullable<Text>,
+        ip_allow -> Text,
+        metadata -> Text,
+        rate_limit -> Nullable<BigInt>,
+        created_at -> BigInt,
+        secret_created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+        disabled_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+        sealed_key -> Nullable<Binary>,
     }
 }
 
 diesel::joinable!(refresh_tokens -> authorization_grants (grant_id));
+diesel::joinable!(api_keys -> users (user_id));
+diesel::joinable!(project_members -> projects (project_id));
+diesel::joinable!(project_members -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
@@ -177,4 +227,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     revocations,
     login_throttles,
     audit_events,
+    projects,
+    project_members,
+    api_keys,
 );

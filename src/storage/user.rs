@@ -19,29 +19,34 @@ pub struct UserWithPassword {
     pub password: Option<SealedHash>,
 }
 
-type Row = (Vec<u8>, String, String, Option<Vec<u8>>, bool, Option<i64>, i64);
+type Row = (Columns, Option<Vec<u8>>);
+/// A user's columns without the password.
+pub(super) type Columns = (Vec<u8>, String, String, bool, Option<i64>, i64);
 
-const COLUMNS: (
+/// What [`Columns`] holds.
+pub(super) const NO_PASSWORD: (
     dsl::id,
     dsl::username,
     dsl::email,
-    dsl::password,
     dsl::is_admin,
     dsl::disabled_at,
     dsl::created_at,
-) = (dsl::id, dsl::username, dsl::email, dsl::password, dsl::is_admin, dsl::disabled_at, dsl::created_at);
+) = (dsl::id, dsl::username, dsl::email, dsl::is_admin, dsl::disabled_at, dsl::created_at);
 
-fn read(row: Row) -> Result<UserWithPassword, StorageError> {
-    let (id, username, email, password, is_admin, disabled_at, created_at) = row;
-    let user = User {
+fn read((user, password): Row) -> Result<UserWithPassword, StorageError> {
+    Ok(UserWithPassword { user: read_user(user)?, password: password.map(SealedHash::from_stored) })
+}
+
+pub(super) fn read_user(columns: Columns) -> Result<User, StorageError> {
+    let (id, username, email, is_admin, disabled_at, created_at) = columns;
+    Ok(User {
         id: column::read_id(&id)?,
         username,
         email,
         is_admin,
         disabled: disabled_at.is_some(),
         created_at: UnixTime::from_micros(created_at),
-    };
-    Ok(UserWithPassword { user, password: password.map(SealedHash::from_stored) })
+    })
 }
 
 /// Adds a user. [`StorageError::Conflict`] when the user name or the address is taken.
@@ -69,9 +74,9 @@ pub fn insert(
 
 /// The user with this id.
 pub fn find(connection: &mut DbConnection, id: Uuid) -> Result<Option<User>, StorageError> {
-    let row: Option<Row> =
-        dsl::users.filter(dsl::id.eq(column::id(id))).select(COLUMNS).first(connection).optional()?;
-    Ok(row.map(read).transpose()?.map(|found| found.user))
+    let row: Option<Columns> =
+        dsl::users.filter(dsl::id.eq(column::id(id))).select(NO_PASSWORD).first(connection).optional()?;
+    row.map(read_user).transpose()
 }
 
 /// The user somebody means by what they typed.
@@ -80,20 +85,25 @@ pub fn find_by_login(
     name: &LoginName,
 ) -> Result<Option<UserWithPassword>, StorageError> {
     let row: Option<Row> = match name {
-        LoginName::Username(key) => {
-            dsl::users.filter(dsl::username_key.eq(key)).select(COLUMNS).first(connection).optional()?
-        }
-        LoginName::Email(key) => {
-            dsl::users.filter(dsl::email_key.eq(key)).select(COLUMNS).first(connection).optional()?
-        }
+        LoginName::Username(key) => dsl::users
+            .filter(dsl::username_key.eq(key))
+            .select((NO_PASSWORD, dsl::password))
+            .first(connection)
+            .optional()?,
+        LoginName::Email(key) => dsl::users
+            .filter(dsl::email_key.eq(key))
+            .select((NO_PASSWORD, dsl::password))
+            .first(connection)
+            .optional()?,
     };
     row.map(read).transpose()
 }
 
 /// All users by user name.
 pub fn list(connection: &mut DbConnection) -> Result<Vec<User>, StorageError> {
-    let rows: Vec<Row> = dsl::users.select(COLUMNS).order(dsl::username_key.asc()).load(connection)?;
-    rows.into_iter().map(|row| read(row).map(|found| found.user)).collect()
+    let rows: Vec<Columns> =
+        dsl::users.select(NO_PASSWORD).order(dsl::username_key.asc()).load(connection)?;
+    rows.into_iter().map(read_user).collect()
 }
 
 /// Whether any administrator exists, disabled or not.

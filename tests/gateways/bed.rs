@@ -32,8 +32,13 @@ impl Bed {
 
     /// Both gateways before `server`.
     pub fn before(server: TestServer) -> Self {
+        Self::between(server, upstream())
+    }
+
+    /// Both gateways between `server` and an upstream at `upstream`.
+    pub fn between(server: TestServer, upstream: SocketAddr) -> Self {
         let portcullis = server.base.trim_start_matches("http://").parse().unwrap();
-        let behind = Behind { portcullis, upstream: upstream() };
+        let behind = Behind { portcullis, upstream };
         Self { gateways: [Gateway::nginx(behind), Gateway::caddy(behind)], server }
     }
 

@@ -22,6 +22,7 @@ mod support {
     pub mod postgres;
     pub mod seed;
     pub mod server;
+    pub mod store;
 }
 
 #[allow(dead_code, reason = "its main is for the command line")]

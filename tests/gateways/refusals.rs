@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use diesel::{Connection, PgConnection, RunQueryDsl};
 
 use crate::bed::Bed;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, free_address};
 use crate::support::postgres::fresh_postgres_url;
 use crate::support::server::TestServer;
 use crate::wire::Reply;
@@ -117,6 +117,63 @@ fn contract_6_a_server_that_is_gone_is_503_and_nobody_passes() {
             refused(gateway, &reply, 503, "temporarily_unavailable");
             assert_eq!(reply.header("retry-after"), Some("1"), "{}", gateway.name);
         }
+    }
+}
+
+#[test]
+fn contract_6_an_upstream_that_is_gone_is_not_taken_for_a_server_that_is() {
+    let bed = Bed::between(TestServer::with(&[("TRUSTED_PROXIES", "127.0.0.1/32")]), free_address());
+    let token = bed.token_of("alice");
+    for gateway in &bed.gateways {
+        let reply = gateway.get("/v1/users", &token);
+        assert_eq!(
+            (reply.status, reply.header("retry-after")),
+            (502, None),
+            "{}: {}",
+            gateway.name,
+            reply.text()
+        );
+        assert_eq!(gateway.get("/v1/users", "a.b.c").status, 401, "{}", gateway.name);
+    }
+}
+
+#[test]
+fn contract_12_too_many_is_429_with_retry_after() {
+    for limited in 0..2 {
+        // The count is the server's: each gateway gets one of its own.
+        let bed = Bed::with(&[("RATE_LIMIT_JWT", "2")]);
+        let gateway = &bed.gateways[limited];
+        let token = bed.token_of("alice");
+        for remaining in ["1", "0"] {
+            let reply = gateway.get("/v1/users", &token);
+            assert_eq!(reply.status, 200, "{}: {}", gateway.name, reply.text());
+            if gateway.name == "nginx" {
+                assert_eq!(reply.header("x-ratelimit-remaining"), Some(remaining));
+                assert_eq!(reply.header("ratelimit-policy"), Some(r#""jwt";q=2;w=3600"#));
+            }
+        }
+        let reply = gateway.get("/v1/users", &token);
+        refused(gateway, &reply, 429, "rate_limit_exceeded");
+        let pause = reply.header("retry-after").and_then(|pause| pause.parse::<u32>().ok());
+        assert!(pause.is_some_and(|pause| (1..=3601).contains(&pause)), "{}: {pause:?}", gateway.name);
+        assert_eq!(reply.header("x-ratelimit-remaining"), Some("0"), "{}", gateway.name);
+        assert_eq!(reply.header("www-authenticate"), None, "{}", gateway.name);
+        assert_eq!(gateway.get("/v1/users", &bed.token_of("bob")).status, 200, "{}", gateway.name);
+    }
+}
+
+#[test]
+fn contract_9_a_key_that_may_not_come_from_here_is_403() {
+    let bed = Bed::start();
+    let allowed = |network: &str| {
+        let network = network.parse().unwrap();
+        bed.server.key("alice", |key| key.ip_allow = vec![network])
+    };
+    for gateway in &bed.gateways {
+        let (here, elsewhere) = (allowed("127.0.0.0/8"), allowed("198.51.100.0/24"));
+        assert_eq!(gateway.get("/v1/users", &here).status, 200, "{}", gateway.name);
+        let claim = [("X-Forwarded-For", "198.51.100.7"), ("X-Api-Key", elsewhere.as_str())];
+        refused(gateway, &gateway.send("GET", "/v1/users", &claim), 403, "insufficient_scope");
     }
 }
 

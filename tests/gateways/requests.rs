@@ -1,5 +1,8 @@
 //! What gets through, and as what it arrives (contract §6).
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::bed::Bed;
 use crate::handed_out::IDENTITY;
 use crate::wire;
@@ -60,6 +63,27 @@ fn contract_6_without_a_credential_where_that_is_allowed_everything_is_a_dash() 
         let token = bed.token_of("alice");
         assert_eq!(gateway.get("/v1/samples", &token).received("remote-user"), ["alice"], "{}", gateway.name);
         assert_eq!(gateway.get("/v1/samples", "a.b.c").status, 401, "{}", gateway.name);
+    }
+}
+
+#[test]
+fn contract_2_keys_get_through_by_every_transport() {
+    let bed = Bed::start();
+    let key = bed.server.key("alice", |_| {});
+    let basic = format!("Basic {}", STANDARD.encode(format!("{key}:")));
+    for gateway in &bed.gateways {
+        for (name, value) in [
+            ("Authorization", basic.as_str()),
+            ("Authorization", &format!("Bearer {key}")),
+            ("X-API-Key", &key),
+        ] {
+            let reply = gateway.send("POST", "/v1/users", &[(name, value)]);
+            assert_eq!(reply.status, 200, "{} {name}: {}", gateway.name, reply.text());
+            assert_eq!(reply.received("x-auth-method"), ["api_key"], "{}", gateway.name);
+            assert_eq!(reply.received("remote-user"), ["alice"], "{}", gateway.name);
+            assert_ne!(reply.received("x-auth-key-id"), ["-"], "{}", gateway.name);
+            assert!(!reply.text().contains(&key) && !reply.text().contains(value), "{}", gateway.name);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use portcullis::crypto::signing_keys::SigningAlgorithm;
 use portcullis::flows::authorize::{Authorize, decide};
 use portcullis::flows::first_start::{Installation, StartError, open_node};
 use portcullis::flows::password::{self, Attempt, LoginTokens};
+use portcullis::flows::rate_limits::Limits;
 use portcullis::flows::session::{self, SignedIn};
 use portcullis::flows::{Node, Policy, token};
 use portcullis::oauth::client::{Client, ClientKind, GrantType};
@@ -45,6 +46,11 @@ pub fn policy() -> Policy {
         session_lifetime: 30 * 86_400,
         refresh_idle: 30 * 86_400,
         refresh_lifetime: 365 * 86_400,
+        reveal_keys: false,
+        scopes: Vec::new(),
+        outage_seconds: 1,
+        rate_limits: Limits { api_key: 1000, oauth: 5000, jwt: 2000 },
+        valkey: None,
     }
 }
 
@@ -155,8 +161,8 @@ impl Bed {
     }
 
     pub async fn is_valid(&self, node: &Node, token: &str) -> bool {
-        use portcullis::flows::verify::{Verdict, verify};
-        matches!(verify(node, token).await.unwrap(), Verdict::Valid(_))
+        use portcullis::flows::verify::{Credential, Verdict, verify};
+        matches!(verify(node, Credential::AccessToken(token)).await.unwrap(), Verdict::Valid(_))
     }
 }
 
@@ -208,5 +214,6 @@ fn client(id: &str, kind: ClientKind, clock: &Clock) -> Client {
         resources: Vec::new(),
         disabled: false,
         created_at: clock.now(),
+        rate_limit: None,
     }
 }

@@ -1,5 +1,7 @@
 //! The credentials of a request, wherever they travel (contract §2; RFC 6750 §2.1, RFC 7617 §2).
 
+use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
@@ -11,25 +13,60 @@ use super::super::cookie::{self, Found};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use super::{UNREADABLE, single};
+use crate::account::barbell_key;
 use crate::flows::Node;
-use crate::flows::verify::{self, Identity, Verdict};
+use crate::flows::verify::{self, Credential, Identity, Verdict};
 use crate::oauth::bearer;
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const X_API_AUTH: HeaderName = HeaderName::from_static("x-api-auth");
 const API_KEY_PREFIX: &str = "sk_";
 
-/// What a request presents. Holds tokens: no `Debug`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Presented<'a> {
-    /// Nothing.
-    Nothing,
-    /// A JWT, by header or cookie.
+/// One credential of a request. Holds a secret: no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+enum Part<'a> {
     Token(&'a str),
-    /// Two different JWTs, by header and by cookie: good if both name one principal.
-    TwoTokens(&'a str, &'a str),
-    /// Something that can be no token; never skipped in favour of another credential (contract §2).
+    Key(Cow<'a, str>),
+    BarbellKey(&'a str),
+    /// Something that can be no credential; never skipped in favour of another one (contract §2).
     Unusable,
+}
+
+/// What a request presents, by transport. Holds secrets: no `Debug`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Presented<'a> {
+    /// `Authorization`, `X-API-Key`, `x-api-auth`.
+    headers: [Option<Part<'a>>; 3],
+    /// `access_token`, `api_key`.
+    cookies: [Option<Part<'a>>; 2],
+}
+
+impl<'a> Presented<'a> {
+    /// Whether there is no credential at all.
+    pub fn is_nothing(&self) -> bool {
+        self.parts().next().is_none()
+    }
+
+    /// Whether nothing but a cookie vouches: a browser sends it along whoever made the page (contract §3).
+    pub fn is_cookie_only(&self) -> bool {
+        self.headers.iter().all(Option::is_none) && self.cookies.iter().any(Option::is_some)
+    }
+
+    /// The access tokens, where nothing else is of use.
+    ///
+    /// # Errors
+    /// 401 if something else was presented.
+    pub fn access_tokens(&self) -> Result<Vec<&'a str>, Failure> {
+        let token = |part: &Part<'a>| match part {
+            Part::Token(token) => Ok(*token),
+            _ => Err(Failure::invalid_token()),
+        };
+        self.parts().map(token).collect()
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &Part<'a>> {
+        self.headers.iter().chain(&self.cookies).flatten()
+    }
 }
 
 /// Finds the credentials.
@@ -37,21 +74,51 @@ pub enum Presented<'a> {
 /// # Errors
 /// 400 for a doubled header or cookie.
 pub fn find<'a>(request: &'a HttpRequest, settings: &WebSettings) -> Result<Presented<'a>, Failure> {
-    let header = match single(request, &header::AUTHORIZATION)? {
-        None => None,
-        Some(value) => match bearer::parse(value) {
-            Some(credential) if !credential.token().starts_with(API_KEY_PREFIX) => Some(credential.token()),
-            _ => return Ok(Presented::Unusable),
-        },
-    };
-    if single(request, &X_API_KEY)?.is_some() || single(request, &X_API_AUTH)?.is_some() {
-        return Ok(Presented::Unusable);
+    let headers = request.headers();
+    let mut presented = Presented::default();
+    if headers.contains_key(header::AUTHORIZATION) {
+        presented.headers[0] = single(request, &header::AUTHORIZATION)?.map(authorization);
     }
-    Ok(match (header, cookie_token(request, settings)?) {
-        (None, None) => Presented::Nothing,
-        (Some(header), Some(cookie)) if header != cookie => Presented::TwoTokens(header, cookie),
-        (Some(token), _) | (None, Some(token)) => Presented::Token(token),
-    })
+    if headers.contains_key(&X_API_KEY) {
+        presented.headers[1] = single(request, &X_API_KEY)?.map(|key| Part::Key(Cow::Borrowed(key)));
+    }
+    if headers.contains_key(&X_API_AUTH) {
+        presented.headers[2] = single(request, &X_API_AUTH)?.map(Part::BarbellKey);
+    }
+    presented.cookies[0] = cookie_token(request, settings)?.map(Part::Token);
+    if settings.api_key_cookie {
+        presented.cookies[1] = key_cookie(request)?.map(|key| Part::Key(Cow::Borrowed(key)));
+    }
+    Ok(presented)
+}
+
+/// `Bearer` a token or a key, `Basic` a key and an empty password (RFC 7617 §2); anything else is no good.
+fn authorization(value: &str) -> Part<'_> {
+    match bearer::parse(value) {
+        Some(credential) if credential.token().starts_with(API_KEY_PREFIX) => {
+            Part::Key(Cow::Borrowed(credential.token()))
+        }
+        Some(credential) => Part::Token(credential.token()),
+        None => basic(value)
+            .and_then(|decoded| decoded.strip_suffix(':').map(|key| Part::Key(Cow::Owned(key.to_owned()))))
+            .unwrap_or(Part::Unusable),
+    }
+}
+
+/// What a Basic header holds, decoded.
+fn basic(value: &str) -> Option<String> {
+    let (scheme, encoded) = value.split_once(' ')?;
+    let decoded = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(encoded.trim()).ok())??;
+    String::from_utf8(decoded).ok()
+}
+
+fn key_cookie(request: &HttpRequest) -> Result<Option<&str>, Failure> {
+    match cookie::find(request, cookie::API_KEY) {
+        Found::None => Ok(None),
+        Found::One(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Found::Unreadable => Ok(Some(UNREADABLE)),
+        Found::Several => Err(Failure::invalid_request("The api_key cookie was sent twice")),
+    }
 }
 
 /// The access token cookie, if there is one.
@@ -97,58 +164,71 @@ pub fn refresh_cookie<'a>(
     }
 }
 
-/// Who presents them; `None` if nothing was presented.
+/// Who presents them; `None` if nothing was presented. `address` is where guesses are counted (contract §12).
 ///
 /// # Errors
-/// 401 if a credential is no good, 400 if two name different principals, 503 if it cannot be told.
-pub async fn identify(node: &Node, presented: Presented<'_>) -> Result<Option<Arc<Identity>>, Failure> {
-    match presented {
-        Presented::Nothing => Ok(None),
-        Presented::Unusable => Err(Failure::invalid_token()),
-        Presented::Token(token) => verified(node, token).await.map(Some),
-        Presented::TwoTokens(header, cookie) => {
-            let (first, second) = (verified(node, header).await?, verified(node, cookie).await?);
-            if first.subject != second.subject || first.user_id != second.user_id {
-                return Err(Failure::two_principals());
-            }
-            Ok(Some(first))
+/// 401 if a credential is no good, 429 if there were too many of those, 400 if two name different principals, 503 if it
+/// cannot be told.
+pub async fn identify(
+    node: &Node,
+    presented: &Presented<'_>,
+    address: IpAddr,
+) -> Result<Option<Arc<Identity>>, Failure> {
+    let mut known: Option<Arc<Identity>> = None;
+    for part in presented.parts() {
+        let identity = verified(node, part, address).await?;
+        match &known {
+            None => known = Some(identity),
+            Some(first) if first.is_same_principal(&identity) => {}
+            Some(_) => return Err(Failure::two_principals()),
         }
     }
+    Ok(known)
 }
 
-async fn verified(node: &Node, token: &str) -> Result<Arc<Identity>, Failure> {
-    match verify::verify(node, token).await? {
+async fn verified(node: &Node, part: &Part<'_>, address: IpAddr) -> Result<Arc<Identity>, Failure> {
+    let credential = match part {
+        Part::Token(token) => Credential::AccessToken(token),
+        Part::Key(key) => Credential::ApiKey(key),
+        Part::BarbellKey(header) => Credential::BarbellKey(header),
+        Part::Unusable => return Err(no_good(node, None, address)),
+    };
+    match verify::verify(node, credential).await? {
         Verdict::Valid(identity) => Ok(identity),
         Verdict::Expired => Err(Failure::token_expired()),
-        Verdict::Invalid => Err(Failure::invalid_token()),
+        Verdict::Invalid => {
+            let username = match part {
+                Part::BarbellKey(header) => barbell_key::split(header).map(|(name, _)| name),
+                _ => None,
+            };
+            Err(no_good(node, username, address))
+        }
         Verdict::CannotTell => Err(Failure::unavailable()),
     }
 }
 
-/// Whether a credential was put there by whoever asks: a cookie goes along by itself (contract §3).
-pub fn stands_in_header(request: &HttpRequest) -> bool {
-    [header::AUTHORIZATION, X_API_KEY, X_API_AUTH].iter().any(|name| request.headers().contains_key(name))
+fn no_good(node: &Node, username: Option<&str>, address: IpAddr) -> Failure {
+    match node.guesses.failed(username, address, node.clock.now()) {
+        Some(retry_after) => Failure::too_many_attempts(retry_after),
+        None => Failure::invalid_token(),
+    }
 }
 
 /// Whether a request presents what looks like an API key (contract §2): those are refused at the internal API (§3).
-pub fn looks_like_api_key(request: &HttpRequest) -> bool {
+pub fn looks_like_api_key(request: &HttpRequest, settings: &WebSettings) -> bool {
     let headers = request.headers();
     headers.contains_key(&X_API_KEY)
         || headers.contains_key(&X_API_AUTH)
+        || (settings.api_key_cookie && !matches!(cookie::find(request, cookie::API_KEY), Found::None))
         || headers
             .get_all(header::AUTHORIZATION)
             .any(|value| value.to_str().is_ok_and(authorization_holds_api_key))
 }
 
 fn authorization_holds_api_key(value: &str) -> bool {
-    if let Some(credential) = bearer::parse(value) {
-        return credential.token().starts_with(API_KEY_PREFIX);
-    }
-    match value.split_once(' ') {
-        Some((scheme, encoded)) if scheme.eq_ignore_ascii_case("basic") => STANDARD
-            .decode(encoded.trim())
-            .is_ok_and(|decoded| decoded.starts_with(API_KEY_PREFIX.as_bytes())),
-        _ => false,
+    match bearer::parse(value) {
+        Some(credential) => credential.token().starts_with(API_KEY_PREFIX),
+        None => basic(value).is_some_and(|decoded| decoded.starts_with(API_KEY_PREFIX)),
     }
 }
 
@@ -169,34 +249,67 @@ mod tests {
         request.to_http_request()
     }
 
+    fn parts(headers: &[(&'static str, &'static str)], web: &WebSettings) -> Vec<String> {
+        let request = request(headers);
+        let found = find(&request, web).unwrap_or_else(|failure| panic!("{headers:?}: {failure}"));
+        let text = |part: &Part<'_>| match part {
+            Part::Token(token) => format!("token {token}"),
+            Part::Key(key) => format!("key {key}"),
+            Part::BarbellKey(header) => format!("barbell {header}"),
+            Part::Unusable => "unusable".to_owned(),
+        };
+        found.parts().map(text).collect()
+    }
+
     #[test]
     fn contract_2_every_place_of_a_credential_is_looked_at() {
         let web = settings("https://id.example");
         for (headers, expected) in [
-            (vec![], Presented::Nothing),
-            (vec![("authorization", "bEaReR a.b.c")], Presented::Token("a.b.c")),
-            (vec![("cookie", "access_token=a.b.c")], Presented::Token("a.b.c")),
-            (vec![("cookie", "access_token=")], Presented::Nothing),
-            (
-                vec![("authorization", "Bearer a.b.c"), ("cookie", "access_token=a.b.c")],
-                Presented::Token("a.b.c"),
-            ),
+            (vec![], vec![]),
+            (vec![("authorization", "bEaReR a.b.c")], vec!["token a.b.c"]),
+            (vec![("cookie", "access_token=a.b.c")], vec!["token a.b.c"]),
+            (vec![("cookie", "access_token=")], vec![]),
             (
                 vec![("authorization", "Bearer a.b.c"), ("cookie", "access_token=d.e.f")],
-                Presented::TwoTokens("a.b.c", "d.e.f"),
+                vec!["token a.b.c", "token d.e.f"],
             ),
-            (vec![("authorization", "")], Presented::Unusable),
-            (vec![("authorization", "Bearer")], Presented::Unusable),
-            (vec![("authorization", "Digest a.b.c")], Presented::Unusable),
-            (vec![("authorization", "Bearer a b")], Presented::Unusable),
-            (vec![("authorization", "Bearer sk_abc")], Presented::Unusable),
-            (vec![("authorization", "Basic c2tfYWJjOg==")], Presented::Unusable),
-            (vec![("x-api-key", "sk_abc"), ("cookie", "access_token=a.b.c")], Presented::Unusable),
-            (vec![("X-Api-Auth", "alice:0123456789abcdef")], Presented::Unusable),
+            (vec![("authorization", "")], vec!["unusable"]),
+            (vec![("authorization", "Bearer")], vec!["unusable"]),
+            (vec![("authorization", "Digest a.b.c")], vec!["unusable"]),
+            (vec![("authorization", "Bearer a b")], vec!["unusable"]),
+            (vec![("authorization", "Bearer sk_abc")], vec!["key sk_abc"]),
+            (vec![("authorization", "Basic c2tfYWJjOg==")], vec!["key sk_abc"]),
+            (vec![("authorization", "bAsIc c2tfYWJjOg==")], vec!["key sk_abc"]),
+            // A password, no colon, and no base64.
+            (vec![("authorization", "Basic c2tfYWJjOng=")], vec!["unusable"]),
+            (vec![("authorization", "Basic c2tfYWJj")], vec!["unusable"]),
+            (vec![("authorization", "Basic sk_abc:")], vec!["unusable"]),
+            (
+                vec![("x-api-key", "sk_abc"), ("cookie", "access_token=a.b.c")],
+                vec!["key sk_abc", "token a.b.c"],
+            ),
+            (vec![("x-api-key", "")], vec!["key "]),
+            (vec![("X-Api-Auth", "alice:0123456789abcdef")], vec!["barbell alice:0123456789abcdef"]),
+            (vec![("cookie", "api_key=sk_abc")], vec![]),
+        ] {
+            assert_eq!(parts(&headers, &web), expected, "{headers:?}");
+        }
+        let web = WebSettings { api_key_cookie: true, ..web };
+        assert_eq!(parts(&[("cookie", "api_key=sk_abc")], &web), ["key sk_abc"]);
+    }
+
+    #[test]
+    fn contract_3_a_cookie_vouches_alone_only_without_a_header() {
+        let web = settings("https://id.example");
+        for (headers, expected) in [
+            (vec![], false),
+            (vec![("cookie", "access_token=a.b.c")], true),
+            (vec![("cookie", "access_token=a.b.c"), ("authorization", "Bearer a.b.c")], false),
+            (vec![("x-api-key", "sk_abc")], false),
         ] {
             let request = request(&headers);
-            let found = find(&request, &web).unwrap_or_else(|failure| panic!("{headers:?}: {failure}"));
-            assert!(found == expected, "{headers:?}");
+            let presented = find(&request, &web).unwrap_or_else(|failure| panic!("{headers:?}: {failure}"));
+            assert_eq!(presented.is_cookie_only(), expected, "{headers:?}");
         }
     }
 
@@ -216,6 +329,7 @@ mod tests {
 
     #[test]
     fn contract_3_api_keys_are_recognised_wherever_they_travel() {
+        let web = settings("https://id.example");
         for (name, value, is_key) in [
             ("x-api-key", "anything", true),
             ("x-api-auth", "alice:key", true),
@@ -224,7 +338,7 @@ mod tests {
             ("authorization", "Basic bXktY2xpZW50OnNlY3JldA==", false),
             ("authorization", "Bearer a.b.c", false),
         ] {
-            assert_eq!(looks_like_api_key(&request(&[(name, value)])), is_key, "{name}: {value}");
+            assert_eq!(looks_like_api_key(&request(&[(name, value)]), &web), is_key, "{name}: {value}");
         }
     }
 
@@ -247,17 +361,15 @@ mod tests {
                 request = request.append_header(("cookie", cookie.as_str()));
             }
             let request = request.to_http_request();
-            match find(&request, &settings("https://id.example")) {
-                Ok(Presented::Token(token)) => {
+            let web = settings("https://id.example");
+            let Ok(presented) = find(&request, &web) else { return Ok(()) };
+            for part in presented.parts() {
+                if let Part::Token(token) = part {
                     prop_assert!(!token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic()));
-                    prop_assert!(!looks_like_api_key(&request));
+                    prop_assert!(!looks_like_api_key(&request, &web));
                 }
-                Ok(Presented::TwoTokens(header, cookie)) => {
-                    prop_assert!(header != cookie && !looks_like_api_key(&request));
-                }
-                Ok(Presented::Nothing) => prop_assert!(name == "cookie"),
-                Ok(Presented::Unusable) | Err(_) => {}
             }
+            prop_assert!(!presented.is_nothing() || name == "cookie");
         }
 
         #[test]

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod body;
+pub mod caller;
 pub mod credential;
 pub mod origin;
 pub mod query;

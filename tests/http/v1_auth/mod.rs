@@ -5,3 +5,4 @@ mod login;
 mod outage;
 mod verify;
 mod verify_credentials;
+mod verify_limits;

@@ -45,14 +45,10 @@ pub async fn post(
 /// # Errors
 /// 401 if any of it is no good or nothing was presented, 400 if it names two principals.
 pub async fn end(node: &Node, presented: Presented<'_>, refresh_token: Option<&str>) -> Result<(), Failure> {
-    let access_tokens = match presented {
-        Presented::Nothing if refresh_token.is_none() => return Err(Failure::unauthenticated()),
-        Presented::Nothing => Vec::new(),
-        Presented::Unusable => return Err(Failure::invalid_token()),
-        Presented::Token(token) => vec![token],
-        Presented::TwoTokens(header, cookie) => vec![header, cookie],
-    };
-    match logout::logout(node, &access_tokens, refresh_token).await? {
+    if presented.is_nothing() && refresh_token.is_none() {
+        return Err(Failure::unauthenticated());
+    }
+    match logout::logout(node, &presented.access_tokens()?, refresh_token).await? {
         LoggedOut::Done => Ok(()),
         LoggedOut::NoGood => Err(Failure::invalid_token()),
         LoggedOut::DifferentPrincipals => Err(Failure::two_principals()),

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::super::extract::credential;
+use super::super::super::extract::caller;
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
 use crate::flows::Node;
@@ -31,16 +31,11 @@ pub async fn get(
     node: Data<Node>,
     settings: Data<WebSettings>,
 ) -> Result<HttpResponse, Failure> {
-    let presented = credential::find(&request, &settings)?;
-    let identity = credential::identify(&node, presented).await?.ok_or_else(Failure::unauthenticated)?;
-    Ok(HttpResponse::Ok().json(account(&identity, &settings)?))
+    let identity = caller::require(&request, &node, &settings).await?;
+    Ok(HttpResponse::Ok().json(account(&identity)?))
 }
 
-fn account<'a>(identity: &'a Identity, settings: &WebSettings) -> Result<Account<'a>, Failure> {
-    // RFC 9068 §4: a token for somebody else's resource is none for ours.
-    if identity.audience != settings.issuer {
-        return Err(Failure::invalid_token());
-    }
+fn account(identity: &Identity) -> Result<Account<'_>, Failure> {
     let Some(id) = identity.user_id else {
         return Err(Failure::insufficient_scope("This token is a client's, not a person's"));
     };

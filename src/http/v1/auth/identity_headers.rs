@@ -5,6 +5,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use uuid::Uuid;
 
+use crate::clock::UnixTime;
 use crate::flows::verify::Identity;
 use crate::oauth::scope;
 
@@ -36,10 +37,10 @@ pub fn add(identity: Option<&Identity>, headers: &mut HeaderMap) {
         (USER_ID, identity.and_then(|i| i.user_id).map_or_else(none, id)),
         (METHOD, identity.map_or_else(none, |i| HeaderValue::from_static(i.class.as_str()))),
         (SCOPES, identity.map_or_else(none, |i| text(Some(&i.scope.to_string())))),
-        (KEY_ID, none()),
-        (PROJECT_ID, none()),
+        (KEY_ID, identity.filter(|i| i.key.is_some()).map_or_else(none, |i| id(i.credential_id))),
+        (PROJECT_ID, identity.and_then(Identity::project_id).map_or_else(none, id)),
         (CLIENT_ID, text(identity.and_then(|i| i.client_id.as_deref()))),
-        (EXPIRES_AT, identity.map_or_else(none, |i| text(Some(&i.expires_at.rfc3339())))),
+        (EXPIRES_AT, text(identity.and_then(|i| i.expires_at).map(UnixTime::rfc3339).as_deref())),
         (USERNAME, username.clone()),
         (REQUEST_USER, username.clone()),
         (REMOTE_USER, username.clone()),
@@ -85,8 +86,7 @@ fn text(value: Option<&str>) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::UnixTime;
-    use crate::oauth::access_token::TokenClass;
+    use crate::flows::verify::fixture;
     use crate::oauth::scope::Scope;
 
     fn lines(identity: Option<&Identity>) -> String {
@@ -108,19 +108,11 @@ mod tests {
     #[test]
     fn contract_6_the_whole_set_is_there() {
         let identity = Identity {
-            user_id: Some(Uuid::nil()),
-            subject: Uuid::nil().to_string(),
             username: Some("Zo\u{eb}\r%".into()),
             email: Some("zoe@example.com".into()),
             scope: Scope::from(["read", "admin"]),
-            client_id: None,
-            class: TokenClass::Jwt,
-            token_id: Uuid::nil(),
-            grant_id: None,
-            issued_at: UnixTime::from_seconds(0),
-            audience: "https://id.example".into(),
-            expires_at: UnixTime::from_seconds(0),
             is_admin: true,
+            ..fixture::identity()
         };
         insta::assert_snapshot!(lines(Some(&identity)), @r"
         remote-email: zoe@example.com

