@@ -46,6 +46,7 @@ mod support {
 mod auth_v1;
 mod bad_input;
 mod bad_requests;
+mod credentials;
 mod doors;
 mod hardening;
 mod https;
