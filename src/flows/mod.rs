@@ -1,5 +1,6 @@
 //! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint.
 
+pub mod audit_events;
 mod authorization_code;
 pub mod authorize;
 mod client_authentication;
@@ -25,6 +26,7 @@ pub mod refresh_token;
 pub mod revocation;
 mod revocations;
 pub mod session;
+pub mod sessions;
 pub mod setup;
 pub mod token;
 pub mod users;
