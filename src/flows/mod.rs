@@ -1,5 +1,6 @@
 //! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint.
 
+pub mod api_keys;
 pub mod audit_events;
 mod authorization_code;
 pub mod authorize;
@@ -21,6 +22,7 @@ mod master_key_file;
 mod node;
 pub mod password;
 pub mod plain_http;
+pub mod projects;
 pub mod rate_limits;
 pub mod refresh_token;
 pub mod revocation;
@@ -28,6 +30,7 @@ mod revocations;
 pub mod session;
 pub mod sessions;
 pub mod setup;
+mod stop;
 pub mod token;
 pub mod users;
 pub mod verify;

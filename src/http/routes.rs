@@ -122,6 +122,38 @@ fn account_api(config: &mut ServiceConfig) {
                 .default_service(only("GET, HEAD")),
         )
         .service(
+            resource("/api/v1/keys/report-leaked")
+                .route(post().to(api::v1::keys::report_leaked))
+                .default_service(only("POST")),
+        )
+        .configure(|config| keys(config, "/api/v1/keys"))
+        .service(
+            resource("/api/v1/projects")
+                .route(get().to(api::v1::projects::list))
+                .route(post().to(api::v1::projects::create))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{id}")
+                .route(get().to(api::v1::projects::get))
+                .route(patch().to(api::v1::projects::update))
+                .route(delete().to(api::v1::projects::delete))
+                .default_service(only("GET, HEAD, PATCH, DELETE")),
+        )
+        .configure(|config| keys(config, "/api/v1/projects/{project_id}/keys"))
+        .service(
+            resource("/api/v1/projects/{project_id}/members")
+                .route(get().to(api::v1::members::list))
+                .route(post().to(api::v1::members::add))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/members/{user_id}")
+                .route(patch().to(api::v1::members::update))
+                .route(delete().to(api::v1::members::remove))
+                .default_service(only("PATCH, DELETE")),
+        )
+        .service(
             resource("/api/v1/sessions")
                 .route(get().to(api::v1::sessions::list))
                 .default_service(only("GET, HEAD")),
@@ -165,6 +197,42 @@ fn account_api(config: &mut ServiceConfig) {
             resource("/api/v1/schema")
                 .route(get().to(api::v1::schema::get))
                 .default_service(only("GET, HEAD")),
+        );
+}
+
+/// The keys of an account or of a project: the same handlers below either address (contract §9).
+fn keys(config: &mut ServiceConfig, place: &str) {
+    let below = |rest: &str| resource(format!("{place}{rest}"));
+    config
+        .service(
+            below("")
+                .route(get().to(api::v1::keys::list))
+                .route(post().to(api::v1::keys::create))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            below("/{id}")
+                .route(get().to(api::v1::keys::get))
+                .route(patch().to(api::v1::keys::update))
+                .route(delete().to(api::v1::keys::delete))
+                .default_service(only("GET, HEAD, PATCH, DELETE")),
+        )
+        .service(
+            below("/{id}/regenerate")
+                .route(post().to(api::v1::keys::regenerate))
+                .default_service(only("POST")),
+        )
+        .service(
+            below("/{id}/rotate").route(post().to(api::v1::keys::rotate)).default_service(only("POST")),
+        )
+        .service(
+            below("/{id}/disable").route(post().to(api::v1::keys::disable)).default_service(only("POST")),
+        )
+        .service(
+            below("/{id}/enable").route(post().to(api::v1::keys::enable)).default_service(only("POST")),
+        )
+        .service(
+            below("/{id}/reveal").route(post().to(api::v1::keys::reveal)).default_service(only("POST")),
         );
 }
 

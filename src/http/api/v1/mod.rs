@@ -4,6 +4,9 @@
 pub mod account;
 pub mod audit_events;
 pub mod clients;
+pub mod keys;
+pub mod members;
+pub mod projects;
 pub mod refused;
 pub mod rights;
 pub mod schema;

@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
 use super::refused::{Error, Protected};
-use super::{account, audit_events, clients, sessions, users};
+use super::{account, audit_events, clients, keys, members, projects, sessions, users};
 use crate::flows::Node;
 use crate::http::extract::caller;
 use crate::http::extract::listing::no_parameters;
@@ -20,6 +20,26 @@ use crate::http::settings::WebSettings;
     paths(
         get,
         account::get,
+        keys::list,
+        keys::create,
+        keys::report_leaked,
+        keys::get,
+        keys::update,
+        keys::delete,
+        keys::regenerate,
+        keys::rotate,
+        keys::disable,
+        keys::enable,
+        keys::reveal,
+        projects::list,
+        projects::create,
+        projects::get,
+        projects::update,
+        projects::delete,
+        members::list,
+        members::add,
+        members::update,
+        members::remove,
         sessions::list,
         sessions::end,
         users::list,
