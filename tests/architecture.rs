@@ -58,6 +58,7 @@ const STAYS_IN: &[(&str, &[&str])] = &[
     ("rustls", &["server.rs", "server/"]),
     ("askama", &["http/pages/"]),
     ("utoipa", &["http/"]),
+    ("fred", &["flows/rate_limits/"]),
     ("clap", &["cli/"]),
     ("toml", &["config.rs", "config/"]),
     ("tracing_subscriber", &["telemetry.rs"]),

@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, Route};
 
 use super::extract::body::MAX_BYTES;
 use super::failure::Failure;
+use super::v1::auth::adapter;
 use super::{api, auth, health, oauth, pages, v1, well_known};
 
 /// Adds every URL there is.
@@ -14,7 +15,11 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .app_data(PayloadConfig::new(MAX_BYTES))
         // First, because it is asked most (contract §6)
-        .service(resource(v1::auth::verify::PATH).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::PLAIN).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::FORWARD).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::NGINX).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::ENVOY).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::BELOW_ENVOY).route(route().to(v1::auth::verify::any)))
         // Password-bearer (contract §3)
         .service(
             resource(["/auth/v1/token", "/auth/v1/token/"])
@@ -126,7 +131,44 @@ fn account_api(config: &mut ServiceConfig) {
                 .route(post().to(api::v1::keys::report_leaked))
                 .default_service(only("POST")),
         )
-        .configure(|config| keys(config, "/api/v1/keys"))
+        .service(
+            resource("/api/v1/keys")
+                .route(get().to(api::v1::keys::list))
+                .route(post().to(api::v1::keys::create))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}")
+                .route(get().to(api::v1::keys::get))
+                .route(patch().to(api::v1::keys::update))
+                .route(delete().to(api::v1::keys::delete))
+                .default_service(only("GET, HEAD, PATCH, DELETE")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}/regenerate")
+                .route(post().to(api::v1::keys::regenerate))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}/rotate")
+                .route(post().to(api::v1::keys::rotate))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}/disable")
+                .route(post().to(api::v1::keys::disable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}/enable")
+                .route(post().to(api::v1::keys::enable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}/reveal")
+                .route(post().to(api::v1::keys::reveal))
+                .default_service(only("POST")),
+        )
         .service(
             resource("/api/v1/projects")
                 .route(get().to(api::v1::projects::list))
@@ -140,7 +182,44 @@ fn account_api(config: &mut ServiceConfig) {
                 .route(delete().to(api::v1::projects::delete))
                 .default_service(only("GET, HEAD, PATCH, DELETE")),
         )
-        .configure(|config| keys(config, "/api/v1/projects/{project_id}/keys"))
+        .service(
+            resource("/api/v1/projects/{project_id}/keys")
+                .route(get().to(api::v1::keys::list))
+                .route(post().to(api::v1::keys::create))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}")
+                .route(get().to(api::v1::keys::get))
+                .route(patch().to(api::v1::keys::update))
+                .route(delete().to(api::v1::keys::delete))
+                .default_service(only("GET, HEAD, PATCH, DELETE")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}/regenerate")
+                .route(post().to(api::v1::keys::regenerate))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}/rotate")
+                .route(post().to(api::v1::keys::rotate))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}/disable")
+                .route(post().to(api::v1::keys::disable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}/enable")
+                .route(post().to(api::v1::keys::enable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}/reveal")
+                .route(post().to(api::v1::keys::reveal))
+                .default_service(only("POST")),
+        )
         .service(
             resource("/api/v1/projects/{project_id}/members")
                 .route(get().to(api::v1::members::list))
@@ -197,42 +276,6 @@ fn account_api(config: &mut ServiceConfig) {
             resource("/api/v1/schema")
                 .route(get().to(api::v1::schema::get))
                 .default_service(only("GET, HEAD")),
-        );
-}
-
-/// The keys of an account or of a project: the same handlers below either address (contract §9).
-fn keys(config: &mut ServiceConfig, place: &str) {
-    let below = |rest: &str| resource(format!("{place}{rest}"));
-    config
-        .service(
-            below("")
-                .route(get().to(api::v1::keys::list))
-                .route(post().to(api::v1::keys::create))
-                .default_service(only("GET, HEAD, POST")),
-        )
-        .service(
-            below("/{id}")
-                .route(get().to(api::v1::keys::get))
-                .route(patch().to(api::v1::keys::update))
-                .route(delete().to(api::v1::keys::delete))
-                .default_service(only("GET, HEAD, PATCH, DELETE")),
-        )
-        .service(
-            below("/{id}/regenerate")
-                .route(post().to(api::v1::keys::regenerate))
-                .default_service(only("POST")),
-        )
-        .service(
-            below("/{id}/rotate").route(post().to(api::v1::keys::rotate)).default_service(only("POST")),
-        )
-        .service(
-            below("/{id}/disable").route(post().to(api::v1::keys::disable)).default_service(only("POST")),
-        )
-        .service(
-            below("/{id}/enable").route(post().to(api::v1::keys::enable)).default_service(only("POST")),
-        )
-        .service(
-            below("/{id}/reveal").route(post().to(api::v1::keys::reveal)).default_service(only("POST")),
         );
 }
 

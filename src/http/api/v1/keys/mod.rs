@@ -26,7 +26,6 @@ use crate::http::failure::Failure;
 use crate::http::settings::WebSettings;
 
 pub use self::secret::{regenerate, reveal, rotate};
-#[expect(unused_imports, reason = "what utoipa adds beside each handler")]
 pub(super) use self::secret::{__path_regenerate, __path_reveal, __path_rotate};
 
 /// What is wanted of keys.

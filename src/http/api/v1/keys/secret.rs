@@ -3,7 +3,6 @@
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use uuid::Uuid;
 
 use super::super::refused::{OfOne, Protected, WithBody};
 use super::body::{Key, PasswordAgain, Rotation};
