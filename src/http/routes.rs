@@ -112,6 +112,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(pages::style::get))
                 .default_service(only("GET, HEAD")),
         )
+        .service(resource("/docs").route(get().to(pages::docs::get)).default_service(only("GET, HEAD")))
         // Operators
         .service(resource("/health/live").route(get().to(health::live)).default_service(only("GET, HEAD")))
         .service(resource("/health/ready").route(get().to(health::ready)).default_service(only("GET, HEAD")))
