@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod consent;
+pub mod docs;
 pub mod error;
 pub mod home;
 pub mod login;
