@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, Route};
 
 use super::extract::body::MAX_BYTES;
 use super::failure::Failure;
-use super::{auth, health, oauth, pages, v1, well_known};
+use super::{api, auth, health, oauth, pages, v1, well_known};
 
 /// Adds every URL there is.
 pub fn routes(config: &mut ServiceConfig) {
@@ -48,6 +48,18 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(v1::auth::logout::post))
                 .default_service(only("POST")),
         )
+        // The providers' own clients (contract §11)
+        .service(
+            resource("/api/get_token")
+                // No HEAD: this GET changes something.
+                .route(actix_web::web::get().to(api::get_token::get))
+                .default_service(only("GET")),
+        )
+        .service(
+            resource("/api/v2/api-keys")
+                .route(post().to(api::v2::api_keys::post))
+                .default_service(only("POST")),
+        )
         // OAuth (contract §5)
         .service(
             resource(oauth::authorize::PATH)
@@ -86,6 +98,12 @@ pub fn routes(config: &mut ServiceConfig) {
             resource("/login")
                 .route(get().to(pages::login::get))
                 .route(post().to(pages::login::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(pages::app::PATH)
+                .route(get().to(pages::app::get))
+                .route(post().to(pages::app::post))
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(
