@@ -21,6 +21,7 @@ mod master_key_file;
 mod node;
 pub mod password;
 pub mod plain_http;
+pub mod project_scope;
 pub mod rate_limits;
 pub mod refresh_token;
 pub mod revocation;

@@ -94,6 +94,12 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, "foreign_origin", "This request came from another site")
     }
 
+    /// 403: requirements in a header, from an address that is no configured proxy (decision 0009).
+    pub fn untrusted_gateway() -> Self {
+        let message = "Requirements are accepted from trusted proxies only: see trusted_proxies";
+        Self::new(StatusCode::FORBIDDEN, "untrusted_gateway", message)
+    }
+
     /// 403: a credential came over plain http (contract §13).
     pub fn https_required() -> Self {
         let message = "Credentials are accepted over https only; this one was sent in the clear: replace it";

@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, Route};
 
 use super::extract::body::MAX_BYTES;
 use super::failure::Failure;
+use super::v1::auth::adapter;
 use super::{api, auth, health, oauth, pages, v1, well_known};
 
 /// Adds every URL there is.
@@ -14,7 +15,11 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .app_data(PayloadConfig::new(MAX_BYTES))
         // First, because it is asked most (contract §6)
-        .service(resource(v1::auth::verify::PATH).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::PLAIN).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::FORWARD).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::NGINX).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::ENVOY).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::BELOW_ENVOY).route(route().to(v1::auth::verify::any)))
         // Password-bearer (contract §3)
         .service(
             resource(["/auth/v1/token", "/auth/v1/token/"])

@@ -37,7 +37,7 @@ const GET: &[&str] = &["GET", "HEAD"];
 const BOTH: &[&str] = &["GET", "HEAD", "POST"];
 
 /// Every door there is. One that is missing fails `security_24_every_door_is_in_the_table`.
-pub const DOORS: [Door; 23] = [
+pub const DOORS: [Door; 27] = [
     door("/auth/v1/token", POST, Shape::Example),
     door("/auth/v1/token/", POST, Shape::Example),
     door("/auth/v1/refresh", POST, Shape::Example),
@@ -47,6 +47,10 @@ pub const DOORS: [Door; 23] = [
     door("/v1/auth/refresh", POST, Shape::Example),
     door("/v1/auth/logout", POST, Shape::Example),
     door("/v1/auth/verify", &[], Shape::Example),
+    door("/v1/auth/verify/forward", &[], Shape::Example),
+    door("/v1/auth/verify/nginx", &[], Shape::Example),
+    door("/v1/auth/verify/envoy", &[], Shape::Example),
+    door("/v1/auth/verify/envoy/any/path", &[], Shape::Example),
     door("/oauth/authorize", BOTH, Shape::Page),
     door("/oauth/token", POST, Shape::OAuth),
     door("/oauth/introspect", POST, Shape::OAuth),
@@ -149,6 +153,10 @@ fn contract_8_an_unknown_address_is_404_in_the_shape_of_its_prefix() {
         ("/v1/auth/nothing", Shape::Example),
         ("/v1/users", Shape::Example),
         ("/v1/auth/verify/nothing", Shape::Example),
+        ("/v1/auth/verify/", Shape::Example),
+        ("/v1/auth/verify/forward/", Shape::Example),
+        ("/v1/auth/verify/nginx/x", Shape::Example),
+        ("/v1/auth/verify/%65nvoy/x", Shape::Example),
         ("/auth/v1/nothing", Shape::Example),
         ("/auth/v1/token//", Shape::Example),
         ("/auth/v1/me/", Shape::Example),

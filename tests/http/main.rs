@@ -40,6 +40,7 @@ mod support {
     pub mod postgres;
     pub mod seed;
     pub mod server;
+    pub mod store;
 }
 
 mod auth_v1;

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What tests/run expects of the machine: build tools, a build folder, Python with requests. Sourced, not run.
+# What tests/run expects of the machine: build tools, a build folder, Python with requests, nginx, Caddy. Sourced, not run.
 
 step() { printf '== %s\n' "$*"; }
 fail() { printf 'tests/run: %s\n' "$*" >&2; exit 1; }
@@ -25,6 +25,26 @@ install_postgres() {
   apt_install postgresql || status=$?
   rm -f "$file"
   rmdir --ignore-fail-on-non-empty "$folder"
+  return "$status"
+}
+
+# The gateways that docs/gateways/ has configurations for: the tests start them as children of their own. Debian's
+# packages would start servers of the whole machine, which nobody asked for.
+need_gateways() {
+  local missing=() name status=0 policy=/usr/sbin/policy-rc.d
+  for name in nginx caddy; do
+    PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$name" >/dev/null || missing+=("$name")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  can_install || fail "missing: ${missing[*]} (Debian: apt-get install nginx caddy)"
+  if [ -e "$policy" ]; then
+    apt_install "${missing[@]}" || status=$?
+  else
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    apt_install "${missing[@]}" || status=$?
+    rm -f "$policy"
+  fi
   return "$status"
 }
 
