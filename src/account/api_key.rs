@@ -1,4 +1,8 @@
 //! API keys: what one is, and in what state (contract §2, §9). Their secrets are `crypto::opaque_token`'s business.
+//! `rights` says when one key is within another, `rules` what may be said of one.
+
+pub mod rights;
+pub mod rules;
 
 use std::collections::BTreeMap;
 

@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn contract_10_the_first_letter_is_a_capital_one() {
-        for (text, title) in [("myapp", "Myapp"), ("Myapp", "Myapp"), ("7zip", "7zip"), ("my app", "My app")] {
+        for (text, title) in [("myapp", "Myapp"), ("Myapp", "Myapp"), ("7zip", "7zip"), ("my app", "My app")]
+        {
             assert_eq!(name(text).title(), title);
         }
     }

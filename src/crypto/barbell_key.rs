@@ -22,6 +22,11 @@ impl BarbellKey {
         Self(Zeroizing::new(text.to_owned()))
     }
 
+    /// Enough of it to recognise it by: its last 4 characters, which leave 71 bits to guess.
+    pub fn hint(&self) -> String {
+        format!("...{}", self.0.len().checked_sub(4).and_then(|at| self.0.get(at..)).unwrap_or_default())
+    }
+
     /// The key itself: for the answer that hands it out, and for nothing else.
     pub fn expose(&self) -> &str {
         &self.0

@@ -20,6 +20,8 @@ pub enum Purpose {
     Forms,
     /// Digests the names under which failed logins are counted.
     Throttle,
+    /// Seals the secrets of API keys that may be revealed.
+    RevealableKeys,
     /// Seals the known value that tells a wrong master key.
     Canary,
 }
@@ -32,6 +34,7 @@ impl Purpose {
             Self::Passwords => b"portcullis/v1/pepper/password",
             Self::Forms => b"portcullis/v1/mac/csrf",
             Self::Throttle => b"portcullis/v1/mac/throttle",
+            Self::RevealableKeys => b"portcullis/v1/wrap/api-key",
             Self::Canary => b"portcullis/v1/canary",
         }
     }

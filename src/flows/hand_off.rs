@@ -23,11 +23,7 @@ impl Location {
 
 /// Gives an app its key to the account of who signed in; the one it had before is dead at once. The URL that carries it
 /// to the app, or `None` if the account has been disabled meanwhile.
-pub async fn to_app(
-    node: &Node,
-    signed_in: &SignedIn,
-    app: &AppName,
-) -> Result<Option<Location>, FlowError> {
+pub async fn to_app(node: &Node, signed_in: &SignedIn, app: &AppName) -> Result<Option<Location>, FlowError> {
     let made = api_keys::slot_key(node, signed_in.user.id, app.slot(), &app.title()).await?;
     Ok(made.map(|made| Location(hand_off::location(made.secret.expose()))))
 }

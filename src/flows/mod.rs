@@ -1,5 +1,6 @@
 //! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint.
 
+pub mod api_keys;
 mod authorization_code;
 pub mod authorize;
 mod client_authentication;
@@ -22,12 +23,14 @@ mod node;
 pub mod password;
 pub mod plain_http;
 pub mod project_scope;
+pub mod projects;
 pub mod rate_limits;
 pub mod refresh_token;
 pub mod revocation;
 mod revocations;
 pub mod session;
 pub mod setup;
+mod stop;
 pub mod token;
 pub mod users;
 pub mod verify;

@@ -79,6 +79,8 @@ pub struct Node {
     /// Credentials that were no good.
     pub guesses: Guesses,
     pub(super) throttle: DerivedKey,
+    /// Seals the secrets of keys that may be revealed.
+    pub(super) revealable: DerivedKey,
     pub(super) seen: Seen,
 }
 
@@ -100,6 +102,7 @@ impl Node {
             passwords: PasswordPool::start(threads, Pepper::new(master))
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             throttle: master.derive(Purpose::Throttle),
+            revealable: master.derive(Purpose::RevealableKeys),
             seen: Seen::default(),
             limits: RateLimits::start(policy.rate_limits, policy.valkey.as_ref(), clock.clone())
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use uuid::Uuid;
+
 use super::error::FlowError;
 use super::issue::{self, Order};
 use super::node::{Node, event};
@@ -166,6 +168,22 @@ pub async fn sign_in(
     Ok(Ok(cookie))
 }
 
+/// Has `user` prove who they are once more, and then does `work` in the write that settles what the proof changes; a
+/// failure counts as that of a login does.
+pub(super) async fn prove<T: Send + 'static>(
+    node: &Node,
+    attempt: Attempt<'_>,
+    user: Uuid,
+    work: impl Fn(&mut DbConnection) -> Result<T, StorageError> + Send + 'static,
+) -> Result<Result<T, LoginRefusal>, FlowError> {
+    match authenticate(node, attempt).await? {
+        Ok(proof) if proof.user.id == user => settle(node, proof, work).await,
+        // Somebody else's password, right as it is, proves nothing here.
+        Ok(_) => Ok(Err(LoginRefusal::InvalidCredentials)),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
 /// Checks name and password with no connection held, and counts a failure.
 async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof, LoginRefusal>, FlowError> {
     let now = node.clock.now();
@@ -202,9 +220,7 @@ async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof,
     }
 }
 
-/// One write for everything a successful login changes. Refused, and nothing kept, when while the password was
-/// being checked the account was disabled or its password replaced, or so many other guesses failed that this one
-/// would not have been looked at: guessing many at once gains nothing.
+/// One write for everything a successful login changes.
 async fn store_success(
     node: &Node,
     proof: Proof,
@@ -213,6 +229,21 @@ async fn store_success(
     let mut audit = event(Kind::LoginSucceeded, proof.at);
     audit.user_id = Some(proof.user.id);
     audit.address = Some(proof.address.to_string());
+    let login = move |c: &mut DbConnection| {
+        issue(c)?;
+        audit_event::insert(c, &audit)
+    };
+    settle(node, proof, login).await
+}
+
+/// One write for what a right password changes, and for `work`. Refused, and nothing kept, when while the password was
+/// being checked the account was disabled or its password replaced, or so many other guesses failed that this one
+/// would not have been looked at: guessing many at once gains nothing.
+async fn settle<T: Send + 'static>(
+    node: &Node,
+    proof: Proof,
+    work: impl Fn(&mut DbConnection) -> Result<T, StorageError> + Send + 'static,
+) -> Result<Result<T, LoginRefusal>, FlowError> {
     let done = node
         .db
         .write(move |c| {
@@ -223,14 +254,13 @@ async fn store_success(
             if retry_after > 0 {
                 return Ok(Err(LoginRefusal::Throttled { retry_after }));
             }
-            issue(c)?;
+            let done = work(c)?;
             let [(_, pair), _, (_, account)] = &proof.counters;
             login_throttle::update(c, pair, proof.at, |_| Throttle::trusted(proof.at))?;
             if login_throttle::find(c, account)?.is_some() {
                 login_throttle::update(c, account, proof.at, |_| Throttle::fresh(proof.at))?;
             }
-            audit_event::insert(c, &audit)?;
-            Ok(Ok(()))
+            Ok(Ok(done))
         })
         .await?;
     Ok(done)

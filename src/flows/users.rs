@@ -161,7 +161,8 @@ pub(super) fn insert(c: &mut DbConnection, user: &User, hash: &SealedHash) -> Re
     audit_event::insert(c, &about(user.id, Kind::UserCreated, user.created_at))
 }
 
-async fn find(node: &Node, typed: &str) -> Result<Result<User, UserRefusal>, FlowError> {
+/// The account that somebody means by a user name or an e-mail address.
+pub async fn find(node: &Node, typed: &str) -> Result<Result<User, UserRefusal>, FlowError> {
     let unknown = || UserRefusal::Unknown(typed.to_owned());
     let Some(name) = LoginName::parse(typed) else { return Ok(Err(unknown())) };
     let found = node.db.read(move |c| storage::user::find_by_login(c, &name)).await?;

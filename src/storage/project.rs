@@ -72,23 +72,46 @@ pub fn delete(connection: &mut DbConnection, id: Uuid) -> Result<bool, StorageEr
     Ok(diesel::delete(projects::table.filter(projects::id.eq(column::id(id)))).execute(connection)? == 1)
 }
 
-/// The projects that somebody may see, newest first: the public ones, and `member`'s. At most `limit`, older than
-/// `before`.
+/// What somebody sees beside the public projects.
+#[derive(Clone, Copy)]
+pub enum Mine {
+    /// Nothing.
+    Nothing,
+    /// Those that a person is a member of.
+    OfMember(Uuid),
+    /// This one, if the person is a member of it.
+    One {
+        /// The project.
+        project: Uuid,
+        /// The person.
+        user: Uuid,
+    },
+    /// Every project there is.
+    Everything,
+}
+
+/// The projects that somebody may see, newest first: the public ones, and theirs. At most `limit`, older than `before`.
 pub fn visible(
     connection: &mut DbConnection,
-    member: Option<Uuid>,
+    mine: Mine,
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Project>, StorageError> {
     let mut query = projects::table.select(COLUMNS).order(projects::id.desc()).limit(limit).into_boxed();
-    query = match member {
-        None => query.filter(projects::is_public.eq(true)),
-        Some(user) => {
-            let mine = project_members::table
-                .filter(project_members::user_id.eq(column::id(user)))
-                .select(project_members::project_id);
-            query.filter(projects::is_public.eq(true).or(projects::id.eq_any(mine)))
+    let of_member = |user| {
+        project_members::table
+            .filter(project_members::user_id.eq(column::id(user)))
+            .select(project_members::project_id)
+    };
+    let public = projects::is_public.eq(true);
+    query = match mine {
+        Mine::Nothing => query.filter(public),
+        Mine::OfMember(user) => query.filter(public.or(projects::id.eq_any(of_member(user)))),
+        Mine::One { project, user } => {
+            let one = projects::id.eq(column::id(project)).and(projects::id.eq_any(of_member(user)));
+            query.filter(public.or(one))
         }
+        Mine::Everything => query,
     };
     if let Some(before) = before {
         query = query.filter(projects::id.lt(column::id(before)));

@@ -137,6 +137,17 @@ pub fn set_disabled(
     Ok(())
 }
 
+/// Holds the account until the end of the transaction, alone, and returns it if it is enabled. Whoever changes what an
+/// account has only one of asks this first.
+pub fn lock_enabled(connection: &mut DbConnection, id: Uuid) -> Result<Option<User>, StorageError> {
+    // SQLite's writer has the whole database to itself.
+    if let DbConnection::Postgres(postgres) = connection {
+        let one = dsl::users.filter(dsl::id.eq(column::id(id))).select(dsl::id);
+        one.for_no_key_update().first::<Vec<u8>>(postgres).optional()?;
+    }
+    Ok(find(connection, id)?.filter(|user| !user.disabled))
+}
+
 /// Holds the account until the end of the transaction and says whether it is still enabled with this very
 /// password. Whoever issues to a user after a check outside the transaction asks this first.
 pub fn lock_unchanged(

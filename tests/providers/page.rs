@@ -58,7 +58,8 @@ impl Page {
         while let Some((at, line)) = lines.next() {
             let place = format!("{name}.md:{}", at + 1);
             if let Some(language) = line.trim_start().strip_prefix("```") {
-                let body: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| line.trim() != "```").collect();
+                let body: Vec<&str> =
+                    lines.by_ref().map(|(_, line)| line).take_while(|line| line.trim() != "```").collect();
                 let block = Block { language, text: body.join("\n"), line: at + 1 };
                 just_ran = block.add_to(&mut steps, why.take(), just_ran, &place);
             } else if let Some(reason) = comment(line, "shown:") {
@@ -106,7 +107,9 @@ impl Block<'_> {
                 }
                 return false;
             }
-            other => panic!("{place}: a block of {other:?} that is neither run nor an answer nor marked as shown"),
+            other => {
+                panic!("{place}: a block of {other:?} that is neither run nor an answer nor marked as shown")
+            }
         };
         steps.push(Step::Run { language, text, line, answer: None });
         true
@@ -122,12 +125,8 @@ fn comment<'a>(line: &'a str, kind: &str) -> Option<&'a str> {
 fn a_page_is_read_block_by_block() {
     let text = "# A\n\n```sh\necho 1\n```\n\n```json\n1\n```\n\nWords.\n\n<!-- shown: too long -->\n```json\n{}\n```\n\
         <!-- by hand: person x -->\n```toml\na = 1\n```\n";
-    let run = |text: &str, line, answer| Step::Run {
-        language: Language::Shell,
-        text: text.into(),
-        line,
-        answer,
-    };
+    let run =
+        |text: &str, line, answer| Step::Run { language: Language::Shell, text: text.into(), line, answer };
     assert_eq!(
         Page::parse("a", text).steps,
         [
@@ -141,7 +140,9 @@ fn a_page_is_read_block_by_block() {
 
 #[test]
 fn no_block_is_passed_over_in_silence() {
-    for text in ["```rust\n1\n```", "```\n1\n```", "```json\n1\n```", "```sh\n1\n```\n\nWords\n\n```json\n1\n```"] {
+    for text in
+        ["```rust\n1\n```", "```\n1\n```", "```json\n1\n```", "```sh\n1\n```\n\nWords\n\n```json\n1\n```"]
+    {
         let read = std::panic::catch_unwind(|| Page::parse("a", text));
         assert!(read.is_err(), "{text}");
     }

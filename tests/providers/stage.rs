@@ -62,6 +62,7 @@ impl Stage {
 /// The Python with `requests`.
 #[expect(clippy::disallowed_methods, reason = "tests/run says which Python has `requests`")]
 pub fn python() -> String {
-    std::env::var("PORTCULLIS_TEST_PYTHON")
-        .expect("these tests need a Python with requests (PORTCULLIS_TEST_PYTHON): run the tests with tests/run")
+    std::env::var("PORTCULLIS_TEST_PYTHON").expect(
+        "these tests need a Python with requests (PORTCULLIS_TEST_PYTHON): run the tests with tests/run",
+    )
 }

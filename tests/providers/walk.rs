@@ -89,7 +89,9 @@ fn judge(page: &Page, stage: &Stage) {
         if let Some(wrong) = wrong {
             eprintln!("{}", stage.log());
             let (name, log) = (&page.name, read("walk.log".to_owned()));
-            panic!("docs/providers/{name}.md:{line}: {wrong}\n{text}\n---- printed:\n{out}\n---- complained:\n{err}\n{log}");
+            panic!(
+                "docs/providers/{name}.md:{line}: {wrong}\n{text}\n---- printed:\n{out}\n---- complained:\n{err}\n{log}"
+            );
         }
     }
 }

@@ -11,8 +11,8 @@ use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use super::browser::{self, Browser};
-use super::login::{self, Refused};
 use super::html;
+use super::login::{self, Refused};
 use crate::account::hand_off::AppName;
 use crate::flows::{Node, hand_off};
 use crate::oauth::parameters::Parameters;
@@ -98,7 +98,9 @@ async fn confirmed(
     app: &AppName,
     fields: &Parameters,
 ) -> Result<Result<Browser, Refused>, Failure> {
-    let Some(browser) = browser::find(request, node, settings).await? else { return Ok(Err(login::TOO_LATE)) };
+    let Some(browser) = browser::find(request, node, settings).await? else {
+        return Ok(Err(login::TOO_LATE));
+    };
     browser.check_form(node, &form(app), fields.get("csrf_token"))?;
     Ok(Ok(browser))
 }
@@ -125,7 +127,9 @@ fn app(parameters: &Parameters, settings: &WebSettings) -> Result<AppName, Failu
         ));
     };
     if !app.is_allowed(&settings.hand_off_apps) {
-        return Err(Failure::invalid_request("The app that sent you here may not ask for keys on this server"));
+        return Err(Failure::invalid_request(
+            "The app that sent you here may not ask for keys on this server",
+        ));
     }
     Ok(app)
 }

@@ -15,8 +15,7 @@ use super::super::super::settings::WebSettings;
 use crate::account::api_key::ApiKey;
 use crate::clock::UnixTime;
 use crate::flows::Node;
-use crate::flows::api_keys::{self, Actor, KeyChange, NewKey, Place};
-use crate::flows::verify::Identity;
+use crate::flows::api_keys::{self, Actor, KeyChange, KeyRefusal, NewKey, Place};
 
 /// What a key is called that came without a name.
 const UNNAMED: &str = "API key";
@@ -81,12 +80,19 @@ pub async fn post(
 ) -> Result<HttpResponse, Failure> {
     let identity = caller::require(&request, &node, &settings).await?;
     let call = read(&request, &body)?;
-    let (owner, place) = place(&node, &identity, &call).await?;
+    let Some(owner) = identity.user_id else {
+        return Err(Failure::insufficient_scope("This token is a client's, not a person's: it has no keys"));
+    };
+    let place = place(owner, call.project_id.as_deref())?;
     let actor = Actor::Holder(&identity);
     match call.action {
         Action::Get => {
+            api_keys::may_look(&node, actor, place).await?.map_err(refused)?;
             let keys = match &call.id {
-                Some(id) => vec![one(&node, place, id).await?],
+                Some(id) => match api_keys::find(&node, place, key_id(id)?).await? {
+                    Some(key) => vec![key],
+                    None => return Err(refused(KeyRefusal::Unknown)),
+                },
                 None => api_keys::list(&node, place, None, MOST).await?,
             };
             Ok(answer(&Answer { response: keys.iter().map(|key| shown(key, None)).collect() }))
@@ -95,18 +101,18 @@ pub async fn post(
             let name = call.name.unwrap_or_else(|| UNNAMED.to_owned());
             let expires_at = end(call.expire)?.flatten();
             let new = NewKey { name, expires_at, ..NewKey::default() };
-            let made = api_keys::create(&node, actor, owner, place, new).await??;
+            let made = api_keys::create(&node, actor, owner, place, new).await?.map_err(refused)?;
             Ok(answer(&Answer { response: vec![shown(&made.key, Some(made.secret.expose()))] }))
         }
         Action::Edit => {
-            let id = one(&node, place, call.id.as_deref().unwrap_or_default()).await?.id;
+            let id = key_id(call.id.as_deref().unwrap_or_default())?;
             let change = KeyChange { name: call.name, expires_at: end(call.expire)?, ..KeyChange::default() };
-            api_keys::update(&node, actor, place, id, change).await??;
+            api_keys::update(&node, actor, place, id, change).await?.map_err(refused)?;
             Ok(answer(&Done {}))
         }
         Action::Delete => {
-            let id = one(&node, place, call.id.as_deref().unwrap_or_default()).await?.id;
-            api_keys::delete(&node, actor, place, id).await??;
+            let id = key_id(call.id.as_deref().unwrap_or_default())?;
+            api_keys::delete(&node, actor, place, id).await?.map_err(refused)?;
             Ok(answer(&Done {}))
         }
     }
@@ -134,12 +140,26 @@ fn read(request: &HttpRequest, body: &[u8]) -> Result<Call, Failure> {
     })
 }
 
-async fn one(node: &Node, place: Place, id: &str) -> Result<ApiKey, Failure> {
-    let found = match Uuid::parse_str(id) {
-        Ok(id) => api_keys::find(node, place, id).await?,
-        Err(_) => None,
-    };
-    found.ok_or_else(|| Failure { message: "There is no API key of this id here".into(), ..Failure::not_found() })
+fn place(owner: Uuid, project: Option<&str>) -> Result<Place, Failure> {
+    match project.map(Uuid::parse_str) {
+        None => Ok(Place::Account(owner)),
+        Some(Ok(project)) => Ok(Place::Project(project)),
+        Some(Err(_)) => Err(refused(KeyRefusal::Unknown)),
+    }
+}
+
+/// An id that is none is unknown, like any other that nobody has.
+fn key_id(text: &str) -> Result<Uuid, Failure> {
+    Uuid::parse_str(text).map_err(|_| refused(KeyRefusal::Unknown))
+}
+
+fn refused(refusal: KeyRefusal) -> Failure {
+    let message = refusal.to_string();
+    match refusal {
+        KeyRefusal::Invalid(_) | KeyRefusal::Password(_) => Failure::invalid_request(message),
+        KeyRefusal::NotAllowed(_) => Failure::insufficient_scope(message),
+        KeyRefusal::Unknown => Failure { message: message.into(), ..Failure::not_found() },
+    }
 }
 
 fn end(expire: Option<Option<String>>) -> Result<Option<Option<UnixTime>>, Failure> {

@@ -1,0 +1,290 @@
+//! The life of API keys: made, listed, changed, replaced, removed (contract §9).
+//!
+//! `admission` says on whose behalf, `secret` gives a key another secret or shows it again, `change` does the rest to a
+//! key that is there, `slot` makes what an account has only one of, `leak` ends what was found in the open.
+
+mod admission;
+mod change;
+mod leak;
+mod secret;
+mod slot;
+
+use std::collections::BTreeMap;
+
+use ipnet::IpNet;
+use uuid::Uuid;
+
+use self::admission::{By, Need, Rules};
+use super::error::FlowError;
+use super::node::{Node, event};
+use super::password::LoginRefusal;
+use super::stop::{self, Stop};
+use super::verify::Identity;
+use crate::account::api_key::{ApiKey, Status};
+use crate::clock::UnixTime;
+use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::crypto::random;
+use crate::oauth::scope::Scope;
+use crate::storage::api_key::{self, Whose};
+use crate::storage::audit_event::{self, AuditEvent, Kind};
+use crate::storage::revocation::{self, Subject};
+use crate::storage::{DbConnection, StorageError};
+
+pub use self::change::{delete, set_disabled, update};
+pub use self::leak::report_leaked;
+pub use self::secret::{regenerate, reveal, rotate};
+pub use self::slot::{barbell, slot_key};
+
+/// On whose behalf a key is managed.
+#[derive(Clone, Copy)]
+pub enum Actor<'a> {
+    /// The command line: whoever may read the master key.
+    Operator,
+    /// Somebody with a credential.
+    Holder(&'a Identity),
+}
+
+/// Where a key is looked for: an id is found only under its own address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Among the account keys of this person.
+    Account(Uuid),
+    /// Among the keys of this project.
+    Project(Uuid),
+}
+
+/// A key to be made.
+#[derive(Clone, Default)]
+pub struct NewKey {
+    /// What its owner calls it.
+    pub name: String,
+    /// What it allows; `None`: `read write`, of what is allowed.
+    pub scope: Option<Scope>,
+    /// Its end; `None`: never, or with the key that makes it.
+    pub expires_at: Option<UnixTime>,
+    /// A label.
+    pub environment: Option<String>,
+    /// Where it may be used from; empty: anywhere, or where the key that makes it may.
+    pub ip_allow: Vec<IpNet>,
+    /// Requests an hour; `None`: as many as its owner, or as the key that makes it.
+    pub rate_limit: Option<u32>,
+    /// Whatever its owner wants to remember of it.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// What is to change of a key; `None` leaves it. `Some(None)` removes it.
+#[derive(Clone, Default)]
+pub struct KeyChange {
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// What it allows.
+    pub scope: Option<Scope>,
+    /// Its end.
+    pub expires_at: Option<Option<UnixTime>>,
+    /// A label.
+    pub environment: Option<Option<String>>,
+    /// Where it may be used from; empty: anywhere.
+    pub ip_allow: Option<Vec<IpNet>>,
+    /// Requests an hour.
+    pub rate_limit: Option<Option<u32>>,
+    /// Whatever its owner wants to remember of it.
+    pub metadata: Option<BTreeMap<String, String>>,
+}
+
+/// A key, and its secret: to be shown once. No `Debug`.
+pub struct WithSecret {
+    /// The key.
+    pub key: ApiKey,
+    /// What its holder presents.
+    pub secret: PlainToken,
+}
+
+/// Why nothing was done. The text says what to do instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyRefusal {
+    /// What is asked for breaks a rule: 400.
+    #[error("{0}")]
+    Invalid(String),
+    /// The credential does not allow it, or the key's state: 403.
+    #[error("{0}")]
+    NotAllowed(&'static str),
+    /// There is no such key, project or owner here: 404.
+    #[error("there is no such key here: list the keys to see their ids")]
+    Unknown,
+    /// The password that was to prove who asks is wrong, or too many were: as at a login.
+    #[error("the password is wrong, or too many wrong ones were tried: wait a little and try again")]
+    Password(LoginRefusal),
+}
+
+/// What a write of this module comes to.
+type Step<T> = Result<T, Stop<KeyRefusal>>;
+
+fn invalid(reason: String) -> Stop<KeyRefusal> {
+    Stop::Refused(KeyRefusal::Invalid(reason))
+}
+
+const fn not_allowed<T>(reason: &'static str) -> Step<T> {
+    Err(Stop::Refused(KeyRefusal::NotAllowed(reason)))
+}
+
+const fn unknown<T>() -> Step<T> {
+    Err(Stop::Refused(KeyRefusal::Unknown))
+}
+
+/// Makes a key of `owner`. With a holder, `owner` must be who holds.
+///
+/// # Errors
+/// The store is away, or the secret cannot be sealed.
+pub async fn create(
+    node: &Node,
+    actor: Actor<'_>,
+    owner: Uuid,
+    place: Place,
+    new: NewKey,
+) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
+    let (id, now) = (random::id(), node.clock.now());
+    let secret = PlainToken::generate(TokenType::ApiKey);
+    let stored = secret::stored(node, id, &secret)?;
+    let (by, rules, hint) = (By::of(actor), Rules::of(node), secret.hint());
+    let done = stop::write(node, move |c| {
+        by.admit(c, place, Need::Manage, now)?;
+        let blank = blank(id, owner, place, &hint, now);
+        let key = by.describe_new(c, blank, &new, &rules)?;
+        api_key::insert(c, &key, &stored)?;
+        record(c, &by, Kind::KeyCreated, &key, now)?;
+        Ok((key, Vec::new()))
+    });
+    Ok(done.await?.map(|key| WithSecret { key, secret }))
+}
+
+/// Whether `actor` may look at the keys of `place`.
+///
+/// # Errors
+/// The store is away.
+pub async fn may_look(
+    node: &Node,
+    actor: Actor<'_>,
+    place: Place,
+) -> Result<Result<(), KeyRefusal>, FlowError> {
+    let (by, now) = (By::of(actor), node.clock.now());
+    let looked = node.db.read(move |c| match by.admit(c, place, Need::Look, now) {
+        Ok(()) => Ok(Ok(())),
+        Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Stop::Broken(error)) => Err(error),
+    });
+    Ok(looked.await?)
+}
+
+/// Keys, newest first: at most `limit`, older than `before`. Ask [`may_look`] first.
+///
+/// # Errors
+/// The store is away.
+pub async fn list(
+    node: &Node,
+    place: Place,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ApiKey>, FlowError> {
+    let whose = match place {
+        Place::Account(user) => Whose::Account(user),
+        Place::Project(project) => Whose::Project(project),
+    };
+    let keys = node.db.read(move |c| api_key::list(c, whose, before, limit)).await?;
+    Ok(keys.into_iter().map(|key| with_last_use(node, key)).collect())
+}
+
+/// One key. Ask [`may_look`] first.
+///
+/// # Errors
+/// The store is away.
+pub async fn find(node: &Node, place: Place, id: Uuid) -> Result<Option<ApiKey>, FlowError> {
+    let found = node.db.read(move |c| api_key::find(c, id)).await?;
+    Ok(found.filter(|key| place.holds(key)).map(|key| with_last_use(node, key)))
+}
+
+/// The place of the key of this id, for the command line, which names a key by its id alone.
+///
+/// # Errors
+/// The store is away.
+pub async fn place_of(node: &Node, id: Uuid) -> Result<Option<Place>, FlowError> {
+    let found = node.db.read(move |c| api_key::find(c, id)).await?;
+    Ok(found.map(|key| key.project_id.map_or(Place::Account(key.user_id), Place::Project)))
+}
+
+/// Whether a key that was checked before this write began still works; it is held until the end of the transaction.
+pub(super) fn still_works(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<bool, StorageError> {
+    Ok(api_key::lock(c, id)?.is_some_and(|key| key.status(now) == Status::Active))
+}
+
+impl Place {
+    fn holds(self, key: &ApiKey) -> bool {
+        match self {
+            Self::Account(user) => key.project_id.is_none() && key.user_id == user,
+            Self::Project(project) => key.project_id == Some(project),
+        }
+    }
+}
+
+/// What this node saw and has not stored yet counts too.
+fn with_last_use(node: &Node, mut key: ApiKey) -> ApiKey {
+    key.last_used_at = key.last_used_at.max(node.last_used.of(key.id));
+    key
+}
+
+/// A key of which nothing was said yet.
+fn blank(id: Uuid, owner: Uuid, place: Place, hint: &str, now: UnixTime) -> ApiKey {
+    ApiKey {
+        id,
+        user_id: owner,
+        project_id: match place {
+            Place::Account(_) => None,
+            Place::Project(project) => Some(project),
+        },
+        slot: None,
+        name: String::new(),
+        hint: hint.to_owned(),
+        scope: Scope::empty(),
+        environment: None,
+        ip_allow: Vec::new(),
+        metadata: BTreeMap::new(),
+        rate_limit: None,
+        created_at: now,
+        secret_created_at: now,
+        expires_at: None,
+        last_used_at: None,
+        disabled_at: None,
+        revoked_at: None,
+    }
+}
+
+/// Audits what happened to a key.
+fn record(
+    c: &mut DbConnection,
+    by: &By,
+    kind: Kind,
+    key: &ApiKey,
+    now: UnixTime,
+) -> Result<(), StorageError> {
+    let audit = AuditEvent {
+        user_id: Some(key.user_id),
+        key_id: Some(key.id),
+        project_id: key.project_id,
+        detail: by.describe(key.user_id),
+        ..event(kind, now)
+    };
+    audit_event::insert(c, &audit)
+}
+
+/// Audits a change and makes every node look again.
+fn changed(
+    c: &mut DbConnection,
+    by: &By,
+    kind: Kind,
+    key: &ApiKey,
+    now: UnixTime,
+) -> Result<Vec<Subject>, StorageError> {
+    record(c, by, kind, key, now)?;
+    let subjects = vec![Subject::Key(key.id)];
+    revocation::record(c, &subjects, now)?;
+    Ok(subjects)
+}

@@ -1,0 +1,293 @@
+//! Who may do what with keys: the owner is who asks, and a key never reaches further than itself (contract §9; security
+//! §3, 60).
+
+use uuid::Uuid;
+
+use super::super::node::Node;
+use super::super::verify::Identity;
+use super::{Actor, KeyRefusal, NewKey, Place, Step, invalid, not_allowed, still_works, unknown};
+use crate::account::api_key::rights::Rights;
+use crate::account::api_key::{ApiKey, rules};
+use crate::account::credential::CredentialClass;
+use crate::account::project::Role;
+use crate::account::user::User;
+use crate::clock::UnixTime;
+use crate::flows::stop::Stop;
+use crate::oauth::scope::{self, Scope};
+use crate::storage::{self, DbConnection};
+
+/// Who asks, kept for the time of a write.
+#[derive(Clone)]
+pub(super) enum By {
+    Operator,
+    /// The key's owner, signed in, who asks for a key of their own.
+    Owner,
+    /// Whoever has a key that leaked.
+    Finder,
+    Holder(Box<Holder>),
+}
+
+/// What counts of an identity here.
+#[derive(Clone)]
+pub(super) struct Holder {
+    user_id: Option<Uuid>,
+    class: CredentialClass,
+    /// The key itself, when it is one.
+    key_id: Option<Uuid>,
+    /// What it hangs on, when it is a login's token.
+    grant_id: Option<Uuid>,
+    scope: Scope,
+    is_admin: bool,
+    rights: Rights,
+}
+
+/// What somebody wants of the keys of a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    Look,
+    Manage,
+}
+
+/// What the operator set for all keys.
+#[derive(Clone)]
+pub(super) struct Rules {
+    pub(super) class_limit: u32,
+    added_scopes: Vec<String>,
+}
+
+impl Rules {
+    pub(super) fn of(node: &Node) -> Self {
+        Self {
+            class_limit: node.policy.rate_limits.api_key,
+            added_scopes: node.policy.scopes.iter().map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
+    /// Every scope a key of `owner` can have.
+    pub(super) fn scopes_of(&self, owner: &User, of_project: bool) -> Scope {
+        rules::scopes_of(owner, of_project, &self.added_scopes)
+    }
+}
+
+impl By {
+    pub(super) fn of(actor: Actor<'_>) -> Self {
+        match actor {
+            Actor::Operator => Self::Operator,
+            Actor::Holder(identity) => Self::Holder(Box::new(Holder::new(identity))),
+        }
+    }
+
+    /// Who did it, for the audit trail: somebody else than the key's owner, or with which key.
+    pub(super) fn describe(&self, owner: Uuid) -> Option<String> {
+        match self {
+            Self::Operator => Some("by the command line".to_owned()),
+            Self::Owner | Self::Finder => None,
+            Self::Holder(holder) => match (holder.user_id, holder.key_id) {
+                (_, Some(key)) => Some(format!("by key {key}")),
+                (Some(user), None) if user != owner => Some(format!("by user {user}")),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether who asks may look at, or manage, the keys of `place`. Whoever manages holds the project and the credential
+    /// until the end of the transaction: a removal from the project and a revocation are seen here, or see what was done.
+    pub(super) fn admit(&self, c: &mut DbConnection, place: Place, need: Need, now: UnixTime) -> Step<()> {
+        match self {
+            Self::Holder(holder) => holder.admit(c, place, need, now),
+            Self::Operator | Self::Owner | Self::Finder => match place {
+                Place::Project(project) if !storage::project::lock(c, project)? => unknown(),
+                _ => Ok(()),
+            },
+        }
+    }
+
+    /// A new key of which everything is said, and allowed.
+    pub(super) fn describe_new(
+        &self,
+        c: &mut DbConnection,
+        blank: ApiKey,
+        new: &NewKey,
+        rules: &Rules,
+    ) -> Step<ApiKey> {
+        let owner = storage::user::find(c, blank.user_id)?.filter(|user| !user.disabled);
+        let Some(owner) = owner else { return unknown() };
+        if let Some(project) = blank.project_id {
+            let role = storage::project::role(c, project, owner.id)?;
+            if !role.is_some_and(Role::manages_keys) {
+                return not_allowed(
+                    "only an owner or editor of the project can have a key of it: add them first",
+                );
+            }
+        }
+        let allowed = rules.scopes_of(&owner, blank.project_id.is_some());
+        let bounds = match self {
+            Self::Holder(holder) if holder.user_id != Some(owner.id) => {
+                return not_allowed("a key belongs to whoever makes it: leave the owner out");
+            }
+            Self::Holder(holder) => Some(holder.rights(&allowed)),
+            Self::Operator | Self::Owner | Self::Finder => None,
+        };
+        let key = describe(blank, new, bounds.as_ref(), &allowed)?;
+        rules::validate_end(new.expires_at, key.created_at).map_err(invalid)?;
+        rules::validate(&key, rules.class_limit).map_err(invalid)?;
+        match bounds {
+            Some(bounds) if !key.rights().is_within(&bounds) => {
+                not_allowed("a credential cannot make a key that allows more than itself")
+            }
+            _ => Ok(key),
+        }
+    }
+
+    /// Whether who asks may take hold of `key`: a credential reaches no key that allows more than itself. A key reaches itself
+    /// only where `itself` says so.
+    pub(super) fn reach(&self, c: &mut DbConnection, key: &ApiKey, itself: bool, rules: &Rules) -> Step<()> {
+        let Self::Holder(holder) = self else { return Ok(()) };
+        if holder.key_id == Some(key.id) {
+            return if itself {
+                Ok(())
+            } else {
+                not_allowed("a key cannot change or show itself: sign in to do that")
+            };
+        }
+        let Some(owner) = storage::user::find(c, key.user_id)? else { return unknown() };
+        let allowed = rules.scopes_of(&owner, key.project_id.is_some());
+        // What the owner may no longer give counts for nothing at a use.
+        let rights = Rights { scope: key.scope.intersect(&allowed), ..key.rights() };
+        if rights.is_within(&holder.rights(&allowed)) {
+            return Ok(());
+        }
+        not_allowed("the key allows more than the credential you present")
+    }
+
+    /// A secret acts in its key's owner's name: nobody else is given it.
+    pub(super) fn owns(&self, key: &ApiKey) -> Step<()> {
+        match self {
+            Self::Holder(holder) if holder.user_id != Some(key.user_id) => {
+                not_allowed("only who made a key gets its secret: delete it, and make one of your own")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Its user, if it is one's login and no key of the command line's.
+    pub(super) fn user_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Holder(holder) => holder.user_id,
+            Self::Operator | Self::Owner | Self::Finder => None,
+        }
+    }
+}
+
+impl Holder {
+    fn new(identity: &Identity) -> Self {
+        let key = identity.key.as_ref();
+        // The token of a login soon ends, and its owner signs in again: that is no bound of a key.
+        let expires_at = key.and(identity.expires_at);
+        Self {
+            user_id: identity.user_id,
+            class: identity.class,
+            key_id: key.map(|_| identity.credential_id),
+            grant_id: identity.grant_id,
+            scope: identity.scope.clone(),
+            is_admin: identity.is_admin,
+            rights: Rights {
+                scope: identity.scope.clone(),
+                project_id: identity.project_id(),
+                expires_at,
+                ip_allow: key.map(|limits| limits.ip_allow.clone()).unwrap_or_default(),
+                rate_limit: key.and_then(|limits| limits.rate_limit),
+            },
+        }
+    }
+
+    /// What it can hand on of `allowed`. A login asks only for built-in scopes; one with all of them stands for its person,
+    /// and so for the operator's scopes as well.
+    fn rights(&self, allowed: &Scope) -> Rights {
+        let login = Scope::from([scope::READ, scope::WRITE]);
+        let whole = self.class == CredentialClass::Jwt
+            && login.is_subset_of(&self.scope)
+            && (!self.is_admin || self.scope.contains(scope::ADMIN));
+        let own = || self.rights.scope.iter();
+        let scope = if whole { own().chain(allowed.iter()).collect() } else { own().collect() };
+        Rights { scope, ..self.rights.clone() }
+    }
+
+    fn admit(&self, c: &mut DbConnection, place: Place, need: Need, now: UnixTime) -> Step<()> {
+        let Some(user) = self.user_id else { return not_allowed("only people have keys") };
+        let needed = match need {
+            Need::Look => scope::READ,
+            Need::Manage => scope::WRITE,
+        };
+        if !self.scope.contains(needed) {
+            return not_allowed(
+                "the credential's scope does not allow this: looking needs read, anything else write",
+            );
+        }
+        if need == Need::Manage && self.class == CredentialClass::OAuth {
+            return not_allowed(
+                "an app cannot manage keys, which would outlive your consent: sign in to do that",
+            );
+        }
+        match place {
+            Place::Account(_) if self.rights.project_id.is_some() => {
+                return not_allowed("a project's key acts in its project only");
+            }
+            Place::Account(owner) if owner != user => return unknown(),
+            Place::Account(_) => {}
+            Place::Project(project) => self.enter(c, project, user, need)?,
+        }
+        if need == Need::Manage && !self.still_holds(c, now)? {
+            return not_allowed("the credential was revoked a moment ago: sign in again");
+        }
+        Ok(())
+    }
+
+    fn enter(&self, c: &mut DbConnection, id: Uuid, user: Uuid, need: Need) -> Step<()> {
+        if need == Need::Manage {
+            storage::project::lock(c, id)?;
+        }
+        let Some(project) = storage::project::find(c, id)? else { return unknown() };
+        let elsewhere = self.rights.project_id.is_some_and(|own| own != id);
+        let role = if elsewhere { None } else { storage::project::role(c, id, user)? };
+        match role {
+            None if project.is_public => not_allowed("only members of a project see its keys"),
+            None => unknown(),
+            Some(role) if need == Need::Look || role.manages_keys() => Ok(()),
+            Some(_) => not_allowed("managing a project's keys takes the role editor or owner"),
+        }
+    }
+
+    /// Checked before this write began: it is asked again here, holding the row.
+    fn still_holds(&self, c: &mut DbConnection, now: UnixTime) -> Result<bool, Stop<KeyRefusal>> {
+        if let Some(id) = self.key_id {
+            return Ok(still_works(c, id, now)?);
+        }
+        match self.grant_id {
+            Some(grant) => Ok(storage::authorization_grant::lock_live(c, grant, now)?),
+            None => Ok(true),
+        }
+    }
+}
+
+/// What was said, and for what was not, the bounds of the key that makes it.
+fn describe(blank: ApiKey, new: &NewKey, bounds: Option<&Rights>, allowed: &Scope) -> Step<ApiKey> {
+    let given = match bounds {
+        // Without a wish it gets what can be given; a wish for more is refused, as what it is.
+        Some(bounds) if new.scope.is_none() => allowed.intersect(&bounds.scope),
+        _ => allowed.clone(),
+    };
+    Ok(ApiKey {
+        name: new.name.clone(),
+        scope: rules::choose_scope(new.scope.as_ref(), &given).map_err(invalid)?,
+        environment: new.environment.clone(),
+        ip_allow: match bounds {
+            Some(bounds) if new.ip_allow.is_empty() => bounds.ip_allow.clone(),
+            _ => new.ip_allow.iter().map(ipnet::IpNet::trunc).collect(),
+        },
+        metadata: new.metadata.clone(),
+        rate_limit: new.rate_limit.or_else(|| bounds.and_then(|bounds| bounds.rate_limit)),
+        expires_at: new.expires_at.or_else(|| bounds.and_then(|bounds| bounds.expires_at)),
+        ..blank
+    })
+}

@@ -1,0 +1,141 @@
+//! What is done to a key that is there, its secret apart: change, disable, enable, remove (contract §9).
+
+use uuid::Uuid;
+
+use super::super::error::FlowError;
+use super::super::node::Node;
+use super::super::stop;
+use super::admission::{By, Need, Rules};
+use super::{Actor, KeyChange, KeyRefusal, Place, Step, changed, invalid, not_allowed, unknown};
+use crate::account::api_key::{ApiKey, Slot, rules};
+use crate::clock::UnixTime;
+use crate::storage::audit_event::Kind;
+use crate::storage::{self, DbConnection, api_key};
+
+/// Changes what is said of a key, and nothing else.
+///
+/// # Errors
+/// The store is away.
+pub async fn update(
+    node: &Node,
+    actor: Actor<'_>,
+    place: Place,
+    id: Uuid,
+    change: KeyChange,
+) -> Result<Result<ApiKey, KeyRefusal>, FlowError> {
+    let (by, rules, now) = (By::of(actor), Rules::of(node), node.clock.now());
+    stop::write(node, move |c| {
+        let before = take(c, &by, place, id, now)?;
+        alive(&before)?;
+        by.reach(c, &before, false, &rules)?;
+        let after = amend(c, before, &change, &rules, now)?;
+        by.reach(c, &after, false, &rules)?;
+        api_key::update(c, &after)?;
+        let subjects = changed(c, &by, Kind::KeyUpdated, &after, now)?;
+        Ok((after, subjects))
+    })
+    .await
+}
+
+/// Removes a key: it is dead at once. Any member with the right role may remove any key of a project (contract §9).
+///
+/// # Errors
+/// The store is away.
+pub async fn delete(
+    node: &Node,
+    actor: Actor<'_>,
+    place: Place,
+    id: Uuid,
+) -> Result<Result<(), KeyRefusal>, FlowError> {
+    let (by, now) = (By::of(actor), node.clock.now());
+    stop::write(node, move |c| {
+        let key = take(c, &by, place, id, now)?;
+        api_key::delete(c, id)?;
+        Ok(((), changed(c, &by, Kind::KeyDeleted, &key, now)?))
+    })
+    .await
+}
+
+/// Switches a key off, or on again.
+///
+/// # Errors
+/// The store is away.
+pub async fn set_disabled(
+    node: &Node,
+    actor: Actor<'_>,
+    place: Place,
+    id: Uuid,
+    disabled: bool,
+) -> Result<Result<ApiKey, KeyRefusal>, FlowError> {
+    let (by, rules, now) = (By::of(actor), Rules::of(node), node.clock.now());
+    stop::write(node, move |c| {
+        let mut key = take(c, &by, place, id, now)?;
+        alive(&key)?;
+        if !disabled {
+            by.reach(c, &key, false, &rules)?;
+        }
+        if disabled == key.disabled_at.is_some() {
+            return Ok((key, Vec::new()));
+        }
+        key.disabled_at = disabled.then_some(now);
+        api_key::update(c, &key)?;
+        let kind = if disabled { Kind::KeyDisabled } else { Kind::KeyEnabled };
+        let subjects = changed(c, &by, kind, &key, now)?;
+        Ok((key, subjects))
+    })
+    .await
+}
+
+/// The key of this id in its place, held until the end of the transaction, if who asks may manage there.
+pub(super) fn take(c: &mut DbConnection, by: &By, place: Place, id: Uuid, now: UnixTime) -> Step<ApiKey> {
+    by.admit(c, place, Need::Manage, now)?;
+    match api_key::lock(c, id)? {
+        Some(key) if place.holds(&key) => Ok(key),
+        _ => unknown(),
+    }
+}
+
+/// What died for good can only be removed.
+pub(super) fn alive(key: &ApiKey) -> Step<()> {
+    if key.revoked_at.is_some() {
+        return not_allowed("the key was revoked for good: delete it, and make another");
+    }
+    Ok(())
+}
+
+fn amend(
+    c: &mut DbConnection,
+    before: ApiKey,
+    change: &KeyChange,
+    rules: &Rules,
+    now: UnixTime,
+) -> Step<ApiKey> {
+    let mut key = before;
+    let change = change.clone();
+    if let Some(scope) = change.scope {
+        let Some(owner) = storage::user::find(c, key.user_id)? else { return unknown() };
+        let allowed = rules.scopes_of(&owner, key.project_id.is_some());
+        key.scope = rules::choose_scope(Some(&scope), &allowed).map_err(invalid)?;
+    }
+    if let Some(end) = change.expires_at {
+        rules::validate_end(end, now).map_err(invalid)?;
+        key.expires_at = end;
+    }
+    if let Some(networks) = change.ip_allow {
+        key.ip_allow = networks.iter().map(ipnet::IpNet::trunc).collect();
+    }
+    key.name = change.name.unwrap_or(key.name);
+    key.environment = change.environment.unwrap_or(key.environment);
+    key.rate_limit = change.rate_limit.unwrap_or(key.rate_limit);
+    key.metadata = change.metadata.unwrap_or(key.metadata);
+    rules::validate(&key, rules.class_limit).map_err(invalid)?;
+    Ok(key)
+}
+
+/// A Barbell key's secret has another form, and counts only beside its owner's name (contract §2).
+pub(super) fn has_a_token(key: &ApiKey) -> Step<()> {
+    if key.slot == Some(Slot::Barbell) {
+        return not_allowed("a Barbell key is replaced as a whole: make a new one where you made it");
+    }
+    Ok(())
+}

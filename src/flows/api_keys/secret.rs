@@ -1,0 +1,138 @@
+//! The secrets of keys: replaced at once or with an overlap, and shown again where the operator chose to keep them
+//! (contract §2, §9).
+
+use uuid::Uuid;
+
+use super::super::error::FlowError;
+use super::super::node::Node;
+use super::super::password::{self, Attempt};
+use super::super::stop::{self, Stop};
+use super::admission::{By, Rules};
+use super::change::{alive, has_a_token, take};
+use super::{Actor, KeyRefusal, Place, WithSecret, changed, not_allowed, record};
+use crate::account::api_key::rules;
+use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::crypto::{CryptoError, sealed};
+use crate::storage::api_key::{self, StoredSecret};
+use crate::storage::audit_event::Kind;
+
+/// Gives a key another secret; the old one is dead at once (contract §9).
+///
+/// # Errors
+/// The store is away, or the secret cannot be sealed.
+pub async fn regenerate(
+    node: &Node,
+    actor: Actor<'_>,
+    place: Place,
+    id: Uuid,
+) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
+    replace(node, actor, place, id, 0, Kind::KeyRegenerated).await
+}
+
+/// Gives a key another secret; the old one is good for `overlap_seconds` more, 0 to 7 days (contract §9).
+///
+/// # Errors
+/// The store is away, or the secret cannot be sealed.
+pub async fn rotate(
+    node: &Node,
+    actor: Actor<'_>,
+    place: Place,
+    id: Uuid,
+    overlap_seconds: i64,
+) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
+    if let Err(reason) = rules::validate_overlap(overlap_seconds) {
+        return Ok(Err(KeyRefusal::Invalid(reason)));
+    }
+    replace(node, actor, place, id, overlap_seconds, Kind::KeyRotated).await
+}
+
+async fn replace(
+    node: &Node,
+    actor: Actor<'_>,
+    place: Place,
+    id: Uuid,
+    overlap_seconds: i64,
+    kind: Kind,
+) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
+    let (by, rules, now) = (By::of(actor), Rules::of(node), node.clock.now());
+    let secret = PlainToken::generate(TokenType::ApiKey);
+    let (new, hint) = (stored(node, id, &secret)?, secret.hint());
+    let overlap = (overlap_seconds > 0).then(|| now.plus_seconds(overlap_seconds));
+    let done = stop::write(node, move |c| {
+        let mut key = take(c, &by, place, id, now)?;
+        alive(&key)?;
+        has_a_token(&key)?;
+        by.owns(&key)?;
+        by.reach(c, &key, true, &rules)?;
+        key.hint = hint.clone();
+        key.secret_created_at = now;
+        api_key::replace_secret(c, id, &new, overlap)?;
+        api_key::update(c, &key)?;
+        let subjects = changed(c, &by, kind, &key, now)?;
+        Ok((key, subjects))
+    });
+    Ok(done.await?.map(|key| WithSecret { key, secret }))
+}
+
+/// Shows a key's secret again, to whom proves their password (contract §2). Audited.
+///
+/// # Errors
+/// The store is away, or what is sealed does not open.
+pub async fn reveal(
+    node: &Node,
+    actor: Actor<'_>,
+    place: Place,
+    id: Uuid,
+    proof: Attempt<'_>,
+) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
+    if !node.policy.reveal_keys {
+        let reason = "this server keeps no secret of a key: regenerate it to get a new one";
+        return Ok(Err(KeyRefusal::NotAllowed(reason)));
+    }
+    let (by, rules, now) = (By::of(actor), Rules::of(node), node.clock.now());
+    let Some(user) = by.user_id() else {
+        return Ok(Err(KeyRefusal::NotAllowed("only the owner of a key can be shown its secret")));
+    };
+    let work = move |c: &mut crate::storage::DbConnection| {
+        let key = take(c, &by, place, id, now)?;
+        alive(&key)?;
+        has_a_token(&key)?;
+        by.owns(&key)?;
+        by.reach(c, &key, false, &rules)?;
+        let Some(sealed) = api_key::sealed(c, id)? else {
+            return not_allowed("the secret of this key was not kept: regenerate it to get a new one");
+        };
+        record(c, &by, Kind::KeyRevealed, &key, now)?;
+        Ok((key, sealed))
+    };
+    let shown = password::prove(node, proof, user, move |c| match work(c) {
+        Ok(shown) => Ok(Ok(shown)),
+        Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Stop::Broken(error)) => Err(error),
+    });
+    let (key, sealed) = match shown.await? {
+        Ok(Ok(shown)) => shown,
+        Ok(Err(refusal)) => return Ok(Err(refusal)),
+        Err(refusal) => return Ok(Err(KeyRefusal::Password(refusal))),
+    };
+    let opened = sealed::open(&node.revealable, &place_of(id), &sealed)?;
+    let text = std::str::from_utf8(&opened).ok();
+    let secret = text.and_then(|text| PlainToken::parse(TokenType::ApiKey, text));
+    let secret = secret.ok_or(CryptoError("the sealed secret of an API key is no API key"))?;
+    Ok(Ok(WithSecret { key, secret }))
+}
+
+/// What is stored of a secret: its digest and, only where the operator said so, itself, sealed.
+pub(super) fn stored(node: &Node, id: Uuid, secret: &PlainToken) -> Result<StoredSecret, CryptoError> {
+    let sealed = if node.policy.reveal_keys {
+        Some(sealed::seal(&node.revealable, &place_of(id), secret.expose().as_bytes())?)
+    } else {
+        None
+    };
+    Ok(StoredSecret { digest: node.tokens.digest(secret), sealed })
+}
+
+/// Table, row, column (security §4.2).
+fn place_of(id: Uuid) -> Vec<u8> {
+    format!("api_keys/{id}/sealed_key").into_bytes()
+}

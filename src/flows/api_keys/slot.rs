@@ -1,0 +1,129 @@
+//! The keys an account has only one of: of the command-line client, of an app, of `x-api-auth` (contract §2, §10, §11).
+//!
+//! Whoever asks again gets a new secret, and the old one is dead at once. No secret is kept for showing it again: asking
+//! again is how to get one.
+
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::super::error::FlowError;
+use super::super::node::Node;
+use super::admission::By;
+use super::{Place, WithSecret, blank, changed, record};
+use crate::account::api_key::{ApiKey, Slot, Status};
+use crate::clock::UnixTime;
+use crate::crypto::barbell_key::BarbellKey;
+use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::crypto::random;
+use crate::oauth::scope::{self, Scope};
+use crate::storage::api_key::{self, StoredSecret};
+use crate::storage::audit_event::Kind;
+use crate::storage::revocation::Subject;
+use crate::storage::{self, DbConnection, StorageError};
+
+/// What is to be in a slot.
+#[derive(Clone)]
+struct Filling {
+    user: Uuid,
+    slot: Slot,
+    name: String,
+    hint: String,
+    secret: StoredSecret,
+    by: By,
+    /// The id of the key, if there is none yet.
+    id: Uuid,
+    now: UnixTime,
+}
+
+/// The key of `user` in `slot`, with a new secret; `None` when the user is disabled or gone. It allows `read write` until
+/// its owner narrows it.
+///
+/// # Errors
+/// The store is away.
+pub async fn slot_key(
+    node: &Node,
+    user: Uuid,
+    slot: Slot,
+    name: &str,
+) -> Result<Option<WithSecret>, FlowError> {
+    let secret = PlainToken::generate(TokenType::ApiKey);
+    let filling = Filling {
+        user,
+        slot,
+        name: name.to_owned(),
+        hint: secret.hint(),
+        secret: StoredSecret { digest: node.tokens.digest(&secret), sealed: None },
+        by: By::Owner,
+        id: random::id(),
+        now: node.clock.now(),
+    };
+    let filled = node.revoke(move |c| fill(c, &filling)).await?;
+    Ok(filled.map(|(key, _)| WithSecret { key, secret }))
+}
+
+/// `USERNAME:KEY` for `x-api-auth`, with a new key; `None` when the user is disabled or gone.
+///
+/// # Errors
+/// The store is away.
+pub async fn barbell(node: &Node, user: Uuid) -> Result<Option<Zeroizing<String>>, FlowError> {
+    let secret = BarbellKey::generate();
+    let filling = Filling {
+        user,
+        slot: Slot::Barbell,
+        name: "Barbell".to_owned(),
+        hint: secret.hint(),
+        secret: StoredSecret { digest: secret.digest(&node.tokens, user), sealed: None },
+        by: By::Owner,
+        id: random::id(),
+        now: node.clock.now(),
+    };
+    let filled = node.revoke(move |c| fill(c, &filling)).await?;
+    Ok(filled.map(|(_, username)| Zeroizing::new(format!("{username}:{}", secret.expose()))))
+}
+
+type Filled = Option<(ApiKey, String)>;
+
+/// Fills a slot; the key and its owner's name.
+fn fill(c: &mut DbConnection, filling: &Filling) -> Result<(Filled, Vec<Subject>), StorageError> {
+    let Filling { user, slot, now, .. } = filling;
+    // Whoever fills a slot of this account at the same time waits here.
+    let Some(owner) = storage::user::lock_enabled(c, *user)? else { return Ok((None, Vec::new())) };
+    let (key, subjects) = match api_key::find_by_slot(c, *user, slot)? {
+        Some(old) if old.revoked_at.is_none() => renew(c, filling, old)?,
+        old => {
+            // What died for good does not come back under the same id.
+            let mut subjects = Vec::new();
+            if let Some(dead) = old {
+                api_key::delete(c, dead.id)?;
+                subjects = changed(c, &filling.by, Kind::KeyDeleted, &dead, *now)?;
+            }
+            let blank = blank(filling.id, *user, Place::Account(*user), &filling.hint, *now);
+            let scope = Scope::from([scope::READ, scope::WRITE]);
+            let key = ApiKey { slot: Some(slot.clone()), name: filling.name.clone(), scope, ..blank };
+            api_key::insert(c, &key, &filling.secret)?;
+            record(c, &filling.by, Kind::KeyCreated, &key, *now)?;
+            (key, subjects)
+        }
+    };
+    Ok((Some((key, owner.username)), subjects))
+}
+
+/// Asking again switches a key on again, too; what its owner limited stays limited.
+fn renew(
+    c: &mut DbConnection,
+    filling: &Filling,
+    mut key: ApiKey,
+) -> Result<(ApiKey, Vec<Subject>), StorageError> {
+    if key.status(filling.now) == Status::Expired {
+        key.expires_at = None;
+    }
+    key.disabled_at = None;
+    key.name = filling.name.clone();
+    key.hint = filling.hint.clone();
+    key.secret_created_at = filling.now;
+    api_key::lock(c, key.id)?;
+    api_key::replace_secret(c, key.id, &filling.secret, None)?;
+    api_key::update(c, &key)?;
+    let subjects = changed(c, &filling.by, Kind::KeyRegenerated, &key, filling.now)?;
+    Ok((key, subjects))
+}

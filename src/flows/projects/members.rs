@@ -1,0 +1,115 @@
+//! Who is in a project: added, given another role, removed, leaving (contract §7, §9).
+
+use uuid::Uuid;
+
+use super::super::error::FlowError;
+use super::super::node::Node;
+use super::super::stop;
+use super::{Actor, By, ProjectRefusal, Step, changed, record, refuse};
+use crate::account::project::{Member, Role};
+use crate::account::user::LoginName;
+use crate::clock::UnixTime;
+use crate::storage::audit_event::Kind;
+use crate::storage::revocation::Subject;
+use crate::storage::{self, DbConnection, api_key};
+
+/// Makes `who` (a user name or an e-mail address) a member, or gives a member another role. Everybody's cached keys are
+/// looked at again: a viewer's only read.
+///
+/// # Errors
+/// The store is away.
+pub async fn set_member(
+    node: &Node,
+    actor: Actor<'_>,
+    project: Uuid,
+    who: &str,
+    role: Role,
+) -> Result<Result<Member, ProjectRefusal>, FlowError> {
+    let (by, name, now) = (By::of(actor), LoginName::parse(who), node.clock.now());
+    stop::write(node, move |c| {
+        by.manage(c, project, now)?;
+        let found = match &name {
+            Some(name) => storage::user::find_by_login(c, name)?.map(|found| found.user),
+            None => None,
+        };
+        let Some(user) = found else { return refuse(ProjectRefusal::UnknownUser) };
+        let before = storage::project::role(c, project, user.id)?;
+        if before == Some(Role::Owner) && role != Role::Owner {
+            another_owner(c, project, user.id)?;
+        }
+        storage::project::set_member(c, project, user.id, role, now)?;
+        let kind = if before.is_some() { Kind::MemberChanged } else { Kind::MemberAdded };
+        record(c, kind, project, Some(user.id), Some(by_whom(by, user.id, Some(role))), now)?;
+        let member = storage::project::members(c, project)?.into_iter().find(|m| m.user_id == user.id);
+        let member =
+            member.unwrap_or(Member { user_id: user.id, username: user.username, role, added_at: now });
+        Ok((member, changed(c, vec![Subject::Project(project)], now)?))
+    })
+    .await
+}
+
+/// Removes a member; their keys of the project are dead at once, and for good. Anyone may leave.
+///
+/// # Errors
+/// The store is away.
+pub async fn remove_member(
+    node: &Node,
+    actor: Actor<'_>,
+    project: Uuid,
+    user: Uuid,
+) -> Result<Result<(), ProjectRefusal>, FlowError> {
+    let (by, now) = (By::of(actor), node.clock.now());
+    stop::write(node, move |c| {
+        if by.user() == Some(user) {
+            by.hold(c, project, now)?;
+        } else {
+            by.manage(c, project, now)?;
+        }
+        match storage::project::role(c, project, user)? {
+            None => return refuse(ProjectRefusal::UnknownUser),
+            Some(Role::Owner) => another_owner(c, project, user)?,
+            Some(_) => {}
+        }
+        storage::project::remove_member(c, project, user)?;
+        record(c, Kind::MemberRemoved, project, Some(user), Some(by_whom(by, user, None)), now)?;
+        let mut subjects = vec![Subject::Project(project)];
+        subjects.extend(end_keys(c, by, project, user, now)?);
+        Ok(((), changed(c, subjects, now)?))
+    })
+    .await
+}
+
+/// A project is never left without an owner.
+fn another_owner(c: &mut DbConnection, project: Uuid, user: Uuid) -> Step<()> {
+    let members = storage::project::members(c, project)?;
+    if members.iter().any(|member| member.role == Role::Owner && member.user_id != user) {
+        return Ok(());
+    }
+    refuse(ProjectRefusal::LastOwner)
+}
+
+fn end_keys(c: &mut DbConnection, by: By, project: Uuid, user: Uuid, now: UnixTime) -> Step<Vec<Subject>> {
+    let ended = api_key::revoke_of_member(c, project, user, now)?;
+    for id in &ended {
+        let audit = super::super::node::event(Kind::KeyRevoked, now);
+        let audit = storage::audit_event::AuditEvent {
+            user_id: Some(user),
+            project_id: Some(project),
+            key_id: Some(*id),
+            detail: by.detail(),
+            ..audit
+        };
+        storage::audit_event::insert(c, &audit)?;
+    }
+    Ok(ended.into_iter().map(Subject::Key).collect())
+}
+
+/// For the audit trail: the new role, and who gave or took it.
+fn by_whom(by: By, user: Uuid, role: Option<Role>) -> String {
+    let who = match (by.detail(), by.user()) {
+        (Some(detail), _) => detail,
+        (None, Some(other)) if other != user => format!("by user {other}"),
+        (None, _) => "by themselves".to_owned(),
+    };
+    role.map_or_else(|| who.clone(), |role| format!("{} {who}", role.as_str()))
+}
