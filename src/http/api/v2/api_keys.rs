@@ -1,7 +1,7 @@
 //! `POST /api/v2/api-keys`: CoCalc's own call to manage keys (contract §1, §9): its actions, members and answers, our
 //! rules. What it may do, and may not, is what `/api/v1/keys` may.
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -120,14 +120,16 @@ pub async fn post(
 
 /// Reads a form or JSON alike: scripts of that API send either.
 fn read(request: &HttpRequest, body: &[u8]) -> Result<Call, Failure> {
-    let is_json = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"application/json"));
+    let essence = |kind: &HeaderValue| {
+        let text = kind.to_str().unwrap_or_default();
+        text.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+    };
+    let mut types = request.headers().get_all(header::CONTENT_TYPE);
+    let is_json = types.next().is_some_and(essence) && types.next().is_none();
     let call = if is_json {
         serde_json::from_slice(body)
     } else {
-        let form = body::parameters(request, body, Accepts::FormOrJson)?;
+        let form = body::parameters(request, body, Accepts::Form)?;
         let value = |name| form.get(name).map_or(Value::Null, Value::from);
         let members: Map<String, Value> = form.names().map(|name| (name.to_owned(), value(name))).collect();
         serde_json::from_value(Value::Object(members))
