@@ -76,11 +76,16 @@ fn contract_11_nobody_without_the_session_of_a_page_gets_a_key() {
     let tokens = server.actor().logs_in();
     let disabled = server.actor().named("bob");
     let _ = disabled.signs_in();
-    assert!(server.operator(portcullis::flows::users::set_disabled(&server.node, "bob", true)).unwrap().is_ok());
+    assert!(
+        server.operator(portcullis::flows::users::set_disabled(&server.node, "bob", true)).unwrap().is_ok()
+    );
     for (what, reply) in [
         ("nothing", server.actor().get("/api/get_token").send()),
         ("a JWT", server.actor().get("/api/get_token").bearer(&tokens.access).send()),
-        ("the JWT's cookie", server.actor().get("/api/get_token").cookie("access_token", &tokens.access).send()),
+        (
+            "the JWT's cookie",
+            server.actor().get("/api/get_token").cookie("access_token", &tokens.access).send(),
+        ),
         ("a session that never was", server.actor().get("/api/get_token").cookie("sid", "pse_x").send()),
         ("a disabled person", disabled.get("/api/get_token").send()),
     ] {
@@ -140,7 +145,8 @@ fn contract_11_the_login_form_has_the_clients_fields() {
     let wrong = server.actor();
     let html = wrong.get("/login").send().text();
     let token = html.split("type=\"hidden\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let form = [("email", "alice"), ("password", "wrong"), ("csrf_token", &token), ("next", "/api/get_token")];
+    let form =
+        [("email", "alice"), ("password", "wrong"), ("csrf_token", &token), ("next", "/api/get_token")];
     let reply = wrong.post("/login").form(&form).send().expect(401);
     assert!(reply.header("location").is_none());
     let _ = wrong.get("/api/get_token").send().expect(401);
