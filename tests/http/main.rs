@@ -48,6 +48,7 @@ mod auth_v1;
 mod bad_input;
 mod bad_requests;
 mod cli_sign_in;
+mod credentials;
 mod doors;
 mod hand_off;
 mod hardening;

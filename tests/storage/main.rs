@@ -24,6 +24,7 @@ macro_rules! on_both {
 
 mod bed;
 mod codes;
+mod key_nodes;
 mod nodes;
 mod refresh;
 mod spine;
