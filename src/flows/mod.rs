@@ -1,6 +1,7 @@
 //! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint.
 
 pub mod api_keys;
+pub mod audit_events;
 mod authorization_code;
 pub mod authorize;
 mod client_authentication;
@@ -29,6 +30,7 @@ pub mod refresh_token;
 pub mod revocation;
 mod revocations;
 pub mod session;
+pub mod sessions;
 pub mod setup;
 mod stop;
 pub mod token;

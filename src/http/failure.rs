@@ -118,6 +118,11 @@ impl Failure {
             .with(header::ALLOW, HeaderValue::from_static(allow))
     }
 
+    /// 409: what is there already stands against it.
+    pub fn conflict(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", message)
+    }
+
     /// 413.
     pub fn too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The body is larger than 64 KiB")

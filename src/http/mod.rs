@@ -12,7 +12,7 @@
 //! | `cookie` | the cookies that are set and read |
 //! | `api`, `auth`, `v1`, `oauth`, `well_known`, `health`, `pages` | the doors |
 
-pub mod api;
+mod api;
 pub mod auth;
 mod cookie;
 mod cors;

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod browser;
 pub mod consent;
+pub mod docs;
 pub mod error;
 pub mod home;
 pub mod login;
