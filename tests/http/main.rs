@@ -43,11 +43,14 @@ mod support {
     pub mod store;
 }
 
+mod api_v2;
 mod auth_v1;
 mod bad_input;
 mod bad_requests;
+mod cli_sign_in;
 mod credentials;
 mod doors;
+mod hand_off;
 mod hardening;
 mod https;
 mod oauth;
