@@ -47,11 +47,21 @@ impl UnixTime {
         if micros <= 0 { 0 } else { (micros + MICROS_PER_SECOND - 1) / MICROS_PER_SECOND }
     }
 
+    /// Reads RFC 3339 with any offset; parts of a microsecond are dropped. `None` for anything else.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.timestamp_micros()))
+    }
+
     /// RFC 3339 in UTC with whole seconds and `Z` (contract §4, §8).
     pub fn rfc3339(self) -> String {
         DateTime::from_timestamp(self.seconds(), 0)
             .unwrap_or(DateTime::UNIX_EPOCH)
             .to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// Reads RFC 3339 with any offset; `None` if it is none.
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.timestamp_micros()))
     }
 }
 
@@ -105,6 +115,16 @@ mod tests {
     #[test]
     fn rfc3339_has_whole_seconds_and_z() {
         assert_eq!(UnixTime::from_micros(1_700_000_000_999_999).rfc3339(), "2023-11-14T22:13:20Z");
+    }
+
+    #[test]
+    fn rfc3339_is_read_with_any_offset() {
+        for text in ["2023-11-14T22:13:20Z", "2023-11-15T00:13:20+02:00", "2023-11-14t22:13:20.000z"] {
+            assert_eq!(UnixTime::parse_rfc3339(text), Some(UnixTime::from_seconds(1_700_000_000)), "{text}");
+        }
+        for text in ["", "2023-11-14", "2023-11-14T22:13:20", "1700000000", "2023-13-14T22:13:20Z"] {
+            assert_eq!(UnixTime::parse_rfc3339(text), None, "{text}");
+        }
     }
 
     #[test]

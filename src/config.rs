@@ -272,7 +272,7 @@ fn size(given: &Sources, name: &str, least: i64, most: i64) -> Result<usize, Con
     usize::try_from(number).map_err(|_| ConfigError(format!("{name} is too large")))
 }
 
-/// Requests an hour; nobody who has a limit has none at all.
+/// Requests an hour; at least one, or nobody could use such a credential.
 fn limit(given: &Sources, name: &str) -> Result<u32, ConfigError> {
     let number = given.required(name, value::number(1, 1_000_000_000))?;
     u32::try_from(number).map_err(|_| ConfigError(format!("{name} is too large")))

@@ -57,6 +57,8 @@ const STAYS_IN: &[(&str, &[&str])] = &[
     ("aws_lc_rs", &["crypto/"]),
     ("rustls", &["server.rs", "server/"]),
     ("askama", &["http/pages/"]),
+    ("utoipa", &["http/"]),
+    ("fred", &["flows/rate_limits/"]),
     ("clap", &["cli/"]),
     ("toml", &["config.rs", "config/"]),
     ("tracing_subscriber", &["telemetry.rs"]),

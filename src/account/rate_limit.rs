@@ -90,20 +90,31 @@ impl Window {
         if !standing.allowed {
             return standing;
         }
-        self.count(now);
-        let now = self.slide(now);
+        let now = self.count(now);
         // One that passed is told when the oldest leaves, even if it was the last.
         Standing::after(allowance, self.total, self.oldest_leaves_after(now).unwrap_or(WINDOW_SECONDS))
     }
 
-    /// Counts one that somebody else let pass.
-    pub fn count(&mut self, now: u32) {
+    /// Takes back one that was counted at `now`: it did not pass elsewhere. Where its second is not known any more an older
+    /// one goes, which frees no place early.
+    pub fn give_back(&mut self, now: u32) {
+        let Some(place) = self.counts.iter().rposition(|count| count.second <= now) else { return };
+        let Some(count) = self.counts.get_mut(place) else { return };
+        self.total = self.total.saturating_sub(1);
+        count.requests = count.requests.saturating_sub(1);
+        if count.requests == 0 {
+            self.counts.remove(place);
+        }
+    }
+
+    fn count(&mut self, now: u32) -> u32 {
         let now = self.slide(now);
         self.total = self.total.saturating_add(1);
         match self.counts.back_mut() {
             Some(last) if last.second == now => last.requests = last.requests.saturating_add(1),
             _ => self.counts.push_back(Count { second: now, requests: 1 }),
         }
+        now
     }
 
     /// Whether nothing counts any more at `now`; gives back memory that is not needed.

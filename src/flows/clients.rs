@@ -127,6 +127,18 @@ pub async fn list(node: &Node) -> Result<Vec<Client>, FlowError> {
     Ok(records.into_iter().map(|record| record.client).collect())
 }
 
+/// Clients by id: at most `limit`, after the id `after`.
+pub async fn page(node: &Node, after: Option<String>, limit: i64) -> Result<Vec<Client>, FlowError> {
+    let records = node.db.read(move |c| client::page(c, after.as_deref(), limit)).await?;
+    Ok(records.into_iter().map(|record| record.client).collect())
+}
+
+/// The client of this id.
+pub async fn find(node: &Node, id: &str) -> Result<Option<Client>, FlowError> {
+    let id = id.to_owned();
+    Ok(node.db.read(move |c| client::find(c, &id)).await?.map(|record| record.client))
+}
+
 /// Removes a client; everything issued to it is dead at once.
 pub async fn delete(node: &Node, id: &str) -> Result<Result<(), ClientRefusal>, FlowError> {
     let (id, now) = (id.to_owned(), node.clock.now());

@@ -1,6 +1,7 @@
 //! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint.
 
 pub mod api_keys;
+pub mod audit_events;
 mod authorization_code;
 pub mod authorize;
 mod client_authentication;
@@ -12,6 +13,7 @@ pub mod first_start;
 #[cfg(test)]
 mod fixture;
 mod guesses;
+pub mod hand_off;
 pub mod housekeeping;
 pub mod introspection;
 mod issue;
@@ -21,12 +23,14 @@ mod master_key_file;
 mod node;
 pub mod password;
 pub mod plain_http;
+pub mod project_scope;
 pub mod projects;
 pub mod rate_limits;
 pub mod refresh_token;
 pub mod revocation;
 mod revocations;
 pub mod session;
+pub mod sessions;
 pub mod setup;
 mod stop;
 pub mod token;

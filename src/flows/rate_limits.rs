@@ -1,11 +1,12 @@
 //! Counts what verified credentials ask, by class and owner, and says whether one more may (contract §12).
 //!
-//! `counters` holds this node's own counts. Look a quota up once, when the credential is; keep it with what is cached of the
-//! credential; take from it at each request.
+//! `counters` holds this node's own counts, `valkey` those of all nodes together. Look a quota up once, when the credential
+//! is; keep it with what is cached of the credential; take from it at each request.
 
 mod counters;
 #[cfg(test)]
 mod tests;
+mod valkey;
 mod valkey_url;
 
 use std::io;
@@ -19,6 +20,7 @@ use crate::account::credential::CredentialClass;
 use crate::account::rate_limit::{Allowance, Standing};
 use crate::clock::Clock;
 use counters::{Counter, Counters};
+use valkey::Valkey;
 
 /// Requests an hour, for each class of credential and owner (contract §12).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,6 +64,7 @@ pub struct RateLimits {
     limits: Limits,
     clock: Clock,
     counters: Counters,
+    valkey: Option<Valkey>,
 }
 
 impl RateLimits {
@@ -71,8 +74,8 @@ impl RateLimits {
     /// # Errors
     /// A thread cannot be started.
     pub fn start(limits: Limits, valkey: Option<&ValkeyUrl>, clock: Clock) -> io::Result<Self> {
-        let _ = valkey;
-        Ok(Self { limits, clock, counters: Counters::default() })
+        let valkey = valkey.map(Valkey::start).transpose()?;
+        Ok(Self { limits, clock, counters: Counters::default(), valkey })
     }
 
     /// The quota of a credential of `class`.
@@ -103,15 +106,28 @@ impl RateLimits {
     }
 
     /// Counts one request, if it passes: on both counters or, if either refuses, on neither.
-    #[expect(clippy::unused_async, reason = "a shared store has to be asked")]
+    ///
+    /// What passed here is a part of what passed everywhere, so a refusal by this node's own counters needs nobody else's word,
+    /// and they bound what passes here even where the shared ones are lost or emptied.
     pub async fn take(&self, quota: &Quota) -> Standing {
-        counters::take(quota, self.now())
+        let now = self.now();
+        let own = counters::take(quota, now);
+        let Some(valkey) = self.valkey.as_ref().filter(|_| own.allowed) else { return own };
+        match valkey.ask(quota, true).await {
+            Some(shared) if shared.allowed => shared.tighter(own),
+            Some(shared) => {
+                counters::give_back(quota, now);
+                shared
+            }
+            None => own,
+        }
     }
 
     /// Whether one more would pass (`consume=0`); counts nothing.
-    #[expect(clippy::unused_async, reason = "a shared store has to be asked")]
     pub async fn peek(&self, quota: &Quota) -> Standing {
-        counters::peek(quota, self.now())
+        let own = counters::peek(quota, self.now());
+        let Some(valkey) = self.valkey.as_ref().filter(|_| own.allowed) else { return own };
+        valkey.ask(quota, false).await.map_or(own, |shared| shared.tighter(own))
     }
 
     /// Drops the counters that nobody holds and that count nothing any more. To be called every few minutes: it bounds memory

@@ -87,16 +87,40 @@ pub async fn set_disabled(
         Ok(user) => user,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    switch(node, user.id, disabled).await?;
     user.disabled = disabled;
-    let (id, now) = (user.id, node.clock.now());
+    Ok(Ok(user))
+}
+
+/// Accounts, newest first: at most `limit`, older than `before`.
+pub async fn page(node: &Node, before: Option<Uuid>, limit: i64) -> Result<Vec<User>, FlowError> {
+    Ok(node.db.read(move |c| storage::user::page(c, before, limit)).await?)
+}
+
+/// The account of this id.
+pub async fn find_by_id(node: &Node, id: Uuid) -> Result<Option<User>, FlowError> {
+    Ok(node.db.read(move |c| storage::user::find(c, id)).await?)
+}
+
+/// As [`set_disabled`], by id; an account that is so already is left alone.
+pub async fn set_disabled_by_id(node: &Node, id: Uuid, disabled: bool) -> Result<Option<User>, FlowError> {
+    let Some(mut user) = find_by_id(node, id).await? else { return Ok(None) };
+    if user.disabled != disabled {
+        switch(node, id, disabled).await?;
+        user.disabled = disabled;
+    }
+    Ok(Some(user))
+}
+
+async fn switch(node: &Node, id: Uuid, disabled: bool) -> Result<(), FlowError> {
+    let now = node.clock.now();
     let audit = about(id, if disabled { Kind::UserDisabled } else { Kind::UserEnabled }, now);
     node.revoke(move |c| {
         storage::user::set_disabled(c, id, disabled.then_some(now))?;
         audit_event::insert(c, &audit)?;
         if disabled { end_everything(c, id, now) } else { changed(c, id, now) }
     })
-    .await?;
-    Ok(Ok(user))
+    .await
 }
 
 /// Replaces a password, which ends everything issued under the old one. Without `password` a random one is made.

@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 
-use super::v1;
+use super::v1::auth::adapter::Adapter;
 
 /// Who may read a URL's answers from a page elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,7 +36,7 @@ pub fn preflight(method: &Method, path: &str, headers: &HeaderMap) -> Option<Htt
     let asks = method == Method::OPTIONS
         && headers.contains_key(header::ORIGIN)
         && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if !asks || path == v1::auth::verify::PATH || Sharing::of(path) == Sharing::None {
+    if !asks || Adapter::of(path).is_some() || Sharing::of(path) == Sharing::None {
         return None;
     }
     let mut response = HttpResponse::NoContent();
@@ -110,7 +110,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::ORIGIN, HeaderValue::from_static("https://app.example"));
         headers.insert(header::ACCESS_CONTROL_REQUEST_METHOD, HeaderValue::from_static("GET"));
-        assert!(preflight(&Method::OPTIONS, "/v1/auth/verify", &headers).is_none());
+        for path in ["/v1/auth/verify", "/v1/auth/verify/forward", "/v1/auth/verify/envoy/a"] {
+            assert!(preflight(&Method::OPTIONS, path, &headers).is_none(), "{path}");
+        }
         assert!(preflight(&Method::OPTIONS, "/auth/v1/token", &headers).is_some());
         assert!(preflight(&Method::GET, "/auth/v1/token", &headers).is_none());
         assert!(preflight(&Method::OPTIONS, "/login", &headers).is_none());

@@ -24,6 +24,7 @@ use super::error::{self, Context};
 use super::extract::address;
 use super::failure::Failure;
 use super::settings::{Readiness, WebSettings};
+use super::v1::auth::adapter::Adapter;
 use super::{gate, rate_limit_headers, security_headers};
 use crate::account::rate_limit::Standing;
 use crate::clock::UnixTime;
@@ -37,6 +38,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 struct Visit {
     settings: Data<WebSettings>,
     door: Door,
+    adapter: Option<Adapter>,
     sharing: Sharing,
     origin: Option<HeaderValue>,
     accepts_html: bool,
@@ -99,6 +101,7 @@ impl Visit {
             .is_some_and(|accept| accept.contains("text/html"));
         Self {
             door: Door::of(path),
+            adapter: Adapter::of(path),
             sharing: Sharing::of(path),
             origin: request.headers().get(header::ORIGIN).cloned(),
             accepts_html,
@@ -110,7 +113,7 @@ impl Visit {
         }
     }
 
-    /// A failure in the door's shape; its reason goes to the log, here and nowhere else.
+    /// A failure in the door's shape, and in words that the gateway which asks understands; its reason goes to the log, here and nowhere else.
     fn rendered(&self, failure: &Failure) -> HttpResponse {
         if let Some(cause) = &failure.cause {
             if failure.status.is_server_error() {
@@ -126,7 +129,10 @@ impl Visit {
             now: self.now,
             settings: &self.settings,
         };
-        error::render(failure, &context)
+        match self.adapter {
+            Some(adapter) => error::render(&adapter.translate(failure.clone()), &context),
+            None => error::render(failure, &context),
+        }
     }
 
     /// Replaces the response of an error by the door's own.
@@ -155,7 +161,7 @@ impl Visit {
     /// A failure after which the request is gone, and with it its route.
     fn lost(&self, failure: &Failure, method: &str) -> Error {
         let mut response = self.rendered(failure);
-        self.finish(failure.status, response.headers_mut());
+        self.finish(response.status(), response.headers_mut());
         self.log(method, "-", failure.status);
         InternalError::from_response("already rendered", response).into()
     }

@@ -94,6 +94,12 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, "foreign_origin", "This request came from another site")
     }
 
+    /// 403: requirements in a header, from an address that is no configured proxy (decision 0009).
+    pub fn untrusted_gateway() -> Self {
+        let message = "Requirements are accepted from trusted proxies only: see trusted_proxies";
+        Self::new(StatusCode::FORBIDDEN, "untrusted_gateway", message)
+    }
+
     /// 403: a credential came over plain http (contract §13).
     pub fn https_required() -> Self {
         let message = "Credentials are accepted over https only; this one was sent in the clear: replace it";
@@ -110,6 +116,11 @@ impl Failure {
         let message = "This address does not know this method";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
             .with(header::ALLOW, HeaderValue::from_static(allow))
+    }
+
+    /// 409: what is there already stands against it.
+    pub fn conflict(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", message)
     }
 
     /// 413.

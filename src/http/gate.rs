@@ -7,7 +7,8 @@ use actix_web::http::{Method, header};
 use super::extract::{address, credential, query};
 use super::failure::Failure;
 use super::settings::WebSettings;
-use super::{cookie, pages, v1};
+use super::v1::auth::adapter::Adapter;
+use super::{cookie, pages};
 
 /// Lets a request pass, or says why not.
 ///
@@ -20,12 +21,14 @@ pub fn check(request: &HttpRequest, settings: &WebSettings) -> Result<(), Failur
     {
         return Err(Failure::https_required());
     }
+    // What Envoy's clients asked for is theirs; here it is neither routed nor read (decision 0009).
+    let is_clients_url = Adapter::of(request.path()) == Some(Adapter::Envoy);
     // No URL of ours needs an escape; with one, what is checked here would not be what is routed.
-    if request.path().contains('%') {
+    if request.path().contains('%') && !is_clients_url {
         return Err(Failure::not_found());
     }
     // The one-time link is a credential in a URL, by design (contract §14); sign-in pages carry a whole URL in `next`.
-    if request.path() != pages::setup::PATH {
+    if request.path() != pages::setup::PATH && !is_clients_url {
         query::refuse_credentials(request.query_string())?;
     }
     if request.path().starts_with("/auth/v1/") && credential::looks_like_api_key(request, settings) {
@@ -37,14 +40,15 @@ pub fn check(request: &HttpRequest, settings: &WebSettings) -> Result<(), Failur
 /// Whether anything in the request is, or is about to be, a secret. Every POST but verify's carries one.
 fn carries_credential(request: &HttpRequest) -> bool {
     let headers = request.headers();
-    let posts = request.method() == Method::POST && request.path() != v1::auth::verify::PATH;
+    let adapter = Adapter::of(request.path());
+    let posts = request.method() == Method::POST && adapter.is_none();
     let cookies = [cookie::ACCESS_TOKEN, cookie::REFRESH_TOKEN, cookie::API_KEY, cookie::session_name(true)];
     posts
         || headers.contains_key(header::AUTHORIZATION)
         || headers.contains_key("x-api-key")
         || headers.contains_key("x-api-auth")
         || cookies.iter().any(|name| !matches!(cookie::find(request, name), cookie::Found::None))
-        || query::refuse_credentials(request.query_string()).is_err()
+        || (adapter != Some(Adapter::Envoy) && query::refuse_credentials(request.query_string()).is_err())
 }
 
 #[cfg(test)]
@@ -66,6 +70,8 @@ mod tests {
             (TestRequest::get().uri("/health/ready"), 200),
             (TestRequest::get().uri("/login"), 200),
             (TestRequest::post().uri("/v1/auth/verify"), 200),
+            (TestRequest::post().uri("/v1/auth/verify/envoy/shop?code=x"), 200),
+            (TestRequest::post().uri("/v1/auth/verify/envoy/shop").insert_header(("x-api-key", "k")), 403),
             (TestRequest::post().uri("/auth/v1/token"), 403),
             (TestRequest::get().uri("/setup?token=psl_x"), 403),
             (TestRequest::get().uri("/v1/auth/verify").insert_header(("x-api-key", "k")), 403),
@@ -88,5 +94,20 @@ mod tests {
     fn contract_2_the_pages_alone_may_have_a_token_in_their_query() {
         assert_eq!(status("http://127.0.0.1:1", TestRequest::get().uri("/setup?token=x")), 200);
         assert_eq!(status("http://127.0.0.1:1", TestRequest::get().uri("/auth/v1/me?token=x")), 400);
+    }
+
+    #[test]
+    fn decision_9_only_below_envoys_prefix_is_the_url_the_clients_own() {
+        for (uri, expected) in [
+            ("/v1/auth/verify/envoy/a%2fb?code=x&access_token=y", 200),
+            ("/v1/auth/verify/envoy?code=x", 200),
+            ("/v1/auth/verify/envoys?code=x", 400),
+            ("/v1/auth/verify/%65nvoy/", 404),
+            ("/v1/auth/verify/forward?code=x", 400),
+            ("/v1/auth/verify/nginx?token=x", 400),
+            ("/v1/auth/verify/nginx%2f", 404),
+        ] {
+            assert_eq!(status("http://127.0.0.1:1", TestRequest::get().uri(uri)), expected, "{uri}");
+        }
     }
 }

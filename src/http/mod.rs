@@ -10,8 +10,9 @@
 //! | `extract` | what a request says: body, credentials, address, origin |
 //! | `rate_limit_headers` | what every authenticated answer says of its limit |
 //! | `cookie` | the cookies that are set and read |
-//! | `auth`, `v1`, `oauth`, `well_known`, `health`, `pages` | the doors |
+//! | `api`, `auth`, `v1`, `oauth`, `well_known`, `health`, `pages` | the doors |
 
+mod api;
 pub mod auth;
 mod cookie;
 mod cors;

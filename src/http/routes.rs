@@ -2,19 +2,24 @@
 //! path 404, both in the format of their door.
 
 use actix_web::guard;
-use actix_web::web::{PayloadConfig, ServiceConfig, post, resource, route};
+use actix_web::web::{PayloadConfig, ServiceConfig, delete, patch, post, resource, route};
 use actix_web::{HttpResponse, Route};
 
 use super::extract::body::MAX_BYTES;
 use super::failure::Failure;
-use super::{auth, health, oauth, pages, v1, well_known};
+use super::v1::auth::adapter;
+use super::{api, auth, health, oauth, pages, v1, well_known};
 
 /// Adds every URL there is.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .app_data(PayloadConfig::new(MAX_BYTES))
         // First, because it is asked most (contract §6)
-        .service(resource(v1::auth::verify::PATH).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::PLAIN).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::FORWARD).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::NGINX).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::ENVOY).route(route().to(v1::auth::verify::any)))
+        .service(resource(adapter::BELOW_ENVOY).route(route().to(v1::auth::verify::any)))
         // Password-bearer (contract §3)
         .service(
             resource(["/auth/v1/token", "/auth/v1/token/"])
@@ -48,6 +53,18 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(v1::auth::logout::post))
                 .default_service(only("POST")),
         )
+        // The providers' own clients (contract §11)
+        .service(
+            resource("/api/get_token")
+                // No HEAD: this GET changes something.
+                .route(actix_web::web::get().to(api::get_token::get))
+                .default_service(only("GET")),
+        )
+        .service(
+            resource("/api/v2/api-keys")
+                .route(post().to(api::v2::api_keys::post))
+                .default_service(only("POST")),
+        )
         // OAuth (contract §5)
         .service(
             resource(oauth::authorize::PATH)
@@ -64,6 +81,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(
             resource("/oauth/revoke").route(post().to(oauth::revoke::post)).default_service(only("POST")),
         )
+        .configure(account_api)
         // Discovery
         .service(
             resource("/.well-known/oauth-authorization-server")
@@ -89,6 +107,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(
+            resource(pages::app::PATH)
+                .route(get().to(pages::app::get))
+                .route(post().to(pages::app::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
             resource("/logout")
                 .route(get().to(pages::logout::get))
                 .route(post().to(pages::logout::post))
@@ -106,10 +130,172 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(pages::style::get))
                 .default_service(only("GET, HEAD")),
         )
+        .service(resource("/docs").route(get().to(pages::docs::get)).default_service(only("GET, HEAD")))
         // Operators
         .service(resource("/health/live").route(get().to(health::live)).default_service(only("GET, HEAD")))
         .service(resource("/health/ready").route(get().to(health::ready)).default_service(only("GET, HEAD")))
         .default_service(route().to(not_found));
+}
+
+/// The account and management API (contract §1, §7, §9).
+fn account_api(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/api/v1/account")
+                .route(get().to(api::v1::account::get))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/api/v1/keys/report-leaked")
+                .route(post().to(api::v1::keys::report_leaked))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/keys")
+                .route(get().to(api::v1::keys::list))
+                .route(post().to(api::v1::keys::create))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}")
+                .route(get().to(api::v1::keys::get))
+                .route(patch().to(api::v1::keys::update))
+                .route(delete().to(api::v1::keys::delete))
+                .default_service(only("GET, HEAD, PATCH, DELETE")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}/regenerate")
+                .route(post().to(api::v1::keys::regenerate))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}/rotate")
+                .route(post().to(api::v1::keys::rotate))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}/disable")
+                .route(post().to(api::v1::keys::disable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}/enable")
+                .route(post().to(api::v1::keys::enable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/keys/{id}/reveal")
+                .route(post().to(api::v1::keys::reveal))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/projects")
+                .route(get().to(api::v1::projects::list))
+                .route(post().to(api::v1::projects::create))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{id}")
+                .route(get().to(api::v1::projects::get))
+                .route(patch().to(api::v1::projects::update))
+                .route(delete().to(api::v1::projects::delete))
+                .default_service(only("GET, HEAD, PATCH, DELETE")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys")
+                .route(get().to(api::v1::keys::list))
+                .route(post().to(api::v1::keys::create))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}")
+                .route(get().to(api::v1::keys::get))
+                .route(patch().to(api::v1::keys::update))
+                .route(delete().to(api::v1::keys::delete))
+                .default_service(only("GET, HEAD, PATCH, DELETE")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}/regenerate")
+                .route(post().to(api::v1::keys::regenerate))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}/rotate")
+                .route(post().to(api::v1::keys::rotate))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}/disable")
+                .route(post().to(api::v1::keys::disable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}/enable")
+                .route(post().to(api::v1::keys::enable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/keys/{id}/reveal")
+                .route(post().to(api::v1::keys::reveal))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/members")
+                .route(get().to(api::v1::members::list))
+                .route(post().to(api::v1::members::add))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/projects/{project_id}/members/{user_id}")
+                .route(patch().to(api::v1::members::update))
+                .route(delete().to(api::v1::members::remove))
+                .default_service(only("PATCH, DELETE")),
+        )
+        .service(
+            resource("/api/v1/sessions")
+                .route(get().to(api::v1::sessions::list))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/api/v1/sessions/{id}")
+                .route(delete().to(api::v1::sessions::end))
+                .default_service(only("DELETE")),
+        )
+        .service(
+            resource("/api/v1/users")
+                .route(get().to(api::v1::users::list))
+                .route(post().to(api::v1::users::create))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/users/{id}")
+                .route(get().to(api::v1::users::get))
+                .route(patch().to(api::v1::users::update))
+                .default_service(only("GET, HEAD, PATCH")),
+        )
+        .service(
+            resource("/api/v1/clients")
+                .route(get().to(api::v1::clients::list))
+                .route(post().to(api::v1::clients::create))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/clients/{client_id}")
+                .route(get().to(api::v1::clients::get))
+                .route(patch().to(api::v1::clients::update))
+                .route(delete().to(api::v1::clients::delete))
+                .default_service(only("GET, HEAD, PATCH, DELETE")),
+        )
+        .service(
+            resource("/api/v1/audit-events")
+                .route(get().to(api::v1::audit_events::list))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/api/v1/schema")
+                .route(get().to(api::v1::schema::get))
+                .default_service(only("GET, HEAD")),
+        );
 }
 
 /// GET, and HEAD with it (RFC 9110 §9.3.2).

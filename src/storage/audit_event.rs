@@ -129,3 +129,78 @@ pub fn insert(connection: &mut DbConnection, event: &AuditEvent) -> Result<(), S
         .execute(connection)?;
     Ok(())
 }
+
+/// An event as it was stored: the name of its kind may be one that this version does not write any more.
+pub struct StoredEvent {
+    /// The event's id, which orders the trail.
+    pub id: Uuid,
+    /// When.
+    pub at: UnixTime,
+    /// What, by its stable name.
+    pub kind: String,
+    /// Whose account.
+    pub user_id: Option<Uuid>,
+    /// Which client.
+    pub client_id: Option<String>,
+    /// Which API key.
+    pub key_id: Option<Uuid>,
+    /// Which project.
+    pub project_id: Option<Uuid>,
+    /// From where.
+    pub address: Option<String>,
+    /// More words, for people.
+    pub detail: Option<String>,
+}
+
+/// Which events to look at; what is not said is not asked.
+#[derive(Clone, Default)]
+pub struct Filter {
+    /// Those of one account.
+    pub user_id: Option<Uuid>,
+    /// Those of one kind, by its stable name.
+    pub kind: Option<String>,
+}
+
+/// Events, newest first: at most `limit`, older than `before`.
+pub fn page(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<StoredEvent>, StorageError> {
+    let columns = (
+        (dsl::id, dsl::at, dsl::kind),
+        (dsl::user_id, dsl::client_id, dsl::key_id, dsl::project_id),
+        (dsl::address, dsl::detail),
+    );
+    type Row = (
+        (Vec<u8>, i64, String),
+        (Option<Vec<u8>>, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>),
+        (Option<String>, Option<String>),
+    );
+    let mut query = dsl::audit_events.select(columns).order(dsl::id.desc()).limit(limit).into_boxed();
+    if let Some(user) = filter.user_id {
+        query = query.filter(dsl::user_id.eq(column::id(user)));
+    }
+    if let Some(kind) = &filter.kind {
+        query = query.filter(dsl::kind.eq(kind.clone()));
+    }
+    if let Some(before) = before {
+        query = query.filter(dsl::id.lt(column::id(before)));
+    }
+    let rows: Vec<Row> = query.load(connection)?;
+    let read = |((id, at, kind), (user_id, client_id, key_id, project_id), (address, detail)): Row| {
+        Ok(StoredEvent {
+            id: column::read_id(&id)?,
+            at: UnixTime::from_micros(at),
+            kind,
+            user_id: column::read_id_opt(user_id)?,
+            client_id,
+            key_id: column::read_id_opt(key_id)?,
+            project_id: column::read_id_opt(project_id)?,
+            address,
+            detail,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}

@@ -148,3 +148,18 @@ pub fn resources(connection: &mut DbConnection) -> Result<Vec<String>, StorageEr
     }
     Ok(all)
 }
+
+/// Clients by id: at most `limit`, after the id `after`.
+pub fn page(
+    connection: &mut DbConnection,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<ClientRecord>, StorageError> {
+    let mut query =
+        dsl::clients.select(Row::as_select()).order(dsl::client_id.asc()).limit(limit).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(dsl::client_id.gt(after));
+    }
+    let rows: Vec<Row> = query.load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}

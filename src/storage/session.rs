@@ -116,3 +116,64 @@ pub fn expiry(connection: &mut DbConnection, id: Uuid) -> Result<Option<UnixTime
         .optional()?;
     Ok(column::read_time(found))
 }
+
+/// A live session, and what its owner recognises it by.
+pub struct Seen {
+    /// The session.
+    pub session: Session,
+    /// The browser, in its own words.
+    pub user_agent: String,
+    /// Where it signed in from.
+    pub address: String,
+}
+
+/// Somebody's live sessions, newest first: at most `limit`, older than `before`.
+pub fn live(
+    connection: &mut DbConnection,
+    user: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+    now: UnixTime,
+) -> Result<Vec<Seen>, StorageError> {
+    type Row = (Vec<u8>, i64, i64, i64, String, String);
+    let columns = (dsl::id, dsl::auth_time, dsl::created_at, dsl::expires_at, dsl::user_agent, dsl::address);
+    let mut query = dsl::sessions
+        .filter(dsl::user_id.eq(column::id(user)))
+        .filter(dsl::ended_at.is_null())
+        .filter(dsl::expires_at.gt(now.micros()))
+        .select(columns)
+        .order(dsl::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(dsl::id.lt(column::id(before)));
+    }
+    let rows: Vec<Row> = query.load(connection)?;
+    let read = |(id, auth_time, created_at, expires_at, user_agent, address): Row| {
+        let session = Session {
+            id: column::read_id(&id)?,
+            user_id: user,
+            auth_time: UnixTime::from_micros(auth_time),
+            created_at: UnixTime::from_micros(created_at),
+            expires_at: UnixTime::from_micros(expires_at),
+            ended_at: None,
+        };
+        Ok(Seen { session, user_agent, address })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Ends a live session if it is `user`'s; says whether it was.
+pub fn end_own(
+    connection: &mut DbConnection,
+    user: Uuid,
+    id: Uuid,
+    now: UnixTime,
+) -> Result<bool, StorageError> {
+    let own = dsl::sessions
+        .filter(dsl::id.eq(column::id(id)))
+        .filter(dsl::user_id.eq(column::id(user)))
+        .filter(dsl::ended_at.is_null())
+        .filter(dsl::expires_at.gt(now.micros()));
+    Ok(diesel::update(own).set(dsl::ended_at.eq(now.micros())).execute(connection)? == 1)
+}

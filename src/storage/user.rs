@@ -167,3 +167,17 @@ pub fn lock_unchanged(
     };
     Ok(found.is_some())
 }
+
+/// Users, newest first: at most `limit`, older than `before`.
+pub fn page(
+    connection: &mut DbConnection,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<User>, StorageError> {
+    let mut query = dsl::users.select(NO_PASSWORD).order(dsl::id.desc()).limit(limit).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(dsl::id.lt(column::id(before)));
+    }
+    let rows: Vec<Columns> = query.load(connection)?;
+    rows.into_iter().map(read_user).collect()
+}

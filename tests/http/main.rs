@@ -40,12 +40,17 @@ mod support {
     pub mod postgres;
     pub mod seed;
     pub mod server;
+    pub mod store;
 }
 
+mod api_v2;
 mod auth_v1;
 mod bad_input;
 mod bad_requests;
+mod cli_sign_in;
+mod credentials;
 mod doors;
+mod hand_off;
 mod hardening;
 mod https;
 mod oauth;

@@ -103,6 +103,19 @@ impl Bed {
         open(&self.url, &self.folder, &self.clock).await
     }
 
+    /// Another person, who cannot sign in.
+    pub async fn another_user(&self, name: &str) -> uuid::Uuid {
+        let user = User {
+            id: random::id(),
+            username: name.to_owned(),
+            email: format!("{name}@example.com"),
+            ..self.user.clone()
+        };
+        let id = user.id;
+        self.node.db.write(move |c| storage::user::insert(c, &user, None)).await.unwrap();
+        id
+    }
+
     pub async fn login(&self) -> LoginTokens {
         let attempt = attempt(PASSWORD);
         password::login(&self.node, attempt, None).await.unwrap().unwrap_or_else(|e| panic!("{e:?}"))

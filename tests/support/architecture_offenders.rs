@@ -76,6 +76,8 @@ fn outside_crates_are_found_however_they_are_named() {
             ("http/settings.rs", "use rustls::ServerConfig;", true),
             ("http/pages/home.rs", "use askama::Template;", false),
             ("http/error.rs", "use askama::Template;", true),
+            ("flows/rate_limits/valkey.rs", "use fred::prelude::Client;", false),
+            ("flows/verify.rs", "use fred::prelude::Client;", true),
             ("cli/user.rs", "use clap::Args;", false),
             ("config.rs", "#[derive(clap::Args)] struct A;", true),
             ("config/source.rs", "let t: toml::Table = text.parse();", false),

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What tests/run expects of the machine: build tools, a build folder, Python with requests. Sourced, not run.
+# What tests/run expects of the machine: build tools, a build folder, Valkey, gateways, Python with requests, curl, httpie
+# and node. Sourced, not run.
 
 step() { printf '== %s\n' "$*"; }
 fail() { printf 'tests/run: %s\n' "$*" >&2; exit 1; }
@@ -26,6 +27,72 @@ install_postgres() {
   rm -f "$file"
   rmdir --ignore-fail-on-non-empty "$folder"
   return "$status"
+}
+
+# apt_install_no_service SERVICE[,SERVICE…] PACKAGE…: Debian's packages of servers would start them for the whole machine,
+# which nobody asked for: policy-rc.d says no to that (invoke-rc.d(8)).
+apt_install_no_service() {
+  local services=$1 policy=/usr/sbin/policy-rc.d ours='' status=0
+  shift
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    ours=1
+  fi
+  apt_install "$@" || status=$?
+  [ -z "$ours" ] || rm -f "$policy"
+  if [ -d /run/systemd/system ]; then
+    # shellcheck disable=SC2086 # one word for each service
+    systemctl disable -q ${services//,/ } 2>/dev/null || true
+  fi
+  return "$status"
+}
+
+# Valkey's server program, or Redis'.
+install_valkey() {
+  apt_install_no_service valkey-server valkey-server 2>/dev/null || apt_install_no_service redis-server redis-server
+}
+
+# The tests start their own servers. Sets PORTCULLIS_TEST_VALKEY.
+need_valkey() {
+  local program found
+  for _ in 1 2; do
+    for program in "${PORTCULLIS_TEST_VALKEY:-}" valkey-server redis-server; do
+      if [ -n "$program" ] && found=$(command -v "$program"); then
+        export PORTCULLIS_TEST_VALKEY="$found"
+        step "valkey: $found"
+        return 0
+      fi
+    done
+    can_install || break
+    install_valkey || break
+  done
+  fail "valkey-server or redis-server is missing (Debian: apt-get install valkey-server, or redis-server; or set PORTCULLIS_TEST_VALKEY)"
+}
+
+# The gateways that docs/gateways/ has configurations for: the tests start them as children of their own.
+need_gateways() {
+  local missing=() name
+  for name in nginx caddy; do
+    PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$name" >/dev/null || missing+=("$name")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  can_install || fail "missing: ${missing[*]} (Debian: apt-get install ${missing[*]})"
+  apt_install_no_service nginx,caddy "${missing[@]}"
+}
+
+# The programs that the providers' documents give their commands for, and what docs/providers/ is replayed with.
+need_callers() {
+  local missing=() pair
+  for pair in bash:bash curl:curl node:nodejs http:httpie; do
+    command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+  done
+  if ! [[ " ${missing[*]-} " = *" nodejs "* ]] && ! node -e 'fetch' 2>/dev/null; then
+    fail "node 18 or newer is needed: $(node --version) has no fetch"
+  fi
+  [ ${#missing[@]} -gt 0 ] || return 0
+  can_install || fail "missing: ${missing[*]} (Debian: apt-get install ${missing[*]})"
+  apt_install "${missing[@]}"
 }
 
 # Two runs in CI use fresh clones; a build folder outside them makes the second one quick. None is needed to pass.

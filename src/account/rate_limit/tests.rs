@@ -81,6 +81,22 @@ fn security_r13_time_never_runs_backwards() {
 }
 
 #[test]
+fn contract_12_what_is_given_back_frees_its_place_and_no_other() {
+    let mut window = Window::default();
+    for now in [10, 20, 20, 30] {
+        assert!(taken(&mut window, now, 4).0);
+    }
+    window.give_back(20);
+    assert_eq!(taken(&mut window, 31, 4), (true, 0, 10 + 3601 - 31));
+    assert!(!taken(&mut window, 31, 4).0);
+    window.give_back(20);
+    window.give_back(25);
+    assert_eq!(window.peek(31, allowance(4)).reset_after, 30 + 3601 - 31);
+    window.give_back(29);
+    assert_eq!(window.peek(31, allowance(4)).remaining, 2);
+}
+
+#[test]
 fn a_window_at_rest_holds_nothing() {
     let mut window = Window::default();
     for second in 0..3600 {

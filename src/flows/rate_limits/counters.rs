@@ -12,16 +12,22 @@ const PARTS: usize = 64;
 
 /// One counter.
 pub(super) struct Counter {
+    name: Arc<str>,
     window: Mutex<Window>,
 }
 
 impl Counter {
+    /// What the shared counter is called, too.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     fn window(&self) -> MutexGuard<'_, Window> {
         self.window.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-type Part = HashMap<Box<str>, Arc<Counter>>;
+type Part = HashMap<Arc<str>, Arc<Counter>>;
 
 /// Every counter that somebody holds, or that counts something.
 pub(super) struct Counters {
@@ -42,8 +48,9 @@ impl Counters {
         if let Some(counter) = part.get(name) {
             return Arc::clone(counter);
         }
-        let counter = Arc::new(Counter { window: Mutex::default() });
-        part.insert(name.into(), Arc::clone(&counter));
+        let name: Arc<str> = name.into();
+        let counter = Arc::new(Counter { name: Arc::clone(&name), window: Mutex::default() });
+        part.insert(name, Arc::clone(&counter));
         counter
     }
 
@@ -81,6 +88,13 @@ pub(super) fn take(quota: &Quota, now: u32) -> Standing {
         return seen;
     }
     owners.take(now, owner.allowance).tighter(keys.take(now, key.allowance))
+}
+
+/// Takes back what [`take`] counted at `now`: another node's requests left no place for it.
+pub(super) fn give_back(quota: &Quota, now: u32) {
+    for share in std::iter::once(&quota.owner).chain(&quota.key) {
+        share.counter.window().give_back(now);
+    }
 }
 
 /// Whether one more would pass.

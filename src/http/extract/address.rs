@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, X_FORWARDED_FOR, X_FORWARDED_PROTO};
 use ipnet::IpNet;
 
@@ -35,6 +36,11 @@ pub fn is_https(peer: Option<SocketAddr>, headers: &HeaderMap, settings: &WebSet
         (Some(proto), None) => proto.as_bytes().eq_ignore_ascii_case(b"https"),
         _ => false,
     }
+}
+
+/// Whether the peer is a proxy whose word about the client's request counts.
+pub fn is_from_trusted_proxy(request: &HttpRequest, settings: &WebSettings) -> bool {
+    is_trusted(address_of(request.peer_addr()), &settings.trusted_proxies)
 }
 
 fn address_of(peer: Option<SocketAddr>) -> IpAddr {

@@ -4,6 +4,8 @@ pub mod address;
 pub mod body;
 pub mod caller;
 pub mod credential;
+pub mod json;
+pub mod listing;
 pub mod origin;
 pub mod query;
 

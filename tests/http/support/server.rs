@@ -185,6 +185,8 @@ fn template() -> &'static (TempDir, Seed) {
         let seed = fill(first.path(), &[]);
         let database = |folder: &TempDir| folder.path().join("portcullis.db").display().to_string();
         let mut connection = SqliteConnection::establish(&database(&first)).unwrap();
+        // The node that filled it may still be closing.
+        diesel::sql_query("PRAGMA busy_timeout = 10000").execute(&mut connection).unwrap();
         diesel::sql_query(format!("VACUUM INTO '{}'", database(&snapshot))).execute(&mut connection).unwrap();
         // The server refuses to start on a database that others may read; copies keep this mode.
         fs::set_permissions(database(&snapshot), fs::Permissions::from_mode(0o600)).unwrap();

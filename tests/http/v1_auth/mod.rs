@@ -1,6 +1,8 @@
 //! `/v1/auth/*`: the Example API's login, and verify (contract §4, §6).
 
+mod adapters;
 mod login;
 mod outage;
 mod verify;
 mod verify_credentials;
+mod verify_limits;

@@ -6,6 +6,7 @@ use crate::oauth::parameters::Parameters;
 use crate::oauth::resource_indicator;
 use crate::oauth::scope::Scope;
 use actix_web::http::StatusCode;
+use uuid::Uuid;
 
 const METHODS: [&str; 3] = ["api_key", "jwt", "oauth"];
 
@@ -16,9 +17,10 @@ pub struct Requirements {
     scope: Option<Scope>,
     audience: Option<String>,
     methods: Option<Vec<&'static str>>,
-    project: bool,
+    project: Option<Uuid>,
     anonymous: bool,
     hide: bool,
+    is_free: bool,
 }
 
 impl Requirements {
@@ -52,12 +54,13 @@ impl Requirements {
                 let methods: Option<Vec<_>> = value.split(',').map(known).collect();
                 self.methods = Some(methods.ok_or_else(|| Failure::invalid_request(WRONG))?);
             }
-            "project_id" if !value.is_empty() => self.project = true,
+            "project_id" => {
+                self.project = Some(Uuid::parse_str(value).map_err(|_| Failure::invalid_request(WRONG))?);
+            }
             "anonymous" if matches!(value, "allow" | "deny") => self.anonymous = value == "allow",
             "hide" if matches!(value, "0" | "1") => self.hide = value == "1",
-            // There is nothing to consume yet: no credential of these kinds has a quota.
-            "consume" if matches!(value, "0" | "1") => {}
-            "audience" | "project_id" | "anonymous" | "hide" | "consume" => {
+            "consume" if matches!(value, "0" | "1") => self.is_free = value == "0",
+            "audience" | "anonymous" | "hide" | "consume" => {
                 return Err(Failure::invalid_request(WRONG));
             }
             _ => return Err(Failure::invalid_request("A requirement in the URL of verify is not known")),
@@ -70,32 +73,49 @@ impl Requirements {
         self.anonymous
     }
 
-    /// Whether `identity` may pass.
+    /// Whether this question does not count against the quota.
+    pub const fn is_free(&self) -> bool {
+        self.is_free
+    }
+
+    /// The project that the credential must reach.
+    pub const fn project(&self) -> Option<Uuid> {
+        self.project
+    }
+
+    /// A 403 as the operator wants it told: with `hide=1` it is a 404.
+    pub fn hidden(&self, refusal: Failure) -> Failure {
+        if self.hide { Failure::not_found() } else { refusal }
+    }
+
+    /// Whether `identity` may pass; `scope` is what it may do here: all it allows, or what counts in the project.
     ///
     /// # Errors
     /// 403, or 404 with `hide=1`.
-    pub fn admit(&self, identity: &Identity) -> Result<(), Failure> {
-        self.check(identity).map_err(|refusal| if self.hide { Failure::not_found() } else { refusal })
+    pub fn admit(&self, identity: &Identity, scope: &Scope) -> Result<(), Failure> {
+        self.check(identity, scope).map_err(|refusal| self.hidden(refusal))
     }
 
-    fn check(&self, identity: &Identity) -> Result<(), Failure> {
+    fn check(&self, identity: &Identity, scope: &Scope) -> Result<(), Failure> {
         if self.audience.as_deref().is_some_and(|audience| !is_same_audience(&identity.audience, audience)) {
             return Err(Failure::insufficient_scope("The token is meant for another audience"));
         }
         if self.methods.as_ref().is_some_and(|methods| !methods.contains(&identity.class.as_str())) {
             return Err(forbidden("This kind of credential is not accepted here"));
         }
-        if self.project {
-            return Err(forbidden("The credential does not belong to this project"));
-        }
         match &self.scope {
-            Some(scope) if !scope.is_subset_of(&identity.scope) => {
+            Some(required) if !required.is_subset_of(scope) => {
                 let failure = Failure::insufficient_scope("The token does not have the required scope");
-                Err(Failure { scope: Some(scope.to_string().into()), ..failure })
+                Err(Failure { scope: Some(required.to_string().into()), ..failure })
             }
             _ => Ok(()),
         }
     }
+}
+
+/// 403: a good credential that does not reach the project.
+pub fn wrong_project() -> Failure {
+    forbidden("The credential does not belong to this project")
 }
 
 fn forbidden(message: &'static str) -> Failure {
@@ -127,7 +147,7 @@ mod tests {
 
     fn status(query: &str, identity: &Identity) -> u16 {
         Requirements::parse(query)
-            .and_then(|r| r.admit(identity))
+            .and_then(|r| r.admit(identity, &identity.scope))
             .map_or_else(|failure| failure.status.as_u16(), |()| 200)
     }
 
@@ -144,7 +164,6 @@ mod tests {
             ("scope=write&hide=1", &own, 404),
             ("methods=jwt,oauth", &own, 200),
             ("methods=api_key", &own, 403),
-            ("project_id=p1", &own, 403),
             ("consume=0", &own, 200),
             ("audience=https%3A%2F%2Fid.example", &own, 200),
             ("audience=https%3A%2F%2Fapi.example", &own, 403),
@@ -153,6 +172,17 @@ mod tests {
         ] {
             assert_eq!(status(query, identity), expected, "{query}");
         }
+    }
+
+    #[test]
+    fn contract_6_in_a_project_only_the_scope_counts_that_holds_there() {
+        let id = "01920000-0000-7000-8000-000000000001";
+        let identity = Identity { scope: Scope::from(["read", "write"]), ..fixture::identity() };
+        let requirements = Requirements::parse(&format!("project_id={id}&scope=write")).unwrap();
+        assert_eq!(requirements.project(), Uuid::parse_str(id).ok());
+        assert!(requirements.admit(&identity, &identity.scope).is_ok());
+        let refused = requirements.admit(&identity, &Scope::from(["read"])).unwrap_err();
+        assert_eq!((refused.status.as_u16(), refused.scope.as_deref()), (403, Some("write")));
     }
 
     #[test]
@@ -169,6 +199,7 @@ mod tests {
             "anonymous=maybe",
             "anonymous",
             "project_id=",
+            "project_id=p1",
             "consume=2",
             "scope=%ff",
             "scope=%22",
@@ -189,13 +220,14 @@ mod tests {
             prop_assert!(names.windows(2).all(|two| two.first() != two.last()));
             let known = ["anonymous", "audience", "consume", "hide", "methods", "project_id", "scope"];
             prop_assert!(names.iter().all(|name| known.contains(name)));
-            if requirements.admit(&identity(ISSUER, CredentialClass::Jwt)).is_ok() {
+            let identity = identity(ISSUER, CredentialClass::Jwt);
+            if requirements.admit(&identity, &identity.scope).is_ok() {
                 for (name, value) in &pairs {
                     match name.as_ref() {
                         "scope" => prop_assert!(value.split(' ').all(|token| token.is_empty() || token == "read")),
                         "methods" => prop_assert!(value.split(',').any(|method| method == "jwt")),
                         "audience" => prop_assert_eq!(value.as_ref(), ISSUER),
-                        "project_id" => prop_assert!(false, "nobody belongs to a project"),
+                        "project_id" => prop_assert!(false, "none of these is a UUID"),
                         _ => {}
                     }
                 }

@@ -1,28 +1,25 @@
-//! `ANY /v1/auth/verify`: is this credential good, and good enough (contract §6)? Exactly 200, or never 2xx.
+//! `ANY /v1/auth/verify` and its adapters: is this credential good, and good enough (contract §6)? Exactly 200, or never 2xx.
 
 use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use quick_cache::sync::Cache;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::super::extract::{address, credential};
+use super::super::super::extract::{address, caller, credential, origin};
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
-use super::identity_headers;
-use super::requirements::Requirements;
+use super::adapter::Adapter;
+use super::{identity_headers, requirements};
 use crate::clock::UnixTime;
-use crate::flows::Node;
 use crate::flows::verify::Identity;
+use crate::flows::{Node, project_scope};
 
 /// Answers kept; beyond that the least used go.
 const CAPACITY: usize = 20_000;
-
-/// Where it is.
-pub const PATH: &str = "/v1/auth/verify";
 
 /// The body of a 200; members that do not apply are `null`.
 #[derive(Serialize)]
@@ -47,14 +44,16 @@ const ANONYMOUS: &str = r#"{"authenticated":false,"user_id":null,"scopes":[],"ex
 /// Answers every method alike; the body is never read.
 ///
 /// # Errors
-/// 400 for what cannot be understood, 401 not valid, 403 (or 404) not allowed, 503 cannot tell.
+/// 400 for what cannot be understood, 401 not valid, 403 (or 404) not allowed, 429 too many, 503 cannot tell; to nginx all of these in
+/// its own words (`adapter.rs`).
 pub async fn any(
     request: HttpRequest,
     node: Data<Node>,
     settings: Data<WebSettings>,
     rendered: Data<Rendered>,
 ) -> Result<HttpResponse, Failure> {
-    let requirements = Requirements::parse(request.query_string())?;
+    let adapter = Adapter::of(request.path()).unwrap_or(Adapter::Plain);
+    let requirements = adapter.requirements(&request, &settings)?;
     let presented = credential::find(&request, &settings)?;
     let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
     let Some(identity) = credential::identify(&node, &presented, address).await? else {
@@ -63,8 +62,32 @@ pub async fn any(
         }
         return Ok(anonymous());
     };
-    requirements.admit(&identity)?;
-    Ok(rendered.answer(&identity))
+    if presented.is_cookie_only() && adapter.may_change_something(&request, &settings) {
+        origin::prove(&request, &settings.own_origins)?;
+    }
+    if requirements.is_free() {
+        // Where the caller stands, and no refusal: a second question about the last request of an hour must not stop it.
+        let standing = node.limits.peek(&identity.quota).await;
+        request.extensions_mut().insert(standing);
+    } else {
+        caller::count(&request, &node, &identity).await?;
+    }
+    if !identity.may_come_from(address) {
+        return Err(requirements.hidden(Failure::wrong_address()));
+    }
+    let scope = match requirements.project() {
+        None => None,
+        Some(project) => {
+            let found = project_scope::scope_in(&node, &identity, project).await?;
+            Some(found.ok_or_else(|| requirements.hidden(requirements::wrong_project()))?)
+        }
+    };
+    requirements.admit(&identity, scope.as_ref().unwrap_or(&identity.scope))?;
+    Ok(match scope.filter(|scope| *scope != identity.scope) {
+        // Who reads the scopes must not read more than counts in this project. Seldom enough not to be kept.
+        Some(scope) => response(&write(&Arc::new(Identity { scope, ..Identity::clone(&identity) }))),
+        None => rendered.answer(&identity),
+    })
 }
 
 fn anonymous() -> HttpResponse {
@@ -98,12 +121,16 @@ impl Rendered {
             self.0.insert(identity.credential_id, Arc::clone(&answer));
             answer
         });
-        let mut response = HttpResponse::Ok().body(answer.body.clone());
-        for (name, value) in &answer.headers {
-            response.headers_mut().insert(name.clone(), value.clone());
-        }
-        response
+        response(&answer)
     }
+}
+
+fn response(answer: &Answer) -> HttpResponse {
+    let mut response = HttpResponse::Ok().body(answer.body.clone());
+    for (name, value) in &answer.headers {
+        response.headers_mut().insert(name.clone(), value.clone());
+    }
+    response
 }
 
 fn write(identity: &Arc<Identity>) -> Answer {

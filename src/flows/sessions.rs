@@ -1,0 +1,147 @@
+//! Owns what a person is signed in with, and ending it: browsers, first-party logins and apps in one list
+//! (contract §1; security §3, 24).
+
+use std::cmp::Reverse;
+
+use uuid::Uuid;
+
+use super::error::FlowError;
+use super::node::{Node, event};
+use crate::clock::UnixTime;
+use crate::oauth::authorization_grant::AuthorizationGrant;
+use crate::storage::audit_event::{self, AuditEvent, Kind};
+use crate::storage::authorization_grant::{self, Which};
+use crate::storage::revocation::Subject;
+use crate::storage::session::{self, Seen};
+use crate::storage::{DbConnection, StorageError};
+
+/// How somebody is signed in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignInKind {
+    /// A browser on our own pages.
+    Browser,
+    /// A first-party login: a script, or a web app of the same provider.
+    Login,
+    /// An app that the person allowed.
+    App,
+}
+
+impl SignInKind {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Login => "login",
+            Self::App => "app",
+        }
+    }
+}
+
+/// One thing a person is signed in with.
+pub struct SignIn {
+    /// Of the session or the grant; UUIDv7.
+    pub id: Uuid,
+    /// How.
+    pub kind: SignInKind,
+    /// The app.
+    pub client_id: Option<String>,
+    /// Since when.
+    pub created_at: UnixTime,
+    /// Until when.
+    pub expires_at: UnixTime,
+    /// The browser, in its own words.
+    pub user_agent: Option<String>,
+    /// Where it signed in from.
+    pub address: Option<String>,
+}
+
+impl From<Seen> for SignIn {
+    fn from(seen: Seen) -> Self {
+        let said = |text: String| Some(text).filter(|text| !text.is_empty());
+        Self {
+            id: seen.session.id,
+            kind: SignInKind::Browser,
+            client_id: None,
+            created_at: seen.session.created_at,
+            expires_at: seen.session.expires_at,
+            user_agent: said(seen.user_agent),
+            address: said(seen.address),
+        }
+    }
+}
+
+impl From<AuthorizationGrant> for SignIn {
+    fn from(grant: AuthorizationGrant) -> Self {
+        Self {
+            id: grant.id,
+            kind: if grant.client_id.is_some() { SignInKind::App } else { SignInKind::Login },
+            client_id: grant.client_id,
+            created_at: grant.created_at,
+            expires_at: grant.expires_at,
+            user_agent: None,
+            address: None,
+        }
+    }
+}
+
+/// What `user` is signed in with now, newest first: at most `limit`, older than `before`.
+///
+/// # Errors
+/// The store is away.
+pub async fn list(
+    node: &Node,
+    user: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<SignIn>, FlowError> {
+    let now = node.clock.now();
+    let (sessions, grants) = node
+        .db
+        .read(move |c| {
+            Ok((
+                session::live(c, user, before, limit, now)?,
+                authorization_grant::live(c, user, before, limit, now)?,
+            ))
+        })
+        .await?;
+    let mut all: Vec<SignIn> = sessions.into_iter().map(SignIn::from).collect();
+    all.extend(grants.into_iter().map(SignIn::from));
+    all.sort_by_key(|one| Reverse(one.id));
+    all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(all)
+}
+
+/// Ends one of `user`'s, and everything that hangs on it; `false` if there is none of that id, or none of theirs.
+///
+/// # Errors
+/// The store is away.
+pub async fn end(node: &Node, user: Uuid, id: Uuid) -> Result<bool, FlowError> {
+    let now = node.clock.now();
+    let of_browser = AuditEvent { user_id: Some(user), ..event(Kind::SessionEnded, now) };
+    let of_grant = AuditEvent { user_id: Some(user), ..event(Kind::GrantRevoked, now) };
+    node.revoke(move |c| {
+        if session::end_own(c, user, id, now)? {
+            audit_event::insert(c, &of_browser)?;
+            return Ok((true, authorization_grant::revoke(c, Which::Session(id), now)?));
+        }
+        let (subjects, client_id) = end_grant(c, user, id, now)?;
+        if !subjects.is_empty() {
+            audit_event::insert(c, &AuditEvent { client_id, ..of_grant.clone() })?;
+        }
+        Ok((!subjects.is_empty(), subjects))
+    })
+    .await
+}
+
+fn end_grant(
+    c: &mut DbConnection,
+    user: Uuid,
+    id: Uuid,
+    now: UnixTime,
+) -> Result<(Vec<Subject>, Option<String>), StorageError> {
+    let own = |grant: &AuthorizationGrant| grant.user_id == user && grant.expires_at > now;
+    match authorization_grant::find(c, id)?.filter(own) {
+        Some(grant) => Ok((authorization_grant::revoke(c, Which::Id(id), now)?, grant.client_id)),
+        None => Ok((Vec::new(), None)),
+    }
+}

@@ -1,0 +1,89 @@
+//! `/api/v1/audit-events`: what happened, for administrators (contract §1; security I6).
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::refused::Protected;
+use super::rights;
+use crate::flows::Node;
+use crate::flows::audit_events::{self, Filter, StoredEvent};
+use crate::http::extract::caller;
+use crate::http::extract::listing::{Listing, Page};
+use crate::http::failure::Failure;
+use crate::http::settings::WebSettings;
+
+/// Something that happened.
+#[derive(Serialize, ToSchema)]
+pub struct AuditEvent {
+    /// The event's id.
+    id: Uuid,
+    /// When.
+    #[schema(format = DateTime)]
+    at: String,
+    /// What: `login_failed`, `key_created`, …
+    kind: String,
+    /// Whose account.
+    #[schema(required)]
+    user_id: Option<Uuid>,
+    /// Which client.
+    #[schema(required)]
+    client_id: Option<String>,
+    /// Which API key.
+    #[schema(required)]
+    key_id: Option<Uuid>,
+    /// Which project.
+    #[schema(required)]
+    project_id: Option<Uuid>,
+    /// From where.
+    #[schema(required)]
+    address: Option<String>,
+    /// More words, for people.
+    #[schema(required)]
+    detail: Option<String>,
+}
+
+fn show(event: StoredEvent) -> AuditEvent {
+    AuditEvent {
+        id: event.id,
+        at: event.at.rfc3339(),
+        kind: event.kind,
+        user_id: event.user_id,
+        client_id: event.client_id,
+        key_id: event.key_id,
+        project_id: event.project_id,
+        address: event.address,
+        detail: event.detail,
+    }
+}
+
+/// List what happened
+///
+/// Newest first. For administrators.
+///
+/// # Errors
+/// 400, 401, 403.
+#[utoipa::path(get, path = "/api/v1/audit-events", tag = "Administration", operation_id = "listAuditEvents",
+    params(("user_id" = Option<Uuid>, Query, description = "Only events of this account."),
+        ("kind" = Option<String>, Query, description = "Only events of this kind."),
+        ("limit" = Option<u8>, Query, description = "Entries of a page: 1 to 100, 50 by default."),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before.")),
+    responses((status = 200, description = "A page of events.", body = Page<AuditEvent>), Protected))]
+pub async fn list(
+    request: HttpRequest,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    let identity = caller::require(&request, &node, &settings).await?;
+    let (listing, filters) = Listing::parse(request.query_string(), &["user_id", "kind"])?;
+    rights::administrator(&identity)?;
+    let user_id = match filters.get("user_id") {
+        None => None,
+        Some(text) => Some(rights::id(text).ok_or_else(|| Failure::invalid_request("user_id is not an id"))?),
+    };
+    let filter = Filter { user_id, kind: filters.get("kind").map(str::to_owned) };
+    let all = audit_events::list(&node, filter, listing.after()?, listing.to_read()).await?;
+    Ok(listing.answer(all, |event| event.id.as_bytes().to_vec(), show))
+}

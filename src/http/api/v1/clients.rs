@@ -1,0 +1,312 @@
+//! `/api/v1/clients`: OAuth clients, for administrators (contract §1, §5, §14; RFC 6749 §2).
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::refused::{Conflicting, OfOne, Protected, WithBody};
+use super::rights;
+use crate::flows::clients::{ClientChange, ClientRefusal, WithSecret};
+use crate::flows::{Node, clients};
+use crate::http::extract::listing::{Listing, Page, no_parameters};
+use crate::http::extract::{caller, json};
+use crate::http::failure::Failure;
+use crate::http::settings::WebSettings;
+use crate::oauth::client::{self, AuthMethod, ClientKind, GrantType};
+use crate::oauth::scope::Scope;
+
+/// An OAuth client.
+#[derive(Serialize, ToSchema)]
+pub struct Client {
+    /// Names it in OAuth requests.
+    client_id: String,
+    /// The name people see.
+    name: String,
+    /// Whether it can keep no secret.
+    public: bool,
+    /// Where answers may be sent.
+    redirect_uris: Vec<String>,
+    /// The grants it may use, by their RFC names.
+    grants: Vec<&'static str>,
+    /// What it may ask for.
+    scopes: Vec<String>,
+    /// The one way it must authenticate in; `null`: any way with its secret.
+    #[schema(required)]
+    auth_method: Option<&'static str>,
+    /// Whether it must use PKCE.
+    require_pkce: bool,
+    /// Whether it may introspect tokens meant for its resources.
+    resource_server: bool,
+    /// The resource URIs it answers for.
+    resources: Vec<String>,
+    /// Requests an hour of its tokens for each user; `null`: as many as every client.
+    #[schema(required)]
+    rate_limit: Option<u32>,
+    /// Whether it is switched off.
+    disabled: bool,
+    /// When it was registered.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// Its secret: once, when it is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    client_secret: Option<String>,
+}
+
+/// A client to be registered. What is left out gets its default.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewClient {
+    /// Its id; without one a random one is made.
+    client_id: Option<String>,
+    /// The name people see.
+    name: String,
+    /// Whether it can keep no secret.
+    public: Option<bool>,
+    /// Where answers may be sent.
+    redirect_uris: Option<Vec<String>>,
+    /// The grants it may use, by their RFC names.
+    grants: Option<Vec<String>>,
+    /// What it may ask for.
+    scopes: Option<Vec<String>>,
+    /// The one way it must authenticate in.
+    auth_method: Option<String>,
+    /// Whether it must use PKCE; only a confidential one may do without.
+    require_pkce: Option<bool>,
+    /// Whether it may introspect tokens meant for its resources.
+    resource_server: Option<bool>,
+    /// The resource URIs it answers for.
+    resources: Option<Vec<String>>,
+}
+
+/// What can be changed of a client. What is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedClient {
+    /// The name people see.
+    name: Option<String>,
+    /// Whether it can keep no secret. A change ends every grant, and makes or removes the secret.
+    public: Option<bool>,
+    /// Where answers may be sent.
+    redirect_uris: Option<Vec<String>>,
+    /// The grants it may use, by their RFC names.
+    grants: Option<Vec<String>>,
+    /// What it may ask for.
+    scopes: Option<Vec<String>>,
+    /// The one way it must authenticate in.
+    auth_method: Option<String>,
+    /// Whether it must use PKCE.
+    require_pkce: Option<bool>,
+    /// Whether it may introspect tokens meant for its resources.
+    resource_server: Option<bool>,
+    /// The resource URIs it answers for.
+    resources: Option<Vec<String>>,
+}
+
+impl ChangedClient {
+    fn read(self) -> Result<ClientChange, Failure> {
+        let wrong = |what: &'static str| move || Failure::invalid_request(what);
+        let grants = self.grants.map(|names| names.iter().map(|n| GrantType::parse(n)).collect());
+        let grants: Option<Option<Vec<GrantType>>> = grants;
+        let grants = grants.map(|all| all.ok_or_else(wrong("A grant is not known here"))).transpose()?;
+        let method = self
+            .auth_method
+            .as_deref()
+            .map(|name| AuthMethod::parse(name).ok_or_else(wrong("auth_method is not known here")));
+        Ok(ClientChange {
+            name: self.name,
+            kind: self.public.map(
+                |public| {
+                    if public { ClientKind::Public } else { ClientKind::Confidential }
+                },
+            ),
+            redirect_uris: self.redirect_uris,
+            grants,
+            scope: self.scopes.map(|all| scope(&all)).transpose()?,
+            auth_method: method.transpose()?,
+            require_pkce: self.require_pkce,
+            resource_server: self.resource_server,
+            resources: self.resources,
+            ..ClientChange::default()
+        })
+    }
+}
+
+impl NewClient {
+    fn read(self) -> Result<(Option<String>, ClientChange), Failure> {
+        let change = ChangedClient {
+            name: Some(self.name),
+            public: self.public,
+            redirect_uris: self.redirect_uris,
+            grants: self.grants,
+            scopes: self.scopes,
+            auth_method: self.auth_method,
+            require_pkce: self.require_pkce,
+            resource_server: self.resource_server,
+            resources: self.resources,
+        };
+        Ok((self.client_id, change.read()?))
+    }
+}
+
+/// Scopes as a list in JSON are one token each.
+///
+/// # Errors
+/// 400.
+pub fn scope(tokens: &[String]) -> Result<Scope, Failure> {
+    let one = |token: &String| !token.is_empty() && !token.contains(' ');
+    let scope = Scope::parse(&tokens.join(" ")).ok().filter(|_| tokens.iter().all(one));
+    scope.ok_or_else(|| Failure::invalid_request("A scope has characters that a scope cannot have"))
+}
+
+fn show(client: client::Client, secret: Option<String>) -> Client {
+    Client {
+        public: client.is_public(),
+        client_id: client.client_id,
+        name: client.name,
+        redirect_uris: client.redirect_uris,
+        grants: client.grants.iter().map(|grant| grant.as_str()).collect(),
+        scopes: client.scope.iter().map(str::to_owned).collect(),
+        auth_method: client.auth_method.map(AuthMethod::as_str),
+        require_pkce: client.require_pkce,
+        resource_server: client.resource_server,
+        resources: client.resources,
+        rate_limit: client.rate_limit,
+        disabled: client.disabled,
+        created_at: client.created_at.rfc3339(),
+        client_secret: secret,
+    }
+}
+
+fn refusal(refusal: &ClientRefusal) -> Failure {
+    match refusal {
+        ClientRefusal::Taken => Failure::conflict(refusal.to_string()),
+        ClientRefusal::Unknown(_) => Failure::not_found(),
+        ClientRefusal::Invalid(_) => Failure::invalid_request(refusal.to_string()),
+    }
+}
+
+/// A client with the secret that was made now, if one was.
+fn with_secret(mut response: HttpResponseBuilder, made: WithSecret) -> HttpResponse {
+    let secret = made.secret.map(|secret| secret.expose().to_owned());
+    response.insert_header((header::CACHE_CONTROL, "no-store")).json(show(made.client, secret))
+}
+
+/// List clients
+///
+/// By id. For administrators.
+///
+/// # Errors
+/// 401, 403.
+#[utoipa::path(get, path = "/api/v1/clients", tag = "Administration", operation_id = "listClients",
+    params(("limit" = Option<u8>, Query, description = "Entries of a page: 1 to 100, 50 by default."),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before.")),
+    responses((status = 200, description = "A page of clients.", body = Page<Client>), Protected))]
+pub async fn list(
+    request: HttpRequest,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    let identity = caller::require(&request, &node, &settings).await?;
+    let (listing, _) = Listing::parse(request.query_string(), &[])?;
+    rights::administrator(&identity)?;
+    let all = clients::page(&node, listing.after_name()?, listing.to_read()).await?;
+    Ok(listing.answer(all, |client| client.client_id.as_bytes().to_vec(), |client| show(client, None)))
+}
+
+/// Register a client
+///
+/// For administrators. The secret of a confidential one is shown in this answer only.
+///
+/// # Errors
+/// 400, 401, 403, 409 if the id is taken, 415.
+#[utoipa::path(post, path = "/api/v1/clients", tag = "Administration", operation_id = "createClient",
+    request_body = NewClient,
+    responses((status = 201, description = "The client.", body = Client), Protected, WithBody, Conflicting))]
+pub async fn create(
+    request: HttpRequest,
+    body: Bytes,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    let identity = caller::require(&request, &node, &settings).await?;
+    no_parameters(request.query_string())?;
+    rights::administrator(&identity)?;
+    let (id, new) = json::read::<NewClient>(&request, &body)?.read()?;
+    let made = clients::create(&node, id.as_deref(), new).await?.map_err(|refused| refusal(&refused))?;
+    let mut response = HttpResponse::Created();
+    response.insert_header((header::LOCATION, format!("/api/v1/clients/{}", made.client.client_id)));
+    Ok(with_secret(response, made))
+}
+
+/// Look at a client
+///
+/// For administrators.
+///
+/// # Errors
+/// 401, 403, 404.
+#[utoipa::path(get, path = "/api/v1/clients/{client_id}", tag = "Administration", operation_id = "getClient",
+    params(("client_id" = String, Path, description = "The client's id.")),
+    responses((status = 200, description = "The client.", body = Client), Protected, OfOne))]
+pub async fn get(
+    request: HttpRequest,
+    path: Path<String>,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    let identity = caller::require(&request, &node, &settings).await?;
+    no_parameters(request.query_string())?;
+    rights::administrator(&identity)?;
+    let found = clients::find(&node, &path).await?;
+    Ok(HttpResponse::Ok().json(show(found.ok_or_else(Failure::not_found)?, None)))
+}
+
+/// Change a client
+///
+/// For administrators. One that becomes confidential gets a secret, which is shown in this answer only.
+///
+/// # Errors
+/// 400, 401, 403, 404, 415.
+#[utoipa::path(patch, path = "/api/v1/clients/{client_id}", tag = "Administration",
+    operation_id = "updateClient",
+    params(("client_id" = String, Path, description = "The client's id.")), request_body = ChangedClient,
+    responses((status = 200, description = "The client.", body = Client), Protected, OfOne, WithBody))]
+pub async fn update(
+    request: HttpRequest,
+    path: Path<String>,
+    body: Bytes,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    let identity = caller::require(&request, &node, &settings).await?;
+    no_parameters(request.query_string())?;
+    rights::administrator(&identity)?;
+    let change = json::read::<ChangedClient>(&request, &body)?.read()?;
+    let made = clients::update(&node, &path, change).await?.map_err(|refused| refusal(&refused))?;
+    Ok(with_secret(HttpResponse::Ok(), made))
+}
+
+/// Remove a client
+///
+/// For administrators. Everything issued to it is dead at once.
+///
+/// # Errors
+/// 401, 403, 404.
+#[utoipa::path(delete, path = "/api/v1/clients/{client_id}", tag = "Administration",
+    operation_id = "deleteClient",
+    params(("client_id" = String, Path, description = "The client's id.")),
+    responses((status = 204, description = "It is gone."), Protected, OfOne))]
+pub async fn delete(
+    request: HttpRequest,
+    path: Path<String>,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    let identity = caller::require(&request, &node, &settings).await?;
+    no_parameters(request.query_string())?;
+    rights::administrator(&identity)?;
+    clients::delete(&node, &path).await?.map_err(|refused| refusal(&refused))?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,182 @@
+//! The doors outside `/api/v1`, written down: their bodies are forms or flat JSON, which no type of ours describes
+//! (contract §3–6).
+
+use utoipa::Modify;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::path::{
+    HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn, PathItem,
+};
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
+
+mod table;
+
+use table::TABLE;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+
+/// What a value is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Number,
+    Flag,
+    Texts,
+    Anything,
+    /// A string or `null`.
+    TextOrNull,
+}
+
+/// A member, a field or a parameter.
+struct Field {
+    name: &'static str,
+    kind: Kind,
+    required: bool,
+    words: &'static str,
+}
+
+/// What a door is asked with.
+enum Input {
+    Nothing,
+    Query(&'static [Field]),
+    Json(&'static [Field]),
+    Form(&'static [Field]),
+    FormOrJson(&'static [Field]),
+}
+
+/// What is in an answer.
+enum Body {
+    Nothing,
+    Members(&'static [Field]),
+    /// A type that is described with the account API.
+    Named(&'static str),
+}
+
+struct Answer {
+    status: u16,
+    words: &'static str,
+    body: Body,
+}
+
+struct Door {
+    method: HttpMethod,
+    path: &'static str,
+    tag: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    words: &'static str,
+    /// Whether it needs one of the credentials of the account API.
+    credential: bool,
+    input: Input,
+    answers: &'static [Answer],
+}
+
+/// Adds the doors.
+pub struct Doors;
+
+impl Modify for Doors {
+    fn modify(&self, document: &mut OpenApi) {
+        let components = document.components.get_or_insert_default();
+        components.schemas.insert("ExampleError".to_owned(), object(table::EXAMPLE_ERROR).into());
+        components.schemas.insert("OAuthError".to_owned(), object(table::OAUTH_ERROR).into());
+        for door in TABLE {
+            let item = PathItem::new(door.method.clone(), operation(door));
+            document.paths.paths.insert(door.path.to_owned(), item);
+        }
+    }
+}
+
+fn operation(door: &Door) -> Operation {
+    let mut operation = OperationBuilder::new()
+        .tag(door.tag)
+        .operation_id(Some(door.id))
+        .summary(Some(door.summary))
+        .description(Some(door.words));
+    if !door.credential {
+        operation = operation.security(Default::default());
+    }
+    if let Input::Query(fields) = &door.input {
+        for field in *fields {
+            let parameter = ParameterBuilder::new()
+                .name(field.name)
+                .parameter_in(ParameterIn::Query)
+                .required(if field.required { Required::True } else { Required::False })
+                .description(Some(field.words))
+                .schema(Some(value(field.kind)));
+            operation = operation.parameter(parameter);
+        }
+    }
+    operation = operation.request_body(request_body(&door.input));
+    for answer in door.answers {
+        operation = operation.response(answer.status.to_string(), response(answer));
+    }
+    operation.build()
+}
+
+fn request_body(input: &Input) -> Option<RequestBody> {
+    let (fields, types): (_, &[&str]) = match input {
+        Input::Nothing | Input::Query(_) => return None,
+        Input::Json(fields) => (fields, &[JSON]),
+        Input::Form(fields) => (fields, &[FORM]),
+        Input::FormOrJson(fields) => (fields, &[FORM, JSON]),
+    };
+    let needed = fields.iter().any(|field| field.required);
+    let mut body =
+        RequestBodyBuilder::new().required(Some(if needed { Required::True } else { Required::False }));
+    for content_type in types {
+        body = body.content(*content_type, ContentBuilder::new().schema(Some(object(fields))).build());
+    }
+    Some(body.build())
+}
+
+fn response(answer: &Answer) -> Response {
+    let schema: RefOr<Schema> = match &answer.body {
+        Body::Nothing => return Response::new(answer.words),
+        Body::Members(fields) => object(fields).into(),
+        Body::Named(name) => Ref::from_schema_name(*name).into(),
+    };
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    ResponseBuilder::new().description(answer.words).content(JSON, content).build()
+}
+
+fn object(fields: &[Field]) -> Object {
+    let mut object = ObjectBuilder::new().schema_type(Type::Object);
+    for field in fields {
+        object = object.property(field.name, described(field));
+        if field.required {
+            object = object.required(field.name);
+        }
+    }
+    object.build()
+}
+
+fn described(field: &Field) -> Schema {
+    match value(field.kind) {
+        Schema::Object(mut object) => {
+            object.description = Some(field.words.to_owned());
+            Schema::Object(object)
+        }
+        Schema::Array(mut array) => {
+            array.description = Some(field.words.to_owned());
+            Schema::Array(array)
+        }
+        other => other,
+    }
+}
+
+fn value(kind: Kind) -> Schema {
+    let of = |schema_type: SchemaType| Schema::Object(ObjectBuilder::new().schema_type(schema_type).build());
+    match kind {
+        Kind::Text => of(Type::String.into()),
+        Kind::Number => of(Type::Integer.into()),
+        Kind::Flag => of(Type::Boolean.into()),
+        Kind::Anything => of(SchemaType::AnyValue),
+        Kind::TextOrNull => of(SchemaType::Array(vec![Type::String, Type::Null])),
+        Kind::Texts => {
+            let item = ObjectBuilder::new().schema_type(Type::String);
+            Schema::Array(ArrayBuilder::new().items(item).build())
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `/api/v1/sessions`: what a person is signed in with, and ending it (contract §1; security §3, 24).
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::refused::{OfOne, Protected};
+use super::rights;
+use crate::flows::sessions::SignIn;
+use crate::flows::{Node, sessions};
+use crate::http::extract::caller;
+use crate::http::extract::listing::{Listing, Page, no_parameters};
+use crate::http::failure::Failure;
+use crate::http::settings::WebSettings;
+
+/// Something a person is signed in with.
+#[derive(Serialize, ToSchema)]
+pub struct Session {
+    /// Names it.
+    id: Uuid,
+    /// `browser`: our own pages; `login`: a first-party login; `app`: an app that was allowed.
+    #[schema(pattern = "^(browser|login|app)$")]
+    kind: &'static str,
+    /// The app.
+    #[schema(required)]
+    client_id: Option<String>,
+    /// Since when.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// Until when.
+    #[schema(format = DateTime)]
+    expires_at: String,
+    /// The browser, in its own words.
+    #[schema(required)]
+    user_agent: Option<String>,
+    /// Where it signed in from.
+    #[schema(required)]
+    address: Option<String>,
+    /// Whether this very request was made with it.
+    current: bool,
+}
+
+fn show(one: SignIn, current: Option<Uuid>) -> Session {
+    Session {
+        current: current == Some(one.id),
+        id: one.id,
+        kind: one.kind.as_str(),
+        client_id: one.client_id,
+        created_at: one.created_at.rfc3339(),
+        expires_at: one.expires_at.rfc3339(),
+        user_agent: one.user_agent,
+        address: one.address,
+    }
+}
+
+/// List what you are signed in with
+///
+/// Browsers, first-party logins and apps, newest first.
+///
+/// # Errors
+/// 401, 403.
+#[utoipa::path(get, path = "/api/v1/sessions", tag = "Sessions", operation_id = "listSessions",
+    params(("limit" = Option<u8>, Query, description = "Entries of a page: 1 to 100, 50 by default."),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before.")),
+    responses((status = 200, description = "A page of sessions.", body = Page<Session>), Protected))]
+pub async fn list(
+    request: HttpRequest,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    let identity = caller::require(&request, &node, &settings).await?;
+    let (listing, _) = Listing::parse(request.query_string(), &[])?;
+    let user = rights::reader(&identity)?;
+    let all = sessions::list(&node, user, listing.after()?, listing.to_read()).await?;
+    Ok(listing.answer(all, |one| one.id.as_bytes().to_vec(), |one| show(one, identity.grant_id)))
+}
+
+/// End a session
+///
+/// Ends it with everything that hangs on it: its access tokens are refused at once. An app may end its own only.
+///
+/// # Errors
+/// 401, 403, 404.
+#[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "Sessions", operation_id = "endSession",
+    params(("id" = Uuid, Path, description = "The session's id.")),
+    responses((status = 204, description = "It is over."), Protected, OfOne))]
+pub async fn end(
+    request: HttpRequest,
+    path: Path<String>,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    let identity = caller::require(&request, &node, &settings).await?;
+    no_parameters(request.query_string())?;
+    let user = rights::writer(&identity)?;
+    let id = rights::known_id(&path)?;
+    if identity.grant_id != Some(id) {
+        rights::not_an_app(&identity)?;
+    }
+    if sessions::end(&node, user, id).await? {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    Err(Failure::not_found())
+}
