@@ -41,6 +41,8 @@ mod support {
     pub mod seed;
     pub mod server;
     pub mod store;
+    #[path = "../../support/valkey.rs"]
+    pub mod valkey;
 }
 
 mod api_v2;
@@ -58,4 +60,5 @@ mod pages;
 mod python;
 mod secrecy;
 mod v1_auth;
+mod valkey;
 mod well_known;

@@ -166,7 +166,7 @@ fn refused(refusal: KeyRefusal) -> Failure {
 
 fn end(expire: Option<Option<String>>) -> Result<Option<Option<UnixTime>>, Failure> {
     let read = |text: String| {
-        UnixTime::from_rfc3339(&text)
+        UnixTime::parse_rfc3339(&text)
             .ok_or_else(|| Failure::invalid_request("expire must be a time like 2030-12-31T23:59:59Z"))
     };
     expire.map(|end| end.map(read).transpose()).transpose()
