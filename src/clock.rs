@@ -58,11 +58,6 @@ impl UnixTime {
             .unwrap_or(DateTime::UNIX_EPOCH)
             .to_rfc3339_opts(SecondsFormat::Secs, true)
     }
-
-    /// Reads RFC 3339 with any offset; `None` if it is none.
-    pub fn from_rfc3339(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.timestamp_micros()))
-    }
 }
 
 /// Where the time comes from: the machine, or a test that holds it in its hand.

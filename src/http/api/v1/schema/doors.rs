@@ -123,7 +123,8 @@ fn request_body(input: &Input) -> Option<RequestBody> {
         Input::FormOrJson(fields) => (fields, &[FORM, JSON]),
     };
     let needed = fields.iter().any(|field| field.required);
-    let mut body = RequestBodyBuilder::new().required(Some(if needed { Required::True } else { Required::False }));
+    let mut body =
+        RequestBodyBuilder::new().required(Some(if needed { Required::True } else { Required::False }));
     for content_type in types {
         body = body.content(*content_type, ContentBuilder::new().schema(Some(object(fields))).build());
     }
