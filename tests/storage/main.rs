@@ -25,6 +25,7 @@ macro_rules! on_both {
 mod bed;
 mod codes;
 mod key_nodes;
+mod keys;
 mod nodes;
 mod refresh;
 mod spine;

@@ -65,7 +65,10 @@ fn contract_7_a_private_project_is_there_for_its_members_only() {
         let own = create(&node, alice, "another", false).await.unwrap().unwrap();
         assert_eq!(ids(Some(&key)).await, [public.id, private.id], "a project's key knows its own only");
         assert_eq!(list(&node, None, 10).await.unwrap().len(), 4);
-        assert_eq!(visible(&node, Some(&hers), Some(own.id), 1).await.unwrap(), [public.clone()]);
+        assert_eq!(
+            visible(&node, Some(&hers), Some(own.id), 1).await.unwrap(),
+            std::slice::from_ref(&public)
+        );
         for (identity, project, role, access) in [
             (None, private.id, None, Access::Hidden),
             (Some(&his), private.id, None, Access::Hidden),
