@@ -43,6 +43,7 @@ mod support {
     pub mod store;
 }
 
+mod api_v1;
 mod api_v2;
 mod auth_v1;
 mod bad_input;
