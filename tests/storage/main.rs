@@ -1,5 +1,6 @@
 //! Storage and the flows on it: every body on SQLite and on PostgreSQL, races included (docs/architecture.md).
 #![expect(
+    clippy::print_stdout,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
