@@ -1,11 +1,13 @@
 //! `/api/v1/*`: the account and management API (contract §7, §8, §9), and somebody who speaks JSON with one credential.
 
 mod administration;
-
-
+mod bodies;
+mod document;
 mod keys;
 mod keys_of_keys;
 mod lists;
+mod operations;
+mod other_doors;
 mod projects;
 mod sessions;
 mod table;
