@@ -178,8 +178,7 @@ pub fn page(
         (Option<Vec<u8>>, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>),
         (Option<String>, Option<String>),
     );
-    let mut query =
-        dsl::audit_events.select(columns).order(dsl::id.desc()).limit(limit).into_boxed();
+    let mut query = dsl::audit_events.select(columns).order(dsl::id.desc()).limit(limit).into_boxed();
     if let Some(user) = filter.user_id {
         query = query.filter(dsl::user_id.eq(column::id(user)));
     }

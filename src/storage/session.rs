@@ -136,14 +136,7 @@ pub fn live(
     now: UnixTime,
 ) -> Result<Vec<Seen>, StorageError> {
     type Row = (Vec<u8>, i64, i64, i64, String, String);
-    let columns = (
-        dsl::id,
-        dsl::auth_time,
-        dsl::created_at,
-        dsl::expires_at,
-        dsl::user_agent,
-        dsl::address,
-    );
+    let columns = (dsl::id, dsl::auth_time, dsl::created_at, dsl::expires_at, dsl::user_agent, dsl::address);
     let mut query = dsl::sessions
         .filter(dsl::user_id.eq(column::id(user)))
         .filter(dsl::ended_at.is_null())

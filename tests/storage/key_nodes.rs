@@ -68,7 +68,12 @@ mod bodies {
         }
         times.sort_unstable();
         let at = |percent: usize| times[times.len() * percent / 100 - 1];
-        println!("seen by the other node after: median {:?}, p99 {:?}, longest {:?}", at(50), at(99), at(100));
+        println!(
+            "seen by the other node after: median {:?}, p99 {:?}, longest {:?}",
+            at(50),
+            at(99),
+            at(100)
+        );
     }
 
     pub async fn contract_9_last_used_is_stored_by_the_node_that_saw_it(bed: Bed) {

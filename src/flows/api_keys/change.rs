@@ -6,7 +6,9 @@ use super::super::error::FlowError;
 use super::super::node::Node;
 use super::super::stop;
 use super::admission::{By, Need, Rules};
-use super::{Actor, KeyChange, KeyRefusal, Place, Step, changed, invalid, not_allowed, unknown, with_last_use};
+use super::{
+    Actor, KeyChange, KeyRefusal, Place, Step, changed, invalid, not_allowed, unknown, with_last_use,
+};
 use crate::account::api_key::{ApiKey, Slot, rules};
 use crate::clock::UnixTime;
 use crate::storage::audit_event::Kind;

@@ -215,7 +215,8 @@ mod tests {
     #[test]
     fn security_4_8_what_was_sent_is_not_said_again() {
         let request = TestRequest::post().insert_header(("content-type", "application/json"));
-        let failure = read::<Thing>(&request.to_http_request(), br#"{"name":"a","sk_secret":1}"#).err().unwrap();
+        let failure =
+            read::<Thing>(&request.to_http_request(), br#"{"name":"a","sk_secret":1}"#).err().unwrap();
         assert!(!failure.message.contains("sk_secret") && failure.message.contains("line 1"));
     }
 }

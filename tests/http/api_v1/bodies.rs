@@ -11,7 +11,8 @@ const JSON: &str = "application/json";
 
 /// Values of other types than `value`'s.
 fn other_types(value: &Value) -> Vec<Value> {
-    let all = [json!("text"), json!(1), json!(true), json!(["a"]), json!({"a": "b"}), json!([1]), json!({"a": 1})];
+    let all =
+        [json!("text"), json!(1), json!(true), json!(["a"]), json!({"a": "b"}), json!([1]), json!({"a": 1})];
     let same = |other: &Value| match (value, other) {
         (Value::Array(_), Value::Array(items)) => items[0].is_string(),
         (Value::Object(_), Value::Object(members)) => members["a"].is_string(),
@@ -70,7 +71,13 @@ fn security_24_every_body_of_the_account_api_is_fed_what_is_wrong() {
             Shape::OneCodex.check(&reply);
             assert!(!reply.text().contains("not_to_be_echoed"), "{method} {path}");
         }
-        for other in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data", ""] {
+        for other in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "application/jsonp",
+            "multipart/form-data",
+            "",
+        ] {
             let reply = ask(other, &good.to_string());
             assert_eq!(reply.status, 415, "{method} {path} {other}: {}", reply.text());
             Shape::OneCodex.check(&reply);

@@ -82,7 +82,9 @@ impl<'s> Caller<'s> {
 
     /// Makes a project; answers its id.
     pub fn makes_project(&self, is_public: bool) -> String {
-        self.post("/api/v1/projects", &json!({"name": "Genomes", "is_public": is_public})).expect(201).member("id")
+        self.post("/api/v1/projects", &json!({"name": "Genomes", "is_public": is_public}))
+            .expect(201)
+            .member("id")
     }
 
     /// Makes a key with this name at `place`; answers the whole of it.

@@ -139,7 +139,10 @@ impl<'s> Things<'s> {
         } else if path.contains("/users/") {
             ids.insert("id", Caller::person(server, "bob").id());
         } else if path.contains("/clients/") {
-            ids.insert("client_id", root.post("/api/v1/clients", &json!({"name": "a"})).expect(201).member("client_id"));
+            ids.insert(
+                "client_id",
+                root.post("/api/v1/clients", &json!({"name": "a"})).expect(201).member("client_id"),
+            );
         }
         Self { root, server, ids }
     }

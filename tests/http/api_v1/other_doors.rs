@@ -60,7 +60,11 @@ fn cookies(server: &TestServer, seen: &mut Seen<'_>) {
         let refresh = actor.logs_in().refresh;
         actor.forgets_cookies();
         let foreign = [("sec-fetch-site", "cross-site")];
-        seen.note(&operation, 403, actor.post(path).headers(&foreign).form(&[("refresh_token", &refresh)]).send());
+        seen.note(
+            &operation,
+            403,
+            actor.post(path).headers(&foreign).form(&[("refresh_token", &refresh)]).send(),
+        );
         seen.note(&operation, 400, actor.post(path).body("application/json", b"[]").send());
         seen.note(&operation, 401, actor.post(path).send());
         seen.note(&operation, 415, actor.post(path).body(TEXT, b"x").send());
@@ -118,16 +122,19 @@ fn verify(server: &TestServer, seen: &mut Seen<'_>, documented: &str, path: &str
         ];
         request.headers(&headers).send()
     };
-    let ask = |query: &str, credential: &str| {
-        gateway(actor.get(&format!("{path}{query}")).bearer(credential))
+    let ask = |requirements: &str, credential: &str| {
+        if path.contains("/envoy") {
+            return gateway(actor.get(path).bearer(credential).header("x-auth-requirements", requirements));
+        }
+        gateway(actor.get(&format!("{path}?{requirements}")).bearer(credential))
     };
     let is_nginx = path.ends_with("/nginx");
     seen.note(&operation, 200, ask("", &root.credential));
     seen.note(&operation, 401, ask("", "a.b.c"));
-    seen.note(&operation, 403, ask("?scope=unheard-of", &root.credential));
+    seen.note(&operation, 403, ask("scope=unheard-of", &root.credential));
     if !is_nginx {
-        seen.note(&operation, 400, ask("?nonsense=1", &root.credential));
-        seen.note(&operation, 404, ask("?scope=unheard-of&hide=1", &root.credential));
+        seen.note(&operation, 400, ask("nonsense=1", &root.credential));
+        seen.note(&operation, 404, ask("scope=unheard-of&hide=1", &root.credential));
         let spent = root.with_key(&json!({"name": "spent", "rate_limit": 1}));
         let _ = spent.get("/api/v1/schema").expect(200);
         seen.note(&operation, 429, ask("", &spent.credential));
@@ -143,13 +150,25 @@ fn oauth(server: &TestServer, seen: &mut Seen<'_>) {
     let grant = [("grant_type", "client_credentials")];
     let token = [("token", tokens.access.as_str())];
     seen.note("POST /oauth/token", 200, actor.post("/oauth/token").basic("robot", robot).form(&grant).send());
-    seen.note("POST /oauth/introspect", 200, actor.post("/oauth/introspect").basic("web", secret).form(&token).send());
-    seen.note("POST /oauth/revoke", 200, actor.post("/oauth/revoke").basic("web", secret).form(&token).send());
+    seen.note(
+        "POST /oauth/introspect",
+        200,
+        actor.post("/oauth/introspect").basic("web", secret).form(&token).send(),
+    );
+    seen.note(
+        "POST /oauth/revoke",
+        200,
+        actor.post("/oauth/revoke").basic("web", secret).form(&token).send(),
+    );
     for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
         let operation = format!("POST {path}");
         seen.note(&operation, 400, actor.post(path).basic("web", secret).form(&[]).send());
         let wrong = actor.post(path).basic("web", "pcs_wrong");
-        seen.note(&operation, 401, wrong.form(&[("grant_type", "client_credentials"), ("token", "x")]).send());
+        seen.note(
+            &operation,
+            401,
+            wrong.form(&[("grant_type", "client_credentials"), ("token", "x")]).send(),
+        );
         seen.note(&operation, 415, actor.post(path).body(TEXT, b"x").send());
     }
 }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::refused::Protected;
 use super::rights;
-use crate::flows::audit_events::{self, Filter, StoredEvent};
 use crate::flows::Node;
+use crate::flows::audit_events::{self, Filter, StoredEvent};
 use crate::http::extract::caller;
 use crate::http::extract::listing::{Listing, Page};
 use crate::http::failure::Failure;
@@ -81,9 +81,7 @@ pub async fn list(
     rights::administrator(&identity)?;
     let user_id = match filters.get("user_id") {
         None => None,
-        Some(text) => {
-            Some(rights::id(text).ok_or_else(|| Failure::invalid_request("user_id is not an id"))?)
-        }
+        Some(text) => Some(rights::id(text).ok_or_else(|| Failure::invalid_request("user_id is not an id"))?),
     };
     let filter = Filter { user_id, kind: filters.get("kind").map(str::to_owned) };
     let all = audit_events::list(&node, filter, listing.after()?, listing.to_read()).await?;

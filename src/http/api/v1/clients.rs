@@ -111,14 +111,17 @@ impl ChangedClient {
         let grants = self.grants.map(|names| names.iter().map(|n| GrantType::parse(n)).collect());
         let grants: Option<Option<Vec<GrantType>>> = grants;
         let grants = grants.map(|all| all.ok_or_else(wrong("A grant is not known here"))).transpose()?;
-        let method = self.auth_method.as_deref().map(|name| {
-            AuthMethod::parse(name).ok_or_else(wrong("auth_method is not known here"))
-        });
+        let method = self
+            .auth_method
+            .as_deref()
+            .map(|name| AuthMethod::parse(name).ok_or_else(wrong("auth_method is not known here")));
         Ok(ClientChange {
             name: self.name,
-            kind: self.public.map(|public| {
-                if public { ClientKind::Public } else { ClientKind::Confidential }
-            }),
+            kind: self.public.map(
+                |public| {
+                    if public { ClientKind::Public } else { ClientKind::Confidential }
+                },
+            ),
             redirect_uris: self.redirect_uris,
             grants,
             scope: self.scopes.map(|all| scope(&all)).transpose()?,

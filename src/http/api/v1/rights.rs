@@ -105,14 +105,20 @@ mod tests {
     #[test]
     fn contract_7_account_routes_are_for_people_with_the_scope() {
         let own = fixture::identity();
-        assert_eq!((status(reader(&own)), status(writer(&own)), status(administrator(&own))), (200, 403, 403));
+        assert_eq!(
+            (status(reader(&own)), status(writer(&own)), status(administrator(&own))),
+            (200, 403, 403)
+        );
         let limits = KeyLimits { project_id: Some(Uuid::nil()), ip_allow: Vec::new(), rate_limit: None };
         assert_eq!(status(person(&Identity { key: Some(limits), ..fixture::identity() })), 403);
         assert_eq!(status(person(&Identity { user_id: None, ..fixture::identity() })), 403);
         let all = || Scope::from(["read", "write", "admin"]);
         let root = Identity { is_admin: true, scope: all(), ..fixture::identity() };
         assert_eq!(status(administrator(&root)), 200);
-        assert_eq!(status(administrator(&Identity { is_admin: false, scope: all(), ..fixture::identity() })), 403);
+        assert_eq!(
+            status(administrator(&Identity { is_admin: false, scope: all(), ..fixture::identity() })),
+            403
+        );
         assert_eq!(status(administrator(&Identity { is_admin: true, ..fixture::identity() })), 403);
     }
 

@@ -237,9 +237,8 @@ fn two_ends() -> Failure {
 }
 
 fn networks(texts: &[String]) -> Result<Vec<IpNet>, Failure> {
-    let one = |text: &String| {
-        text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
-    };
+    let one =
+        |text: &String| text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
     let all: Option<Vec<IpNet>> = texts.iter().map(one).collect();
     all.ok_or_else(|| {
         Failure::invalid_request("ip_allow takes addresses and networks, as 192.0.2.7 and 2001:db8::/32")

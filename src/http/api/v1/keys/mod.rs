@@ -25,9 +25,9 @@ use crate::http::extract::{address, caller, json};
 use crate::http::failure::Failure;
 use crate::http::settings::WebSettings;
 
-pub use self::secret::{regenerate, reveal, rotate};
 /// What utoipa makes beside each handler goes with it.
 pub(super) use self::secret::{__path_regenerate, __path_reveal, __path_rotate};
+pub use self::secret::{regenerate, reveal, rotate};
 
 /// What is wanted of keys.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -100,15 +100,15 @@ impl Modify for Credentials {
         let basic = HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some(basic)).build();
         components.add_security_scheme("key", SecurityScheme::Http(basic));
         components.add_security_scheme("x_api_key", in_header("X-API-Key", "An API key."));
-        components.add_security_scheme("barbell_key", in_header("x-api-auth", "A Barbell key, `USERNAME:KEY`."));
+        components
+            .add_security_scheme("barbell_key", in_header("x-api-auth", "A Barbell key, `USERNAME:KEY`."));
         let cookie = ApiKeyValue::with_description("access_token", "The cookie of a login.");
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 
 static DOCUMENT: LazyLock<Document> = LazyLock::new(Api::openapi);
-static WRITTEN: LazyLock<Bytes> =
-    LazyLock::new(|| serde_json::to_vec(&*DOCUMENT).unwrap_or_default().into());
+static WRITTEN: LazyLock<Bytes> = LazyLock::new(|| serde_json::to_vec(&*DOCUMENT).unwrap_or_default().into());
 
 /// The document as JSON, written once.
 pub fn written() -> Bytes {

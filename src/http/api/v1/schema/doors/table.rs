@@ -65,6 +65,11 @@ const REQUIREMENTS: &[Field] = &[
     may("hide", Text, "`1`: 403 becomes 404."),
     may("consume", Text, "`0`: does not count against the rate limit."),
 ];
+const ENVOY_REQUIREMENTS: &[Field] = &[may(
+    "X-Auth-Requirements",
+    Text,
+    "What the query of `/v1/auth/verify` says; the query of this address is the client's own.",
+)];
 const VERIFIED: &[Field] = &[
     must("authenticated", Flag, "Whether there was a credential."),
     must("user_id", TextOrNull, "The user; for a client acting for itself the client."),
@@ -142,11 +147,11 @@ const FOREIGN: Answer = refused(403, "An API key was presented, or a page of som
 const NOT_READ: Answer = refused(415, "The body's content type is not one that is listed.");
 const TOO_MANY: Answer = refused(429, "Too many failures: wait as long as `Retry-After` says.");
 const NO_CLIENT: Answer = refused_oauth(401, "The client is not known, or not who it says.");
-const MALFORMED_OAUTH: Answer = refused_oauth(400, "The request is not understood, or not granted: `error` says why.");
+const MALFORMED_OAUTH: Answer =
+    refused_oauth(400, "The request is not understood, or not granted: `error` says why.");
 const NOT_READ_OAUTH: Answer = refused_oauth(415, "The body's content type is not one that is listed.");
 
-const PASSWORD: &[Answer] =
-    &[fine("The tokens.", TOKENS), MALFORMED, WRONG, FOREIGN, NOT_READ, TOO_MANY];
+const PASSWORD: &[Answer] = &[fine("The tokens.", TOKENS), MALFORMED, WRONG, FOREIGN, NOT_READ, TOO_MANY];
 const VERIFY: &[Answer] = &[
     fine("The credential is good, and good enough. The same stands in headers.", VERIFIED),
     refused(400, "The URL or the credential contradicts itself."),
@@ -155,7 +160,8 @@ const VERIFY: &[Answer] = &[
     refused(404, "The same with `hide=1`."),
     refused(429, "The credential's limit for this hour is reached: wait as long as `Retry-After` says."),
 ];
-const VERIFY_FORWARD: &str = "As `/v1/auth/verify`, for Traefik, Caddy and APISIX: the request is in `X-Forwarded-*`.";
+const VERIFY_FORWARD: &str =
+    "As `/v1/auth/verify`, for Traefik, Caddy and APISIX: the request is in `X-Forwarded-*`.";
 const VERIFY_ENVOY: &str = "As `/v1/auth/verify`, for Envoy: the request's path stands behind this one.";
 
 const fn password(path: &'static str, id: &'static str) -> Door {
@@ -185,7 +191,17 @@ const fn about(
     words: &'static str,
     answers: &'static [Answer],
 ) -> Door {
-    Door { method: Get, path, tag: "About", id, summary, words, credential: false, input: Input::Nothing, answers }
+    Door {
+        method: Get,
+        path,
+        tag: "About",
+        id,
+        summary,
+        words,
+        credential: false,
+        input: Input::Nothing,
+        answers,
+    }
 }
 
 const fn post(
@@ -229,7 +245,10 @@ pub const TABLE: &[Door] = &[
             Answer { status: 200, words: "The account.", body: Body::Named("Account") },
             refused(401, "No token, or one that is no good."),
             refused(403, "The token is not a person's, or does not allow reading; or it is an API key."),
-            refused(429, "The credential's limit for this hour is reached: wait as long as `Retry-After` says."),
+            refused(
+                429,
+                "The credential's limit for this hour is reached: wait as long as `Retry-After` says.",
+            ),
         ],
     },
     post(
@@ -253,7 +272,11 @@ pub const TABLE: &[Door] = &[
         Input::Json(REFRESH_OR_COOKIE),
         &[done("It is over."), MALFORMED, NOT_GOOD, NOT_READ],
     ),
-    verify("/v1/auth/verify", "verify", "Any method is answered alike, and the body is never read. The URL says what is needed."),
+    verify(
+        "/v1/auth/verify",
+        "verify",
+        "Any method is answered alike, and the body is never read. The URL says what is needed.",
+    ),
     verify("/v1/auth/verify/forward", "verifyForward", VERIFY_FORWARD),
     Door {
         answers: &[
@@ -267,8 +290,14 @@ pub const TABLE: &[Door] = &[
             "As `/v1/auth/verify`, for nginx `auth_request`, which understands 200, 401 and 403 only.",
         )
     },
-    verify("/v1/auth/verify/envoy", "verifyEnvoy", VERIFY_ENVOY),
-    verify("/v1/auth/verify/envoy/{path}", "verifyEnvoyPath", VERIFY_ENVOY),
+    Door {
+        input: Input::Headers(ENVOY_REQUIREMENTS),
+        ..verify("/v1/auth/verify/envoy", "verifyEnvoy", VERIFY_ENVOY)
+    },
+    Door {
+        input: Input::Headers(ENVOY_REQUIREMENTS),
+        ..verify("/v1/auth/verify/envoy/{path}", "verifyEnvoyPath", VERIFY_ENVOY)
+    },
     post(
         ("/oauth/token", "OAuth", "token"),
         "Get a token",
@@ -309,7 +338,19 @@ pub const TABLE: &[Door] = &[
         "RFC 9728.",
         &[fine("The metadata.", RESOURCE_METADATA)],
     ),
-    about("/.well-known/jwks.json", "getKeys", "The keys that verify tokens", "RFC 7517.", &[fine("The keys.", JWKS)]),
+    about(
+        "/.well-known/jwks.json",
+        "getKeys",
+        "The keys that verify tokens",
+        "RFC 7517.",
+        &[fine("The keys.", JWKS)],
+    ),
     about("/health/live", "getLive", "Is the process there?", "For a supervisor.", &[fine("It is.", STATUS)]),
-    about("/health/ready", "getReady", "Should requests come here?", "For a balancer.", &[fine("They should.", STATUS)]),
+    about(
+        "/health/ready",
+        "getReady",
+        "Should requests come here?",
+        "For a balancer.",
+        &[fine("They should.", STATUS)],
+    ),
 ];
