@@ -174,9 +174,10 @@ fn security_24_every_door_is_in_the_table() {
 }
 
 /// Whether `path` is one that `pattern` of the URL table means.
-fn is_at(path: &str, pattern: &str) -> bool {
+pub fn is_at(path: &str, pattern: &str) -> bool {
     let (own, meant): (Vec<_>, Vec<_>) = (path.split('/').collect(), pattern.split('/').collect());
-    own.len() == meant.len() && own.iter().zip(&meant).all(|(own, meant)| own == meant || meant.starts_with('{'))
+    own.len() == meant.len()
+        && own.iter().zip(&meant).all(|(own, meant)| own == meant || meant.starts_with('{'))
 }
 
 /// Whether an address says 404 to strangers: a link that was used, a project that they may not see.

@@ -169,7 +169,10 @@ fn contract_2_a_secret_is_shown_again_only_where_the_operator_allows_it_and_with
     let key = alice.makes_key("/api/v1/keys", "laptop");
     let reveal = format!("/api/v1/keys/{}/reveal", text(&key, "id"));
     let shown = alice.post(&reveal, &json!({"password": on.seed.password})).expect(200);
-    assert_eq!((shown.member("key"), shown.the_header("cache-control")), (text(&key, "key").to_owned(), "no-store"));
+    assert_eq!(
+        (shown.member("key"), shown.the_header("cache-control")),
+        (text(&key, "key").to_owned(), "no-store")
+    );
     let _ = alice.post(&reveal, &json!({"password": "wrong horse battery staple"})).expect(403);
     let with_key = Caller::with(&on, text(&key, "key"));
     let _ = with_key.post(&reveal, &json!({"password": on.seed.password})).expect(403);

@@ -30,7 +30,9 @@ fn contract_9_a_key_never_mints_a_wider_key() {
     let expected =
         [json!(["read", "write"]), json!("2027-01-15T09:00:00Z"), json!(["127.0.0.0/8"]), json!(100)];
     assert_eq!(inherited, expected);
-    let _ = narrow.post("/api/v1/keys", &json!({"name": "less", "scopes": ["read"], "rate_limit": 5})).expect(201);
+    let _ = narrow
+        .post("/api/v1/keys", &json!({"name": "less", "scopes": ["read"], "rate_limit": 5}))
+        .expect(201);
 }
 
 #[test]
@@ -100,6 +102,11 @@ fn contract_3_a_cookie_changes_nothing_from_another_site() {
     let new = json!({"name": "a"});
     let foreign = [("sec-fetch-site", "cross-site")];
     let _ = alice.post("/api/v1/keys").headers(&foreign).json(&new).send().expect(403);
-    let _ = alice.post("/api/v1/keys").headers(&[("sec-fetch-site", "same-origin")]).json(&new).send().expect(201);
+    let _ = alice
+        .post("/api/v1/keys")
+        .headers(&[("sec-fetch-site", "same-origin")])
+        .json(&new)
+        .send()
+        .expect(201);
     let _ = alice.get("/api/v1/keys").headers(&foreign).send().expect(200);
 }

@@ -1,11 +1,13 @@
 //! `/api/v1/*`: the account and management API (contract §7, §8, §9), and somebody who speaks JSON with one credential.
 
 mod administration;
-
-
+mod bodies;
+mod document;
 mod keys;
 mod keys_of_keys;
 mod lists;
+mod operations;
+mod other_doors;
 mod projects;
 mod sessions;
 mod table;
@@ -80,7 +82,9 @@ impl<'s> Caller<'s> {
 
     /// Makes a project; answers its id.
     pub fn makes_project(&self, is_public: bool) -> String {
-        self.post("/api/v1/projects", &json!({"name": "Genomes", "is_public": is_public})).expect(201).member("id")
+        self.post("/api/v1/projects", &json!({"name": "Genomes", "is_public": is_public}))
+            .expect(201)
+            .member("id")
     }
 
     /// Makes a key with this name at `place`; answers the whole of it.

@@ -127,7 +127,10 @@ fn contract_9_the_life_of_a_project_key() {
     assert!(!works(&server, text(&key, "key")));
     let _ = alice.post(&format!("{place}/enable"), &Value::Null).expect(200);
     let password = json!({"password": server.seed.password});
-    assert_eq!(alice.post(&format!("{place}/reveal"), &password).expect(200).member("key"), text(&key, "key"));
+    assert_eq!(
+        alice.post(&format!("{place}/reveal"), &password).expect(200).member("key"),
+        text(&key, "key")
+    );
     let second = alice.post(&format!("{place}/regenerate"), &Value::Null).expect(200).member("key");
     let third = alice.post(&format!("{place}/rotate"), &json!({})).expect(200).member("key");
     assert!(!works(&server, text(&key, "key")) && !works(&server, &second) && works(&server, &third));

@@ -42,6 +42,7 @@ struct Field {
 enum Input {
     Nothing,
     Query(&'static [Field]),
+    Headers(&'static [Field]),
     Json(&'static [Field]),
     Form(&'static [Field]),
     FormOrJson(&'static [Field]),
@@ -98,16 +99,28 @@ fn operation(door: &Door) -> Operation {
     if !door.credential {
         operation = operation.security(Default::default());
     }
-    if let Input::Query(fields) = &door.input {
-        for field in *fields {
-            let parameter = ParameterBuilder::new()
-                .name(field.name)
-                .parameter_in(ParameterIn::Query)
-                .required(if field.required { Required::True } else { Required::False })
-                .description(Some(field.words))
-                .schema(Some(value(field.kind)));
-            operation = operation.parameter(parameter);
-        }
+    let (place, fields) = match &door.input {
+        Input::Query(fields) => (ParameterIn::Query, *fields),
+        Input::Headers(fields) => (ParameterIn::Header, *fields),
+        _ => (ParameterIn::Query, [].as_slice()),
+    };
+    for field in fields {
+        let parameter = ParameterBuilder::new()
+            .name(field.name)
+            .parameter_in(place.clone())
+            .required(if field.required { Required::True } else { Required::False })
+            .description(Some(field.words))
+            .schema(Some(value(field.kind)));
+        operation = operation.parameter(parameter);
+    }
+    if door.path.ends_with("/{path}") {
+        let rest = ParameterBuilder::new()
+            .name("path")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some("The path that the client asked for, with all its slashes."))
+            .schema(Some(value(Kind::Text)));
+        operation = operation.parameter(rest);
     }
     operation = operation.request_body(request_body(&door.input));
     for answer in door.answers {
@@ -118,7 +131,7 @@ fn operation(door: &Door) -> Operation {
 
 fn request_body(input: &Input) -> Option<RequestBody> {
     let (fields, types): (_, &[&str]) = match input {
-        Input::Nothing | Input::Query(_) => return None,
+        Input::Nothing | Input::Query(_) | Input::Headers(_) => return None,
         Input::Json(fields) => (fields, &[JSON]),
         Input::Form(fields) => (fields, &[FORM]),
         Input::FormOrJson(fields) => (fields, &[FORM, JSON]),

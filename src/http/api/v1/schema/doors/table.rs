@@ -65,6 +65,11 @@ const REQUIREMENTS: &[Field] = &[
     may("hide", Text, "`1`: 403 becomes 404."),
     may("consume", Text, "`0`: does not count against the rate limit."),
 ];
+const ENVOY_REQUIREMENTS: &[Field] = &[may(
+    "X-Auth-Requirements",
+    Text,
+    "What the query of `/v1/auth/verify` says; the query of this address is the client's own.",
+)];
 const VERIFIED: &[Field] = &[
     must("authenticated", Flag, "Whether there was a credential."),
     must("user_id", TextOrNull, "The user; for a client acting for itself the client."),
@@ -285,8 +290,14 @@ pub const TABLE: &[Door] = &[
             "As `/v1/auth/verify`, for nginx `auth_request`, which understands 200, 401 and 403 only.",
         )
     },
-    verify("/v1/auth/verify/envoy", "verifyEnvoy", VERIFY_ENVOY),
-    verify("/v1/auth/verify/envoy/{path}", "verifyEnvoyPath", VERIFY_ENVOY),
+    Door {
+        input: Input::Headers(ENVOY_REQUIREMENTS),
+        ..verify("/v1/auth/verify/envoy", "verifyEnvoy", VERIFY_ENVOY)
+    },
+    Door {
+        input: Input::Headers(ENVOY_REQUIREMENTS),
+        ..verify("/v1/auth/verify/envoy/{path}", "verifyEnvoyPath", VERIFY_ENVOY)
+    },
     post(
         ("/oauth/token", "OAuth", "token"),
         "Get a token",
