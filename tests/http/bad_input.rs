@@ -1,6 +1,6 @@
 //! Every door that reads a body, fed everything that is wrong: always 4xx in the door's shape (contract §8).
 
-use crate::doors::{DOORS, Shape};
+use crate::doors::{DOORS, Door, Shape};
 use crate::support::actor::{Actor, CHALLENGE, VERIFIER, asks};
 use crate::support::exchange::{Reply, encode};
 use crate::support::page::Page;
@@ -76,7 +76,9 @@ cases! {
 
 #[test]
 fn security_24_every_door_that_reads_a_body_is_fed() {
-    for door in DOORS.iter().filter(|door| door.methods.contains(&"POST")) {
+    // Bodies of the account API have other shapes: tests/http/api_v1/bodies.rs feeds them.
+    let flat = |door: &&Door| door.shape != Shape::OneCodex && door.methods.contains(&"POST");
+    for door in DOORS.iter().filter(flat) {
         assert!(CASES.iter().any(|case| case.path == door.path), "{} is not fed", door.path);
     }
 }

@@ -45,6 +45,7 @@ mod support {
     pub mod valkey;
 }
 
+mod api_v1;
 mod api_v2;
 mod auth_v1;
 mod bad_input;

@@ -5,7 +5,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
-    clippy::indexing_slicing,
     clippy::string_slice,
     reason = "helper functions of a test fail where they stand"
 )]

@@ -7,11 +7,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::answer;
-use crate::page::{Language, Page, Step};
+use crate::page::{Answer, Language, Page, Step};
 use crate::stage::{Stage, python};
 
 /// No page takes so long.
 const PATIENCE: Duration = Duration::from_secs(180);
+
+/// At a terminal httpie sees by itself that nobody pipes a body into it.
+const HTTPIE: &str = r#"{ "default_options": ["--ignore-stdin"] }"#;
 
 /// A person at a browser.
 const PERSON: &str = include_str!("person.py");
@@ -31,6 +34,9 @@ impl Drop for Walk {
 pub fn walk(page: &Page) {
     let stage = Stage::new();
     fs::write(stage.folder().join("person.py"), PERSON).unwrap();
+    let httpie = stage.folder().join(".config/httpie");
+    fs::create_dir_all(&httpie).unwrap();
+    fs::write(httpie.join("config.json"), HTTPIE).unwrap();
     fs::write(stage.folder().join("walk.sh"), script(page, &stage)).unwrap();
     let log = fs::File::create(stage.folder().join("walk.log")).unwrap();
     let mut shell = stage.shell();
@@ -46,8 +52,6 @@ pub fn walk(page: &Page) {
 /// Each step prints into files of its own, and the first that fails ends the walk.
 fn script(page: &Page, stage: &Stage) -> String {
     let mut script = "set -euo pipefail\n".to_owned();
-    // Some commands read a standard input that is there: at a terminal it would be the keyboard.
-    script.push_str("exec <&-\n");
     script.push_str(&format!("person() {{ '{}' person.py \"$@\"; }}\n", python()));
     let mut settings = String::new();
     for (at, step) in page.steps.iter().enumerate() {
@@ -84,7 +88,8 @@ fn judge(page: &Page, stage: &Stage) {
         let wrong = if !stage.folder().join(format!("{at}.done")).exists() {
             Some("it failed, or took too long".to_owned())
         } else {
-            answer.as_ref().and_then(|answer| answer::compare(answer, &out).err())
+            let expected = answer.as_ref().map(|answer| answer.here(stage));
+            expected.and_then(|expected| answer::compare(&expected, &out).err())
         };
         if let Some(wrong) = wrong {
             eprintln!("{}", stage.log());
@@ -92,6 +97,16 @@ fn judge(page: &Page, stage: &Stage) {
             panic!(
                 "docs/providers/{name}.md:{line}: {wrong}\n{text}\n---- printed:\n{out}\n---- complained:\n{err}\n{log}"
             );
+        }
+    }
+}
+
+impl Answer {
+    /// With the addresses of this stage.
+    fn here(&self, stage: &Stage) -> Self {
+        match self {
+            Self::Json(text) => Self::Json(stage.here(text)),
+            Self::Lines(text) => Self::Lines(stage.here(text)),
         }
     }
 }

@@ -6,7 +6,9 @@ use super::super::error::FlowError;
 use super::super::node::Node;
 use super::super::stop;
 use super::admission::{By, Need, Rules};
-use super::{Actor, KeyChange, KeyRefusal, Place, Step, changed, invalid, not_allowed, unknown};
+use super::{
+    Actor, KeyChange, KeyRefusal, Place, Step, changed, invalid, not_allowed, unknown, with_last_use,
+};
 use crate::account::api_key::{ApiKey, Slot, rules};
 use crate::clock::UnixTime;
 use crate::storage::audit_event::Kind;
@@ -24,7 +26,7 @@ pub async fn update(
     change: KeyChange,
 ) -> Result<Result<ApiKey, KeyRefusal>, FlowError> {
     let (by, rules, now) = (By::of(actor), Rules::of(node), node.clock.now());
-    stop::write(node, move |c| {
+    let done = stop::write(node, move |c| {
         let before = take(c, &by, place, id, now)?;
         alive(&before)?;
         by.reach(c, &before, false, &rules)?;
@@ -33,8 +35,8 @@ pub async fn update(
         api_key::update(c, &after)?;
         let subjects = changed(c, &by, Kind::KeyUpdated, &after, now)?;
         Ok((after, subjects))
-    })
-    .await
+    });
+    Ok(done.await?.map(|key| with_last_use(node, key)))
 }
 
 /// Removes a key: it is dead at once. Any member with the right role may remove any key of a project (contract §9).
@@ -68,7 +70,7 @@ pub async fn set_disabled(
     disabled: bool,
 ) -> Result<Result<ApiKey, KeyRefusal>, FlowError> {
     let (by, rules, now) = (By::of(actor), Rules::of(node), node.clock.now());
-    stop::write(node, move |c| {
+    let done = stop::write(node, move |c| {
         let mut key = take(c, &by, place, id, now)?;
         alive(&key)?;
         if !disabled {
@@ -82,8 +84,8 @@ pub async fn set_disabled(
         let kind = if disabled { Kind::KeyDisabled } else { Kind::KeyEnabled };
         let subjects = changed(c, &by, kind, &key, now)?;
         Ok((key, subjects))
-    })
-    .await
+    });
+    Ok(done.await?.map(|key| with_last_use(node, key)))
 }
 
 /// The key of this id in its place, held until the end of the transaction, if who asks may manage there.

@@ -9,7 +9,7 @@ use super::super::password::{self, Attempt};
 use super::super::stop::{self, Stop};
 use super::admission::{By, Rules};
 use super::change::{alive, has_a_token, take};
-use super::{Actor, KeyRefusal, Place, WithSecret, changed, not_allowed, record};
+use super::{Actor, KeyRefusal, Place, WithSecret, changed, not_allowed, record, with_last_use};
 use crate::account::api_key::rules;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::crypto::{CryptoError, sealed};
@@ -71,7 +71,7 @@ async fn replace(
         let subjects = changed(c, &by, kind, &key, now)?;
         Ok((key, subjects))
     });
-    Ok(done.await?.map(|key| WithSecret { key, secret }))
+    Ok(done.await?.map(|key| WithSecret { key: with_last_use(node, key), secret }))
 }
 
 /// Shows a key's secret again, to whom proves their password (contract §2). Audited.
@@ -119,7 +119,7 @@ pub async fn reveal(
     let text = std::str::from_utf8(&opened).ok();
     let secret = text.and_then(|text| PlainToken::parse(TokenType::ApiKey, text));
     let secret = secret.ok_or(CryptoError("the sealed secret of an API key is no API key"))?;
-    Ok(Ok(WithSecret { key, secret }))
+    Ok(Ok(WithSecret { key: with_last_use(node, key), secret }))
 }
 
 /// What is stored of a secret: its digest and, only where the operator said so, itself, sealed.

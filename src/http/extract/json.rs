@@ -18,6 +18,10 @@ use super::super::failure::Failure;
 /// 415 for another content type, 400 for a body that is not as the type says.
 pub fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Failure> {
     require_json(request)?;
+    // To serde the list of a type's members, in their order, would be as good.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Failure::invalid_request("The body is not a JSON object"));
+    }
     // Alone, serde would keep the last of two members where the names are the caller's own.
     serde_json::from_slice::<Unique>(body).map_err(|error| refusal(&error))?;
     serde_json::from_slice(body).map_err(|error| refusal(&error))
@@ -173,6 +177,8 @@ mod tests {
             (r#"{"name":"a","labels":{"x":1}}"#, 400),
             ("{}", 400),
             ("[]", 400),
+            (r#"["a"]"#, 400),
+            (r#"["a",{},1]"#, 400),
             ("null", 400),
             ("", 400),
             (r#"{"name":"a"}{"#, 400),

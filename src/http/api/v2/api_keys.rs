@@ -1,7 +1,7 @@
 //! `POST /api/v2/api-keys`: CoCalc's own call to manage keys (contract §1, §9): its actions, members and answers, our
 //! rules. What it may do, and may not, is what `/api/v1/keys` may.
 
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::super::super::extract::body::{self, Accepts};
-use super::super::super::extract::caller;
+use super::super::super::extract::{caller, json};
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
 use crate::account::api_key::ApiKey;
@@ -19,6 +19,7 @@ use crate::flows::api_keys::{self, Actor, KeyChange, KeyRefusal, NewKey, Place};
 
 /// What a key is called that came without a name.
 const UNNAMED: &str = "API key";
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
 /// So many keys are listed at most.
 const MOST: i64 = 1_000;
 
@@ -39,7 +40,7 @@ struct Call {
     id: Option<String>,
     project_id: Option<String>,
     name: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "json::given")]
     expire: Option<Option<String>>,
 }
 
@@ -120,24 +121,19 @@ pub async fn post(
 
 /// Reads a form or JSON alike: scripts of that API send either.
 fn read(request: &HttpRequest, body: &[u8]) -> Result<Call, Failure> {
-    let essence = |kind: &HeaderValue| {
-        let text = kind.to_str().unwrap_or_default();
-        text.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
-    };
-    let mut types = request.headers().get_all(header::CONTENT_TYPE);
-    let is_json = types.next().is_some_and(essence) && types.next().is_none();
-    let call = if is_json {
-        serde_json::from_slice(body)
-    } else {
-        let form = body::parameters(request, body, Accepts::Form)?;
-        let value = |name| form.get(name).map_or(Value::Null, Value::from);
-        let members: Map<String, Value> = form.names().map(|name| (name.to_owned(), value(name))).collect();
-        serde_json::from_value(Value::Object(members))
-    };
-    call.map_err(|_| {
+    let is_form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(FORM));
+    if !is_form {
+        return json::read(request, body);
+    }
+    let form = body::parameters(request, body, Accepts::Form)?;
+    let value = |name| form.get(name).map_or(Value::Null, Value::from);
+    let members: Map<String, Value> = form.names().map(|name| (name.to_owned(), value(name))).collect();
+    serde_json::from_value(Value::Object(members)).map_err(|_| {
         Failure::invalid_request(
-            "Send an action (get, create, edit or delete) and with it, as strings, what it needs of: id, project_id, \
-             name, expire",
+            "Send an action (get, create, edit or delete), and with it what it needs of id, project_id, name, expire",
         )
     })
 }
@@ -170,11 +166,6 @@ fn end(expire: Option<Option<String>>) -> Result<Option<Option<UnixTime>>, Failu
             .ok_or_else(|| Failure::invalid_request("expire must be a time like 2030-12-31T23:59:59Z"))
     };
     expire.map(|end| end.map(read).transpose()).transpose()
-}
-
-/// A member that is there, `null` included.
-fn given<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(value).map(Some)
 }
 
 fn shown<'a>(key: &'a ApiKey, secret: Option<&'a str>) -> Key<'a> {

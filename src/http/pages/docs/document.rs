@@ -62,21 +62,21 @@ const METHODS: [&str; 4] = ["get", "post", "patch", "delete"];
 
 /// What the document says of itself, and its operations by tag. `issuer` is what curl is pointed at.
 pub fn read(document: &Value, issuer: &str) -> (String, Vec<Group>) {
-    let about = text(&document["info"]["description"]);
-    let tags = document["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let about = text(at(document, "/info/description"));
+    let tags = at(document, "/tags").as_array().map(Vec::as_slice).unwrap_or_default();
     let mut groups: Vec<Group> = tags
         .iter()
         .map(|tag| Group {
-            name: text(&tag["name"]),
-            anchor: text(&tag["name"]).replace(' ', "-"),
-            words: text(&tag["description"]),
+            name: text(at(tag, "/name")),
+            anchor: text(at(tag, "/name")).replace(' ', "-"),
+            words: text(at(tag, "/description")),
             operations: Vec::new(),
         })
         .collect();
-    for (path, item) in members(&document["paths"]) {
+    for (path, item) in members(at(document, "/paths")) {
         for method in METHODS {
             let Some(operation) = item.get(method) else { continue };
-            let tag = text(&operation["tags"][0]);
+            let tag = text(at(operation, "/tags/0"));
             if let Some(group) = groups.iter_mut().find(|group| group.name == tag) {
                 group.operations.push(read_operation(document, issuer, path, method, operation));
             }
@@ -86,24 +86,24 @@ pub fn read(document: &Value, issuer: &str) -> (String, Vec<Group>) {
 }
 
 fn read_operation(document: &Value, issuer: &str, path: &str, method: &str, operation: &Value) -> Operation {
-    let parameters = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let body = read_body(document, &operation["requestBody"]);
+    let parameters = at(operation, "/parameters").as_array().map(Vec::as_slice).unwrap_or_default();
+    let body = read_body(document, at(operation, "/requestBody"));
     let method = method.to_uppercase();
     // An empty list of requirements: anybody may ask.
     let open = operation.get("security").is_some_and(|all| {
         all.as_array().is_some_and(|all| all.iter().all(|one| one.as_object().is_none_or(Map::is_empty)))
     });
     Operation {
-        id: text(&operation["operationId"]),
+        id: text(at(operation, "/operationId")),
         curl: curl(&method, &format!("{issuer}{path}"), open, body.as_ref()),
-        summary: text(&operation["summary"]),
-        words: text(&operation["description"]),
-        parameters: parameters.iter().map(|parameter| read_parameter(document, parameter)).collect(),
-        answers: members(&operation["responses"])
+        summary: text(at(operation, "/summary")),
+        words: text(at(operation, "/description")),
+        parameters: parameters.iter().map(read_parameter).collect(),
+        answers: members(at(operation, "/responses"))
             .map(|(status, answer)| Answer {
                 status: status.clone(),
-                words: text(&answer["description"]),
-                members: fields(document, &answer["content"]["application/json"]["schema"]),
+                words: text(at(answer, "/description")),
+                members: fields(document, at(answer, "/content/application~1json/schema")),
             })
             .collect(),
         body,
@@ -112,56 +112,56 @@ fn read_operation(document: &Value, issuer: &str, path: &str, method: &str, oper
     }
 }
 
-fn read_parameter(document: &Value, parameter: &Value) -> Field {
+fn read_parameter(parameter: &Value) -> Field {
     Field {
-        name: text(&parameter["name"]),
-        kind: format!("{}, in the {}", kind(document, &parameter["schema"]), text(&parameter["in"])),
-        required: parameter["required"].as_bool().unwrap_or_default(),
-        words: text(&parameter["description"]),
+        name: text(at(parameter, "/name")),
+        kind: format!("{}, in the {}", kind(at(parameter, "/schema")), text(at(parameter, "/in"))),
+        required: at(parameter, "/required").as_bool().unwrap_or_default(),
+        words: text(at(parameter, "/description")),
     }
 }
 
 fn read_body(document: &Value, body: &Value) -> Option<(String, Vec<Field>)> {
     let content = body.get("content")?;
     let types: Vec<&str> = members(content).map(|(name, _)| name.as_str()).collect();
-    let schema = members(content).next().map(|(_, content)| &content["schema"])?;
+    let schema = members(content).next().map(|(_, content)| at(content, "/schema"))?;
     Some((types.join(" or "), fields(document, schema)))
 }
 
 /// The members of an object, or of the entries of a page.
 fn fields(document: &Value, schema: &Value) -> Vec<Field> {
     let schema = resolve(document, schema);
-    let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
-    members(&schema["properties"])
+    let required = at(schema, "/required").as_array().map(Vec::as_slice).unwrap_or_default();
+    members(at(schema, "/properties"))
         .map(|(name, property)| Field {
             name: name.clone(),
-            kind: kind(document, property),
+            kind: kind(property),
             required: required.iter().any(|own| own.as_str() == Some(name)),
-            words: text(&property["description"]),
+            words: text(at(property, "/description")),
         })
         .collect()
 }
 
-fn kind(document: &Value, schema: &Value) -> String {
-    if let Some(name) = schema["$ref"].as_str() {
+fn kind(schema: &Value) -> String {
+    if let Some(name) = at(schema, "/$ref").as_str() {
         return name.rsplit('/').next().unwrap_or_default().to_owned();
     }
-    if let Some(format) = schema["format"].as_str().filter(|format| !format.starts_with("int")) {
+    if let Some(format) = at(schema, "/format").as_str().filter(|format| !format.starts_with("int")) {
         return format.to_owned();
     }
-    let names = match &schema["type"] {
+    let names = match at(schema, "/type") {
         Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
         Value::String(name) => vec![name.as_str()],
         _ => Vec::new(),
     };
     match names.as_slice() {
-        ["array"] => format!("list of {}", kind(document, &schema["items"])),
+        ["array"] => format!("list of {}", kind(at(schema, "/items"))),
         names => names.join(" or "),
     }
 }
 
 fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
-    let Some(reference) = schema["$ref"].as_str() else { return schema };
+    let Some(reference) = at(schema, "/$ref").as_str() else { return schema };
     reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
 }
 
@@ -187,6 +187,11 @@ fn curl(method: &str, url: &str, open: bool, body: Option<&(String, Vec<Field>)>
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
+}
+
+/// What a JSON pointer leads to; `null` if it leads nowhere.
+fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 fn text(value: &Value) -> String {

@@ -10,6 +10,7 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
 
+mod providers;
 mod table;
 
 use table::TABLE;
@@ -41,6 +42,7 @@ struct Field {
 enum Input {
     Nothing,
     Query(&'static [Field]),
+    Headers(&'static [Field]),
     Json(&'static [Field]),
     Form(&'static [Field]),
     FormOrJson(&'static [Field]),
@@ -81,7 +83,7 @@ impl Modify for Doors {
         let components = document.components.get_or_insert_default();
         components.schemas.insert("ExampleError".to_owned(), object(table::EXAMPLE_ERROR).into());
         components.schemas.insert("OAuthError".to_owned(), object(table::OAUTH_ERROR).into());
-        for door in TABLE {
+        for door in TABLE.iter().chain(providers::TABLE) {
             let item = PathItem::new(door.method.clone(), operation(door));
             document.paths.paths.insert(door.path.to_owned(), item);
         }
@@ -97,16 +99,28 @@ fn operation(door: &Door) -> Operation {
     if !door.credential {
         operation = operation.security(Default::default());
     }
-    if let Input::Query(fields) = &door.input {
-        for field in *fields {
-            let parameter = ParameterBuilder::new()
-                .name(field.name)
-                .parameter_in(ParameterIn::Query)
-                .required(if field.required { Required::True } else { Required::False })
-                .description(Some(field.words))
-                .schema(Some(value(field.kind)));
-            operation = operation.parameter(parameter);
-        }
+    let (place, fields) = match &door.input {
+        Input::Query(fields) => (ParameterIn::Query, *fields),
+        Input::Headers(fields) => (ParameterIn::Header, *fields),
+        _ => (ParameterIn::Query, [].as_slice()),
+    };
+    for field in fields {
+        let parameter = ParameterBuilder::new()
+            .name(field.name)
+            .parameter_in(place.clone())
+            .required(if field.required { Required::True } else { Required::False })
+            .description(Some(field.words))
+            .schema(Some(value(field.kind)));
+        operation = operation.parameter(parameter);
+    }
+    if door.path.ends_with("/{path}") {
+        let rest = ParameterBuilder::new()
+            .name("path")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some("The path that the client asked for, with all its slashes."))
+            .schema(Some(value(Kind::Text)));
+        operation = operation.parameter(rest);
     }
     operation = operation.request_body(request_body(&door.input));
     for answer in door.answers {
@@ -117,7 +131,7 @@ fn operation(door: &Door) -> Operation {
 
 fn request_body(input: &Input) -> Option<RequestBody> {
     let (fields, types): (_, &[&str]) = match input {
-        Input::Nothing | Input::Query(_) => return None,
+        Input::Nothing | Input::Query(_) | Input::Headers(_) => return None,
         Input::Json(fields) => (fields, &[JSON]),
         Input::Form(fields) => (fields, &[FORM]),
         Input::FormOrJson(fields) => (fields, &[FORM, JSON]),

@@ -5,11 +5,11 @@ use utoipa::openapi::path::HttpMethod::{Get, Post};
 use super::Kind::{Anything, Flag, Number, Text, TextOrNull, Texts};
 use super::{Answer, Body, Door, Field, Input, Kind};
 
-const fn must(name: &'static str, kind: Kind, words: &'static str) -> Field {
+pub const fn must(name: &'static str, kind: Kind, words: &'static str) -> Field {
     Field { name, kind, required: true, words }
 }
 
-const fn may(name: &'static str, kind: Kind, words: &'static str) -> Field {
+pub const fn may(name: &'static str, kind: Kind, words: &'static str) -> Field {
     Field { name, kind, required: false, words }
 }
 
@@ -65,6 +65,11 @@ const REQUIREMENTS: &[Field] = &[
     may("hide", Text, "`1`: 403 becomes 404."),
     may("consume", Text, "`0`: does not count against the rate limit."),
 ];
+const ENVOY_REQUIREMENTS: &[Field] = &[may(
+    "X-Auth-Requirements",
+    Text,
+    "What the query of `/v1/auth/verify` says; the query of this address is the client's own.",
+)];
 const VERIFIED: &[Field] = &[
     must("authenticated", Flag, "Whether there was a credential."),
     must("user_id", TextOrNull, "The user; for a client acting for itself the client."),
@@ -119,7 +124,7 @@ const RESOURCE_METADATA: &[Field] = &[
 ];
 const JWKS: &[Field] = &[must("keys", Anything, "The keys (RFC 7517).")];
 
-const fn fine(words: &'static str, members: &'static [Field]) -> Answer {
+pub const fn fine(words: &'static str, members: &'static [Field]) -> Answer {
     Answer { status: 200, words, body: Body::Members(members) }
 }
 
@@ -285,8 +290,14 @@ pub const TABLE: &[Door] = &[
             "As `/v1/auth/verify`, for nginx `auth_request`, which understands 200, 401 and 403 only.",
         )
     },
-    verify("/v1/auth/verify/envoy", "verifyEnvoy", VERIFY_ENVOY),
-    verify("/v1/auth/verify/envoy/{path}", "verifyEnvoyPath", VERIFY_ENVOY),
+    Door {
+        input: Input::Headers(ENVOY_REQUIREMENTS),
+        ..verify("/v1/auth/verify/envoy", "verifyEnvoy", VERIFY_ENVOY)
+    },
+    Door {
+        input: Input::Headers(ENVOY_REQUIREMENTS),
+        ..verify("/v1/auth/verify/envoy/{path}", "verifyEnvoyPath", VERIFY_ENVOY)
+    },
     post(
         ("/oauth/token", "OAuth", "token"),
         "Get a token",

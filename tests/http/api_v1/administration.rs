@@ -1,0 +1,139 @@
+//! `/api/v1/users`, `/api/v1/clients`, `/api/v1/audit-events`: for administrators (contract §1, §7, §14).
+
+use serde_json::{Value, json};
+
+use super::{Caller, NOBODY, text};
+use crate::support::server::TestServer;
+
+#[test]
+fn contract_7_only_administrators_with_the_scope_get_in() {
+    let server = TestServer::start();
+    let (root, alice) = (Caller::person(&server, "root"), Caller::person(&server, "alice"));
+    let plain = root.with_key(&json!({"name": "plain", "scopes": ["read", "write"]}));
+    let admin = root.with_key(&json!({"name": "admin", "scopes": ["admin"]}));
+    let robot = server.app("robot").acts_for_itself(&[]).expect(200).member("access_token");
+    let robot = Caller::with(&server, &robot);
+    for path in ["/api/v1/users", "/api/v1/clients", "/api/v1/audit-events"] {
+        let _ = root.get(path).expect(200);
+        let _ = admin.get(path).expect(200);
+        for caller in [&alice, &plain, &robot] {
+            let _ = caller.get(path).expect(403);
+        }
+        let _ = Caller::with(&server, "").get(path).expect(401);
+    }
+    let challenge = plain.get("/api/v1/users").the_header("www-authenticate").to_owned();
+    assert!(challenge.contains("scope=\"admin\""), "{challenge}");
+}
+
+on_both! {
+    fn contract_14_accounts_are_made_listed_and_switched_off(server) {
+        let root = Caller::person(server, "root");
+        let made = root.post("/api/v1/users", &json!({"username": "carol", "email": "carol@example.com"})).expect(201);
+        assert_eq!(made.the_header("cache-control"), "no-store");
+        let place = made.the_header("location").to_owned();
+        assert!(made.member("password").len() > 15);
+        let mut expected = json!({
+            "id": made.member("id"), "username": "carol", "email": "carol@example.com", "is_admin": false,
+            "disabled": false, "created_at": "2027-01-15T08:00:00Z",
+        });
+        assert_eq!(root.get(&place).expect(200).json(), expected);
+        let all = root.get("/api/v1/users").expect(200).json();
+        assert_eq!(all["data"][0], expected);
+        assert_eq!(all["data"].as_array().map(Vec::len), Some(7));
+
+        let bob = Caller::person(server, "bob");
+        let bobs = format!("/api/v1/users/{}", bob.id());
+        let off = root.patch(&bobs, &json!({"disabled": true})).expect(200).json();
+        assert_eq!(off["disabled"], json!(true));
+        assert!(!bob.is_believed());
+        let _ = bob.get("/api/v1/account").expect(401);
+        let _ = root.patch(&bobs, &json!({"disabled": false})).expect(200);
+        let given = json!({"username": "dan", "email": "dan@example.com", "password": "a short sentence works",
+            "is_admin": true});
+        let dan = root.post("/api/v1/users", &given).expect(201).json();
+        assert_eq!((dan.get("password"), &dan["is_admin"]), (None, &json!(true)));
+        expected["disabled"] = json!(true);
+        assert_eq!(root.patch(&place, &json!({"disabled": true})).expect(200).json(), expected);
+    }
+
+    fn contract_14_clients_are_registered_changed_and_removed(server) {
+        let root = Caller::person(server, "root");
+        let new = json!({"client_id": "shop", "name": "Shop", "redirect_uris": ["https://shop.example/done"],
+            "scopes": ["read"]});
+        let made = root.post("/api/v1/clients", &new).expect(201);
+        assert_eq!((made.the_header("location"), made.the_header("cache-control")), ("/api/v1/clients/shop", "no-store"));
+        assert!(made.member("client_secret").starts_with("pcs_"));
+        let mut expected = made.json();
+        expected.as_object_mut().unwrap().remove("client_secret");
+        assert_eq!(expected, json!({
+            "client_id": "shop", "name": "Shop", "public": false, "redirect_uris": ["https://shop.example/done"],
+            "grants": ["authorization_code", "refresh_token"], "scopes": ["read"], "auth_method": null,
+            "require_pkce": true, "resource_server": false, "resources": [], "rate_limit": null, "disabled": false,
+            "created_at": "2027-01-15T08:00:00Z",
+        }));
+        assert_eq!(root.get("/api/v1/clients/shop").expect(200).json(), expected);
+        let changed = root.patch("/api/v1/clients/shop", &json!({"name": "Store", "public": true})).expect(200).json();
+        assert_eq!((text(&changed, "name"), &changed["public"], changed.get("client_secret")), ("Store", &json!(true), None));
+        let back = root.patch("/api/v1/clients/shop", &json!({"public": false})).expect(200);
+        assert!(back.member("client_secret").starts_with("pcs_"));
+        let _ = root.delete("/api/v1/clients/shop").expect(204);
+        for (method, body) in [("GET", Value::Null), ("PATCH", json!({})), ("DELETE", Value::Null)] {
+            let _ = root.ask(method, "/api/v1/clients/shop", &body).expect(404);
+        }
+    }
+}
+
+#[test]
+fn contract_14_what_breaks_a_rule_says_which() {
+    let server = TestServer::start();
+    let root = Caller::person(&server, "root");
+    let users = "/api/v1/users";
+    for (path, body, status) in [
+        (users, json!({"username": "a:b", "email": "a@example.com"}), 400),
+        (users, json!({"username": "carol", "email": "carol"}), 400),
+        (users, json!({"username": "carol", "email": "c@example.com", "password": "short"}), 400),
+        (users, json!({"username": "carol"}), 400),
+        (users, json!({"username": "ALICE", "email": "c@example.com"}), 409),
+        (users, json!({"username": "carol", "email": "alice@example.com"}), 409),
+        ("/api/v1/clients", json!({"name": ""}), 400),
+        ("/api/v1/clients", json!({"name": "a", "grants": ["password"]}), 400),
+        ("/api/v1/clients", json!({"name": "a", "auth_method": "magic"}), 400),
+        ("/api/v1/clients", json!({"name": "a", "scopes": ["a b"]}), 400),
+        ("/api/v1/clients", json!({"name": "a", "redirect_uris": ["/relative"]}), 400),
+        ("/api/v1/clients", json!({"name": "a", "client_id": "web"}), 409),
+    ] {
+        let reply = root.post(path, &body).expect(status);
+        assert_eq!(reply.json()["status"], json!(status), "{body}");
+    }
+    let _ = root.patch("/api/v1/clients/web", &json!({"grants": ["password"]})).expect(400);
+    for id in [NOBODY, "x"] {
+        let _ = root.get(&format!("{users}/{id}")).expect(404);
+        let _ = root.patch(&format!("{users}/{id}"), &json!({"disabled": true})).expect(404);
+    }
+}
+
+#[test]
+fn security_i6_what_happened_is_listed_and_can_be_searched() {
+    let server = TestServer::start();
+    let root = Caller::person(&server, "root");
+    let alice = Caller::person(&server, "alice");
+    let project = alice.makes_project(false);
+    let key = alice.makes_key(&format!("/api/v1/projects/{project}/keys"), "a");
+    let newest = root.get("/api/v1/audit-events?limit=1").expect(200).json()["data"][0].clone();
+    let expected = json!({
+        "id": newest["id"], "at": "2027-01-15T08:00:00Z", "kind": "key_created", "user_id": alice.id(),
+        "client_id": null, "key_id": key["id"], "project_id": project, "address": null, "detail": null,
+    });
+    assert_eq!(newest, expected);
+    let kinds = |query: &str| -> Vec<String> {
+        let list = root.get(&format!("/api/v1/audit-events?limit=100&{query}")).expect(200).json();
+        list["data"].as_array().unwrap().iter().map(|event| text(event, "kind").to_owned()).collect()
+    };
+    assert_eq!(kinds("kind=key_created"), ["key_created"]);
+    let hers = kinds(&format!("user_id={}", alice.id()));
+    assert_eq!(hers, ["key_created", "project_created", "login_succeeded", "user_created"]);
+    assert_eq!(kinds(&format!("user_id={}&kind=project_created", alice.id())), ["project_created"]);
+    assert_eq!(kinds(&format!("user_id={NOBODY}")), [""; 0]);
+    let _ = root.get("/api/v1/audit-events?user_id=alice").expect(400);
+    let _ = root.get("/api/v1/audit-events?kinds=x").expect(400);
+}

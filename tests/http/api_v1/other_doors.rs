@@ -1,0 +1,174 @@
+//! Brings about every documented answer of the doors outside `/api/v1` (contract §3–6).
+
+use serde_json::json;
+
+use super::Caller;
+use super::document::Seen;
+use crate::support::actor::asks;
+use crate::support::exchange::Request;
+use crate::support::server::TestServer;
+
+const TEXT: &str = "text/plain";
+
+/// Asks each of them.
+pub fn drive(server: &TestServer, seen: &mut Seen<'_>) {
+    passwords(server, seen, "/auth/v1/token");
+    passwords(server, seen, "/auth/v1/token/");
+    cookies(server, seen);
+    json_logins(server, seen);
+    me(server, seen);
+    for path in ["/v1/auth/verify", "/v1/auth/verify/forward", "/v1/auth/verify/nginx"] {
+        verify(server, seen, path, path);
+    }
+    verify(server, seen, "/v1/auth/verify/envoy", "/v1/auth/verify/envoy");
+    verify(server, seen, "/v1/auth/verify/envoy/{path}", "/v1/auth/verify/envoy/files");
+    oauth(server, seen);
+    for path in [
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/oauth-protected-resource",
+        "/.well-known/jwks.json",
+        "/health/live",
+        "/health/ready",
+    ] {
+        seen.note(&format!("GET {path}"), 200, server.actor().get(path).send());
+    }
+}
+
+fn passwords(server: &TestServer, seen: &mut Seen<'_>, path: &str) {
+    let (actor, operation) = (server.actor(), format!("POST {path}"));
+    let wrong = [("username", "alice"), ("password", "wrong horse battery staple")];
+    seen.note(&operation, 200, actor.post(path).form(&actor.credentials()).send());
+    seen.note(&operation, 400, actor.post(path).form(&[]).send());
+    seen.note(&operation, 401, server.actor().post(path).form(&wrong).send());
+    seen.note(&operation, 403, actor.post(path).header("x-api-key", "sk_x").form(&wrong).send());
+    seen.note(&operation, 415, actor.post(path).body(TEXT, b"x").send());
+    seen.note(&operation, 429, throttled(server, path, "198.51.100.1"));
+}
+
+/// The first refusal of somebody who guesses at a name of their own choice.
+fn throttled(server: &TestServer, path: &str, address: &str) -> crate::support::exchange::Reply {
+    let name = crate::support::seed::unused();
+    let wrong = json!({"username": name, "password": "wrong horse battery staple"});
+    let guess = || server.actor().post(path).header("x-forwarded-for", address).json(&wrong).send();
+    (0..200).map(|_| guess()).find(|reply| reply.status == 429).expect("a limit")
+}
+
+fn cookies(server: &TestServer, seen: &mut Seen<'_>) {
+    for (path, good) in [("/auth/v1/refresh", 200), ("/auth/v1/logout", 204)] {
+        let operation = format!("POST {path}");
+        let actor = server.actor();
+        let refresh = actor.logs_in().refresh;
+        actor.forgets_cookies();
+        let foreign = [("sec-fetch-site", "cross-site")];
+        seen.note(
+            &operation,
+            403,
+            actor.post(path).headers(&foreign).form(&[("refresh_token", &refresh)]).send(),
+        );
+        seen.note(&operation, 400, actor.post(path).body("application/json", b"[]").send());
+        seen.note(&operation, 401, actor.post(path).send());
+        seen.note(&operation, 415, actor.post(path).body(TEXT, b"x").send());
+        seen.note(&operation, good, actor.post(path).form(&[("refresh_token", &refresh)]).send());
+    }
+}
+
+fn json_logins(server: &TestServer, seen: &mut Seen<'_>) {
+    let actor = server.actor();
+    let login = json!({"username": "alice", "password": server.seed.password});
+    let wrong = json!({"username": "alice", "password": "wrong horse battery staple"});
+    let refresh = seen.note("POST /v1/auth/login", 200, actor.post("/v1/auth/login").json(&login).send());
+    let refresh = json!({"refresh_token": refresh.member("refresh_token")});
+    seen.note("POST /v1/auth/login", 401, actor.post("/v1/auth/login").json(&wrong).send());
+    seen.note("POST /v1/auth/login", 429, throttled(server, "/v1/auth/login", "198.51.100.2"));
+    let next = seen.note("POST /v1/auth/refresh", 200, actor.post("/v1/auth/refresh").json(&refresh).send());
+    let none = json!({"refresh_token": "prt_x"});
+    seen.note("POST /v1/auth/refresh", 401, actor.post("/v1/auth/refresh").json(&none).send());
+    let next = json!({"refresh_token": next.member("refresh_token")});
+    seen.note("POST /v1/auth/logout", 204, actor.post("/v1/auth/logout").json(&next).send());
+    seen.note("POST /v1/auth/logout", 401, actor.post("/v1/auth/logout").send());
+    for path in ["/v1/auth/login", "/v1/auth/refresh", "/v1/auth/logout"] {
+        let operation = format!("POST {path}");
+        seen.note(&operation, 400, actor.post(path).body("application/json", b"[]").send());
+        seen.note(&operation, 415, actor.post(path).body(TEXT, b"x").send());
+    }
+}
+
+fn me(server: &TestServer, seen: &mut Seen<'_>) {
+    let (path, operation) = ("/auth/v1/me", "GET /auth/v1/me");
+    let alice = Caller::person(server, "alice");
+    seen.note(operation, 200, alice.get(path));
+    seen.note(operation, 401, Caller::with(server, "").get(path));
+    seen.note(operation, 403, Caller::with(server, "sk_x").get(path));
+    let limited = TestServer::with(&[("RATE_LIMIT_JWT", "1")]);
+    let alice = Caller::person(&limited, "alice");
+    let _ = alice.get(path).expect(200);
+    seen.note(operation, 429, alice.get(path));
+}
+
+fn verify(server: &TestServer, seen: &mut Seen<'_>, documented: &str, path: &str) {
+    let operation = format!("GET {documented}");
+    let root = Caller::person(server, "root");
+    let actor = server.actor();
+    // What the adapters need of a gateway; the plain door does not look at it.
+    let gateway = |request: Request<'_>| {
+        let headers = [
+            ("x-forwarded-method", "GET"),
+            ("x-forwarded-proto", "http"),
+            ("x-forwarded-host", "api.example"),
+            ("x-forwarded-uri", "/files"),
+            ("x-forwarded-for", "192.0.2.1"),
+            ("x-original-method", "GET"),
+            ("x-original-uri", "/files"),
+        ];
+        request.headers(&headers).send()
+    };
+    let ask = |requirements: &str, credential: &str| {
+        if path.contains("/envoy") {
+            return gateway(actor.get(path).bearer(credential).header("x-auth-requirements", requirements));
+        }
+        gateway(actor.get(&format!("{path}?{requirements}")).bearer(credential))
+    };
+    let is_nginx = path.ends_with("/nginx");
+    seen.note(&operation, 200, ask("", &root.credential));
+    seen.note(&operation, 401, ask("", "a.b.c"));
+    seen.note(&operation, 403, ask("scope=unheard-of", &root.credential));
+    if !is_nginx {
+        seen.note(&operation, 400, ask("nonsense=1", &root.credential));
+        seen.note(&operation, 404, ask("scope=unheard-of&hide=1", &root.credential));
+        let spent = root.with_key(&json!({"name": "spent", "rate_limit": 1}));
+        let _ = spent.get("/api/v1/schema").expect(200);
+        seen.note(&operation, 429, ask("", &spent.credential));
+    }
+}
+
+fn oauth(server: &TestServer, seen: &mut Seen<'_>) {
+    let browser = server.actor();
+    let tokens = server.app("web").redeems(&browser.authorizes(&asks("web", &[])).code());
+    let actor = server.actor();
+    let secret = server.seed.secret("web").unwrap();
+    let robot = server.seed.secret("robot").unwrap();
+    let grant = [("grant_type", "client_credentials")];
+    let token = [("token", tokens.access.as_str())];
+    seen.note("POST /oauth/token", 200, actor.post("/oauth/token").basic("robot", robot).form(&grant).send());
+    seen.note(
+        "POST /oauth/introspect",
+        200,
+        actor.post("/oauth/introspect").basic("web", secret).form(&token).send(),
+    );
+    seen.note(
+        "POST /oauth/revoke",
+        200,
+        actor.post("/oauth/revoke").basic("web", secret).form(&token).send(),
+    );
+    for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
+        let operation = format!("POST {path}");
+        seen.note(&operation, 400, actor.post(path).basic("web", secret).form(&[]).send());
+        let wrong = actor.post(path).basic("web", "pcs_wrong");
+        seen.note(
+            &operation,
+            401,
+            wrong.form(&[("grant_type", "client_credentials"), ("token", "x")]).send(),
+        );
+        seen.note(&operation, 415, actor.post(path).body(TEXT, b"x").send());
+    }
+}
