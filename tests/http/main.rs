@@ -41,6 +41,7 @@ mod support {
     pub mod seed;
     pub mod server;
     pub mod store;
+    #[expect(dead_code, reason = "the rest is for the tests of the counters themselves")]
     #[path = "../../support/valkey.rs"]
     pub mod valkey;
 }
