@@ -1,7 +1,7 @@
 //! Fills a database with people and API keys, for `bench/run`: how fast is verification when there are millions?
 //!
 //! `seed_keys DATA_DIR KEYS FILE`: KEYS account keys, five to a person, in the embedded database of DATA_DIR, which a
-//! first `portcullis migrate` or `serve` has made; every thousandth secret goes to FILE, one a line.
+//! first command of Portcullis has made (`portcullis user list` will do); every thousandth secret goes to FILE, one a line.
 
 #![expect(clippy::print_stderr, reason = "a tool that shows its progress")]
 

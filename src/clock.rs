@@ -44,7 +44,7 @@ impl UnixTime {
     /// Seconds from `earlier` until this point, rounded up, never negative.
     pub const fn seconds_since(self, earlier: Self) -> i64 {
         let micros = self.0.saturating_sub(earlier.0);
-        if micros <= 0 { 0 } else { (micros + MICROS_PER_SECOND - 1) / MICROS_PER_SECOND }
+        if micros <= 0 { 0 } else { (micros - 1) / MICROS_PER_SECOND + 1 }
     }
 
     /// Reads RFC 3339 with any offset; parts of a microsecond are dropped. `None` for anything else.
@@ -127,6 +127,8 @@ mod tests {
         let t = UnixTime::from_seconds(10);
         assert_eq!(UnixTime::from_micros(10_000_001).seconds_since(t), 1);
         assert_eq!(UnixTime::from_seconds(9).seconds_since(t), 0);
+        let last = UnixTime::from_micros(i64::MAX);
+        assert_eq!(last.seconds_since(UnixTime::from_micros(0)), i64::MAX / MICROS_PER_SECOND + 1);
     }
 
     #[test]

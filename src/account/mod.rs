@@ -4,6 +4,7 @@ pub mod access;
 pub mod api_key;
 pub mod barbell_key;
 pub mod credential;
+pub mod hand_off;
 pub mod login_throttle;
 pub mod origin;
 pub mod project;

@@ -192,7 +192,7 @@ fn auth_method(text: &str) -> Result<AuthMethod, String> {
         .ok_or_else(|| format!("one of: {}", AuthMethod::ALL.map(AuthMethod::as_str).join(", ")))
 }
 
-fn scope(text: &str) -> Result<Scope, String> {
+pub(super) fn scope(text: &str) -> Result<Scope, String> {
     match Scope::parse(text) {
         Ok(scope) if !scope.is_empty() => Ok(scope),
         _ => Err("a scope is printable ASCII without quote and backslash (RFC 6749 §3.3)".to_owned()),

@@ -5,9 +5,11 @@
 mod client;
 mod demo;
 mod doctor;
+mod key;
 mod migrate;
 mod output;
 mod password_input;
+mod project;
 mod serve;
 mod signing_key;
 mod user;
@@ -66,6 +68,12 @@ enum Command {
     /// Manage OAuth clients
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// Manage projects and who is in them
+    #[command(subcommand)]
+    Project(project::ProjectCommand),
+    /// Manage API keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Look at the keys that sign tokens
     #[command(subcommand)]
     SigningKey(signing_key::SigningKeyCommand),
@@ -124,6 +132,8 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
             Command::Migrate => migrate::run(&settings, output).await,
             Command::User(command) => user::run(command, &settings, output).await,
             Command::Client(command) => client::run(command, &settings, output).await,
+            Command::Project(command) => project::run(command, &settings, output).await,
+            Command::Key(command) => key::run(command, &settings, output).await,
             Command::SigningKey(command) => signing_key::run(command, &settings, output).await,
             Command::Doctor => Ok(()),
         }

@@ -8,6 +8,8 @@ mod change;
 mod leak;
 mod secret;
 mod slot;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -190,6 +192,20 @@ pub async fn list(
         Place::Project(project) => Whose::Project(project),
     };
     let keys = node.db.read(move |c| api_key::list(c, whose, before, limit)).await?;
+    Ok(keys.into_iter().map(|key| with_last_use(node, key)).collect())
+}
+
+/// Every key a person made, those of projects included, newest first, for the command line.
+///
+/// # Errors
+/// The store is away.
+pub async fn list_made_by(
+    node: &Node,
+    user: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ApiKey>, FlowError> {
+    let keys = node.db.read(move |c| api_key::list(c, Whose::Maker(user), before, limit)).await?;
     Ok(keys.into_iter().map(|key| with_last_use(node, key)).collect())
 }
 

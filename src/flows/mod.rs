@@ -13,6 +13,7 @@ pub mod first_start;
 #[cfg(test)]
 mod fixture;
 mod guesses;
+pub mod hand_off;
 pub mod housekeeping;
 pub mod introspection;
 mod issue;

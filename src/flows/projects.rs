@@ -3,6 +3,8 @@
 //! An owner manages the project and its members, an editor its keys, a viewer looks. `members` holds what changes who is in.
 
 mod members;
+#[cfg(test)]
+mod tests;
 
 use uuid::Uuid;
 

@@ -44,6 +44,17 @@ pub enum Credential<'a> {
     BarbellKey(&'a str),
 }
 
+impl Credential<'_> {
+    fn fingerprint(&self) -> Fingerprint {
+        let (kind, text) = match self {
+            Self::AccessToken(text) => (Kind::AccessToken, text),
+            Self::ApiKey(text) => (Kind::ApiKey, text),
+            Self::BarbellKey(text) => (Kind::BarbellKey, text),
+        };
+        (kind, jwt::fingerprint(text))
+    }
+}
+
 /// Who a credential stands for and what it allows.
 #[derive(Clone)]
 pub struct Identity {
@@ -141,8 +152,18 @@ struct Entry {
     used: AtomicI64,
 }
 
+/// What a credential was presented as: the same text is not good as another kind.
+type Fingerprint = (Kind, [u8; 32]);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    AccessToken,
+    ApiKey,
+    BarbellKey,
+}
+
 /// Credentials seen before, by fingerprint.
-pub struct Seen(Cache<[u8; 32], Arc<Entry>>);
+pub struct Seen(Cache<Fingerprint, Arc<Entry>>);
 
 impl Default for Seen {
     fn default() -> Self {
@@ -153,9 +174,7 @@ impl Default for Seen {
 /// Verifies a credential of ours.
 pub async fn verify(node: &Node, credential: Credential<'_>) -> Result<Verdict, FlowError> {
     let now = node.clock.now();
-    let (Credential::AccessToken(text) | Credential::ApiKey(text) | Credential::BarbellKey(text)) =
-        credential;
-    let fingerprint = jwt::fingerprint(text);
+    let fingerprint = credential.fingerprint();
     if let Some(entry) = node.seen.0.get(&fingerprint)
         && let Some(verdict) = judge(node, &entry, now)
     {

@@ -9,6 +9,8 @@ pub enum Door {
     OAuth,
     /// `{"message","status"}`: One Codex.
     OneCodex,
+    /// `{"error","message","status"}`: CoCalc's callers look for `error`, the rest is One Codex's.
+    CoCalc,
     /// HTML for people.
     Page,
 }
@@ -23,6 +25,8 @@ impl Door {
             Self::Page
         } else if below("/oauth") {
             Self::OAuth
+        } else if below("/api/v2") {
+            Self::CoCalc
         } else if below("/api") {
             Self::OneCodex
         } else if ["/v1", "/auth/v1", "/.well-known", "/health"].into_iter().any(below) {
@@ -48,6 +52,8 @@ mod tests {
             ("/oauth/authorize", Door::Page),
             ("/oauth/authorize/", Door::OAuth),
             ("/api/v1/keys", Door::OneCodex),
+            ("/api/get_token", Door::OneCodex),
+            ("/api/v2/api-keys", Door::CoCalc),
             ("/.well-known/jwks.json", Door::Example),
             ("/health/ready", Door::Example),
             ("/login", Door::Page),

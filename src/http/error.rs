@@ -50,6 +50,13 @@ struct OneCodexBody<'a> {
     status: u16,
 }
 
+#[derive(Serialize)]
+struct CoCalcBody<'a> {
+    error: &'a str,
+    message: &'a str,
+    status: u16,
+}
+
 /// The provider's own words, letter for letter (contract §8).
 const ONE_CODEX_401: &str = "The server could not verify that you are authorized to access the URL requested.  You either \
      supplied the wrong credentials (e.g. a bad password), or your browser doesn't understand how to supply the \
@@ -118,12 +125,14 @@ fn bearer_code(failure: &Failure) -> &'static str {
 }
 
 fn body(door: Door, failure: &Failure, now: UnixTime) -> String {
-    let (code, message) = (failure.status.as_u16(), &*failure.message);
+    let code = failure.status.as_u16();
+    let message = match door {
+        Door::OneCodex | Door::CoCalc if failure.status == StatusCode::UNAUTHORIZED => ONE_CODEX_401,
+        _ => &*failure.message,
+    };
     let written = match door {
-        Door::OneCodex if failure.status == StatusCode::UNAUTHORIZED => {
-            serde_json::to_string(&OneCodexBody { message: ONE_CODEX_401, status: code })
-        }
         Door::OneCodex => serde_json::to_string(&OneCodexBody { message, status: code }),
+        Door::CoCalc => serde_json::to_string(&CoCalcBody { error: message, message, status: code }),
         Door::OAuth => serde_json::to_string(&OAuthBody {
             error: oauth_code(failure),
             error_description: message,
@@ -179,6 +188,7 @@ mod tests {
         insta::assert_snapshot!(body(Door::Example, &failure, now), @r#"{"error":"invalid_token","message":"The provided token is invalid or has expired","code":401,"timestamp":"1970-01-01T00:00:00Z"}"#);
         insta::assert_snapshot!(body(Door::OneCodex, &Failure::not_found(), now), @r#"{"message":"There is nothing at this address","status":404}"#);
         insta::assert_snapshot!(body(Door::OneCodex, &Failure::token_expired(), now), @r#"{"message":"The server could not verify that you are authorized to access the URL requested.  You either supplied the wrong credentials (e.g. a bad password), or your browser doesn't understand how to supply the credentials required.","status":401}"#);
+        insta::assert_snapshot!(body(Door::CoCalc, &Failure::not_found(), now), @r#"{"error":"There is nothing at this address","message":"There is nothing at this address","status":404}"#);
         let failure = Failure::from(OAuthError::new(ErrorCode::InvalidGrant, "the code is spent"));
         insta::assert_snapshot!(body(Door::OAuth, &failure, now), @r#"{"error":"invalid_grant","error_description":"the code is spent","message":"the code is spent","code":400,"timestamp":"1970-01-01T00:00:00Z"}"#);
         insta::assert_snapshot!(body(Door::OAuth, &Failure::too_large(), now), @r#"{"error":"invalid_request","error_description":"The body is larger than 64 KiB","message":"The body is larger than 64 KiB","code":413,"timestamp":"1970-01-01T00:00:00Z"}"#);

@@ -53,6 +53,18 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(v1::auth::logout::post))
                 .default_service(only("POST")),
         )
+        // The providers' own clients (contract §11)
+        .service(
+            resource("/api/get_token")
+                // No HEAD: this GET changes something.
+                .route(actix_web::web::get().to(api::get_token::get))
+                .default_service(only("GET")),
+        )
+        .service(
+            resource("/api/v2/api-keys")
+                .route(post().to(api::v2::api_keys::post))
+                .default_service(only("POST")),
+        )
         // OAuth (contract §5)
         .service(
             resource(oauth::authorize::PATH)
@@ -92,6 +104,12 @@ pub fn routes(config: &mut ServiceConfig) {
             resource("/login")
                 .route(get().to(pages::login::get))
                 .route(post().to(pages::login::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(pages::app::PATH)
+                .route(get().to(pages::app::get))
+                .route(post().to(pages::app::post))
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(

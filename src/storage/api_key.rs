@@ -199,6 +199,8 @@ pub enum Whose {
     Account(Uuid),
     /// The keys of a project, whoever made them.
     Project(Uuid),
+    /// Every key a person made.
+    Maker(Uuid),
 }
 
 /// Keys, newest first: at most `limit`, older than `before`.
@@ -213,6 +215,7 @@ pub fn list(
         Whose::Account(user) => {
             query.filter(dsl::user_id.eq(column::id(user))).filter(dsl::project_id.is_null())
         }
+        Whose::Maker(user) => query.filter(dsl::user_id.eq(column::id(user))),
         Whose::Project(project) => query.filter(dsl::project_id.eq(column::id(project))),
     };
     if let Some(before) = before {

@@ -6,8 +6,8 @@ use super::audit_event::Kind;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
-    audit_events, authorization_codes, authorization_grants, login_throttles, refresh_tokens, revocations,
-    sessions, setup_links,
+    api_keys, audit_events, authorization_codes, authorization_grants, login_throttles, refresh_tokens,
+    revocations, sessions, setup_links,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -19,6 +19,8 @@ pub const BATCH: usize = 500;
 const KEEP_CODES: i64 = 86_400;
 /// Revoked grants and ended sessions are kept this long for their owner to see, in seconds.
 const KEEP_ENDED: i64 = 7 * 86_400;
+/// Expired and revoked keys are kept this long for their owner to see, in seconds.
+const KEEP_KEYS: i64 = 30 * 86_400;
 /// Audit events are kept this long, in seconds: 400 days.
 const KEEP_EVENTS: i64 = 400 * 86_400;
 /// Failed logins, of which strangers can make any number, are kept 30 days.
@@ -37,6 +39,8 @@ pub enum Expired {
     Sessions,
     EndedSessions,
     SetupLinks,
+    ExpiredKeys,
+    RevokedKeys,
     Throttles,
     FailedLogins,
     AuditEvents,
@@ -44,7 +48,7 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Revocations,
         Self::Codes,
         Self::Successors,
@@ -54,6 +58,8 @@ impl Expired {
         Self::Sessions,
         Self::EndedSessions,
         Self::SetupLinks,
+        Self::ExpiredKeys,
+        Self::RevokedKeys,
         Self::Throttles,
         Self::FailedLogins,
         Self::AuditEvents,
@@ -91,6 +97,7 @@ keys! {
     refresh_tokens.digest: Vec<u8>,
     authorization_grants.id: Vec<u8>,
     sessions.id: Vec<u8>,
+    api_keys.id: Vec<u8>,
     setup_links.digest: Vec<u8>,
     login_throttles.name: Vec<u8>,
     audit_events.id: Vec<u8>,
@@ -124,6 +131,12 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         }
         Expired::SetupLinks => {
             remove!(connection, setup_links, digest, setup_links::expires_at.lt(now.micros()))
+        }
+        Expired::ExpiredKeys => {
+            remove!(connection, api_keys, id, api_keys::expires_at.lt(before(KEEP_KEYS)))
+        }
+        Expired::RevokedKeys => {
+            remove!(connection, api_keys, id, api_keys::revoked_at.lt(before(KEEP_KEYS)))
         }
         Expired::Throttles => {
             let old = login_throttles::updated_at

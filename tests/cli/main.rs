@@ -10,6 +10,7 @@ mod clients;
 mod configuration;
 mod doctor;
 mod first_start;
+mod keys;
 mod operator;
 mod readme;
 mod serving;

@@ -46,6 +46,18 @@ fn contract_6_no_credential_or_a_bad_one_is_401_with_a_challenge() {
 }
 
 #[test]
+fn contract_8_an_expired_token_is_told_apart() {
+    let bed = Bed::start();
+    let token = bed.token_of("alice");
+    bed.server.clock.advance(3600);
+    for gateway in &bed.gateways {
+        let reply = gateway.get("/v1/users", &token);
+        refused(gateway, &reply, 401, "token_expired");
+        assert_eq!(reply.json()["message"], "The access token has expired", "{}", gateway.name);
+    }
+}
+
+#[test]
 fn contract_6_not_allowed_is_403_and_hidden_404() {
     let bed = Bed::start();
     let robot =

@@ -60,12 +60,14 @@ cases! {
     v1_auth_login: "/v1/auth/login", "j", 200, login;
     v1_auth_refresh: "/v1/auth/refresh", "j", 200, refresh;
     v1_auth_logout: "/v1/auth/logout", "j", 204, refresh;
+    api_v2_api_keys: "/api/v2/api-keys", "fj", 200, manage_keys;
     oauth_authorize: "/oauth/authorize", "f", 303, authorize;
     oauth_token_client_credentials: "/oauth/token", "fj", 200, client_credentials;
     oauth_token_code: "/oauth/token", "fj", 200, code;
     oauth_token_refresh: "/oauth/token", "fj", 200, client_refresh;
     oauth_introspect: "/oauth/introspect", "f", 200, about_token;
     oauth_revoke: "/oauth/revoke", "f", 200, about_token;
+    app_page: "/app", "f", 303, hand_off;
     login_page: "/login", "f", 303, sign_in;
     logout_page: "/logout", "f", 200, sign_out;
     consent_page: "/consent", "f", 200, consent;
@@ -150,6 +152,21 @@ fn about_token(actor: &Actor<'_>) -> Fields {
         ("token_type_hint", "access_token".into(), Free),
         // Unknown tokens are no errors (RFC 7009 section 2.2, RFC 7662 section 2.2).
         ("token", token, Free),
+    ]
+}
+
+fn manage_keys(actor: &Actor<'_>) -> Fields {
+    let _ = actor.logs_in();
+    vec![("action", "get".into(), Required)]
+}
+
+fn hand_off(actor: &Actor<'_>) -> Fields {
+    let form = Page::of(&actor.get("/app?get_api_key=myapp").send()).form("/app");
+    vec![
+        ("csrf_token", form.value("csrf_token").to_owned(), Required),
+        ("get_api_key", "myapp".into(), Required),
+        ("email", "alice".into(), Required),
+        ("password", actor.server.seed.password.clone(), Required),
     ]
 }
 

@@ -14,6 +14,8 @@ pub enum Shape {
     OAuth,
     /// `{"message","status"}`.
     OneCodex,
+    /// `{"error","message","status"}`.
+    CoCalc,
     /// HTML.
     Page,
 }
@@ -48,7 +50,7 @@ macro_rules! ID {
 }
 
 /// Every door there is. One that is missing fails `security_24_every_door_is_in_the_table`.
-pub const DOORS: [Door; 56] = [
+pub const DOORS: [Door; 59] = [
     door("/auth/v1/token", POST, Shape::Example),
     door("/auth/v1/token/", POST, Shape::Example),
     door("/auth/v1/refresh", POST, Shape::Example),
@@ -62,6 +64,8 @@ pub const DOORS: [Door; 56] = [
     door("/v1/auth/verify/nginx", &[], Shape::Example),
     door("/v1/auth/verify/envoy", &[], Shape::Example),
     door("/v1/auth/verify/envoy/any/path", &[], Shape::Example),
+    door("/api/get_token", &["GET"], Shape::OneCodex),
+    door("/api/v2/api-keys", POST, Shape::CoCalc),
     door("/oauth/authorize", BOTH, Shape::Page),
     door("/oauth/token", POST, Shape::OAuth),
     door("/oauth/introspect", POST, Shape::OAuth),
@@ -71,6 +75,7 @@ pub const DOORS: [Door; 56] = [
     door("/.well-known/jwks.json", GET, Shape::Example),
     door("/", GET, Shape::Page),
     door("/login", BOTH, Shape::Page),
+    door("/app", BOTH, Shape::Page),
     door("/logout", BOTH, Shape::Page),
     door("/consent", POST, Shape::Page),
     door("/setup", BOTH, Shape::Page),
@@ -130,12 +135,13 @@ impl Shape {
             Self::Example => vec!["code", "error", "message", "timestamp"],
             Self::OAuth => vec!["code", "error", "error_description", "message", "timestamp"],
             Self::OneCodex => vec!["message", "status"],
+            Self::CoCalc => vec!["error", "message", "status"],
         };
         let body = reply.json();
         let mut found: Vec<&String> = body.as_object().expect("an object").keys().collect();
         found.sort_unstable();
         assert_eq!(found, members, "{about}");
-        let status = if self == Self::OneCodex { &body["status"] } else { &body["code"] };
+        let status = body.get("status").unwrap_or(&body["code"]);
         assert_eq!(status.as_u64(), Some(u64::from(reply.status)), "{about}");
         assert!(body["message"].as_str().is_some_and(|words| !words.is_empty()), "{about}");
         if let Some(timestamp) = body.get("timestamp") {
@@ -219,6 +225,7 @@ fn contract_8_an_unknown_address_is_404_in_the_shape_of_its_prefix() {
         ("/api/v1/nothing", Shape::OneCodex),
         ("/api/v1/account/", Shape::OneCodex),
         ("/api/v1/keys/x/nothing", Shape::OneCodex),
+        ("/api/v2/nothing", Shape::CoCalc),
         ("/nothing", Shape::Page),
         ("/AUTH/V1/TOKEN", Shape::Page),
         ("//auth/v1/token", Shape::Page),

@@ -41,13 +41,19 @@ mod support {
     pub mod seed;
     pub mod server;
     pub mod store;
+    #[path = "../../support/valkey.rs"]
+    pub mod valkey;
 }
 
 mod api_v1;
+mod api_v2;
 mod auth_v1;
 mod bad_input;
 mod bad_requests;
+mod cli_sign_in;
+mod credentials;
 mod doors;
+mod hand_off;
 mod hardening;
 mod https;
 mod oauth;
@@ -55,4 +61,5 @@ mod pages;
 mod python;
 mod secrecy;
 mod v1_auth;
+mod valkey;
 mod well_known;

@@ -1,5 +1,6 @@
 //! Storage and the flows on it: every body on SQLite and on PostgreSQL, races included (docs/architecture.md).
 #![expect(
+    clippy::print_stdout,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
@@ -25,6 +26,7 @@ macro_rules! on_both {
 mod bed;
 mod codes;
 mod key_nodes;
+mod keys;
 mod nodes;
 mod refresh;
 mod spine;

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What tests/run expects of the machine: build tools, a build folder, Valkey, gateways, Python with requests. Sourced, not
-# run.
+# What tests/run expects of the machine: build tools, a build folder, Valkey, gateways, Python with requests, curl, httpie
+# and node. Sourced, not run.
 
 step() { printf '== %s\n' "$*"; }
 fail() { printf 'tests/run: %s\n' "$*" >&2; exit 1; }
@@ -79,6 +79,20 @@ need_gateways() {
   [ ${#missing[@]} -gt 0 ] || return 0
   can_install || fail "missing: ${missing[*]} (Debian: apt-get install ${missing[*]})"
   apt_install_no_service nginx,caddy "${missing[@]}"
+}
+
+# The programs that the providers' documents give their commands for, and what docs/providers/ is replayed with.
+need_callers() {
+  local missing=() pair
+  for pair in bash:bash curl:curl node:nodejs http:httpie; do
+    command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+  done
+  if ! [[ " ${missing[*]-} " = *" nodejs "* ]] && ! node -e 'fetch' 2>/dev/null; then
+    fail "node 18 or newer is needed: $(node --version) has no fetch"
+  fi
+  [ ${#missing[@]} -gt 0 ] || return 0
+  can_install || fail "missing: ${missing[*]} (Debian: apt-get install ${missing[*]})"
+  apt_install "${missing[@]}"
 }
 
 # Two runs in CI use fresh clones; a build folder outside them makes the second one quick. None is needed to pass.

@@ -1,5 +1,7 @@
 //! A key found in the open: whoever has it may end it (contract §9). It stays in its owner's list, as revoked.
 
+use uuid::Uuid;
+
 use super::super::error::FlowError;
 use super::super::node::Node;
 use super::admission::By;
@@ -41,12 +43,13 @@ pub async fn report_leaked(node: &Node, secret: &str) -> Result<(), FlowError> {
     .await
 }
 
-/// The digest of a Barbell key, if somebody has the name before it.
+/// The digest of what looks like a Barbell key; the same work whether or not somebody has the name before it.
 async fn barbell_digest(node: &Node, secret: &str) -> Result<Option<TokenDigest>, FlowError> {
     let Some((username, key)) = barbell_key::split(secret) else { return Ok(None) };
     let Some(name) = LoginName::parse(username) else { return Ok(None) };
     let owner = node.db.read(move |c| storage::user::find_by_login(c, &name)).await?;
-    Ok(owner.map(|owner| BarbellKey::presented(key).digest(&node.tokens, owner.user.id)))
+    let owner = owner.map_or(Uuid::nil(), |owner| owner.user.id);
+    Ok(Some(BarbellKey::presented(key).digest(&node.tokens, owner)))
 }
 
 /// The key of this digest, unless that secret is dead already: a secret whose overlap is over harms nobody.

@@ -88,7 +88,12 @@ fn fill(c: &mut DbConnection, filling: &Filling) -> Result<(Filled, Vec<Subject>
     let Filling { user, slot, now, .. } = filling;
     // Whoever fills a slot of this account at the same time waits here.
     let Some(owner) = storage::user::lock_enabled(c, *user)? else { return Ok((None, Vec::new())) };
-    let (key, subjects) = match api_key::find_by_slot(c, *user, slot)? {
+    let held = match api_key::find_by_slot(c, *user, slot)? {
+        // Its owner may be changing or removing it.
+        Some(old) => api_key::lock(c, old.id)?,
+        None => None,
+    };
+    let (key, subjects) = match held {
         Some(old) if old.revoked_at.is_none() => renew(c, filling, old)?,
         old => {
             // What died for good does not come back under the same id.
@@ -121,7 +126,6 @@ fn renew(
     key.name = filling.name.clone();
     key.hint = filling.hint.clone();
     key.secret_created_at = filling.now;
-    api_key::lock(c, key.id)?;
     api_key::replace_secret(c, key.id, &filling.secret, None)?;
     api_key::update(c, &key)?;
     let subjects = changed(c, &filling.by, Kind::KeyRegenerated, &key, filling.now)?;

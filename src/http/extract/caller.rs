@@ -38,10 +38,11 @@ pub async fn find(
     if identity.audience != settings.issuer {
         return Err(Failure::invalid_token());
     }
-    count(request, node, &identity).await?;
     if !identity.may_come_from(address) {
+        stand(request, node, &identity).await;
         return Err(Failure::wrong_address());
     }
+    count(request, node, &identity).await?;
     Ok(Some(identity))
 }
 
@@ -53,6 +54,13 @@ pub async fn count(request: &HttpRequest, node: &Node, identity: &Identity) -> R
     let standing = node.limits.take(&identity.quota).await;
     request.extensions_mut().insert(standing);
     if standing.allowed { Ok(standing) } else { Err(Failure::rate_limited(&standing)) }
+}
+
+/// Counts nothing and refuses nothing: the answer only says where the caller stands. For a question that is free, and for
+/// a key that came from where it may not: whoever stole it must not use up its owner's quota.
+pub async fn stand(request: &HttpRequest, node: &Node, identity: &Identity) {
+    let standing = node.limits.peek(&identity.quota).await;
+    request.extensions_mut().insert(standing);
 }
 
 /// As [`find`], for a route that is nobody's without a credential.

@@ -19,6 +19,15 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// Gives the browser its session; the cookie from before the login goes (security §3, 54).
+    pub fn set_cookies(&self, node: &Node, settings: &WebSettings, response: &mut HttpResponse) {
+        let (name, before) =
+            (cookie::session_name(settings.https), cookie::before_login_name(settings.https));
+        let lifetime = node.policy.session_lifetime;
+        set_cookie(response, cookie::for_pages(settings, name, &self.cookie, lifetime));
+        set_cookie(response, cookie::for_pages(settings, before, "", 0));
+    }
+
     /// A token for a form of this session.
     pub fn form_token(&self, node: &Node, form: &str) -> String {
         node.forms.issue(&self.cookie, form, node.clock.now())
@@ -43,6 +52,14 @@ pub async fn find(
     settings: &WebSettings,
 ) -> Result<Option<Browser>, Failure> {
     let Some(cookie) = cookie::value(request, cookie::session_name(settings.https)) else { return Ok(None) };
+    of_cookie(node, cookie).await
+}
+
+/// The browser that holds this session cookie, if it is live.
+///
+/// # Errors
+/// 503 if it cannot be looked up.
+pub async fn of_cookie(node: &Node, cookie: &str) -> Result<Option<Browser>, Failure> {
     let signed_in = session::find(node, cookie).await?;
     Ok(signed_in.map(|signed_in| Browser { signed_in, cookie: cookie.to_owned() }))
 }
@@ -84,7 +101,12 @@ pub fn prove_origin(request: &HttpRequest, settings: &WebSettings) -> Result<(),
 
 /// `next=…` with the path encoded.
 pub fn next_query(next: &str) -> String {
-    format!("next={}", utf8_percent_encode(next, NON_ALPHANUMERIC))
+    query("next", next)
+}
+
+/// `name=…` with the value encoded.
+pub fn query(name: &str, value: &str) -> String {
+    format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))
 }
 
 /// 303 (RFC 9110 §15.4.4): never repeats a POST elsewhere (RFC 9700 §4.12).

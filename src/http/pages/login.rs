@@ -12,12 +12,16 @@ use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
 use super::super::oauth::authorize;
 use super::super::settings::WebSettings;
-use super::{browser, html, moving_on, next_path};
+use super::browser::{self, Browser};
+use super::{html, moving_on, next_path};
 use crate::flows::Node;
 use crate::flows::password::{self, Attempt, LoginRefusal};
 use crate::oauth::parameters::Parameters;
 
 const FORM: &str = "login";
+/// How long a browser keeps the cookie its form hangs on: as long as the form's token (an hour), and as long again for a
+/// form that is sent late.
+pub const BEFORE_LOGIN_SECONDS: i64 = 7200;
 
 /// The `csrf_token` field is the first hidden one of the page, `type` before `value`: a client reads it so (contract §11).
 #[derive(Template)]
@@ -71,53 +75,93 @@ pub async fn post(
     browser::prove_origin(&request, &settings)?;
     let fields = body::parameters(&request, &body, Accepts::Form)?;
     let next = next_path::checked(fields.get("next"));
-    let email = fields.get("email").unwrap_or_default();
-    let again = |status: StatusCode, error: &'static str| Answer {
-        status,
-        next,
-        email,
-        error: Some(error),
-        again: false,
-    };
-
-    let before = cookie::value(&request, cookie::before_login_name(settings.https)).unwrap_or_default();
-    if before.is_empty() || browser::check(&node, before, FORM, fields.get("csrf_token")).is_err() {
-        let error = "This page was open for too long. Please sign in again.";
-        return form(&request, &node, &settings, again(StatusCode::FORBIDDEN, error)).await;
-    }
-    let (false, Some(password)) = (email.is_empty(), fields.get("password")) else {
-        let error = "Enter your user name or e-mail address, and your password.";
-        return form(&request, &node, &settings, again(StatusCode::BAD_REQUEST, error)).await;
-    };
-    let attempt = Attempt {
-        name: email,
-        password,
-        address: address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies),
-    };
-    let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let before = browser::find(&request, &node, &settings).await?.map(|browser| browser.signed_in);
-    match password::sign_in(&node, attempt, user_agent.unwrap_or_default(), before.as_ref()).await? {
-        Ok(session) => signed_in(&node, &settings, next, session.expose()),
-        Err(LoginRefusal::Throttled { retry_after }) => {
-            let error = "Too many failed attempts. Wait a while, then try again.";
-            let answer = again(StatusCode::TOO_MANY_REQUESTS, error);
+    match attempt(&request, &node, &settings, &fields, FORM).await? {
+        Ok(browser) => signed_in(&node, &settings, next, &browser),
+        Err(refused) => {
+            let email = fields.get("email").unwrap_or_default();
+            let answer =
+                Answer { status: refused.status, next, email, error: Some(refused.error), again: false };
             let mut response = form(&request, &node, &settings, answer).await?;
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after.max(1)));
+            refused.add_to(&mut response);
             Ok(response)
-        }
-        Err(LoginRefusal::InvalidCredentials | LoginRefusal::InvalidScope) => {
-            let error = "The user name or the password is wrong.";
-            form(&request, &node, &settings, again(StatusCode::UNAUTHORIZED, error)).await
         }
     }
 }
 
-/// Off to `next` with a new session; the cookie from before the login goes (session fixation).
+/// Why a person was not signed in, in words for them.
+pub struct Refused {
+    /// The status of the page that says so.
+    pub status: StatusCode,
+    /// The words.
+    pub error: &'static str,
+    retry_after: Option<i64>,
+}
+
+impl Refused {
+    /// A refusal that the person can mend by themselves.
+    pub const fn new(status: StatusCode, error: &'static str) -> Self {
+        Self { status, error, retry_after: None }
+    }
+
+    /// Adds the headers that belong to it.
+    pub fn add_to(&self, response: &mut HttpResponse) {
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+    }
+}
+
+/// What the person is told whose form has no good token.
+pub const TOO_LATE: Refused =
+    Refused::new(StatusCode::FORBIDDEN, "This page was open for too long. Please sign in again.");
+
+/// What the person is told whose name or password is wrong, or who may not sign in.
+pub const WRONG: Refused = Refused::new(StatusCode::UNAUTHORIZED, "The user name or the password is wrong.");
+
+/// Signs the browser in by the `email` and `password` of a form whose `csrf_token` was issued for `form`.
+///
+/// # Errors
+/// 503 if it cannot be told.
+pub async fn attempt(
+    request: &HttpRequest,
+    node: &Node,
+    settings: &WebSettings,
+    fields: &Parameters,
+    form: &str,
+) -> Result<Result<Browser, Refused>, Failure> {
+    let before = cookie::value(request, cookie::before_login_name(settings.https)).unwrap_or_default();
+    if before.is_empty() || browser::check(node, before, form, fields.get("csrf_token")).is_err() {
+        return Ok(Err(TOO_LATE));
+    }
+    let (Some(name), Some(password)) = (fields.get("email"), fields.get("password")) else {
+        let error = "Enter your user name or e-mail address, and your password.";
+        return Ok(Err(Refused::new(StatusCode::BAD_REQUEST, error)));
+    };
+    let attempt = Attempt {
+        name,
+        password,
+        address: address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies),
+    };
+    let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let before = browser::find(request, node, settings).await?.map(|browser| browser.signed_in);
+    match password::sign_in(node, attempt, user_agent.unwrap_or_default(), before.as_ref()).await? {
+        // Whoever was disabled meanwhile has no session.
+        Ok(session) => Ok(browser::of_cookie(node, session.expose()).await?.ok_or(WRONG)),
+        Err(LoginRefusal::Throttled { retry_after }) => {
+            let error = "Too many failed attempts. Wait a while, then try again.";
+            let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, error);
+            Ok(Err(Refused { retry_after: Some(retry_after), ..refused }))
+        }
+        Err(LoginRefusal::InvalidCredentials | LoginRefusal::InvalidScope) => Ok(Err(WRONG)),
+    }
+}
+
+/// Off to `next` with a new session.
 fn signed_in(
     node: &Node,
     settings: &WebSettings,
     next: &str,
-    session: &str,
+    browser: &Browser,
 ) -> Result<HttpResponse, Failure> {
     // A redirect there may go on to a client, which `form-action` would stop: security §4.7.
     let mut response = if next.split('?').next() == Some(authorize::PATH) {
@@ -125,10 +169,7 @@ fn signed_in(
     } else {
         browser::see_other(next)?
     };
-    let (name, before) = (cookie::session_name(settings.https), cookie::before_login_name(settings.https));
-    let lifetime = node.policy.session_lifetime;
-    browser::set_cookie(&mut response, cookie::for_pages(settings, name, session, lifetime));
-    browser::set_cookie(&mut response, cookie::for_pages(settings, before, "", 0));
+    browser.set_cookies(node, settings, &mut response);
     Ok(response)
 }
 
@@ -155,8 +196,7 @@ async fn form(
     };
     let mut response = html(answer.status, &page)?;
     let name = cookie::before_login_name(settings.https);
-    // As long as the form's token (an hour), and as long again for a form that is sent late.
-    browser::set_cookie(&mut response, cookie::for_pages(settings, name, &before, 7200));
+    browser::set_cookie(&mut response, cookie::for_pages(settings, name, &before, BEFORE_LOGIN_SECONDS));
     Ok(response)
 }
 

@@ -1,5 +1,6 @@
 //! Pages for people: HTML without script, a strict policy, forms with tokens (contract §1, §11; security §4.6, §4.7).
 
+pub mod app;
 pub mod browser;
 pub mod consent;
 pub mod docs;

@@ -14,7 +14,7 @@ use super::actor::Actor;
 use super::log::Secrets;
 
 /// Fields that carry secrets, in requests and answers, forms and JSON.
-const SECRET_FIELDS: [&str; 10] = [
+const SECRET_FIELDS: [&str; 11] = [
     "password",
     "access_token",
     "refresh_token",
@@ -25,6 +25,7 @@ const SECRET_FIELDS: [&str; 10] = [
     "csrf_token",
     "api_key",
     "key",
+    "secret",
 ];
 
 /// A request about to be sent.

@@ -71,7 +71,8 @@ impl TestServer {
         self.node.revocations.apply(&[Subject::Project(project)]);
     }
 
-    fn id_of(&self, username: &str) -> Uuid {
+    /// Whose id it is.
+    pub fn id_of(&self, username: &str) -> Uuid {
         let name = LoginName::parse(username).unwrap();
         let found = self.operator(self.node.db.read(move |c| storage::user::find_by_login(c, &name)));
         found.unwrap().unwrap().user.id

@@ -50,10 +50,16 @@ fn contract_6_a_store_outage_is_503_and_never_401() {
     let warm = alice.logs_in();
     let cold = server.actor().named("bob").logs_in();
     assert!(alice.is_believed(&warm.access));
+    let (warm_key, cold_key) = (server.key("alice", |_| {}), server.key("alice", |_| {}));
+    let by_key = |key: &str| server.actor().get("/v1/auth/verify").header("x-api-key", key).send();
+    assert_eq!(by_key(&warm_key).status, 200);
     take_away(&database);
 
     cannot_tell(&until_the_bound_has_passed(&server, &warm.access));
     cannot_tell(&server.actor().verifies(&cold.access));
+    cannot_tell(&by_key(&warm_key));
+    cannot_tell(&by_key(&cold_key));
+    assert_eq!(by_key("sk_0000").status, 401, "its form is wrong: no store is needed for that");
     let malformed = server.actor().verifies("a.b.c");
     assert_eq!(
         (malformed.status, malformed.error()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::{Bytes, Data};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse};
 use quick_cache::sync::Cache;
 use serde::Serialize;
 use uuid::Uuid;
@@ -65,15 +65,15 @@ pub async fn any(
     if presented.is_cookie_only() && adapter.may_change_something(&request, &settings) {
         origin::prove(&request, &settings.own_origins)?;
     }
+    if !identity.may_come_from(address) {
+        caller::stand(&request, &node, &identity).await;
+        return Err(requirements.hidden(Failure::wrong_address()));
+    }
     if requirements.is_free() {
-        // Where the caller stands, and no refusal: a second question about the last request of an hour must not stop it.
-        let standing = node.limits.peek(&identity.quota).await;
-        request.extensions_mut().insert(standing);
+        // No refusal: a second question about the last request of an hour must not stop it.
+        caller::stand(&request, &node, &identity).await;
     } else {
         caller::count(&request, &node, &identity).await?;
-    }
-    if !identity.may_come_from(address) {
-        return Err(requirements.hidden(Failure::wrong_address()));
     }
     let scope = match requirements.project() {
         None => None,

@@ -10,6 +10,7 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
 
+mod providers;
 mod table;
 
 use table::TABLE;
@@ -82,7 +83,7 @@ impl Modify for Doors {
         let components = document.components.get_or_insert_default();
         components.schemas.insert("ExampleError".to_owned(), object(table::EXAMPLE_ERROR).into());
         components.schemas.insert("OAuthError".to_owned(), object(table::OAUTH_ERROR).into());
-        for door in TABLE {
+        for door in TABLE.iter().chain(providers::TABLE) {
             let item = PathItem::new(door.method.clone(), operation(door));
             document.paths.paths.insert(door.path.to_owned(), item);
         }

@@ -5,11 +5,11 @@ use utoipa::openapi::path::HttpMethod::{Get, Post};
 use super::Kind::{Anything, Flag, Number, Text, TextOrNull, Texts};
 use super::{Answer, Body, Door, Field, Input, Kind};
 
-const fn must(name: &'static str, kind: Kind, words: &'static str) -> Field {
+pub const fn must(name: &'static str, kind: Kind, words: &'static str) -> Field {
     Field { name, kind, required: true, words }
 }
 
-const fn may(name: &'static str, kind: Kind, words: &'static str) -> Field {
+pub const fn may(name: &'static str, kind: Kind, words: &'static str) -> Field {
     Field { name, kind, required: false, words }
 }
 
@@ -124,7 +124,7 @@ const RESOURCE_METADATA: &[Field] = &[
 ];
 const JWKS: &[Field] = &[must("keys", Anything, "The keys (RFC 7517).")];
 
-const fn fine(words: &'static str, members: &'static [Field]) -> Answer {
+pub const fn fine(words: &'static str, members: &'static [Field]) -> Answer {
     Answer { status: 200, words, body: Body::Members(members) }
 }
 
