@@ -23,6 +23,8 @@ pub fn drive(server: &TestServer, seen: &mut Seen<'_>) {
     verify(server, seen, "/v1/auth/verify/envoy", "/v1/auth/verify/envoy");
     verify(server, seen, "/v1/auth/verify/envoy/{path}", "/v1/auth/verify/envoy/files");
     oauth(server, seen);
+    command_line(server, seen);
+    cocalc(server, seen);
     for path in [
         "/.well-known/oauth-authorization-server",
         "/.well-known/oauth-protected-resource",
@@ -171,4 +173,30 @@ fn oauth(server: &TestServer, seen: &mut Seen<'_>) {
         );
         seen.note(&operation, 415, actor.post(path).body(TEXT, b"x").send());
     }
+}
+
+fn command_line(server: &TestServer, seen: &mut Seen<'_>) {
+    let (path, operation) = ("/api/get_token", "GET /api/get_token");
+    let browser = server.actor();
+    seen.note(operation, 401, browser.get(path).send());
+    let _ = browser.signs_in();
+    seen.note(operation, 200, browser.get(path).send());
+    seen.note(operation, 403, browser.get(path).header("sec-fetch-site", "cross-site").send());
+}
+
+fn cocalc(server: &TestServer, seen: &mut Seen<'_>) {
+    let (path, operation) = ("/api/v2/api-keys", "POST /api/v2/api-keys");
+    let alice = Caller::person(server, "alice");
+    let get = json!({"action": "get"});
+    seen.note(operation, 200, alice.post(path, &get));
+    seen.note(operation, 400, alice.post(path, &json!({"action": "dance"})));
+    seen.note(operation, 401, Caller::with(server, "").post(path, &get));
+    let reader = alice.with_key(&json!({"name": "reader", "scopes": ["read"]}));
+    seen.note(operation, 403, reader.post(path, &json!({"action": "create", "name": "a"})));
+    seen.note(operation, 404, alice.post(path, &json!({"action": "get", "id": super::NOBODY})));
+    let spent = alice.with_key(&json!({"name": "spent", "rate_limit": 1}));
+    let _ = spent.get("/api/v1/schema").expect(200);
+    seen.note(operation, 429, spent.post(path, &get));
+    let text = server.actor();
+    seen.note(operation, 415, text.post(path).bearer(&alice.credential).body(TEXT, b"x").send());
 }
