@@ -9,7 +9,8 @@ pub fn compare(expected: &Answer, printed: &str) -> Result<(), String> {
     match expected {
         Answer::Json(text) => {
             let expected: Value = serde_json::from_str(text).map_err(|e| format!("the page's JSON: {e}"))?;
-            let printed: Value = serde_json::from_str(printed).map_err(|e| format!("what was printed: {e}"))?;
+            let printed: Value =
+                serde_json::from_str(printed).map_err(|e| format!("what was printed: {e}"))?;
             same(&expected, &printed, "")
         }
         Answer::Lines(text) => {
