@@ -41,6 +41,9 @@ mod support {
     pub mod seed;
     pub mod server;
     pub mod store;
+    #[expect(dead_code, reason = "the rest is for the tests of the counters themselves")]
+    #[path = "../../support/valkey.rs"]
+    pub mod valkey;
 }
 
 mod api_v1;
@@ -59,4 +62,5 @@ mod pages;
 mod python;
 mod secrecy;
 mod v1_auth;
+mod valkey;
 mod well_known;

@@ -18,7 +18,9 @@ const OWN: [&str; 7] = [
 ];
 
 /// Everything of an answer that could tell two addresses apart.
-fn face(reply: &Reply) -> (u16, Vec<(String, Vec<u8>)>, Vec<u8>) {
+type Face = (u16, Vec<(String, Vec<u8>)>, Vec<u8>);
+
+fn face(reply: &Reply) -> Face {
     let mut headers: Vec<(String, Vec<u8>)> = reply
         .headers
         .iter()
