@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc3339_is_read_with_any_offset() {
+    fn times_are_read_with_any_offset() {
         for text in ["2023-11-14T22:13:20Z", "2023-11-15T00:13:20+02:00", "2023-11-14t22:13:20.000z"] {
             assert_eq!(UnixTime::parse_rfc3339(text), Some(UnixTime::from_seconds(1_700_000_000)), "{text}");
         }

@@ -3,6 +3,7 @@
 mod administration;
 mod bodies;
 mod document;
+mod guide;
 mod keys;
 mod keys_of_keys;
 mod lists;
