@@ -116,7 +116,8 @@ pub const TOO_LATE: Refused =
     Refused::because(StatusCode::FORBIDDEN, "This page was open for too long. Please sign in again.");
 
 /// What the person is told whose name or password is wrong, or who may not sign in.
-pub const WRONG: Refused = Refused::because(StatusCode::UNAUTHORIZED, "The user name or the password is wrong.");
+pub const WRONG: Refused =
+    Refused::because(StatusCode::UNAUTHORIZED, "The user name or the password is wrong.");
 
 /// Signs the browser in by the `email` and `password` of a form whose `csrf_token` was issued for `form`.
 ///
