@@ -22,7 +22,7 @@ use super::node::{Node, event};
 use super::password::LoginRefusal;
 use super::stop::{self, Stop};
 use super::verify::Identity;
-use crate::account::api_key::{ApiKey, Status};
+use crate::account::api_key::{ApiKey, Slot, Status};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::crypto::random;
@@ -285,7 +285,8 @@ fn record(
         user_id: Some(key.user_id),
         key_id: Some(key.id),
         project_id: key.project_id,
-        detail: by.describe(key.user_id),
+        // What fetches a key of its own by its owner's sign-in stands there by name (contract §10).
+        detail: by.describe(key.user_id).or_else(|| key.slot.as_ref().map(Slot::to_text)),
         ..event(kind, now)
     };
     audit_event::insert(c, &audit)

@@ -1,5 +1,6 @@
 //! What a page finds on the reader's machine: the command, a gateway before an API, an empty folder, a person's browser.
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -53,9 +54,14 @@ impl Stage {
         command
     }
 
+    /// What the server wrote, if the page keeps it.
+    pub fn server_log(&self) -> String {
+        fs::read_to_string(self.folder().join("portcullis.log")).unwrap_or_default()
+    }
+
     /// Every log there is, for a failed walk.
-    pub fn log(&self) -> String {
-        format!("---- nginx:\n{}", self.gateway.log())
+    pub fn logs(&self) -> String {
+        format!("---- nginx:\n{}\n---- portcullis:\n{}", self.gateway.log(), self.server_log())
     }
 }
 

@@ -47,6 +47,11 @@ pub fn walk(page: &Page) {
         thread::sleep(Duration::from_millis(20));
     }
     judge(page, &stage);
+    let log = stage.server_log();
+    assert!(log.contains("Portcullis listens"), "{}: no log of the server: {log}", page.name);
+    for secret in ["sk_", "eyJ", "prt_", "pac_", "pcs_", "a password"] {
+        assert!(!log.contains(secret), "{}: {secret} in the log: {log}", page.name);
+    }
 }
 
 /// Each step prints into files of its own, and the first that fails ends the walk.
@@ -92,7 +97,7 @@ fn judge(page: &Page, stage: &Stage) {
             expected.and_then(|expected| answer::compare(&expected, &out).err())
         };
         if let Some(wrong) = wrong {
-            eprintln!("{}", stage.log());
+            eprintln!("{}", stage.logs());
             let (name, log) = (&page.name, read("walk.log".to_owned()));
             panic!(
                 "docs/providers/{name}.md:{line}: {wrong}\n{text}\n---- printed:\n{out}\n---- complained:\n{err}\n{log}"

@@ -99,7 +99,7 @@ pub struct Refused {
 
 impl Refused {
     /// A refusal that the person can mend by themselves.
-    pub const fn new(status: StatusCode, error: &'static str) -> Self {
+    pub const fn because(status: StatusCode, error: &'static str) -> Self {
         Self { status, error, retry_after: None }
     }
 
@@ -113,10 +113,11 @@ impl Refused {
 
 /// What the person is told whose form has no good token.
 pub const TOO_LATE: Refused =
-    Refused::new(StatusCode::FORBIDDEN, "This page was open for too long. Please sign in again.");
+    Refused::because(StatusCode::FORBIDDEN, "This page was open for too long. Please sign in again.");
 
 /// What the person is told whose name or password is wrong, or who may not sign in.
-pub const WRONG: Refused = Refused::new(StatusCode::UNAUTHORIZED, "The user name or the password is wrong.");
+pub const WRONG: Refused =
+    Refused::because(StatusCode::UNAUTHORIZED, "The user name or the password is wrong.");
 
 /// Signs the browser in by the `email` and `password` of a form whose `csrf_token` was issued for `form`.
 ///
@@ -135,7 +136,7 @@ pub async fn attempt(
     }
     let (Some(name), Some(password)) = (fields.get("email"), fields.get("password")) else {
         let error = "Enter your user name or e-mail address, and your password.";
-        return Ok(Err(Refused::new(StatusCode::BAD_REQUEST, error)));
+        return Ok(Err(Refused::because(StatusCode::BAD_REQUEST, error)));
     };
     let attempt = Attempt {
         name,
@@ -149,7 +150,7 @@ pub async fn attempt(
         Ok(session) => Ok(browser::of_cookie(node, session.expose()).await?.ok_or(WRONG)),
         Err(LoginRefusal::Throttled { retry_after }) => {
             let error = "Too many failed attempts. Wait a while, then try again.";
-            let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, error);
+            let refused = Refused::because(StatusCode::TOO_MANY_REQUESTS, error);
             Ok(Err(Refused { retry_after: Some(retry_after), ..refused }))
         }
         Err(LoginRefusal::InvalidCredentials | LoginRefusal::InvalidScope) => Ok(Err(WRONG)),

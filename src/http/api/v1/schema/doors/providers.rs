@@ -6,6 +6,7 @@ use super::Kind::{Anything, Number, Text, TextOrNull};
 use super::table::{fine, may, must};
 use super::{Answer, Body, Door, Field, Input};
 
+const TOO_MANY: &str = "The credential's limit for this hour is reached: wait as long as `Retry-After` says.";
 const KEY: &[Field] = &[must("key", Text, "The key, of 32 characters.")];
 const CALL: &[Field] = &[
     must("action", Text, "`get`, `create`, `edit` or `delete`."),
@@ -43,8 +44,10 @@ pub const TABLE: &[Door] = &[
         input: Input::Nothing,
         answers: &[
             fine("The key.", KEY),
+            refused_account(400, "A credential beside the session is somebody else's."),
             refused_account(401, "Nobody signed in here within the last five minutes."),
             refused_account(403, "A page of another site sent this."),
+            refused_account(429, TOO_MANY),
         ],
     },
     Door {
@@ -63,10 +66,7 @@ pub const TABLE: &[Door] = &[
             refused(403, "The credential does not allow this."),
             refused(404, "There is no such key, or it is hidden."),
             refused(415, "The body is neither a form nor JSON."),
-            refused(
-                429,
-                "The credential's limit for this hour is reached: wait as long as `Retry-After` says.",
-            ),
+            refused(429, TOO_MANY),
         ],
     },
 ];
