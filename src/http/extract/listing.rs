@@ -125,7 +125,8 @@ mod tests {
             ("limit=101", None),
             ("limit=-1", None),
             ("limit=+7", None),
-            ("limit=", None),
+            // Empty is not said (RFC 6749 §3.1): a script may send the `next` it does not have.
+            ("limit=&cursor=", Some(51)),
             ("limit=1&limit=1", None),
             ("kind=x", None),
             ("cursor=%20", None),

@@ -45,7 +45,8 @@ fn contract_9_the_commands_of_the_guide_work_as_printed() {
         .expect("bash and curl run");
     let (stdout, stderr) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     assert!(out.status.success() && stdout.trim_end().ends_with("walked"), "{stdout}\n{stderr}");
-    for said in ["\"name\":\"desk\"", "\"name\":\"Genomes\"", "\"name\":\"sequencer\"", "\"kind\":\"login\""] {
+    for said in ["\"name\":\"desk\"", "\"name\":\"Genomes\"", "\"name\":\"sequencer\"", "\"kind\":\"login\""]
+    {
         assert!(stdout.contains(said), "{said} is missing in {stdout}");
     }
 }
@@ -57,13 +58,16 @@ fn codes_of_the_page() -> BTreeSet<String> {
     rows.map(str::to_owned).collect()
 }
 
-/// The codes that `Failure::new(StatusCode::…, "…"` and the OAuth errors' names give.
+/// The codes that `Failure::new(StatusCode::…, "…", …)` and the OAuth errors' names give.
 fn codes_of_the_source() -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
     for file in sources(&root().join("src/http")) {
-        for call in file.split("::new(").skip(1) {
-            let Some(rest) = call.trim_start().strip_prefix("StatusCode::") else { continue };
-            codes.extend(rest.split('"').nth(1).map(str::to_owned));
+        let code = file.split("#[cfg(test)]").next().unwrap();
+        for call in code.split("Failure::new(").chain(code.split("Self::new(")).skip(1) {
+            let second = call.trim_start().strip_prefix("StatusCode::").and_then(|rest| rest.split_once(','));
+            let quoted = second.and_then(|(_, rest)| rest.trim_start().strip_prefix('"')?.split('"').next());
+            let is_code = |text: &&str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            codes.extend(quoted.filter(is_code).map(str::to_owned));
         }
     }
     let errors = fs::read_to_string(root().join("src/oauth/error.rs")).unwrap();

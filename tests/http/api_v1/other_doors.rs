@@ -208,3 +208,4 @@ fn oauth(server: &TestServer, seen: &mut Seen<'_>) {
         seen.note(&operation, 415, actor.post(path).body(TEXT, b"x").send());
     }
 }
+
