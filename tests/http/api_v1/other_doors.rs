@@ -208,4 +208,3 @@ fn oauth(server: &TestServer, seen: &mut Seen<'_>) {
         seen.note(&operation, 415, actor.post(path).body(TEXT, b"x").send());
     }
 }
-
