@@ -23,8 +23,8 @@ pub fn drive(server: &TestServer, seen: &mut Seen<'_>) {
     verify(server, seen, "/v1/auth/verify/envoy", "/v1/auth/verify/envoy");
     verify(server, seen, "/v1/auth/verify/envoy/{path}", "/v1/auth/verify/envoy/files");
     oauth(server, seen);
-    command_line(server, seen);
-    cocalc(server, seen);
+    command_line_key(server, seen);
+    cocalcs_call(server, seen);
     for path in [
         "/.well-known/oauth-authorization-server",
         "/.well-known/oauth-protected-resource",
@@ -34,6 +34,40 @@ pub fn drive(server: &TestServer, seen: &mut Seen<'_>) {
     ] {
         seen.note(&format!("GET {path}"), 200, server.actor().get(path).send());
     }
+}
+
+fn command_line_key(server: &TestServer, seen: &mut Seen<'_>) {
+    let (path, operation) = ("/api/get_token", "GET /api/get_token");
+    let (browser, bob) = (server.actor(), server.actor().named("bob").logs_in());
+    seen.note(operation, 401, browser.get(path).send());
+    let _ = browser.signs_in();
+    seen.note(operation, 200, browser.get(path).send());
+    seen.note(operation, 400, browser.get(path).bearer(&bob.access).send());
+    seen.note(operation, 403, browser.get(path).header("sec-fetch-site", "cross-site").send());
+    let spent = spent_key(server);
+    seen.note(operation, 429, browser.get(path).header("x-api-key", &spent).send());
+}
+
+fn cocalcs_call(server: &TestServer, seen: &mut Seen<'_>) {
+    let (path, operation) = ("/api/v2/api-keys", "POST /api/v2/api-keys");
+    let (key, actor) = (server.key("alice", |_| ()), server.actor());
+    let call = |key: &str| actor.post(path).header("x-api-key", key);
+    let reader = server.key("alice", |key| key.scope = portcullis::oauth::scope::Scope::from(["read"]));
+    let create = json!({"action": "create", "name": "night run"});
+    seen.note(operation, 200, call(&key).json(&create).send());
+    seen.note(operation, 400, call(&key).json(&json!({"action": "none"})).send());
+    seen.note(operation, 401, actor.post(path).json(&create).send());
+    seen.note(operation, 403, call(&reader).json(&create).send());
+    seen.note(operation, 404, call(&key).json(&json!({"action": "get", "id": "none"})).send());
+    seen.note(operation, 415, call(&key).body(TEXT, b"x").send());
+    seen.note(operation, 429, call(&spent_key(server)).json(&create).send());
+}
+
+/// A key of alice's whose one request of this hour is made.
+fn spent_key(server: &TestServer) -> String {
+    let key = server.key("alice", |key| key.rate_limit = Some(1));
+    let _ = server.actor().get("/v1/auth/verify").header("x-api-key", &key).send().expect(200);
+    key
 }
 
 fn passwords(server: &TestServer, seen: &mut Seen<'_>, path: &str) {
@@ -173,30 +207,4 @@ fn oauth(server: &TestServer, seen: &mut Seen<'_>) {
         );
         seen.note(&operation, 415, actor.post(path).body(TEXT, b"x").send());
     }
-}
-
-fn command_line(server: &TestServer, seen: &mut Seen<'_>) {
-    let (path, operation) = ("/api/get_token", "GET /api/get_token");
-    let browser = server.actor();
-    seen.note(operation, 401, browser.get(path).send());
-    let _ = browser.signs_in();
-    seen.note(operation, 200, browser.get(path).send());
-    seen.note(operation, 403, browser.get(path).header("sec-fetch-site", "cross-site").send());
-}
-
-fn cocalc(server: &TestServer, seen: &mut Seen<'_>) {
-    let (path, operation) = ("/api/v2/api-keys", "POST /api/v2/api-keys");
-    let alice = Caller::person(server, "alice");
-    let get = json!({"action": "get"});
-    seen.note(operation, 200, alice.post(path, &get));
-    seen.note(operation, 400, alice.post(path, &json!({"action": "dance"})));
-    seen.note(operation, 401, Caller::with(server, "").post(path, &get));
-    let reader = alice.with_key(&json!({"name": "reader", "scopes": ["read"]}));
-    seen.note(operation, 403, reader.post(path, &json!({"action": "create", "name": "a"})));
-    seen.note(operation, 404, alice.post(path, &json!({"action": "get", "id": super::NOBODY})));
-    let spent = alice.with_key(&json!({"name": "spent", "rate_limit": 1}));
-    let _ = spent.get("/api/v1/schema").expect(200);
-    seen.note(operation, 429, spent.post(path, &get));
-    let text = server.actor();
-    seen.note(operation, 415, text.post(path).bearer(&alice.credential).body(TEXT, b"x").send());
 }
