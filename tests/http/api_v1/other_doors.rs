@@ -182,6 +182,11 @@ fn command_line(server: &TestServer, seen: &mut Seen<'_>) {
     let _ = browser.signs_in();
     seen.note(operation, 200, browser.get(path).send());
     seen.note(operation, 403, browser.get(path).header("sec-fetch-site", "cross-site").send());
+    let bob = Caller::person(server, "bob");
+    seen.note(operation, 400, browser.get(path).bearer(&bob.credential).send());
+    let spent = Caller::person(server, "alice").with_key(&json!({"name": "spent", "rate_limit": 1}));
+    let _ = spent.get("/api/v1/schema").expect(200);
+    seen.note(operation, 429, browser.get(path).bearer(&spent.credential).send());
 }
 
 fn cocalc(server: &TestServer, seen: &mut Seen<'_>) {
