@@ -70,8 +70,8 @@ pub(super) struct Description {
     /// client_secret_basic, client_secret_post or none; without it either of the first two
     #[arg(long, value_name = "METHOD", value_parser = auth_method)]
     auth_method: Option<AuthMethod>,
-    /// Requests an hour that its tokens may make for each of its users, instead of those of all OAuth tokens
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Requests an hour that its tokens may make for each of its users; 0: as many as all OAuth tokens
+    #[arg(long, value_name = "N")]
     rate_limit: Option<u32>,
 }
 
@@ -88,7 +88,7 @@ impl Description {
             require_pkce: self.no_pkce.map(|no| !no),
             resource_server: self.resource_server,
             resources: given(self.resources),
-            rate_limit: self.rate_limit,
+            rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
         }
     }
 }
@@ -169,6 +169,7 @@ fn member(client: &Client) -> Value {
         "require_pkce": client.require_pkce,
         "resource_server": client.resource_server,
         "resources": client.resources,
+        "rate_limit": client.rate_limit,
         "disabled": client.disabled,
         "created_at": client.created_at.rfc3339(),
     })

@@ -38,8 +38,8 @@ pub struct ClientChange {
     pub resource_server: Option<bool>,
     /// The resource URIs it answers for.
     pub resources: Option<Vec<String>>,
-    /// Requests an hour of its tokens for each of its users (contract §12).
-    pub rate_limit: Option<u32>,
+    /// Requests an hour of its tokens for each of its users; `Some(None)`: as many as all OAuth tokens (contract §12).
+    pub rate_limit: Option<Option<u32>>,
 }
 
 /// A client, and its secret if one was made now: to be shown once. No `Debug`.
@@ -225,6 +225,7 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
     client.auth_method = change.auth_method.or(client.auth_method);
     client.require_pkce = change.require_pkce.unwrap_or(client.require_pkce);
     client.resource_server = change.resource_server.unwrap_or(client.resource_server);
+    client.rate_limit = change.rate_limit.unwrap_or(client.rate_limit);
     client.validate()?;
     Ok(client)
 }

@@ -6,6 +6,7 @@ mod code;
 mod consent;
 mod introspect;
 mod race;
+mod rate_limit;
 mod refresh_token;
 mod revoke;
 mod token;

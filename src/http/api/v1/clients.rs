@@ -79,6 +79,8 @@ pub struct NewClient {
     resource_server: Option<bool>,
     /// The resource URIs it answers for.
     resources: Option<Vec<String>>,
+    /// Requests an hour of its tokens for each user; 0: as many as every client.
+    rate_limit: Option<u32>,
 }
 
 /// What can be changed of a client. What is left out stays.
@@ -103,6 +105,8 @@ pub struct ChangedClient {
     resource_server: Option<bool>,
     /// The resource URIs it answers for.
     resources: Option<Vec<String>>,
+    /// Requests an hour of its tokens for each user; 0: as many as every client.
+    rate_limit: Option<u32>,
 }
 
 impl ChangedClient {
@@ -129,7 +133,7 @@ impl ChangedClient {
             require_pkce: self.require_pkce,
             resource_server: self.resource_server,
             resources: self.resources,
-            ..ClientChange::default()
+            rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
         })
     }
 }
@@ -146,6 +150,7 @@ impl NewClient {
             require_pkce: self.require_pkce,
             resource_server: self.resource_server,
             resources: self.resources,
+            rate_limit: self.rate_limit,
         };
         Ok((self.client_id, change.read()?))
     }
