@@ -27,6 +27,11 @@ impl BarbellKey {
         format!("...{}", self.0.len().checked_sub(4).and_then(|at| self.0.get(at..)).unwrap_or_default())
     }
 
+    /// Whether it has the form of a key.
+    pub fn is_well_formed(&self) -> bool {
+        self.0.len() == LENGTH && self.0.bytes().all(|b| b.is_ascii_alphanumeric())
+    }
+
     /// The key itself: for the answer that hands it out, and for nothing else.
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,7 +1,7 @@
 //! How guesses at keys and tokens are slowed down, by account and by address (contract §2, §12).
 //!
-//! In memory, for each node: keys have 95 bits and more, so this spares the server work rather than the owner a risk. That
-//! is also why a good credential is never refused for the bad ones around it.
+//! In memory, for each node. Keys have 95 bits and more: nobody finds one by guessing, so a good credential is never refused for
+//! the bad ones around it, and nobody can lock an owner out (decision 0007). What is slowed is the guesser, who is told to wait.
 
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};

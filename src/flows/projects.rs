@@ -112,9 +112,10 @@ pub async fn find(node: &Node, id: Uuid) -> Result<Option<Project>, FlowError> {
 pub async fn see(node: &Node, identity: Option<&Identity>, id: Uuid) -> Result<Option<Seen>, FlowError> {
     let (who, is_anonymous) = (Who::of(identity), identity.is_none());
     let read = move |c: &mut DbConnection| {
-        let Some(project) = storage::project::find(c, id)? else { return Ok(None) };
+        let project = storage::project::find(c, id)?;
+        // Asked of a project that does not exist, too: a hidden one takes no longer (contract §7).
         let role = who.role(c, id)?;
-        Ok(Some(Seen { project, role, is_anonymous }))
+        Ok(project.map(|project| Seen { project, role, is_anonymous }))
     };
     Ok(node.db.read(read).await?)
 }

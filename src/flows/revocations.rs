@@ -130,6 +130,9 @@ impl State {
             if let Subject::Client(_) = subject {
                 self.clients.store(version, Ordering::Release);
             }
+            if *subject == Subject::Unknown {
+                self.floor.store(version, Ordering::Release);
+            }
             changes.insert(subject.clone(), Change { version, heard: Instant::now() });
         }
         // Last: whoever sees the new version sees the changes too.

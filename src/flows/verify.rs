@@ -114,12 +114,14 @@ impl Identity {
             && self.project_id() == other.project_id()
     }
 
-    /// Whether it may be used from `address` (contract §9).
-    pub fn may_come_from(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.key.as_ref().is_none_or(|key| {
-            key.ip_allow.is_empty() || key.ip_allow.iter().any(|network| network.contains(&address))
-        })
+    /// Whether it may be used from `address` (contract §9). An address that is not known is on no list.
+    pub fn may_come_from(&self, address: Option<IpAddr>) -> bool {
+        let Some(key) = &self.key else { return true };
+        let listed = |address: IpAddr| {
+            let address = address.to_canonical();
+            key.ip_allow.iter().any(|network| network.contains(&address))
+        };
+        key.ip_allow.is_empty() || address.is_some_and(listed)
     }
 }
 

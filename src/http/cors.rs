@@ -41,7 +41,10 @@ pub fn preflight(method: &Method, path: &str, headers: &HeaderMap) -> Option<Htt
     }
     let mut response = HttpResponse::NoContent();
     response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PATCH, DELETE"));
-    response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type"));
+    response.insert_header((
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        "Authorization, Content-Type, X-API-Key, X-API-Auth",
+    ));
     response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "600"));
     Some(response.finish())
 }

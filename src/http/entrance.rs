@@ -94,11 +94,13 @@ pub async fn entrance(
 impl Visit {
     fn of(request: &ServiceRequest, node: &Node, settings: Data<WebSettings>) -> Self {
         let (path, now) = (request.path(), node.clock.now());
-        let accepts_html = request
-            .headers()
-            .get(header::ACCEPT)
-            .and_then(|accept| accept.to_str().ok())
-            .is_some_and(|accept| accept.contains("text/html"));
+        // A script on a page accepts anything, and its browser would still open the window of a Basic challenge.
+        let accepts_html = request.headers().contains_key("sec-fetch-mode")
+            || request
+                .headers()
+                .get(header::ACCEPT)
+                .and_then(|accept| accept.to_str().ok())
+                .is_some_and(|accept| accept.contains("text/html"));
         Self {
             door: Door::of(path),
             adapter: Adapter::of(path),

@@ -78,6 +78,11 @@ pub fn render(failure: &Failure, context: &Context<'_>) -> HttpResponse {
     if let Some(challenge) = challenge(failure, context) {
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
+    if offers_basic(failure, context)
+        && let Some(challenge) = basic_challenge(context.settings)
+    {
+        headers.append(header::WWW_AUTHENTICATE, challenge);
+    }
     response
 }
 
@@ -106,7 +111,7 @@ fn challenge(failure: &Failure, context: &Context<'_>) -> Option<HeaderValue> {
     }
     // RFC 6749 §5.2; a browser would answer a Basic challenge with a window of its own (contract §8).
     if failure.code == "invalid_client" && !context.accepts_html {
-        return HeaderValue::from_str(&format!("Basic realm=\"{}\"", context.settings.issuer)).ok();
+        return basic_challenge(context.settings);
     }
     let error = failure.presented.then(|| (bearer_code(failure), &*failure.message));
     let settings = context.settings;
@@ -117,6 +122,19 @@ fn challenge(failure: &Failure, context: &Context<'_>) -> Option<HeaderValue> {
         Some(&settings.resource_metadata),
     );
     HeaderValue::from_str(&text).ok()
+}
+
+/// Where a key may be the user name of Basic (contract §2), beside the Bearer challenge; a browser would answer it with a
+/// window of its own (contract §8).
+fn offers_basic(failure: &Failure, context: &Context<'_>) -> bool {
+    failure.status == StatusCode::UNAUTHORIZED
+        && matches!(context.door, Door::OneCodex | Door::CoCalc)
+        && !context.accepts_html
+}
+
+/// RFC 7617 §2.
+fn basic_challenge(settings: &WebSettings) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("Basic realm=\"{}\"", settings.issuer)).ok()
 }
 
 /// RFC 6750 §3.1 knows three codes; an expired token is `invalid_token` to it.
@@ -233,6 +251,16 @@ mod tests {
         let (response, challenge) = rendered(&failure, Door::Example, false);
         assert_eq!(response.headers().get("retry-after").and_then(|v| v.to_str().ok()), Some("1234"));
         assert_eq!((response.status().as_u16(), challenge), (429, None));
+    }
+
+    #[test]
+    fn contract_8_where_a_key_may_be_the_user_name_of_basic_it_is_offered_beside_bearer() {
+        let count = |door, accepts_html| {
+            let (response, _) = rendered(&Failure::unauthenticated(), door, accepts_html);
+            response.headers().get_all(header::WWW_AUTHENTICATE).count()
+        };
+        assert_eq!((count(Door::OneCodex, false), count(Door::CoCalc, false)), (2, 2));
+        assert_eq!((count(Door::OneCodex, true), count(Door::Example, false)), (1, 1));
     }
 
     #[test]

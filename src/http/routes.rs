@@ -2,13 +2,17 @@
 //! path 404, both in the format of their door.
 
 use actix_web::guard;
-use actix_web::web::{PayloadConfig, ServiceConfig, delete, patch, post, resource, route};
-use actix_web::{HttpResponse, Route};
+use actix_web::web::{Data, PayloadConfig, ServiceConfig, delete, patch, post, resource, route};
+use actix_web::{HttpRequest, HttpResponse, Route};
 
+use super::door::Door;
 use super::extract::body::MAX_BYTES;
+use super::extract::caller;
 use super::failure::Failure;
+use super::settings::WebSettings;
 use super::v1::auth::adapter;
 use super::{api, auth, health, oauth, pages, v1, well_known};
+use crate::flows::Node;
 
 /// Adds every URL there is.
 pub fn routes(config: &mut ServiceConfig) {
@@ -304,9 +308,26 @@ fn get() -> Route {
 }
 
 fn only(allow: &'static str) -> Route {
-    route().to(move || async move { Err::<HttpResponse, _>(Failure::method_not_allowed(allow)) })
+    route().to(move |request: HttpRequest, node: Data<Node>, settings: Data<WebSettings>| async move {
+        credential_first(&request, &node, &settings).await?;
+        Err::<HttpResponse, _>(Failure::method_not_allowed(allow))
+    })
 }
 
-async fn not_found() -> Result<HttpResponse, Failure> {
+async fn not_found(
+    request: HttpRequest,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
+    credential_first(&request, &node, &settings).await?;
     Err(Failure::not_found())
+}
+
+/// A credential that is no good is a 401 wherever it is presented to the API, and a good one is counted (contract §2,
+/// §7, §12): also where there is nothing.
+async fn credential_first(request: &HttpRequest, node: &Node, settings: &WebSettings) -> Result<(), Failure> {
+    if Door::of(request.path()) == Door::OneCodex {
+        caller::find(request, node, settings).await?;
+    }
+    Ok(())
 }

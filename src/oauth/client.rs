@@ -247,6 +247,10 @@ pub fn validate_client_id(client_id: &str) -> Result<(), String> {
     if !client_id.bytes().all(|b| matches!(b, 0x20..=0x7e)) {
         return Err("a client id is made of printable ASCII (RFC 6749 appendix A.1)".into());
     }
+    // A client acting for itself is its token's subject: it must not read as a person's.
+    if uuid::Uuid::parse_str(client_id).is_ok() {
+        return Err("a client id cannot have the form of a UUID, which is a person's id".into());
+    }
     if client_id.eq_ignore_ascii_case(FIRST_PARTY_CLIENT_ID) {
         return Err("this client id is reserved for first-party logins: choose another".into());
     }
@@ -271,6 +275,8 @@ mod tests {
             ("a\u{7f}", false),
             ("a\n", false),
             ("\u{e9}", false),
+            ("0198c5b1-7f3a-7cc0-8000-000000000001", false),
+            ("0198C5B17F3A7CC08000000000000001", false),
             ("portcullis", false),
             ("Portcullis", false),
         ] {

@@ -36,6 +36,8 @@ pub enum Subject {
     Key(Uuid),
     /// This project, or who is in it, changed: look again.
     Project(Uuid),
+    /// Something that only a newer version knows changed: look at everything again.
+    Unknown,
 }
 
 /// How far a follower has read, and which rows beyond that it has seen already.
@@ -56,6 +58,7 @@ impl Subject {
             Self::Client(id) => ("client", id.clone()),
             Self::Key(id) => ("key", id.to_string()),
             Self::Project(id) => ("project", id.to_string()),
+            Self::Unknown => ("unknown", String::new()),
         }
     }
 
@@ -68,7 +71,8 @@ impl Subject {
             "client" => Ok(Self::Client(subject)),
             "key" => Ok(Self::Key(id()?)),
             "project" => Ok(Self::Project(id()?)),
-            _ => Err(StorageError::Corrupt("a revocation has an unknown kind")),
+            // A node of a newer version runs beside this one. What it adds can only mean "look again" (decision 0004).
+            _ => Ok(Self::Unknown),
         }
     }
 }

@@ -73,6 +73,7 @@ fn contract_14_every_flag_of_client_create_is_kept() {
             "require_pkce": false,
             "resource_server": true,
             "resources": ["https://api.example/"],
+            "rate_limit": null,
             "disabled": false,
             "created_at": null,
         })

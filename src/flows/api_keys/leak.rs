@@ -8,7 +8,7 @@ use super::admission::By;
 use super::changed;
 use crate::account::api_key::Slot;
 use crate::account::barbell_key;
-use crate::account::user::LoginName;
+use crate::account::user::{self, LoginName};
 use crate::clock::UnixTime;
 use crate::crypto::barbell_key::BarbellKey;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
@@ -46,7 +46,7 @@ pub async fn report_leaked(node: &Node, secret: &str) -> Result<(), FlowError> {
 /// The digest of what looks like a Barbell key; the same work whether or not somebody has the name before it.
 async fn barbell_digest(node: &Node, secret: &str) -> Result<Option<TokenDigest>, FlowError> {
     let Some((username, key)) = barbell_key::split(secret) else { return Ok(None) };
-    let Some(name) = LoginName::parse(username) else { return Ok(None) };
+    let Some(name) = user::canonical(username).map(LoginName::Username) else { return Ok(None) };
     let owner = node.db.read(move |c| storage::user::find_by_login(c, &name)).await?;
     let owner = owner.map_or(Uuid::nil(), |owner| owner.user.id);
     Ok(Some(BarbellKey::presented(key).digest(&node.tokens, owner)))

@@ -8,7 +8,7 @@ use crate::account::api_key::{Slot, Status};
 use crate::account::barbell_key;
 use crate::account::credential::CredentialClass;
 use crate::account::project::Role;
-use crate::account::user::LoginName;
+use crate::account::user::{self, LoginName};
 use crate::clock::UnixTime;
 use crate::crypto::barbell_key::BarbellKey;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
@@ -26,23 +26,32 @@ pub(super) async fn look_up(node: &Node, key: &str, now: UnixTime) -> Result<Loo
     Ok(found.map_or(Lookup::Invalid, |(found, role)| identify(node, found, role, now)))
 }
 
-/// The same work for an unknown user, a wrong key and what is no key at all.
+/// The same work for an unknown user, a wrong key and what is no key at all. Only the user name counts, never the e-mail
+/// address: guesses at one account are counted under one name.
+///
+/// # Errors
+/// The store is away, and the header has the form of a key: what has not is no key whatever the store says (contract §6).
 pub(super) async fn look_up_barbell(
     node: &Node,
     header: &str,
     now: UnixTime,
 ) -> Result<Lookup, StorageError> {
     let (username, key) = barbell_key::split(header).unwrap_or_default();
-    let name = LoginName::parse(username).unwrap_or_else(|| LoginName::Username(String::new()));
+    let name = LoginName::Username(user::canonical(username).unwrap_or_default());
     let key = BarbellKey::presented(key);
+    let is_well_formed = !username.is_empty() && key.is_well_formed();
     let tokens = node.tokens.clone();
     let read = move |c: &mut DbConnection| {
         let owner = storage::user::find_by_login(c, &name)?.map_or(Uuid::nil(), |found| found.user.id);
         let found = find_by_digest(c, &key.digest(&tokens, owner))?;
         Ok(found.filter(|found| found.user.id == owner && found.key.slot == Some(Slot::Barbell)))
     };
-    let found = node.db.read(move |c| with_role(c, read)).await?;
-    Ok(found.map_or(Lookup::Invalid, |(found, role)| identify(node, found, role, now)))
+    match node.db.read(move |c| with_role(c, read)).await {
+        Ok(Some((found, role))) => Ok(identify(node, found, role, now)),
+        Ok(None) => Ok(Lookup::Invalid),
+        Err(StorageError::Unavailable(_)) if !is_well_formed => Ok(Lookup::Invalid),
+        Err(error) => Err(error),
+    }
 }
 
 /// The role of a project key's maker in its project, beside the key.

@@ -23,6 +23,22 @@ pub fn client(peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &[IpNet]) 
     }
 }
 
+/// The client's address as far as it is known: `None` if a trusted proxy says something that cannot be read. An allow list must
+/// not take the proxy for its client then.
+pub fn known(peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let peer = address_of(peer);
+    if !is_trusted(peer, trusted) {
+        return Some(peer);
+    }
+    let mut lines = headers.get_all(X_FORWARDED_FOR);
+    match (lines.next(), lines.next()) {
+        // The proxy's own request.
+        (None, _) => Some(peer),
+        (Some(line), None) => line.to_str().ok().and_then(|line| walk(line, trusted)),
+        _ => None,
+    }
+}
+
 /// Whether the request travelled over https as far as we can know.
 pub fn is_https(peer: Option<SocketAddr>, headers: &HeaderMap, settings: &WebSettings) -> bool {
     if settings.tls_listener {

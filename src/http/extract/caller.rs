@@ -8,7 +8,7 @@ use actix_web::{HttpMessage, HttpRequest};
 
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
-use super::{address, credential, origin};
+use super::{credential, origin};
 use crate::account::rate_limit::Standing;
 use crate::flows::Node;
 use crate::flows::verify::Identity;
@@ -29,16 +29,16 @@ pub async fn find(
         return Ok(None);
     }
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if presented.is_cookie_only() && !safe {
+    if presented.is_ambient() && !safe {
         origin::prove(request, &settings.own_origins)?;
     }
-    let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
-    let Some(identity) = credential::identify(node, &presented, address).await? else { return Ok(None) };
+    let from = credential::From::of(request, settings);
+    let Some(identity) = credential::identify(node, &presented, from).await? else { return Ok(None) };
     // RFC 9068 §4: a token for somebody else's resource is none for ours.
     if identity.audience != settings.issuer {
         return Err(Failure::invalid_token());
     }
-    if !identity.may_come_from(address) {
+    if !identity.may_come_from(from.known) {
         stand(request, node, &identity).await;
         return Err(Failure::wrong_address());
     }

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::super::cookie::{self, Found};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
-use super::{UNREADABLE, single};
+use super::{UNREADABLE, address, single};
 use crate::account::barbell_key;
 use crate::flows::Node;
 use crate::flows::verify::{self, Credential, Identity, Verdict};
@@ -39,6 +39,28 @@ pub struct Presented<'a> {
     headers: [Option<Part<'a>>; 3],
     /// `access_token`, `api_key`.
     cookies: [Option<Part<'a>>; 2],
+    /// Whether the `Authorization` header is Basic, which a browser remembers and sends by itself.
+    is_basic: bool,
+}
+
+/// Where a request came from.
+#[derive(Clone, Copy)]
+pub struct From {
+    /// Where guesses are counted (contract §12).
+    pub address: IpAddr,
+    /// What a key's allow list is asked about (contract §9).
+    pub known: Option<IpAddr>,
+}
+
+impl From {
+    /// Of this request.
+    pub fn of(request: &HttpRequest, settings: &WebSettings) -> Self {
+        let (peer, headers, trusted) = (request.peer_addr(), request.headers(), &settings.trusted_proxies);
+        Self {
+            address: address::client(peer, headers, trusted),
+            known: address::known(peer, headers, trusted),
+        }
+    }
 }
 
 impl<'a> Presented<'a> {
@@ -47,9 +69,13 @@ impl<'a> Presented<'a> {
         self.parts().next().is_none()
     }
 
-    /// Whether nothing but a cookie vouches: a browser sends it along whoever made the page (contract §3).
-    pub fn is_cookie_only(&self) -> bool {
-        self.headers.iter().all(Option::is_none) && self.cookies.iter().any(Option::is_some)
+    /// Whether nothing vouches but what a browser sends along whoever made the page: a cookie, or a name and password
+    /// that it remembers (contract §3; RFC 7617 §2.2).
+    pub fn is_ambient(&self) -> bool {
+        let [authorization, key, barbell_key] = &self.headers;
+        let deliberate =
+            (authorization.is_some() && !self.is_basic) || key.is_some() || barbell_key.is_some();
+        !deliberate && !self.is_nothing()
     }
 
     /// The access tokens, where nothing else is of use.
@@ -77,7 +103,9 @@ pub fn find<'a>(request: &'a HttpRequest, settings: &WebSettings) -> Result<Pres
     let headers = request.headers();
     let mut presented = Presented::default();
     if headers.contains_key(header::AUTHORIZATION) {
-        presented.headers[0] = single(request, &header::AUTHORIZATION)?.map(authorization);
+        let value = single(request, &header::AUTHORIZATION)?;
+        presented.is_basic = value.is_some_and(|value| basic(value).is_some());
+        presented.headers[0] = value.map(authorization);
     }
     if headers.contains_key(&X_API_KEY) {
         presented.headers[1] = single(request, &X_API_KEY)?.map(|key| Part::Key(Cow::Borrowed(key)));
@@ -164,7 +192,8 @@ pub fn refresh_cookie<'a>(
     }
 }
 
-/// Who presents them; `None` if nothing was presented. `address` is where guesses are counted (contract §12).
+/// Who presents them; `None` if nothing was presented. The first is who asks; whether that one may come from here is for
+/// the caller to see to.
 ///
 /// # Errors
 /// 401 if a credential is no good, 429 if there were too many of those, 400 if two name different principals, 503 if it
@@ -172,12 +201,13 @@ pub fn refresh_cookie<'a>(
 pub async fn identify(
     node: &Node,
     presented: &Presented<'_>,
-    address: IpAddr,
+    from: From,
 ) -> Result<Option<Arc<Identity>>, Failure> {
     let mut known: Option<Arc<Identity>> = None;
     for part in presented.parts() {
-        let identity = verified(node, part, address).await?;
+        let identity = verified(node, part, from.address).await?;
         match &known {
+            Some(_) if !identity.may_come_from(from.known) => return Err(Failure::wrong_address()),
             None => known = Some(identity),
             Some(first) if first.is_same_principal(&identity) => {}
             Some(_) => return Err(Failure::two_principals()),
@@ -299,17 +329,20 @@ mod tests {
     }
 
     #[test]
-    fn contract_3_a_cookie_vouches_alone_only_without_a_header() {
+    fn contract_3_what_a_browser_sends_by_itself_is_told_from_what_somebody_sends() {
         let web = settings("https://id.example");
         for (headers, expected) in [
             (vec![], false),
             (vec![("cookie", "access_token=a.b.c")], true),
             (vec![("cookie", "access_token=a.b.c"), ("authorization", "Bearer a.b.c")], false),
             (vec![("x-api-key", "sk_abc")], false),
+            (vec![("authorization", "Basic c2tfYWJjOg==")], true),
+            (vec![("authorization", "Basic c2tfYWJjOg=="), ("cookie", "access_token=a.b.c")], true),
+            (vec![("authorization", "Basic c2tfYWJjOg=="), ("x-api-key", "sk_abc")], false),
         ] {
             let request = request(&headers);
             let presented = find(&request, &web).unwrap_or_else(|failure| panic!("{headers:?}: {failure}"));
-            assert_eq!(presented.is_cookie_only(), expected, "{headers:?}");
+            assert_eq!(presented.is_ambient(), expected, "{headers:?}");
         }
     }
 

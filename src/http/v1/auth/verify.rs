@@ -9,7 +9,7 @@ use quick_cache::sync::Cache;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::super::extract::{address, caller, credential, origin};
+use super::super::super::extract::{caller, credential, origin};
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
 use super::adapter::Adapter;
@@ -55,17 +55,17 @@ pub async fn any(
     let adapter = Adapter::of(request.path()).unwrap_or(Adapter::Plain);
     let requirements = adapter.requirements(&request, &settings)?;
     let presented = credential::find(&request, &settings)?;
-    let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
-    let Some(identity) = credential::identify(&node, &presented, address).await? else {
+    let from = credential::From::of(&request, &settings);
+    let Some(identity) = credential::identify(&node, &presented, from).await? else {
         if !requirements.allows_anonymous() {
             return Err(Failure::unauthenticated());
         }
         return Ok(anonymous());
     };
-    if presented.is_cookie_only() && adapter.may_change_something(&request, &settings) {
+    if presented.is_ambient() && adapter.may_change_something(&request, &settings) {
         origin::prove(&request, &settings.own_origins)?;
     }
-    if !identity.may_come_from(address) {
+    if !identity.may_come_from(from.known) {
         caller::stand(&request, &node, &identity).await;
         return Err(requirements.hidden(Failure::wrong_address()));
     }
