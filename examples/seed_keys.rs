@@ -1,14 +1,14 @@
 //! Fills a database with people and API keys, for `bench/run`: how fast is verification when there are millions?
 //!
-//! `seed_keys DATA_DIR KEYS FILE`: KEYS account keys, five to a person, in the embedded database of DATA_DIR, which a
-//! first command of Portcullis has made (`portcullis user list` will do); every thousandth secret goes to FILE, one a line.
+//! `seed_keys DATA_DIR KEYS FILE EVERY`: KEYS account keys, five to a person, in the embedded database of DATA_DIR, which
+//! a first command of Portcullis has made (`portcullis user list` will do); every EVERYth secret goes to FILE, one a line.
 
 #![expect(clippy::print_stderr, reason = "a tool that shows its progress")]
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use portcullis::account::api_key::ApiKey;
@@ -24,21 +24,21 @@ use portcullis::storage::{self, DatabaseUrl, Db};
 const KEYS_OF_A_PERSON: usize = 5;
 /// People of one write.
 const BATCH: usize = 4_000;
-const EVERY: usize = 1_000;
 
 type Person = (User, Vec<(ApiKey, StoredSecret)>);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, keys, file] = arguments.as_slice() else {
-        return Err("usage: seed_keys DATA_DIR KEYS FILE".into());
+    let [folder, keys, file, every] = arguments.as_slice() else {
+        return Err("usage: seed_keys DATA_DIR KEYS FILE EVERY".into());
     };
+    let (keys, every) = (keys.parse::<usize>()?, every.parse::<usize>()?.max(1));
     let folder = PathBuf::from(folder);
     let master = MasterKey::from_text(&fs::read_to_string(folder.join("master.key"))?)?;
     let digests = TokenKey::new(&master);
     let db = Db::open(&DatabaseUrl::Sqlite(folder.join("portcullis.db")))?;
-    let mut sample = fs::File::create(file)?;
-    let people = keys.parse::<usize>()? / KEYS_OF_A_PERSON;
+    let mut sample = BufWriter::new(fs::File::create(file)?);
+    let people = keys / KEYS_OF_A_PERSON;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut made = 0;
     for first in (0..people).step_by(BATCH) {
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let mut keys = Vec::with_capacity(KEYS_OF_A_PERSON);
             for _ in 0..KEYS_OF_A_PERSON {
                 let secret = PlainToken::generate(TokenType::ApiKey);
-                if made % EVERY == 0 {
+                if made % every == 0 {
                     writeln!(sample, "{}", secret.expose())?;
                 }
                 made += 1;
@@ -61,6 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         eprint!("\r{made} keys");
     }
     eprintln!();
+    sample.flush()?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Writes one row per transaction on one SQLite connection, durable before it answers (WAL, `synchronous=FULL`).
 
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use actix_web::{HttpResponse, web};
@@ -24,7 +25,8 @@ pub struct Writer(Mutex<(SqliteConnection, i64)>);
 
 impl Writer {
     /// Makes `file` anew, with a table like that of refresh tokens: a digest as its key, and an index.
-    pub fn open(file: &str) -> Result<Self, Box<dyn std::error::Error>> {
+    pub fn open(file: &Path) -> Result<Self, Box<dyn std::error::Error>> {
+        let file = file.to_str().ok_or("the folder's name is not UTF-8")?;
         let mut connection = SqliteConnection::establish(file)?;
         connection.batch_execute(SETTINGS)?;
         Ok(Self(Mutex::new((connection, 0))))
