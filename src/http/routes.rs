@@ -326,7 +326,7 @@ async fn not_found(
 /// A credential that is no good is a 401 wherever it is presented to the API, and a good one is counted (contract §2,
 /// §7, §12): also where there is nothing.
 async fn credential_first(request: &HttpRequest, node: &Node, settings: &WebSettings) -> Result<(), Failure> {
-    if Door::of(request.path()) == Door::OneCodex {
+    if matches!(Door::of(request.path()), Door::OneCodex | Door::CoCalc) {
         caller::find(request, node, settings).await?;
     }
     Ok(())

@@ -314,6 +314,77 @@ fn contract_6_introspection_knows_keys_and_tells_resource_servers_only() {
 }
 
 #[test]
+fn contract_2_a_barbell_key_stands_beside_the_user_name_alone() {
+    let server = TestServer::start();
+    let key = barbell(&server, "alice");
+    let by_address = key.replace("alice:", "alice@example.com:");
+    assert_eq!(server.actor().get(VERIFY).header("x-api-auth", &by_address).send().status, 401);
+    assert_eq!(server.actor().get(VERIFY).header("x-api-auth", &key).send().status, 200);
+}
+
+#[test]
+fn contract_3_what_a_browser_remembers_for_basic_needs_proof_of_origin_to_change_something() {
+    let server = TestServer::start();
+    let key = server.key("alice", |_| {});
+    let name = serde_json::json!({ "name": "new" });
+    let asks = |headers: &[(&str, &str)]| {
+        server.actor().post("/api/v1/keys").basic(&key, "").headers(headers).json(&name).send().status
+    };
+    server.secrets.add(&key);
+    assert_eq!(asks(&[]), 201, "a script");
+    assert_eq!(asks(&[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]), 403);
+    assert_eq!(asks(&[("origin", "https://evil.example")]), 403);
+    assert_eq!(asks(&[("sec-fetch-site", "same-origin")]), 201);
+    let somebody = server.actor();
+    let by_header = somebody.post("/api/v1/keys").header("x-api-key", &key);
+    let reply = by_header.header("sec-fetch-site", "cross-site").json(&name).send();
+    assert_eq!(reply.status, 201, "no page makes a browser send this header");
+}
+
+#[test]
+fn contract_7_an_invalid_credential_is_401_where_there_is_nothing_too() {
+    let server = TestServer::start();
+    let key = server.key("alice", |_| {});
+    for (method, path, status) in [
+        ("GET", "/api/v1/nothing", 404),
+        ("PUT", "/api/v1/account", 405),
+        ("GET", "/api/v1/projects/x", 404),
+        ("GET", "/api/v2/nothing", 404),
+    ] {
+        let asks = |key: &str| server.actor().ask(method, path).header("x-api-key", key).send();
+        let good = asks(&key);
+        assert_eq!(good.status, status, "{method} {path}");
+        assert!(!good.the_header("ratelimit").is_empty(), "{method} {path}: where the caller stands");
+        assert_eq!(asks("sk_nonsense").status, 401, "{method} {path}");
+        assert_eq!(server.actor().ask(method, path).send().status, status, "{method} {path}");
+    }
+}
+
+#[test]
+fn contract_9_an_address_that_cannot_be_read_is_on_no_list() {
+    let server = TestServer::with(&[("TRUSTED_PROXIES", "127.0.0.1/32")]);
+    let key = server.key("alice", |key| key.ip_allow = vec!["127.0.0.0/8".parse().unwrap()]);
+    let asks = |headers: &[(&str, &str)]| {
+        server.actor().get(VERIFY).header("x-api-key", &key).headers(headers).send().status
+    };
+    assert_eq!(asks(&[]), 200, "the proxy's own request");
+    assert_eq!(asks(&[("x-forwarded-for", "127.0.0.9")]), 200);
+    for bad in ["", "unknown", "127.0.0.9, zzz", "8.8.8.8"] {
+        assert_eq!(asks(&[("x-forwarded-for", bad)]), 403, "{bad:?}");
+    }
+    assert_eq!(asks(&[("x-forwarded-for", "127.0.0.9"), ("x-forwarded-for", "127.0.0.9")]), 403);
+}
+
+#[test]
+fn contract_2_every_credential_of_a_request_is_held_to_its_limits() {
+    let server = TestServer::start();
+    let barred = server.key("alice", |key| key.ip_allow = vec!["192.0.2.0/24".parse().unwrap()]);
+    let token = server.actor().logs_in().access;
+    let reply = server.actor().get(VERIFY).bearer(&token).header("x-api-key", &barred).send();
+    assert_eq!(reply.status, 403, "{}", reply.text());
+}
+
+#[test]
 fn contract_12_64_at_one_remaining_call_one_passes() {
     let server = TestServer::with(&[("RATE_LIMIT_API_KEY", "5")]);
     let key = server.key("alice", |_| {});

@@ -2,6 +2,7 @@
 
 on_both! {
     contract_6_a_regenerated_key_is_refused_at_once_here_and_within_a_second_there
+    a_revocation_of_a_newer_versions_kind_makes_a_node_look_again_and_go_on
     contract_9_last_used_is_stored_by_the_node_that_saw_it
     contract_9_who_leaves_a_project_leaves_no_key_on_any_node
 }
@@ -14,6 +15,8 @@ mod bodies {
     use portcullis::flows::api_keys::{self, Actor, NewKey, Place, WithSecret};
     use portcullis::flows::verify::{Credential, Verdict, verify};
     use portcullis::flows::{Node, last_used, projects};
+    use portcullis::storage;
+    use portcullis::storage::revocation::Subject;
 
     use crate::bed::Bed;
 
@@ -68,12 +71,30 @@ mod bodies {
         }
         times.sort_unstable();
         let at = |percent: usize| times[times.len() * percent / 100 - 1];
+        // The contract's 100 ms at p99 is a figure for a machine with nothing else to do (docs/performance.md).
+        assert!(at(50) < Duration::from_millis(100), "{:?}", at(50));
         println!(
             "seen by the other node after: median {:?}, p99 {:?}, longest {:?}",
             at(50),
             at(99),
             at(100)
         );
+    }
+
+    pub async fn a_revocation_of_a_newer_versions_kind_makes_a_node_look_again_and_go_on(bed: Bed) {
+        let key = make(&bed, Place::Account(bed.user.id)).await;
+        assert!(works(&bed.node, &key).await);
+        let before = bed.node.revocations.version();
+        let now = bed.clock.now();
+        let newer =
+            move |c: &mut storage::DbConnection| storage::revocation::record(c, &[Subject::Unknown], now);
+        bed.node.db.write(newer).await.unwrap();
+        while bed.node.revocations.version() == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // Longer than the bound: a node that stumbles over the row has not heard the store by then.
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        assert!(works(&bed.node, &key).await && bed.node.revocations.is_fresh());
     }
 
     pub async fn contract_9_last_used_is_stored_by_the_node_that_saw_it(bed: Bed) {

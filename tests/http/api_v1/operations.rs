@@ -177,7 +177,7 @@ impl<'s> Things<'s> {
             }),
             "updateUser" => json!({"disabled": false}),
             "createClient" => json!({
-                "client_id": unused, "name": "a", "public": false, "redirect_uris": ["https://a.example/b"],
+                "client_id": format!("client-{unused}"), "name": "a", "public": false, "redirect_uris": ["https://a.example/b"],
                 "grants": ["authorization_code"], "scopes": ["read"], "auth_method": "client_secret_basic",
                 "require_pkce": true, "resource_server": true, "resources": ["https://a.example/"],
             }),

@@ -59,6 +59,10 @@ fn contract_6_a_store_outage_is_503_and_never_401() {
     cannot_tell(&server.actor().verifies(&cold.access));
     cannot_tell(&by_key(&warm_key));
     cannot_tell(&by_key(&cold_key));
+    let by_barbell = |text: &str| server.actor().get("/v1/auth/verify").header("x-api-auth", text).send();
+    assert_eq!(by_barbell("nocolon").status, 401);
+    assert_eq!(by_barbell("alice:short").status, 401);
+    cannot_tell(&by_barbell("alice:0123456789abcdef"));
     assert_eq!(by_key("sk_0000").status, 401, "its form is wrong: no store is needed for that");
     let malformed = server.actor().verifies("a.b.c");
     assert_eq!(
