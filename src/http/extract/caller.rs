@@ -8,7 +8,7 @@ use actix_web::{HttpMessage, HttpRequest};
 
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
-use super::{credential, origin};
+use super::{credential, origin, principal};
 use crate::account::rate_limit::Standing;
 use crate::flows::Node;
 use crate::flows::verify::Identity;
@@ -32,8 +32,8 @@ pub async fn find(
     if presented.is_ambient() && !safe {
         origin::prove(request, &settings.own_origins)?;
     }
-    let from = credential::From::of(request, settings);
-    let Some(identity) = credential::identify(node, &presented, from).await? else { return Ok(None) };
+    let from = principal::From::of(request, settings);
+    let Some(identity) = principal::identify(node, &presented, from).await? else { return Ok(None) };
     // RFC 9068 §4: a token for somebody else's resource is none for ours.
     if identity.audience != settings.issuer {
         return Err(Failure::invalid_token());

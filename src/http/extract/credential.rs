@@ -1,8 +1,6 @@
 //! The credentials of a request, wherever they travel (contract §2; RFC 6750 §2.1, RFC 7617 §2).
 
 use std::borrow::Cow;
-use std::net::IpAddr;
-use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
@@ -12,10 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::super::cookie::{self, Found};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
-use super::{UNREADABLE, address, single};
-use crate::account::barbell_key;
-use crate::flows::Node;
-use crate::flows::verify::{self, Credential, Identity, Verdict};
+use super::{UNREADABLE, single};
 use crate::oauth::bearer;
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -24,7 +19,7 @@ const API_KEY_PREFIX: &str = "sk_";
 
 /// One credential of a request. Holds a secret: no `Debug`.
 #[derive(Clone, PartialEq, Eq)]
-enum Part<'a> {
+pub(super) enum Part<'a> {
     Token(&'a str),
     Key(Cow<'a, str>),
     BarbellKey(&'a str),
@@ -41,26 +36,6 @@ pub struct Presented<'a> {
     cookies: [Option<Part<'a>>; 2],
     /// Whether the `Authorization` header is Basic, which a browser remembers and sends by itself.
     is_basic: bool,
-}
-
-/// Where a request came from.
-#[derive(Clone, Copy)]
-pub struct From {
-    /// Where guesses are counted (contract §12).
-    pub address: IpAddr,
-    /// What a key's allow list is asked about (contract §9).
-    pub known: Option<IpAddr>,
-}
-
-impl From {
-    /// Of this request.
-    pub fn of(request: &HttpRequest, settings: &WebSettings) -> Self {
-        let (peer, headers, trusted) = (request.peer_addr(), request.headers(), &settings.trusted_proxies);
-        Self {
-            address: address::client(peer, headers, trusted),
-            known: address::known(peer, headers, trusted),
-        }
-    }
 }
 
 impl<'a> Presented<'a> {
@@ -90,7 +65,7 @@ impl<'a> Presented<'a> {
         self.parts().map(token).collect()
     }
 
-    fn parts(&self) -> impl Iterator<Item = &Part<'a>> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Part<'a>> {
         self.headers.iter().chain(&self.cookies).flatten()
     }
 }
@@ -189,58 +164,6 @@ pub fn refresh_cookie<'a>(
             let cleared = cookie::clear_tokens(settings).into_iter().flatten();
             Err(cleared.fold(failure, |failure, value| failure.with(header::SET_COOKIE, value)))
         }
-    }
-}
-
-/// Who presents them; `None` if nothing was presented. The first is who asks; whether that one may come from here is for
-/// the caller to see to.
-///
-/// # Errors
-/// 401 if a credential is no good, 429 if there were too many of those, 400 if two name different principals, 503 if it
-/// cannot be told.
-pub async fn identify(
-    node: &Node,
-    presented: &Presented<'_>,
-    from: From,
-) -> Result<Option<Arc<Identity>>, Failure> {
-    let mut known: Option<Arc<Identity>> = None;
-    for part in presented.parts() {
-        let identity = verified(node, part, from.address).await?;
-        match &known {
-            Some(_) if !identity.may_come_from(from.known) => return Err(Failure::wrong_address()),
-            None => known = Some(identity),
-            Some(first) if first.is_same_principal(&identity) => {}
-            Some(_) => return Err(Failure::two_principals()),
-        }
-    }
-    Ok(known)
-}
-
-async fn verified(node: &Node, part: &Part<'_>, address: IpAddr) -> Result<Arc<Identity>, Failure> {
-    let credential = match part {
-        Part::Token(token) => Credential::AccessToken(token),
-        Part::Key(key) => Credential::ApiKey(key),
-        Part::BarbellKey(header) => Credential::BarbellKey(header),
-        Part::Unusable => return Err(no_good(node, None, address)),
-    };
-    match verify::verify(node, credential).await? {
-        Verdict::Valid(identity) => Ok(identity),
-        Verdict::Expired => Err(Failure::token_expired()),
-        Verdict::Invalid => {
-            let username = match part {
-                Part::BarbellKey(header) => barbell_key::split(header).map(|(name, _)| name),
-                _ => None,
-            };
-            Err(no_good(node, username, address))
-        }
-        Verdict::CannotTell => Err(Failure::unavailable()),
-    }
-}
-
-fn no_good(node: &Node, username: Option<&str>, address: IpAddr) -> Failure {
-    match node.guesses.failed(username, address, node.clock.now()) {
-        Some(retry_after) => Failure::too_many_attempts(retry_after),
-        None => Failure::invalid_token(),
     }
 }
 

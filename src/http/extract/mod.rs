@@ -7,6 +7,7 @@ pub mod credential;
 pub mod json;
 pub mod listing;
 pub mod origin;
+pub mod principal;
 pub mod query;
 
 use actix_web::HttpRequest;

@@ -9,7 +9,7 @@ use quick_cache::sync::Cache;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::super::extract::{caller, credential, origin};
+use super::super::super::extract::{caller, credential, origin, principal};
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
 use super::adapter::Adapter;
@@ -55,8 +55,8 @@ pub async fn any(
     let adapter = Adapter::of(request.path()).unwrap_or(Adapter::Plain);
     let requirements = adapter.requirements(&request, &settings)?;
     let presented = credential::find(&request, &settings)?;
-    let from = credential::From::of(&request, &settings);
-    let Some(identity) = credential::identify(&node, &presented, from).await? else {
+    let from = principal::From::of(&request, &settings);
+    let Some(identity) = principal::identify(&node, &presented, from).await? else {
         if !requirements.allows_anonymous() {
             return Err(Failure::unauthenticated());
         }
