@@ -37,15 +37,23 @@ impl Bed {
 
     /// Both gateways between `server` and an upstream at `upstream`.
     pub fn between(server: TestServer, upstream: SocketAddr) -> Self {
-        let portcullis = server.base.trim_start_matches("http://").parse().unwrap();
-        let behind = Behind { portcullis, upstream };
+        let behind = behind(&server, upstream);
         Self { gateways: [Gateway::nginx(behind), Gateway::caddy(behind)], server }
+    }
+
+    /// nginx with this text, before the server of this bed.
+    pub fn nginx_with(&self, text: &str) -> Gateway {
+        Gateway::nginx_with(text, behind(&self.server, upstream()))
     }
 
     /// An access token of somebody.
     pub fn token_of(&self, name: &'static str) -> String {
         self.server.actor().named(name).logs_in().access
     }
+}
+
+fn behind(server: &TestServer, upstream: SocketAddr) -> Behind {
+    Behind { portcullis: server.base.trim_start_matches("http://").parse().unwrap(), upstream }
 }
 
 impl Gateway {

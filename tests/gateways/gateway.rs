@@ -7,6 +7,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -41,8 +42,13 @@ pub struct Behind {
 impl Gateway {
     /// nginx.
     pub fn nginx(behind: Behind) -> Self {
+        Self::nginx_with(NGINX, behind)
+    }
+
+    /// nginx with this text in place of the one handed out.
+    pub fn nginx_with(text: &str, behind: Behind) -> Self {
         let address = free_address();
-        let site = with_addresses(NGINX, behind, &[("listen 80;", &format!("listen {address};"))]);
+        let site = with_addresses(text, behind, &[("listen 80;", &format!("listen {address};"))]);
         let main = "daemon off; master_process off; worker_processes 1; pid nginx.pid;\n\
              events { worker_connections 256; }\n\
              http {\n  access_log off; error_log stderr info;\n  client_body_temp_path body; proxy_temp_path proxy;\n  \
@@ -77,6 +83,8 @@ impl Gateway {
         }
         let log = fs::File::create(folder.path().join("log")).unwrap();
         command.current_dir(folder.path()).stdin(Stdio::null());
+        // As nginx.conf asks for.
+        command.env("TZ", "UTC");
         command.stdout(log.try_clone().unwrap()).stderr(log);
         let child = command.spawn().unwrap_or_else(|e| panic!("{name}: {e}: tests/run installs it"));
         let mut gateway = Self { name, address, child, folder };
@@ -137,7 +145,16 @@ fn program(name: &str) -> String {
     found.unwrap_or_else(|| name.to_owned())
 }
 
-/// An address nobody listens at.
+/// An address nobody listens at, another one each time. Not one of those that the system gives to connections and to
+/// whoever asks for any port: it would give away what a gateway is about to take.
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Test programs that run beside each other begin at different places.
+    let first = (std::process::id().wrapping_mul(97) % 20_000) as u16;
+    loop {
+        let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        if TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok() {
+            return (Ipv4Addr::LOCALHOST, port).into();
+        }
+    }
 }

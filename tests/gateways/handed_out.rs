@@ -30,6 +30,19 @@ pub const IDENTITY: [&str; 15] = [
 /// What verify must see of a client's request where the gateway passes on only what is listed.
 const ASKED: [&str; 6] = ["Authorization", "X-Api-Key", "X-Api-Auth", "Cookie", "Origin", "Sec-Fetch-Site"];
 
+/// What some services believe instead of the path, the method and the person that were checked. Nothing of it may arrive.
+pub const HEARSAY: [&str; 9] = [
+    "X-Original-URL",
+    "X-Rewrite-URL",
+    "X-HTTP-Method-Override",
+    "X-HTTP-Method",
+    "X-Method-Override",
+    "Forwarded",
+    "X-Forwarded-User",
+    "X-Forwarded-Prefix",
+    "Proxy-Authorization",
+];
+
 /// How often a word stands in a text, whatever its case, and not as a part of a longer one.
 fn count(text: &str, word: &str) -> usize {
     let (text, word) = (text.to_ascii_lowercase(), word.to_ascii_lowercase());
@@ -39,6 +52,10 @@ fn count(text: &str, word: &str) -> usize {
             !is_part(text[..*at].chars().next_back()) && !is_part(text[at + word.len()..].chars().next())
         })
         .count()
+}
+
+fn without_comments(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -68,6 +85,60 @@ fn contract_6_every_configuration_that_lists_what_verify_sees_lists_all_of_it() 
 }
 
 #[test]
+fn contract_6_every_configuration_takes_away_what_could_undo_what_was_checked() {
+    for (name, text, lists) in [
+        ("nginx", NGINX, 1),
+        ("Caddy", CADDY, 1),
+        ("Traefik", TRAEFIK, 1),
+        ("Envoy", ENVOY, 1),
+        ("APISIX", APISIX, 3),
+    ] {
+        // The minus is Caddy's way to take a header away.
+        let text = without_comments(text).replace("request_header -", "request_header ");
+        for header in HEARSAY {
+            assert_eq!(count(&text, header), lists, "{name}: {header}");
+        }
+    }
+}
+
+#[test]
+fn contract_6_apisix_takes_the_credential_away_after_the_question() {
+    let credentials = ["Authorization", "X-Api-Key", "X-Api-Auth", "Cookie"];
+    let routes: Vec<&str> = APISIX.split("\n  - id: ").skip(1).take(3).collect();
+    assert_eq!(routes.len(), 3);
+    for route in routes {
+        // forward-auth takes away nothing by itself before apache/apisix#13183.
+        let (_, answered) = route.split_once("upstream_headers:").unwrap();
+        let (rewritten, taken) = answered.split_once("serverless-post-function:").unwrap();
+        assert!(taken.trim_start().starts_with("phase: access"), "{taken}");
+        for header in credentials {
+            // proxy-rewrite comes before the question: it would leave nothing to ask about.
+            assert_eq!(count(&without_comments(rewritten), header), 0, "{header}: {rewritten}");
+            assert_eq!(taken.matches(&format!("\"{header}\"")).count(), 1, "{header}: {taken}");
+        }
+        assert!(taken.contains("set_header(ctx, name, nil)"), "{taken}");
+    }
+}
+
+#[test]
+fn contract_6_in_every_configuration_anybody_may_look_at_samples_and_only_look() {
+    for (name, text, only) in [
+        (
+            "nginx",
+            NGINX,
+            "default \"scope=read\";\n    GET \"anonymous=allow\";\n    HEAD \"anonymous=allow\";",
+        ),
+        ("Caddy", CADDY, "@looks method GET HEAD\n"),
+        ("Traefik", TRAEFIK, "Path(`/v1/samples`) && (Method(`GET`) || Method(`HEAD`))"),
+        ("Envoy", ENVOY, r#"{ name: ":method", string_match: { safe_regex: { regex: "GET|HEAD" } } }"#),
+        ("APISIX", APISIX, "methods: [GET, HEAD]\n"),
+    ] {
+        assert_eq!(text.matches(only).count(), 1, "{name}");
+        assert!(count(text, "/v1/samples") >= 1 && count(text, "anonymous=allow") >= 1, "{name}");
+    }
+}
+
+#[test]
 fn contract_6_each_configuration_asks_its_own_adapter() {
     for (name, text, path) in [
         ("nginx", NGINX, "/v1/auth/verify/nginx?"),
@@ -82,7 +153,7 @@ fn contract_6_each_configuration_asks_its_own_adapter() {
             "{name} asks {asked} times, not all of {path}"
         );
     }
-    assert_eq!(ENVOY.matches("key: x-auth-requirements").count(), 2, "one for each filter");
+    assert_eq!(ENVOY.matches("key: x-auth-requirements").count(), 3, "one for each filter");
     assert!(!ENVOY.contains("failure_mode_allow: true") && !APISIX.contains("allow_degradation: true"));
     for option in ["aliasHeadersStrategy", "sanitizePath"] {
         assert!(TRAEFIK_STATIC.contains(option), "{option}");

@@ -33,6 +33,7 @@ mod bed;
 mod gateway;
 mod handed_out;
 mod paths;
+mod preflights;
 mod refusals;
 mod requests;
 mod wire;

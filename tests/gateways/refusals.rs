@@ -17,6 +17,10 @@ fn refused(gateway: &Gateway, reply: &Reply, status: u16, error: &str) {
     assert_eq!(reply.resource(), None, "{}: the upstream was reached", gateway.name);
     let body = reply.json();
     assert_eq!((&body["error"], &body["code"]), (&error.into(), &status.into()), "{}", gateway.name);
+    // RFC 3339 in UTC, whoever wrote the body (contract §8).
+    let timestamp = body["timestamp"].as_str().unwrap_or_default();
+    let shape: String = timestamp.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    assert_eq!(shape, "0000-00-00T00:00:00Z", "{}: {timestamp:?}", gateway.name);
     assert_eq!(reply.header("content-type"), Some("application/json"), "{}", gateway.name);
 }
 
@@ -146,6 +150,29 @@ fn contract_6_an_upstream_that_is_gone_is_not_taken_for_a_server_that_is() {
             reply.text()
         );
         assert_eq!(gateway.get("/v1/users", "a.b.c").status, 401, "{}", gateway.name);
+    }
+}
+
+#[test]
+fn contract_6_anybody_may_look_and_nobody_changes_without_a_credential() {
+    let bed = Bed::start();
+    let token = bed.token_of("alice");
+    for gateway in &bed.gateways {
+        for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+            refused(gateway, &gateway.send(method, "/v1/samples", &[]), 401, "invalid_token");
+            for name in ["X-HTTP-Method-Override", "X-Forwarded-Method", "X-Original-Method"] {
+                refused(
+                    gateway,
+                    &gateway.send(method, "/v1/samples", &[(name, "GET")]),
+                    401,
+                    "invalid_token",
+                );
+            }
+            let bearer = format!("Bearer {token}");
+            let reply = gateway.send(method, "/v1/samples", &[("Authorization", &bearer)]);
+            assert_eq!(reply.resource().as_deref(), Some("samples"), "{} {method}", gateway.name);
+        }
+        assert_eq!(gateway.send("HEAD", "/v1/samples", &[]).status, 200, "{}", gateway.name);
     }
 }
 

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::bed::Bed;
-use crate::handed_out::IDENTITY;
+use crate::handed_out::{HEARSAY, IDENTITY};
 use crate::wire;
 
 #[test]
@@ -113,6 +113,36 @@ fn contract_6_spoofed_identity_headers_do_not_arrive() {
                 let reply = gateway.send("GET", target, &headers);
                 assert_eq!(reply.status, 200, "{}: {}", gateway.name, reply.text());
                 assert!(!reply.text().contains("spoofed-root"), "{} {name}: {}", gateway.name, reply.text());
+            }
+        }
+    }
+}
+
+#[test]
+fn contract_6_nothing_arrives_that_undoes_what_was_checked() {
+    let bed = Bed::start();
+    let bearer = format!("Bearer {}", bed.token_of("alice"));
+    for gateway in &bed.gateways {
+        for name in HEARSAY {
+            let disguised = disguises(name);
+            let mut headers: Vec<(&str, &str)> =
+                disguised.iter().map(|name| (name.as_str(), "/spoofed-root")).collect();
+            headers.push(("Authorization", &bearer));
+            let reply = gateway.send("GET", "/v1/users", &headers);
+            assert_eq!(reply.status, 200, "{} {name}: {}", gateway.name, reply.text());
+            assert!(!reply.text().contains("spoofed-root"), "{} {name}: {}", gateway.name, reply.text());
+        }
+        let claims = [
+            ("Authorization", bearer.as_str()),
+            ("X-Real-IP", "192.0.2.1"),
+            ("X-Forwarded-For", "192.0.2.1"),
+        ];
+        for claims in
+            [&claims[..], &[&claims[..], &[("Connection", "close, X-Real-IP, X-Forwarded-For")]].concat()]
+        {
+            let reply = gateway.send("GET", "/v1/users", claims);
+            for name in ["x-real-ip", "x-forwarded-for"] {
+                assert_eq!(reply.received(name), ["127.0.0.1"], "{} {name}", gateway.name);
             }
         }
     }
