@@ -1,4 +1,4 @@
-//! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint.
+//! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint of tokens.
 
 pub mod api_keys;
 pub mod audit_events;

@@ -238,6 +238,7 @@ fn note_use(node: &Node, entry: &Entry, now: UnixTime) {
     }
     let minute = now.seconds().div_euclid(60);
     if entry.used.swap(minute, Ordering::Relaxed) != minute {
-        node.last_used.note(entry.identity.credential_id, UnixTime::from_seconds(minute * 60));
+        // The first use of that minute: exact to the minute, and never before the key was made.
+        node.last_used.note(entry.identity.credential_id, now);
     }
 }
