@@ -96,6 +96,7 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
             project_id: key.project_id,
             ip_allow: key.ip_allow,
             rate_limit: key.rate_limit,
+            is_previous: overlap_until.is_some(),
         }),
         issued_at: key.secret_created_at,
         expires_at,
