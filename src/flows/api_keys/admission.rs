@@ -163,14 +163,17 @@ impl By {
         not_allowed("the key allows more than the credential you present")
     }
 
+    /// Whether the key is of who asks, or of no concern of a member's: the command line's.
+    pub(super) fn made(&self, key: &ApiKey) -> bool {
+        !matches!(self, Self::Holder(holder) if holder.user_id != Some(key.user_id))
+    }
+
     /// A secret acts in its key's owner's name: nobody else is given it.
     pub(super) fn owns(&self, key: &ApiKey) -> Step<()> {
-        match self {
-            Self::Holder(holder) if holder.user_id != Some(key.user_id) => {
-                not_allowed("only who made a key gets its secret: delete it, and make one of your own")
-            }
-            _ => Ok(()),
+        if self.made(key) {
+            return Ok(());
         }
+        not_allowed("only who made a key gets its secret: delete it, and make one of your own")
     }
 
     /// Its user, if it is one's login and no key of the command line's.

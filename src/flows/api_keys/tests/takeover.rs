@@ -3,7 +3,6 @@
 use super::super::REPLACED;
 use super::*;
 
-/// What a holder is told of every change of the keys of `place`, `own` being its own and `other` another.
 async fn told(node: &Node, actor: Actor<'_>, place: Place, own: Uuid, other: Uuid) -> Vec<KeyRefusal> {
     let owner = match actor {
         Actor::Holder(identity) => identity.user_id.unwrap(),
@@ -61,5 +60,72 @@ fn contract_9_the_previous_secret_of_a_key_looks_and_changes_nothing() {
             let new = with_key(&node, &second).await;
             assert!(regenerate(&node, Actor::Holder(&new), place, first.key.id).await.unwrap().is_ok());
         }
+    });
+}
+
+#[test]
+fn contract_9_of_anothers_project_key_an_editor_only_narrows_disables_and_deletes() {
+    block_on(async {
+        let (_folder, node) = node().await;
+        let (alice, bob) = (person(&node, "alice", false).await, person(&node, "bob", false).await);
+        let project = projects::create(&node, alice, "project", false).await.unwrap().unwrap().id;
+        projects::set_member(&node, Actor::Operator, project, "bob", Role::Editor).await.unwrap().unwrap();
+        let place = Place::Project(project);
+        let end = node.clock.now().plus_seconds(1_000);
+        let net = |text: &str| text.parse().unwrap();
+        let bound = NewKey {
+            expires_at: Some(end),
+            ip_allow: vec![net("10.0.0.0/8")],
+            rate_limit: Some(100),
+            ..scoped(&["read"])
+        };
+        let hers = create(&node, Actor::Operator, alice, place, bound).await.unwrap().unwrap().key;
+        let his = create(&node, Actor::Operator, bob, place, named("his")).await.unwrap().unwrap();
+        let (alices, bobs) = (signed_in(&node, "alice", None).await, signed_in(&node, "bob", None).await);
+        let key = with_key(&node, &his).await;
+        let nothing = KeyChange::default;
+        let wider = [
+            KeyChange { scope: Some(Scope::from(["read", "write"])), ..nothing() },
+            KeyChange { expires_at: Some(None), ..nothing() },
+            KeyChange { expires_at: Some(Some(end.plus_seconds(1))), ..nothing() },
+            KeyChange { ip_allow: Some(Vec::new()), ..nothing() },
+            KeyChange { ip_allow: Some(vec![net("10.0.0.0/8"), net("11.0.0.1/32")]), ..nothing() },
+            KeyChange { rate_limit: Some(None), ..nothing() },
+            KeyChange { rate_limit: Some(Some(101)), ..nothing() },
+        ];
+        for actor in [Actor::Holder(&bobs), Actor::Holder(&key)] {
+            for change in wider.clone() {
+                assert!(is_403(update(&node, actor, place, hers.id, change).await));
+            }
+            let narrower = KeyChange {
+                expires_at: Some(Some(end)),
+                ip_allow: Some(vec![net("10.1.0.0/16")]),
+                rate_limit: Some(Some(99)),
+                environment: Some(Some("staging".into())),
+                metadata: Some([("team".to_owned(), "blue".to_owned())].into()),
+                ..renamed()
+            };
+            let after = update(&node, actor, place, hers.id, narrower).await.unwrap().unwrap();
+            assert_eq!((after.rate_limit, after.name.as_str()), (Some(99), "another"));
+            set_disabled(&node, actor, place, hers.id, true).await.unwrap().unwrap();
+            assert!(is_403(set_disabled(&node, actor, place, hers.id, false).await));
+            // Who made it, and the operator, switch it on and give it back what it had.
+            for maker in [Actor::Operator, Actor::Holder(&alices)] {
+                set_disabled(&node, maker, place, hers.id, true).await.unwrap().unwrap();
+                set_disabled(&node, maker, place, hers.id, false).await.unwrap().unwrap();
+                for change in wider.clone() {
+                    update(&node, maker, place, hers.id, change).await.unwrap().unwrap();
+                }
+                let back = KeyChange {
+                    scope: Some(Scope::from(["read"])),
+                    expires_at: Some(Some(end)),
+                    ip_allow: Some(vec![net("10.0.0.0/8")]),
+                    rate_limit: Some(Some(100)),
+                    ..nothing()
+                };
+                update(&node, maker, place, hers.id, back).await.unwrap().unwrap();
+            }
+        }
+        delete(&node, Actor::Holder(&bobs), place, hers.id).await.unwrap().unwrap();
     });
 }
