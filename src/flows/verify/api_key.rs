@@ -70,7 +70,7 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
         Status::Disabled | Status::Revoked => return Lookup::Invalid,
     }
     if overlap_until.is_some_and(|end| end <= now) {
-        return Lookup::Invalid;
+        return Lookup::Expired;
     }
     let mut hangs_on = vec![Subject::Key(key.id), Subject::User(user.id)];
     hangs_on.extend(key.project_id.map(Subject::Project));

@@ -129,3 +129,25 @@ fn contract_9_of_anothers_project_key_an_editor_only_narrows_disables_and_delete
         delete(&node, Actor::Holder(&bobs), place, hers.id).await.unwrap().unwrap();
     });
 }
+
+#[test]
+fn contract_6_a_previous_secret_after_its_overlap_has_expired_cached_or_not() {
+    block_on(async {
+        let (_folder, node) = node().await;
+        let alice = person(&node, "alice", false).await;
+        let place = Place::Account(alice);
+        let verdict =
+            async |secret: &PlainToken| verify(&node, Credential::ApiKey(secret.expose())).await.unwrap();
+        for seen in [true, false] {
+            let made = create(&node, Actor::Operator, alice, place, named("key")).await.unwrap().unwrap();
+            rotate(&node, Actor::Operator, place, made.key.id, 60).await.unwrap().unwrap();
+            if seen {
+                assert!(matches!(verdict(&made.secret).await, Verdict::Valid(_)));
+            }
+            node.clock.advance(60);
+            assert!(matches!(verdict(&made.secret).await, Verdict::Expired), "seen before: {seen}");
+            set_disabled(&node, Actor::Operator, place, made.key.id, true).await.unwrap().unwrap();
+            assert!(matches!(verdict(&made.secret).await, Verdict::Invalid), "seen before: {seen}");
+        }
+    });
+}
