@@ -227,9 +227,19 @@ pub async fn place_of(node: &Node, id: Uuid) -> Result<Option<Place>, FlowError>
     Ok(found.map(|key| key.project_id.map_or(Place::Account(key.user_id), Place::Project)))
 }
 
-/// Whether a key that was checked before this write began still works; it is held until the end of the transaction.
-pub(super) fn still_works(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<bool, StorageError> {
-    Ok(api_key::lock(c, id)?.is_some_and(|key| key.status(now) == Status::Active))
+/// What the previous secret of a key is told when it asks for a change.
+pub(super) const REPLACED: &str = "this secret is being replaced: use the new one";
+
+/// Whether a key that was checked before this write began still works, and with the secret made at `issued_at`; it is held
+/// until the end of the transaction.
+pub(super) fn still_works(
+    c: &mut DbConnection,
+    id: Uuid,
+    issued_at: UnixTime,
+    now: UnixTime,
+) -> Result<bool, StorageError> {
+    let presented = |key: ApiKey| key.status(now) == Status::Active && key.secret_created_at == issued_at;
+    Ok(api_key::lock(c, id)?.is_some_and(presented))
 }
 
 impl Place {

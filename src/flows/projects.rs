@@ -239,6 +239,9 @@ enum By {
         /// The key it is, or the grant it hangs on.
         key: Option<Uuid>,
         grant: Option<Uuid>,
+        /// Whether it is the secret before the key's last rotation.
+        is_previous: bool,
+        issued_at: UnixTime,
     },
 }
 
@@ -252,6 +255,8 @@ impl By {
                 class: identity.class,
                 key: identity.key.as_ref().map(|_| identity.credential_id),
                 grant: identity.grant_id,
+                is_previous: identity.is_previous(),
+                issued_at: identity.issued_at,
             },
         }
     }
@@ -276,7 +281,9 @@ impl By {
     fn hold(self, c: &mut DbConnection, id: Uuid, now: UnixTime) -> Step<(Project, Option<Role>)> {
         storage::project::lock(c, id)?;
         let Some(project) = storage::project::find(c, id)? else { return refuse(ProjectRefusal::Unknown) };
-        let Self::Holder { who, writes, class, key, grant } = self else { return Ok((project, None)) };
+        let Self::Holder { who, writes, class, key, grant, is_previous, issued_at } = self else {
+            return Ok((project, None));
+        };
         let Some(role) = who.role(c, id)? else {
             return refuse(if project.is_public {
                 ProjectRefusal::NotAllowed("only its members can do this to a project")
@@ -289,8 +296,11 @@ impl By {
                 "managing a project takes a login or an account key with the scope write",
             ));
         }
+        if is_previous {
+            return refuse(ProjectRefusal::NotAllowed(super::api_keys::REPLACED));
+        }
         let still = match (key, grant) {
-            (Some(key), _) => super::api_keys::still_works(c, key, now)?,
+            (Some(key), _) => super::api_keys::still_works(c, key, issued_at, now)?,
             (None, Some(grant)) => storage::authorization_grant::lock_live(c, grant, now)?,
             (None, None) => true,
         };

@@ -99,12 +99,20 @@ pub struct KeyLimits {
     pub ip_allow: Vec<IpNet>,
     /// Requests an hour, if fewer than its owner has.
     pub rate_limit: Option<u32>,
+    /// Whether the secret before the last rotation was presented: good until its overlap ends, and for no change
+    /// (decision 0010).
+    pub is_previous: bool,
 }
 
 impl Identity {
     /// The project the credential is confined to.
     pub fn project_id(&self) -> Option<Uuid> {
         self.key.as_ref().and_then(|key| key.project_id)
+    }
+
+    /// Whether it is the secret before a rotation: it may still be used, and changes nothing.
+    pub fn is_previous(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| key.is_previous)
     }
 
     /// Whether two credentials are the same principal's (contract §2): a project's key acts for that project only.

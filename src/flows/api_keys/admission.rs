@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::super::node::Node;
 use super::super::verify::Identity;
-use super::{Actor, KeyRefusal, NewKey, Place, Step, invalid, not_allowed, still_works, unknown};
+use super::{Actor, KeyRefusal, NewKey, Place, REPLACED, Step, invalid, not_allowed, still_works, unknown};
 use crate::account::api_key::rights::Rights;
 use crate::account::api_key::{ApiKey, rules};
 use crate::account::credential::CredentialClass;
@@ -34,6 +34,9 @@ pub(super) struct Holder {
     class: CredentialClass,
     /// The key itself, when it is one.
     key_id: Option<Uuid>,
+    /// Whether it is the secret before the key's last rotation.
+    is_previous: bool,
+    issued_at: UnixTime,
     /// What it hangs on, when it is a login's token.
     grant_id: Option<Uuid>,
     scope: Scope,
@@ -160,14 +163,17 @@ impl By {
         not_allowed("the key allows more than the credential you present")
     }
 
+    /// Whether the key is of who asks, or of no concern of a member's: the command line's.
+    pub(super) fn made(&self, key: &ApiKey) -> bool {
+        !matches!(self, Self::Holder(holder) if holder.user_id != Some(key.user_id))
+    }
+
     /// A secret acts in its key's owner's name: nobody else is given it.
     pub(super) fn owns(&self, key: &ApiKey) -> Step<()> {
-        match self {
-            Self::Holder(holder) if holder.user_id != Some(key.user_id) => {
-                not_allowed("only who made a key gets its secret: delete it, and make one of your own")
-            }
-            _ => Ok(()),
+        if self.made(key) {
+            return Ok(());
         }
+        not_allowed("only who made a key gets its secret: delete it, and make one of your own")
     }
 
     /// Its user, if it is one's login and no key of the command line's.
@@ -188,6 +194,8 @@ impl Holder {
             user_id: identity.user_id,
             class: identity.class,
             key_id: key.map(|_| identity.credential_id),
+            is_previous: identity.is_previous(),
+            issued_at: identity.issued_at,
             grant_id: identity.grant_id,
             scope: identity.scope.clone(),
             is_admin: identity.is_admin,
@@ -237,6 +245,10 @@ impl Holder {
             Place::Account(_) => {}
             Place::Project(project) => self.enter(c, project, user, need)?,
         }
+        // It ends with its overlap, and what it made or replaced would not.
+        if need == Need::Manage && self.is_previous {
+            return not_allowed(REPLACED);
+        }
         if need == Need::Manage && !self.still_holds(c, now)? {
             return not_allowed("the credential was revoked a moment ago: sign in again");
         }
@@ -261,7 +273,7 @@ impl Holder {
     /// Checked before this write began: it is asked again here, holding the row.
     fn still_holds(&self, c: &mut DbConnection, now: UnixTime) -> Result<bool, Stop<KeyRefusal>> {
         if let Some(id) = self.key_id {
-            return Ok(still_works(c, id, now)?);
+            return Ok(still_works(c, id, self.issued_at, now)?);
         }
         match self.grant_id {
             Some(grant) => Ok(storage::authorization_grant::lock_live(c, grant, now)?),

@@ -30,7 +30,11 @@ pub async fn update(
         let before = take(c, &by, place, id, now)?;
         alive(&before)?;
         by.reach(c, &before, false, &rules)?;
+        let rights = before.rights();
         let after = amend(c, before, &change, &rules, now)?;
+        if !by.made(&after) && !after.rights().is_within(&rights) {
+            return not_allowed("another member's key can only be narrowed, disabled or deleted");
+        }
         by.reach(c, &after, false, &rules)?;
         api_key::update(c, &after)?;
         let subjects = changed(c, &by, Kind::KeyUpdated, &after, now)?;
@@ -75,6 +79,9 @@ pub async fn set_disabled(
         alive(&key)?;
         if !disabled {
             by.reach(c, &key, false, &rules)?;
+            if !by.made(&key) {
+                return not_allowed("only who made a key can enable it again");
+            }
         }
         if disabled == key.disabled_at.is_some() {
             return Ok((key, Vec::new()));

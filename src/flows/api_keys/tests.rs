@@ -1,6 +1,7 @@
 //! Owns the tests of what one credential may do with keys; races are in tests/storage.
 
 mod leaks_and_slots;
+mod takeover;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

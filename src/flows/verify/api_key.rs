@@ -79,7 +79,7 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
         Status::Disabled | Status::Revoked => return Lookup::Invalid,
     }
     if overlap_until.is_some_and(|end| end <= now) {
-        return Lookup::Invalid;
+        return Lookup::Expired;
     }
     let mut hangs_on = vec![Subject::Key(key.id), Subject::User(user.id)];
     hangs_on.extend(key.project_id.map(Subject::Project));
@@ -105,6 +105,7 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
             project_id: key.project_id,
             ip_allow: key.ip_allow,
             rate_limit: key.rate_limit,
+            is_previous: overlap_until.is_some(),
         }),
         issued_at: key.secret_created_at,
         expires_at,

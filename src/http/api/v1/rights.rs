@@ -35,6 +35,9 @@ pub fn reader(identity: &Identity) -> Result<Uuid, Failure> {
 pub fn writer(identity: &Identity) -> Result<Uuid, Failure> {
     let person = person(identity)?;
     needs(identity, scope::WRITE)?;
+    if identity.is_previous() {
+        return Err(Failure::insufficient_scope("This secret is being replaced: use the new one"));
+    }
     Ok(person)
 }
 
@@ -109,7 +112,12 @@ mod tests {
             (status(reader(&own)), status(writer(&own)), status(administrator(&own))),
             (200, 403, 403)
         );
-        let limits = KeyLimits { project_id: Some(Uuid::nil()), ip_allow: Vec::new(), rate_limit: None };
+        let limits = KeyLimits {
+            project_id: Some(Uuid::nil()),
+            ip_allow: Vec::new(),
+            rate_limit: None,
+            is_previous: false,
+        };
         assert_eq!(status(person(&Identity { key: Some(limits), ..fixture::identity() })), 403);
         assert_eq!(status(person(&Identity { user_id: None, ..fixture::identity() })), 403);
         let all = || Scope::from(["read", "write", "admin"]);
@@ -120,6 +128,17 @@ mod tests {
             403
         );
         assert_eq!(status(administrator(&Identity { is_admin: true, ..fixture::identity() })), 403);
+    }
+
+    #[test]
+    fn contract_9_the_previous_secret_of_a_key_looks_and_changes_nothing() {
+        let by_key = |is_previous| Identity {
+            scope: Scope::from(["read", "write"]),
+            key: Some(KeyLimits { project_id: None, ip_allow: Vec::new(), rate_limit: None, is_previous }),
+            ..fixture::identity()
+        };
+        let statuses = |identity| (status(reader(&identity)), status(writer(&identity)));
+        assert_eq!((statuses(by_key(false)), statuses(by_key(true))), ((200, 200), (200, 403)));
     }
 
     #[test]
