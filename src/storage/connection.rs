@@ -104,7 +104,8 @@ const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRA
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
 /// How long opening a SQLite file is tried.
 const PATIENCE: Duration = Duration::from_secs(5);
-const READER: &str = "PRAGMA busy_timeout = 2000; PRAGMA query_only = ON; PRAGMA foreign_keys = ON;";
+/// Room for the upper levels of the indexes of millions of rows: 8 MB.
+const READER: &str = "PRAGMA busy_timeout = 2000; PRAGMA query_only = ON; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000;";
 /// No statement outlives two seconds, no wait for a lock one (security R-09, R-22).
 const POSTGRES: &str = "SET statement_timeout = '2s'; SET lock_timeout = '1s'; \
      SET idle_in_transaction_session_timeout = '10s'; SET client_min_messages = 'warning';";
