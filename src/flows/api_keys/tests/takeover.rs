@@ -131,6 +131,73 @@ fn contract_9_of_anothers_project_key_an_editor_only_narrows_disables_and_delete
 }
 
 #[test]
+fn contract_12_a_key_with_a_limit_of_its_own_gets_no_second_counter() {
+    block_on(async {
+        let (_folder, mut node) = node().await;
+        node.policy.reveal_keys = true;
+        let alice = person(&node, "alice", false).await;
+        let place = Place::Account(alice);
+        let limited = |name: &str| NewKey { rate_limit: Some(5), ..named(name) };
+        let make = |new| create(&node, Actor::Operator, alice, place, new);
+        let own = make(limited("own")).await.unwrap().unwrap();
+        let other = make(limited("other")).await.unwrap().unwrap().key.id;
+        let free = make(named("free")).await.unwrap().unwrap();
+        let me = with_key(&node, &own).await;
+        let actor = Actor::Holder(&me);
+        for rate_limit in [None, Some(1), Some(5)] {
+            let child = NewKey { rate_limit, ..named("child") };
+            assert!(is_403(create(&node, actor, alice, place, child).await), "{rate_limit:?}");
+        }
+        assert!(is_403(regenerate(&node, actor, place, other).await));
+        assert!(is_403(rotate(&node, actor, place, other, 60).await));
+        assert!(is_403(reveal(&node, actor, place, other, attempt("alice", PASSWORD)).await));
+        // What ended, or was bound to another place, would be another counter as well.
+        let until = KeyChange { expires_at: Some(Some(node.clock.now().plus_seconds(9))), ..renamed() };
+        assert!(is_403(update(&node, actor, place, other, until).await));
+        set_disabled(&node, actor, place, other, true).await.unwrap().unwrap();
+        assert!(is_403(set_disabled(&node, actor, place, other, false).await));
+        delete(&node, actor, place, other).await.unwrap().unwrap();
+        let again = regenerate(&node, actor, place, own.key.id).await.unwrap().unwrap();
+        let me = with_key(&node, &again).await;
+        assert!(rotate(&node, Actor::Holder(&me), place, own.key.id, 60).await.unwrap().is_ok());
+        // A key without a limit of its own shares its owner's counter with what it makes.
+        let free = with_key(&node, &free).await;
+        let child = create(&node, Actor::Holder(&free), alice, place, limited("child")).await;
+        let child = child.unwrap().unwrap().key.id;
+        assert!(regenerate(&node, Actor::Holder(&free), place, child).await.unwrap().is_ok());
+    });
+}
+
+#[test]
+fn contract_9_a_scope_the_operator_no_longer_offers_still_makes_a_key_wider() {
+    block_on(async {
+        let (_folder, mut node) = node().await;
+        node.policy.scopes = vec![("files:list".into(), "list your files".into())];
+        let alice = person(&node, "alice", false).await;
+        let place = Place::Account(alice);
+        let make = |new| create(&node, Actor::Operator, alice, place, new);
+        let small = make(scoped(&["read", "write"])).await.unwrap().unwrap();
+        let wide = make(scoped(&["read", "files:list"])).await.unwrap().unwrap();
+        node.policy.scopes = Vec::new();
+        let used = with_key(&node, &wide).await;
+        assert!(used.scope.contains("files:list"), "at a use every stored scope counts");
+        let id = wide.key.id;
+        let key = with_key(&node, &small).await;
+        let actor = Actor::Holder(&key);
+        assert!(is_403(regenerate(&node, actor, place, id).await));
+        assert!(is_403(rotate(&node, actor, place, id, 60).await));
+        assert!(is_403(update(&node, actor, place, id, renamed()).await));
+        assert!(is_403(set_disabled(&node, actor, place, id, false).await));
+        assert!(works(&node, &wide.secret).await);
+        let reads = signed_in(&node, "alice", Some("read")).await;
+        assert!(is_403(update(&node, Actor::Holder(&reads), place, id, renamed()).await));
+        // A login with everything stands for its person, who may give whatever their key has.
+        let me = signed_in(&node, "alice", None).await;
+        assert!(regenerate(&node, Actor::Holder(&me), place, id).await.unwrap().is_ok());
+    });
+}
+
+#[test]
 fn contract_6_a_previous_secret_after_its_overlap_has_expired_cached_or_not() {
     block_on(async {
         let (_folder, node) = node().await;
