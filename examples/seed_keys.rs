@@ -5,7 +5,6 @@
 
 #![expect(clippy::print_stderr, reason = "a tool that shows its progress")]
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -87,24 +86,6 @@ fn user(number: usize) -> User {
 }
 
 fn key(user: &User, secret: &PlainToken) -> ApiKey {
-    let now = Clock::System.now();
-    ApiKey {
-        id: random::id(),
-        user_id: user.id,
-        project_id: None,
-        slot: None,
-        name: "bench".to_owned(),
-        hint: secret.hint(),
-        scope: Scope::from(["read", "write"]),
-        environment: None,
-        ip_allow: Vec::new(),
-        metadata: BTreeMap::new(),
-        rate_limit: None,
-        created_at: now,
-        secret_created_at: now,
-        expires_at: None,
-        last_used_at: None,
-        disabled_at: None,
-        revoked_at: None,
-    }
+    let blank = ApiKey::new(random::id(), user.id, &secret.hint(), Clock::System.now());
+    ApiKey { name: "bench".to_owned(), scope: Scope::from(["read", "write"]), ..blank }
 }

@@ -91,6 +91,29 @@ impl Status {
 }
 
 impl ApiKey {
+    /// An account key of which nothing else was said yet: it allows nothing, and never ends.
+    pub fn new(id: Uuid, user_id: Uuid, hint: &str, now: UnixTime) -> Self {
+        Self {
+            id,
+            user_id,
+            project_id: None,
+            slot: None,
+            name: String::new(),
+            hint: hint.to_owned(),
+            scope: Scope::empty(),
+            environment: None,
+            ip_allow: Vec::new(),
+            metadata: BTreeMap::new(),
+            rate_limit: None,
+            created_at: now,
+            secret_created_at: now,
+            expires_at: None,
+            last_used_at: None,
+            disabled_at: None,
+            revoked_at: None,
+        }
+    }
+
     /// Its state at `now`.
     pub fn status(&self, now: UnixTime) -> Status {
         if self.revoked_at.is_some() {
@@ -138,25 +161,8 @@ pub(crate) mod tests {
 
     /// An active account key of nobody, made at 1000 seconds.
     pub fn key() -> ApiKey {
-        ApiKey {
-            id: Uuid::nil(),
-            user_id: Uuid::nil(),
-            project_id: None,
-            slot: None,
-            name: "laptop".into(),
-            hint: "sk_...abcdef".into(),
-            scope: Scope::from(["read"]),
-            environment: None,
-            ip_allow: Vec::new(),
-            metadata: BTreeMap::new(),
-            rate_limit: None,
-            created_at: UnixTime::from_seconds(1_000),
-            secret_created_at: UnixTime::from_seconds(1_000),
-            expires_at: None,
-            last_used_at: None,
-            disabled_at: None,
-            revoked_at: None,
-        }
+        let blank = ApiKey::new(Uuid::nil(), Uuid::nil(), "sk_...abcdef", UnixTime::from_seconds(1_000));
+        ApiKey { name: "laptop".into(), scope: Scope::from(["read"]), ..blank }
     }
 
     #[test]

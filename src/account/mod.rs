@@ -11,3 +11,4 @@ pub mod project;
 pub mod rate_limit;
 pub mod session;
 pub mod user;
+pub mod visible_name;

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::oauth::scope::{self, Scope};
 
@@ -79,11 +80,11 @@ impl Role {
 
 /// Checks the name of a project. The error says what to change.
 pub fn validate_name(name: &str) -> Result<(), &'static str> {
-    let visible = !name.trim().is_empty() && name.trim() == name && !name.chars().any(char::is_control);
+    let visible = !name.trim().is_empty() && name.trim() == name && !has_unseen(name);
     if visible && name.chars().count() <= MAX_NAME {
         return Ok(());
     }
-    Err("a project's name must have 1 to 100 characters, no control characters and no space at its ends")
+    Err("a project's name must have 1 to 100 characters, none of them invisible, and no space at its ends")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
+use super::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::oauth::scope::{self, Scope};
 
@@ -82,6 +83,9 @@ pub fn validate_names(username: &str, email: &str) -> Result<(), &'static str> {
     let username =
         canonical(username).ok_or("the user name must have 1 to 254 characters and no control characters")?;
     let email = canonical(email).ok_or("the e-mail address must have 1 to 254 characters")?;
+    if has_unseen(&username) || has_unseen(&email) {
+        return Err("a user name and an e-mail address cannot contain invisible characters");
+    }
     if username.contains(':') {
         return Err("a user name cannot contain ':', which separates it from the key in x-api-auth");
     }

@@ -7,6 +7,7 @@ use super::output::{Output, columns};
 use super::{Failure, open};
 use crate::config::Settings;
 use crate::flows::Node;
+use crate::flows::actor::Actor;
 use crate::flows::clients::{self, ClientChange};
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
 use crate::oauth::scope::Scope;
@@ -97,7 +98,8 @@ pub(super) async fn run(command: ClientCommand, settings: &Settings, output: &Ou
     let node = open(settings).await?;
     match command {
         ClientCommand::Create { name, id, description } => {
-            let made = clients::create(&node, id.as_deref(), description.change(Some(name))).await??;
+            let made = clients::create(&node, Actor::Operator, id.as_deref(), description.change(Some(name)))
+                .await??;
             let object = with_secret(&made, true);
             let text = match &made.secret {
                 Some(secret) => format!(
@@ -110,7 +112,7 @@ pub(super) async fn run(command: ClientCommand, settings: &Settings, output: &Ou
             output.result(&object, &text)
         }
         ClientCommand::Update { id, name, description } => {
-            let changed = clients::update(&node, &id, description.change(name)).await??;
+            let changed = clients::update(&node, Actor::Operator, &id, description.change(name)).await??;
             let object = with_secret(&changed, false);
             let mut text = format!("Updated the client {id}.");
             if let Some(secret) = &changed.secret {
@@ -120,7 +122,7 @@ pub(super) async fn run(command: ClientCommand, settings: &Settings, output: &Ou
         }
         ClientCommand::List => list(&node, output).await,
         ClientCommand::Delete { id } => {
-            clients::delete(&node, &id).await??;
+            clients::delete(&node, Actor::Operator, &id).await??;
             let text = format!("Deleted the client {id}; nothing issued to it works any more.");
             output.result(&json!({ "client_id": id, "deleted": true }), &text)
         }

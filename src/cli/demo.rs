@@ -13,6 +13,7 @@ use super::serve::setup_link;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::flows::Node;
+use crate::flows::actor::Actor;
 use crate::flows::users::{self, NewUser, UserRefusal};
 use crate::server::Server;
 
@@ -51,7 +52,7 @@ pub(super) async fn run(mut settings: Settings, output: &Output) -> Result<(), F
 /// Makes the demo user, or gives it a new random password; returns that.
 async fn refresh_user(node: &Node) -> Result<String, Failure> {
     let new = NewUser { username: NAME, email: EMAIL, password: None, is_admin: false };
-    let with_password = match users::create(node, new).await? {
+    let with_password = match users::create(node, Actor::Operator, new).await? {
         Ok(made) => made,
         Err(UserRefusal::Taken(_)) => {
             users::set_disabled(node, NAME, false).await??;

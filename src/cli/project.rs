@@ -60,7 +60,7 @@ pub(super) async fn run(
     match command {
         ProjectCommand::Create { name, owner, public } => {
             let owner = users::find(&node, &owner).await??;
-            let made = projects::create(&node, owner.id, &name, public).await??;
+            let made = projects::create(&node, Actor::Operator, owner.id, &name, public).await??;
             let text = format!(
                 "Created the {} project {}, which {} owns.\nId: {}",
                 visibility(&made),

@@ -8,6 +8,7 @@ use super::{Failure, open, password_input};
 use crate::account::user::User;
 use crate::config::Settings;
 use crate::flows::Node;
+use crate::flows::actor::Actor;
 use crate::flows::users::{self, NewUser};
 
 #[derive(Subcommand)]
@@ -58,7 +59,7 @@ pub(super) async fn run(command: UserCommand, settings: &Settings, output: &Outp
                 password: password.as_ref().map(|p| p.as_str()),
                 is_admin: admin,
             };
-            let made = users::create(&open(settings).await?, new).await??;
+            let made = users::create(&open(settings).await?, Actor::Operator, new).await??;
             let what = if admin { "administrator" } else { "user" };
             let text = format!("Created the {what} {}.", made.user.username);
             print(output, &made, json!({ "email": made.user.email }), text)

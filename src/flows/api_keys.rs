@@ -17,18 +17,18 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 use self::admission::{By, Need, Rules};
+use super::actor::Trace;
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::password::LoginRefusal;
 use super::stop::{self, Stop};
-use super::verify::Identity;
-use crate::account::api_key::{ApiKey, Slot, Status};
+use crate::account::api_key::{ApiKey, Status};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::crypto::random;
 use crate::oauth::scope::Scope;
 use crate::storage::api_key::{self, Whose};
-use crate::storage::audit_event::{self, AuditEvent, Kind};
+use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::revocation::{self, Subject};
 use crate::storage::{DbConnection, StorageError};
 
@@ -36,15 +36,7 @@ pub use self::change::{delete, set_disabled, update};
 pub use self::leak::report_leaked;
 pub use self::secret::{regenerate, reveal, rotate};
 pub use self::slot::{barbell, slot_key};
-
-/// On whose behalf a key is managed.
-#[derive(Clone, Copy)]
-pub enum Actor<'a> {
-    /// The command line: whoever may read the master key.
-    Operator,
-    /// Somebody with a credential.
-    Holder(&'a Identity),
-}
+pub use super::actor::Actor;
 
 /// Where a key is looked for: an id is found only under its own address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -150,10 +142,10 @@ pub async fn create(
     let (by, rules, hint) = (By::of(actor), Rules::of(node), secret.hint());
     let done = stop::write(node, move |c| {
         by.admit(c, place, Need::Manage, now)?;
-        let blank = blank(id, owner, place, &hint, now);
+        let blank = ApiKey { project_id: place.project(), ..ApiKey::new(id, owner, &hint, now) };
         let key = by.describe_new(c, blank, &new, &rules)?;
         api_key::insert(c, &key, &stored)?;
-        record(c, &by, Kind::KeyCreated, &key, now)?;
+        record(c, by.trace(), Kind::KeyCreated, &key, now)?;
         Ok((key, Vec::new()))
     });
     Ok(done.await?.map(|key| WithSecret { key, secret }))
@@ -243,6 +235,13 @@ pub(super) fn still_works(
 }
 
 impl Place {
+    const fn project(self) -> Option<Uuid> {
+        match self {
+            Self::Account(_) => None,
+            Self::Project(project) => Some(project),
+        }
+    }
+
     fn holds(self, key: &ApiKey) -> bool {
         match self {
             Self::Account(user) => key.project_id.is_none() && key.user_id == user,
@@ -257,36 +256,10 @@ fn with_last_use(node: &Node, mut key: ApiKey) -> ApiKey {
     key
 }
 
-/// A key of which nothing was said yet.
-fn blank(id: Uuid, owner: Uuid, place: Place, hint: &str, now: UnixTime) -> ApiKey {
-    ApiKey {
-        id,
-        user_id: owner,
-        project_id: match place {
-            Place::Account(_) => None,
-            Place::Project(project) => Some(project),
-        },
-        slot: None,
-        name: String::new(),
-        hint: hint.to_owned(),
-        scope: Scope::empty(),
-        environment: None,
-        ip_allow: Vec::new(),
-        metadata: BTreeMap::new(),
-        rate_limit: None,
-        created_at: now,
-        secret_created_at: now,
-        expires_at: None,
-        last_used_at: None,
-        disabled_at: None,
-        revoked_at: None,
-    }
-}
-
 /// Audits what happened to a key.
 fn record(
     c: &mut DbConnection,
-    by: &By,
+    trace: &Trace,
     kind: Kind,
     key: &ApiKey,
     now: UnixTime,
@@ -295,22 +268,20 @@ fn record(
         user_id: Some(key.user_id),
         key_id: Some(key.id),
         project_id: key.project_id,
-        // What fetches a key of its own by its owner's sign-in stands there by name (contract §10).
-        detail: by.describe(key.user_id).or_else(|| key.slot.as_ref().map(Slot::to_text)),
         ..event(kind, now)
     };
-    audit_event::insert(c, &audit)
+    trace.record(c, audit)
 }
 
 /// Audits a change and makes every node look again.
 fn changed(
     c: &mut DbConnection,
-    by: &By,
+    trace: &Trace,
     kind: Kind,
     key: &ApiKey,
     now: UnixTime,
 ) -> Result<Vec<Subject>, StorageError> {
-    record(c, by, kind, key, now)?;
+    record(c, trace, kind, key, now)?;
     let subjects = vec![Subject::Key(key.id)];
     revocation::record(c, &subjects, now)?;
     Ok(subjects)

@@ -1,14 +1,16 @@
 //! Owns the registration of clients by the operator (contract §5, §14; RFC 6749 §2).
 
+use super::actor::{Acting, Actor, ENDED};
 use super::error::FlowError;
 use super::node::{Node, event};
+use super::stop::{self, Stop};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::random;
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType, validate_client_id};
 use crate::oauth::resource_indicator;
 use crate::oauth::scope::{self, Scope};
-use crate::storage::audit_event::{self, AuditEvent, Kind};
+use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::authorization_grant::{Which, revoke};
 use crate::storage::client::{self, ClientRecord};
 use crate::storage::revocation::{self, Subject};
@@ -57,16 +59,26 @@ pub enum ClientRefusal {
     #[error("{0}")]
     Invalid(String),
     /// Another client has this id.
-    #[error("the client id is taken: choose another, or see `portcullis client list`")]
+    #[error("the client id is taken: choose another")]
     Taken,
+    /// The credential does not allow it: 403.
+    #[error("{0}")]
+    NotAllowed(&'static str),
     /// There is no client of this id.
     #[error("there is no client {}: see `portcullis client list`", .0.escape_debug())]
     Unknown(String),
 }
 
+type Step<T> = Result<T, Stop<ClientRefusal>>;
+
+const fn refuse<T>(refusal: ClientRefusal) -> Step<T> {
+    Err(Stop::Refused(refusal))
+}
+
 /// Registers a client, under `id` or a random one.
 pub async fn create(
     node: &Node,
+    actor: Actor<'_>,
     id: Option<&str>,
     change: ClientChange,
 ) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
@@ -78,13 +90,15 @@ pub async fn create(
     let secret = (!client.is_public()).then(|| PlainToken::generate(TokenType::ClientSecret));
     let digest = secret.as_ref().map(|secret| node.tokens.digest(secret));
     let record = ClientRecord { client: client.clone(), secret: digest };
-    let stored = node.revoke(move |c| {
-        client::insert(c, &record)?;
+    let by = Acting::of(actor);
+    let stored = stop::write(node, move |c| {
         let (id, now) = (&record.client.client_id, record.client.created_at);
-        changed(c, id, Kind::ClientCreated, now)
+        administers(c, &by, now)?;
+        client::insert(c, &record)?;
+        Ok(((), changed(c, &by, id, Kind::ClientCreated, now)?))
     });
     match stored.await {
-        Ok(()) => Ok(Ok(WithSecret { client, secret })),
+        Ok(done) => Ok(done.map(|()| WithSecret { client, secret })),
         Err(FlowError::Storage(StorageError::Conflict)) => Ok(Err(ClientRefusal::Taken)),
         Err(error) => Err(error),
     }
@@ -93,30 +107,27 @@ pub async fn create(
 /// Changes what is said, and nothing else. A client that becomes confidential gets a secret.
 pub async fn update(
     node: &Node,
+    actor: Actor<'_>,
     id: &str,
     change: ClientChange,
 ) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
-    let (id, now) = (id.to_owned(), node.clock.now());
+    let (id, by, now) = (id.to_owned(), Acting::of(actor), node.clock.now());
     let fresh = PlainToken::generate(TokenType::ClientSecret);
     let digest = node.tokens.digest(&fresh);
-    let done = node.revoke(move |c| {
-        let Some(record) = client::lock(c, &id)? else {
-            return Ok((Err(ClientRefusal::Unknown(id.clone())), Vec::new()));
-        };
+    let done = stop::write(node, move |c| {
+        administers(c, &by, now)?;
+        let Some(record) = client::lock(c, &id)? else { return refuse(ClientRefusal::Unknown(id.clone())) };
         let kind = record.client.kind;
-        let record = match amend(record, &change, digest) {
-            Ok(record) => record,
-            Err(reason) => return Ok((Err(ClientRefusal::Invalid(reason)), Vec::new())),
-        };
+        let record =
+            amend(record, &change, digest).map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
         let mut subjects = Vec::new();
         if kind != record.client.kind {
             subjects.extend(revoke(c, Which::Client(&id), now)?);
         }
         client::update(c, &record)?;
-        let ((), own) = changed(c, &id, Kind::ClientUpdated, now)?;
-        subjects.extend(own);
+        subjects.extend(changed(c, &by, &id, Kind::ClientUpdated, now)?);
         let is_new = kind != record.client.kind && !record.client.is_public();
-        Ok((Ok((record.client, is_new)), subjects))
+        Ok(((record.client, is_new), subjects))
     });
     Ok(done.await?.map(|(client, is_new)| WithSecret { client, secret: is_new.then_some(fresh) }))
 }
@@ -140,15 +151,15 @@ pub async fn find(node: &Node, id: &str) -> Result<Option<Client>, FlowError> {
 }
 
 /// Removes a client; everything issued to it is dead at once.
-pub async fn delete(node: &Node, id: &str) -> Result<Result<(), ClientRefusal>, FlowError> {
-    let (id, now) = (id.to_owned(), node.clock.now());
-    node.revoke(move |c| {
+pub async fn delete(node: &Node, actor: Actor<'_>, id: &str) -> Result<Result<(), ClientRefusal>, FlowError> {
+    let (id, by, now) = (id.to_owned(), Acting::of(actor), node.clock.now());
+    stop::write(node, move |c| {
+        administers(c, &by, now)?;
         // Its grants go with it, and a token whose client is gone, or is another of the same name, is no good.
         if !client::delete(c, &id)? {
-            return Ok((Err(ClientRefusal::Unknown(id.clone())), Vec::new()));
+            return refuse(ClientRefusal::Unknown(id.clone()));
         }
-        let ((), own) = changed(c, &id, Kind::ClientDeleted, now)?;
-        Ok((Ok(()), own))
+        Ok(((), changed(c, &by, &id, Kind::ClientDeleted, now)?))
     })
     .await
 }
@@ -238,17 +249,22 @@ fn default_scope(allowed: &Scope) -> Scope {
     if rest.is_empty() { allowed.clone() } else { rest }
 }
 
+fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {
+    if by.still_administers(c, now)? { Ok(()) } else { refuse(ClientRefusal::NotAllowed(ENDED)) }
+}
+
 /// Audits a change and makes every node look again.
 fn changed(
     c: &mut DbConnection,
+    by: &Acting,
     id: &str,
     kind: Kind,
     now: UnixTime,
-) -> Result<((), Vec<Subject>), StorageError> {
-    audit_event::insert(c, &AuditEvent { client_id: Some(id.to_owned()), ..event(kind, now) })?;
+) -> Result<Vec<Subject>, StorageError> {
+    by.trace.record(c, AuditEvent { client_id: Some(id.to_owned()), ..event(kind, now) })?;
     let subjects = vec![Subject::Client(id.to_owned())];
     revocation::record(c, &subjects, now)?;
-    Ok(((), subjects))
+    Ok(subjects)
 }
 
 #[cfg(test)]

@@ -53,13 +53,13 @@ fn contract_14_defaults_follow_from_redirect_uris_and_scope() {
 fn contract_2_a_confidential_client_gets_a_secret_and_a_public_one_none() {
     block_on(async {
         let (_folder, node) = node().await;
-        let made = create(&node, Some("web"), web()).await.unwrap().unwrap();
+        let made = create(&node, Actor::Operator, Some("web"), web()).await.unwrap().unwrap();
         assert!(made.secret.unwrap().expose().starts_with("pcs_"));
         let public = ClientChange { kind: Some(ClientKind::Public), ..web() };
-        let made = create(&node, None, public).await.unwrap().unwrap();
+        let made = create(&node, Actor::Operator, None, public).await.unwrap().unwrap();
         assert!(made.secret.is_none());
         assert_eq!(made.client.client_id.len(), ID_LENGTH);
-        let again = create(&node, Some("web"), web()).await.unwrap();
+        let again = create(&node, Actor::Operator, Some("web"), web()).await.unwrap();
         assert_eq!(again.err(), Some(ClientRefusal::Taken));
     });
 }
@@ -68,9 +68,9 @@ fn contract_2_a_confidential_client_gets_a_secret_and_a_public_one_none() {
 fn contract_14_update_changes_only_what_is_said() {
     block_on(async {
         let (_folder, node) = node().await;
-        let before = create(&node, Some("web"), web()).await.unwrap().unwrap().client;
+        let before = create(&node, Actor::Operator, Some("web"), web()).await.unwrap().unwrap().client;
         let change = ClientChange { require_pkce: Some(false), ..ClientChange::default() };
-        let after = update(&node, "web", change).await.unwrap().unwrap();
+        let after = update(&node, Actor::Operator, "web", change).await.unwrap().unwrap();
         assert!(after.secret.is_none());
         assert_eq!(after.client, Client { require_pkce: false, ..before });
         assert_eq!(list(&node).await.unwrap(), [after.client]);
@@ -81,13 +81,24 @@ fn contract_14_update_changes_only_what_is_said() {
 fn a_client_that_changes_its_kind_loses_or_gets_a_secret() {
     block_on(async {
         let (_folder, node) = node().await;
-        create(&node, Some("web"), web()).await.unwrap().unwrap();
+        create(&node, Actor::Operator, Some("web"), web()).await.unwrap().unwrap();
         let to = |kind| ClientChange { kind: Some(kind), ..ClientChange::default() };
         let stored = async || node.db.read(|c| client::find(c, "web")).await.unwrap().unwrap().secret;
-        assert!(update(&node, "web", to(ClientKind::Public)).await.unwrap().unwrap().secret.is_none());
+        assert!(
+            update(&node, Actor::Operator, "web", to(ClientKind::Public))
+                .await
+                .unwrap()
+                .unwrap()
+                .secret
+                .is_none()
+        );
         assert!(stored().await.is_none());
-        let secret =
-            update(&node, "web", to(ClientKind::Confidential)).await.unwrap().unwrap().secret.unwrap();
+        let secret = update(&node, Actor::Operator, "web", to(ClientKind::Confidential))
+            .await
+            .unwrap()
+            .unwrap()
+            .secret
+            .unwrap();
         assert!(stored().await.unwrap().matches(&node.tokens.digest(&secret)));
     });
 }
@@ -98,7 +109,7 @@ fn contract_5_resources_are_normalised_and_need_a_resource_server() {
         let (_folder, node) = node().await;
         let resources = Some(vec!["HTTPS://API.example".to_owned()]);
         let change = ClientChange { resources, resource_server: Some(true), ..named() };
-        let made = create(&node, None, change.clone()).await.unwrap().unwrap();
+        let made = create(&node, Actor::Operator, None, change.clone()).await.unwrap().unwrap();
         assert_eq!(made.client.resources, ["https://api.example/"]);
         for bad in [
             ClientChange { resource_server: None, ..change },
@@ -106,10 +117,13 @@ fn contract_5_resources_are_normalised_and_need_a_resource_server() {
             ClientChange { kind: Some(ClientKind::Public), ..named() },
             ClientChange { name: Some(String::new()), ..named() },
         ] {
-            assert!(matches!(create(&node, None, bad).await.unwrap(), Err(ClientRefusal::Invalid(_))));
+            assert!(matches!(
+                create(&node, Actor::Operator, None, bad).await.unwrap(),
+                Err(ClientRefusal::Invalid(_))
+            ));
         }
         assert!(matches!(
-            create(&node, Some("a\nb"), named()).await.unwrap(),
+            create(&node, Actor::Operator, Some("a\nb"), named()).await.unwrap(),
             Err(ClientRefusal::Invalid(_))
         ));
     });
@@ -119,13 +133,13 @@ fn contract_5_resources_are_normalised_and_need_a_resource_server() {
 fn a_deleted_client_is_gone_for_good() {
     block_on(async {
         let (_folder, node) = node().await;
-        create(&node, Some("job"), named()).await.unwrap().unwrap();
+        create(&node, Actor::Operator, Some("job"), named()).await.unwrap().unwrap();
         assert!(node.directory.client("job").await.unwrap().is_some());
-        delete(&node, "job").await.unwrap().unwrap();
+        delete(&node, Actor::Operator, "job").await.unwrap().unwrap();
         assert!(node.directory.client("job").await.unwrap().is_none());
-        let again = delete(&node, "job").await.unwrap();
+        let again = delete(&node, Actor::Operator, "job").await.unwrap();
         assert_eq!(again, Err(ClientRefusal::Unknown("job".to_owned())));
-        let change = update(&node, "job", ClientChange::default()).await.unwrap();
+        let change = update(&node, Actor::Operator, "job", ClientChange::default()).await.unwrap();
         assert!(matches!(change.err(), Some(ClientRefusal::Unknown(_))));
     });
 }

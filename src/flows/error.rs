@@ -22,7 +22,7 @@ impl FlowError {
     /// Whether trying again later can help: 503 with `Retry-After`, else 500.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Storage(error) => !matches!(error, StorageError::Corrupt(_)),
+            Self::Storage(error) => !matches!(error, StorageError::Corrupt(_) | StorageError::Unstorable(_)),
             Self::Crypto(_) => false,
             Self::Busy => true,
         }

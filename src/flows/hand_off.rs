@@ -1,5 +1,7 @@
 //! Keys that a browser's sign-in fetches: for an app (contract §10), for the command-line client (§11).
 
+use std::net::IpAddr;
+
 use super::api_keys;
 use super::error::FlowError;
 use super::node::Node;
@@ -23,17 +25,26 @@ impl Location {
 
 /// Gives an app its key to the account of who signed in; the one it had before is dead at once. The URL that carries it
 /// to the app, or `None` if the account has been disabled meanwhile.
-pub async fn to_app(node: &Node, signed_in: &SignedIn, app: &AppName) -> Result<Option<Location>, FlowError> {
-    let made = api_keys::slot_key(node, signed_in.user.id, app.slot(), &app.title()).await?;
+pub async fn to_app(
+    node: &Node,
+    signed_in: &SignedIn,
+    app: &AppName,
+    address: IpAddr,
+) -> Result<Option<Location>, FlowError> {
+    let made = api_keys::slot_key(node, signed_in.user.id, app.slot(), &app.title(), address).await?;
     Ok(made.map(|made| Location(hand_off::location(made.secret.expose()))))
 }
 
 /// The key of the command-line client, a new one each time. `None` if the person signed in too long ago, or the account
 /// has been disabled meanwhile.
-pub async fn to_command_line(node: &Node, signed_in: &SignedIn) -> Result<Option<PlainToken>, FlowError> {
+pub async fn to_command_line(
+    node: &Node,
+    signed_in: &SignedIn,
+    address: IpAddr,
+) -> Result<Option<PlainToken>, FlowError> {
     if !hand_off::is_fresh(signed_in.session.auth_time, node.clock.now()) {
         return Ok(None);
     }
-    let made = api_keys::slot_key(node, signed_in.user.id, Slot::CommandLine, COMMAND_LINE).await?;
+    let made = api_keys::slot_key(node, signed_in.user.id, Slot::CommandLine, COMMAND_LINE, address).await?;
     Ok(made.map(|made| made.secret))
 }

@@ -1,5 +1,6 @@
 //! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint of tokens.
 
+pub mod actor;
 pub mod api_keys;
 pub mod audit_events;
 mod authorization_code;

@@ -146,7 +146,8 @@ pub async fn sign_in(
     let cookie = PlainToken::generate(TokenType::Session);
     let digest = node.tokens.digest(&cookie);
     let user_agent: String = user_agent.chars().take(200).collect();
-    let address = proof.address.to_string();
+    let from = proof.address;
+    let address = from.to_string();
     let (same, other) = match before {
         Some(before) if before.user.id == proof.user.id => (Some(before.session.id), None),
         before => (None, before),
@@ -163,7 +164,7 @@ pub async fn sign_in(
         return Ok(Err(refusal));
     }
     if let Some(other) = other {
-        session::end(node, other).await?;
+        session::end(node, other, from).await?;
     }
     Ok(Ok(cookie))
 }

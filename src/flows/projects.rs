@@ -8,7 +8,7 @@ mod tests;
 
 use uuid::Uuid;
 
-use super::api_keys::Actor;
+use super::actor::{Acting, Actor, Trace};
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
@@ -19,7 +19,7 @@ use crate::account::project::{Member, Project, Role, validate_name};
 use crate::clock::UnixTime;
 use crate::crypto::random;
 use crate::oauth::scope;
-use crate::storage::audit_event::{self, AuditEvent, Kind};
+use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::revocation::{self, Subject};
 use crate::storage::{self, DbConnection, StorageError};
 
@@ -76,6 +76,7 @@ impl Seen {
 /// The store is away.
 pub async fn create(
     node: &Node,
+    actor: Actor<'_>,
     owner: Uuid,
     name: &str,
     is_public: bool,
@@ -83,15 +84,16 @@ pub async fn create(
     if let Err(reason) = validate_name(name) {
         return Ok(Err(ProjectRefusal::Invalid(reason.to_owned())));
     }
-    let now = node.clock.now();
+    let (by, now) = (By::of(actor), node.clock.now());
     let project = Project { id: random::id(), name: name.to_owned(), is_public, created_at: now };
     let done = stop::write(node, move |c| {
-        if storage::user::find(c, owner)?.is_none_or(|user| user.disabled) {
+        if storage::user::lock_enabled(c, owner)?.is_none() {
             return refuse(ProjectRefusal::UnknownUser);
         }
+        by.still_works(c, now)?;
         storage::project::insert(c, &project)?;
         storage::project::set_member(c, project.id, owner, Role::Owner, now)?;
-        record(c, Kind::ProjectCreated, project.id, Some(owner), None, now)?;
+        record(c, &by.acting.trace, Kind::ProjectCreated, project.id, Some(owner), now)?;
         Ok((project.clone(), Vec::new()))
     });
     done.await
@@ -168,7 +170,7 @@ pub async fn update(
         project.name = name.clone().unwrap_or(project.name);
         project.is_public = is_public.unwrap_or(project.is_public);
         storage::project::update(c, &project)?;
-        record(c, Kind::ProjectUpdated, id, by.user(), by.detail(), now)?;
+        record(c, &by.acting.trace, Kind::ProjectUpdated, id, by.acting.user, now)?;
         Ok((project, changed(c, vec![Subject::Project(id)], now)?))
     })
     .await
@@ -187,7 +189,7 @@ pub async fn delete(
     stop::write(node, move |c| {
         by.manage(c, id, now)?;
         storage::project::delete(c, id)?;
-        record(c, Kind::ProjectDeleted, id, by.user(), by.detail(), now)?;
+        record(c, &by.acting.trace, Kind::ProjectDeleted, id, by.acting.user, now)?;
         // Whatever hangs on its keys hangs on the project as well.
         Ok(((), changed(c, vec![Subject::Project(id)], now)?))
     })
@@ -228,99 +230,62 @@ impl Who {
 }
 
 /// On whose behalf a project is managed.
-#[derive(Clone, Copy)]
-enum By {
-    Operator,
-    Holder {
-        who: Who,
-        /// Whether the credential may change anything at all.
-        writes: bool,
-        class: CredentialClass,
-        /// The key it is, or the grant it hangs on.
-        key: Option<Uuid>,
-        grant: Option<Uuid>,
-        /// Whether it is the secret before the key's last rotation.
-        is_previous: bool,
-        /// Whether it is a key with an end, networks or a limit: what it made of a member would outlive or exceed it.
-        is_bound: bool,
-        issued_at: UnixTime,
-    },
+#[derive(Clone)]
+struct By {
+    acting: Acting,
+    who: Who,
+    /// Whether it is a credential that may manage projects at all.
+    manages: bool,
 }
 
 impl By {
     fn of(actor: Actor<'_>) -> Self {
-        match actor {
-            Actor::Operator => Self::Operator,
-            Actor::Holder(identity) => Self::Holder {
-                who: Who::of(Some(identity)),
-                writes: identity.scope.contains(scope::WRITE),
-                class: identity.class,
-                key: identity.key.as_ref().map(|_| identity.credential_id),
-                grant: identity.grant_id,
-                is_previous: identity.is_previous(),
-                is_bound: identity.key.as_ref().is_some_and(|key| {
-                    identity.expires_at.is_some() || !key.ip_allow.is_empty() || key.rate_limit.is_some()
-                }),
-                issued_at: identity.issued_at,
-            },
-        }
+        let (who, manages) = match actor {
+            Actor::Operator => (Who::of(None), true),
+            Actor::Holder { identity, .. } => {
+                let who = Who::of(Some(identity));
+                let is_app = identity.class == CredentialClass::OAuth;
+                (who, !is_app && who.confined_to.is_none() && identity.scope.contains(scope::WRITE))
+            }
+        };
+        Self { acting: Acting::of(actor), who, manages }
     }
 
-    fn user(self) -> Option<Uuid> {
-        match self {
-            Self::Operator => None,
-            Self::Holder { who, .. } => who.user,
-        }
-    }
-
-    /// For the audit trail.
-    fn detail(self) -> Option<String> {
-        match self {
-            Self::Operator => Some("by the command line".to_owned()),
-            Self::Holder { key: Some(key), .. } => Some(format!("by key {key}")),
-            Self::Holder { .. } => None,
+    fn still_works(&self, c: &mut DbConnection, now: UnixTime) -> Step<()> {
+        match self.acting.ended(c, now)? {
+            None => Ok(()),
+            Some(reason) => refuse(ProjectRefusal::NotAllowed(reason)),
         }
     }
 
     /// Holds the project and, checked again, the credential until the end of the transaction; with the role in it.
-    fn hold(self, c: &mut DbConnection, id: Uuid, now: UnixTime) -> Step<(Project, Option<Role>)> {
+    fn hold(&self, c: &mut DbConnection, id: Uuid, now: UnixTime) -> Step<(Project, Option<Role>)> {
         storage::project::lock(c, id)?;
         let Some(project) = storage::project::find(c, id)? else { return refuse(ProjectRefusal::Unknown) };
-        let Self::Holder { who, writes, class, key, grant, is_previous, issued_at, .. } = self else {
+        if self.acting.is_operator() {
             return Ok((project, None));
-        };
-        let Some(role) = who.role(c, id)? else {
+        }
+        let Some(role) = self.who.role(c, id)? else {
             return refuse(if project.is_public {
                 ProjectRefusal::NotAllowed("only its members can do this to a project")
             } else {
                 ProjectRefusal::Unknown
             });
         };
-        if !writes || class == CredentialClass::OAuth || who.confined_to.is_some() {
+        if !self.manages {
             return refuse(ProjectRefusal::NotAllowed(
                 "managing a project takes a login or an account key with the scope write",
             ));
         }
-        if is_previous {
-            return refuse(ProjectRefusal::NotAllowed(super::api_keys::REPLACED));
-        }
-        let still = match (key, grant) {
-            (Some(key), _) => super::api_keys::still_works(c, key, issued_at, now)?,
-            (None, Some(grant)) => storage::authorization_grant::lock_live(c, grant, now)?,
-            (None, None) => true,
-        };
-        if !still {
-            return refuse(ProjectRefusal::NotAllowed(
-                "the credential was revoked a moment ago: sign in again",
-            ));
-        }
+        self.still_works(c, now)?;
         Ok((project, Some(role)))
     }
 
     /// The project, if who asks may manage it.
-    fn manage(self, c: &mut DbConnection, id: Uuid, now: UnixTime) -> Step<Project> {
-        match (self, self.hold(c, id, now)?) {
-            (Self::Operator, (project, _)) | (_, (project, Some(Role::Owner))) => Ok(project),
+    fn manage(&self, c: &mut DbConnection, id: Uuid, now: UnixTime) -> Step<Project> {
+        match self.hold(c, id, now)? {
+            (project, Some(Role::Owner)) => Ok(project),
+            (project, _) if self.acting.is_operator() => Ok(project),
             _ => refuse(ProjectRefusal::NotAllowed("only an owner can manage a project and its members")),
         }
     }
@@ -328,14 +293,13 @@ impl By {
 
 fn record(
     c: &mut DbConnection,
+    trace: &Trace,
     kind: Kind,
     project: Uuid,
     user: Option<Uuid>,
-    detail: Option<String>,
     now: UnixTime,
 ) -> Result<(), StorageError> {
-    let audit = AuditEvent { project_id: Some(project), user_id: user, detail, ..event(kind, now) };
-    audit_event::insert(c, &audit)
+    trace.record(c, AuditEvent { project_id: Some(project), user_id: user, ..event(kind, now) })
 }
 
 /// Makes every node look again.

@@ -1,14 +1,16 @@
 //! Browser sessions: who is signed in, and signing out (security §3, 54–59).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::actor::Trace;
 use super::error::FlowError;
 use super::node::{Node, event};
 use crate::account::session::Session;
 use crate::account::user::User;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::storage;
-use crate::storage::audit_event::{self, Kind};
+use crate::storage::audit_event::Kind;
 use crate::storage::authorization_grant::{self, Which};
 
 /// A browser with a live session.
@@ -31,14 +33,15 @@ pub async fn find(node: &Node, cookie: &str) -> Result<Option<SignedIn>, FlowErr
 }
 
 /// Signs out: ends the session and everything that lives as long as it does (contract §5).
-pub async fn end(node: &Node, signed_in: &SignedIn) -> Result<(), FlowError> {
+pub async fn end(node: &Node, signed_in: &SignedIn, address: IpAddr) -> Result<(), FlowError> {
     let now = node.clock.now();
     let id = signed_in.session.id;
     let mut audit = event(Kind::SessionEnded, now);
     audit.user_id = Some(signed_in.user.id);
+    let trace = Trace::new(format!("by {}", signed_in.user.username), address);
     node.revoke(move |c| {
         storage::session::end(c, id, now)?;
-        audit_event::insert(c, &audit)?;
+        trace.record(c, audit.clone())?;
         Ok(((), authorization_grant::revoke(c, Which::Session(id), now)?))
     })
     .await

@@ -5,11 +5,13 @@ use std::cmp::Reverse;
 
 use uuid::Uuid;
 
+use super::actor::{Acting, Actor, ENDED};
 use super::error::FlowError;
 use super::node::{Node, event};
+use super::stop::{self, Stop};
 use crate::clock::UnixTime;
 use crate::oauth::authorization_grant::AuthorizationGrant;
-use crate::storage::audit_event::{self, AuditEvent, Kind};
+use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::authorization_grant::{self, Which};
 use crate::storage::revocation::Subject;
 use crate::storage::session::{self, Seen};
@@ -111,24 +113,43 @@ pub async fn list(
     Ok(all)
 }
 
-/// Ends one of `user`'s, and everything that hangs on it; `false` if there is none of that id, or none of theirs.
+/// Why nothing was ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SessionRefusal {
+    /// There is none of that id, or none of theirs: 404.
+    #[error("there is no such session: list them to see their ids")]
+    Unknown,
+    /// The credential does not allow it: 403.
+    #[error("{0}")]
+    NotAllowed(&'static str),
+}
+
+/// Ends one of `user`'s, and everything that hangs on it.
 ///
 /// # Errors
 /// The store is away.
-pub async fn end(node: &Node, user: Uuid, id: Uuid) -> Result<bool, FlowError> {
-    let now = node.clock.now();
-    let of_browser = AuditEvent { user_id: Some(user), ..event(Kind::SessionEnded, now) };
-    let of_grant = AuditEvent { user_id: Some(user), ..event(Kind::GrantRevoked, now) };
-    node.revoke(move |c| {
+pub async fn end(
+    node: &Node,
+    actor: Actor<'_>,
+    user: Uuid,
+    id: Uuid,
+) -> Result<Result<(), SessionRefusal>, FlowError> {
+    let (by, now) = (Acting::of(actor), node.clock.now());
+    stop::write(node, move |c| {
+        if !by.still_works(c, now)? {
+            return Err(Stop::Refused(SessionRefusal::NotAllowed(ENDED)));
+        }
+        let audit = |kind| AuditEvent { user_id: Some(user), ..event(kind, now) };
         if session::end_own(c, user, id, now)? {
-            audit_event::insert(c, &of_browser)?;
-            return Ok((true, authorization_grant::revoke(c, Which::Session(id), now)?));
+            by.trace.record(c, audit(Kind::SessionEnded))?;
+            return Ok(((), authorization_grant::revoke(c, Which::Session(id), now)?));
         }
         let (subjects, client_id) = end_grant(c, user, id, now)?;
-        if !subjects.is_empty() {
-            audit_event::insert(c, &AuditEvent { client_id, ..of_grant.clone() })?;
+        if subjects.is_empty() {
+            return Err(Stop::Refused(SessionRefusal::Unknown));
         }
-        Ok((!subjects.is_empty(), subjects))
+        by.trace.record(c, AuditEvent { client_id, ..audit(Kind::GrantRevoked) })?;
+        Ok(((), subjects))
     })
     .await
 }

@@ -1,5 +1,6 @@
 //! Owns the one-time link by which the first administrator is made (contract §14, security §4.1).
 
+use super::actor::Trace;
 use super::error::FlowError;
 use super::node::Node;
 use super::users::{self, NewUser, Prepared, UserRefusal};
@@ -64,7 +65,7 @@ pub async fn complete(
         if user::has_admin(c)? || !setup_link::consume(c, &digest, now)? {
             return Ok(false);
         }
-        users::insert(c, &stored, &hash)?;
+        users::insert(c, &stored, &hash, &Trace::local("by the setup link"))?;
         Ok(true)
     });
     match written.await {

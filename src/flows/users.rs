@@ -1,14 +1,16 @@
-//! Owns the management of people's accounts: create, list, disable, set a password (contract §14).
+//! Owns the management of people's accounts: create, list, disable, set a password (contract §14; decision 0010).
 
 use uuid::Uuid;
 
+use super::actor::{Acting, Actor, ENDED, Trace};
 use super::error::FlowError;
 use super::node::{Node, event};
+use super::stop::{self, Stop};
 use crate::account::user::{LoginName, User, validate_names, validate_password};
 use crate::clock::UnixTime;
 use crate::crypto::password::{MAX_BYTES, Password, SealedHash};
 use crate::crypto::random;
-use crate::storage::audit_event::{self, AuditEvent, Kind};
+use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::authorization_grant::{Which, revoke};
 use crate::storage::revocation::{self, Subject};
 use crate::storage::{self, DbConnection, StorageError};
@@ -44,12 +46,28 @@ pub enum UserRefusal {
     #[error("{0}")]
     Password(String),
     /// Somebody else has the name or the address.
-    #[error("the {0} is taken: choose another, or see `portcullis user list`")]
+    #[error("the {0} is taken: choose another")]
     Taken(&'static str),
+    /// The credential does not allow it: 403.
+    #[error("{0}")]
+    NotAllowed(&'static str),
+    /// Nobody could administer this server any more, but the command line: 409.
+    #[error("the last administrator cannot be switched off: make or switch on another first")]
+    LastAdministrator,
     /// Nobody has this name.
     #[error("there is no user {}: see `portcullis user list`", .0.escape_debug())]
     Unknown(String),
 }
+
+type Step<T> = Result<T, Stop<UserRefusal>>;
+
+const fn refuse<T>(refusal: UserRefusal) -> Step<T> {
+    Err(Stop::Refused(refusal))
+}
+
+/// What a key with an end, networks or limits would make is a person without any.
+const LOGIN_ONLY: UserRefusal =
+    UserRefusal::NotAllowed("only a login can make or switch on an administrator: sign in to do that");
 
 /// An account ready to be stored: validated, hashed. Everything slow is done.
 pub(super) struct Prepared {
@@ -59,16 +77,34 @@ pub(super) struct Prepared {
 }
 
 /// Makes an account.
-pub async fn create(node: &Node, new: NewUser<'_>) -> Result<Result<WithPassword, UserRefusal>, FlowError> {
+///
+/// # Errors
+/// The store is away.
+pub async fn create(
+    node: &Node,
+    actor: Actor<'_>,
+    new: NewUser<'_>,
+) -> Result<Result<WithPassword, UserRefusal>, FlowError> {
+    let (by, now) = (Acting::of(actor), node.clock.now());
+    if new.is_admin && !by.is_unbounded() {
+        return Ok(Err(LOGIN_ONLY));
+    }
     let Prepared { user, hash, generated } = match prepare(node, new).await? {
         Ok(prepared) => prepared,
         Err(refusal) => return Ok(Err(refusal)),
     };
     let stored = user.clone();
-    match node.db.write(move |c| insert(c, &stored, &hash)).await {
-        Ok(()) => Ok(Ok(WithPassword { user, generated })),
-        Err(StorageError::Conflict) => Ok(Err(UserRefusal::Taken("user name or e-mail address"))),
-        Err(error) => Err(error.into()),
+    let done = stop::write(node, move |c| {
+        administers(c, &by, now)?;
+        insert(c, &stored, &hash, &by.trace)?;
+        Ok(((), Vec::new()))
+    });
+    match done.await {
+        Ok(done) => Ok(done.map(|()| WithPassword { user, generated })),
+        Err(FlowError::Storage(StorageError::Conflict)) => {
+            Ok(Err(UserRefusal::Taken("user name or e-mail address")))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -77,19 +113,16 @@ pub async fn list(node: &Node) -> Result<Vec<User>, FlowError> {
     Ok(node.db.read(storage::user::list).await?)
 }
 
-/// Disables an account, which ends everything issued to it, or enables it again.
+/// Disables an account, which ends everything issued to it, or enables it again; for the command line.
 pub async fn set_disabled(
     node: &Node,
     name: &str,
     disabled: bool,
 ) -> Result<Result<User, UserRefusal>, FlowError> {
-    let mut user = match find(node, name).await? {
-        Ok(user) => user,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    switch(node, user.id, disabled).await?;
-    user.disabled = disabled;
-    Ok(Ok(user))
+    match find(node, name).await? {
+        Ok(user) => set_disabled_by_id(node, Actor::Operator, user.id, disabled).await,
+        Err(refusal) => Ok(Err(refusal)),
+    }
 }
 
 /// Accounts, newest first: at most `limit`, older than `before`.
@@ -102,25 +135,46 @@ pub async fn find_by_id(node: &Node, id: Uuid) -> Result<Option<User>, FlowError
     Ok(node.db.read(move |c| storage::user::find(c, id)).await?)
 }
 
-/// As [`set_disabled`], by id; an account that is so already is left alone.
-pub async fn set_disabled_by_id(node: &Node, id: Uuid, disabled: bool) -> Result<Option<User>, FlowError> {
-    let Some(mut user) = find_by_id(node, id).await? else { return Ok(None) };
-    if user.disabled != disabled {
-        switch(node, id, disabled).await?;
-        user.disabled = disabled;
-    }
-    Ok(Some(user))
-}
-
-async fn switch(node: &Node, id: Uuid, disabled: bool) -> Result<(), FlowError> {
-    let now = node.clock.now();
-    let audit = about(id, if disabled { Kind::UserDisabled } else { Kind::UserEnabled }, now);
-    node.revoke(move |c| {
+/// Disables an account, which ends everything issued to it, or enables it again; one that is so already is left alone. The
+/// last enabled administrator can be disabled from the command line only.
+///
+/// # Errors
+/// The store is away.
+pub async fn set_disabled_by_id(
+    node: &Node,
+    actor: Actor<'_>,
+    id: Uuid,
+    disabled: bool,
+) -> Result<Result<User, UserRefusal>, FlowError> {
+    let (by, now) = (Acting::of(actor), node.clock.now());
+    stop::write(node, move |c| {
+        // Of two administrators who switch each other off at once, the second is seen to be off already.
+        let administrators = storage::user::lock_administrators(c)?;
+        administers(c, &by, now)?;
+        let Some(mut user) = storage::user::find(c, id)? else {
+            return refuse(UserRefusal::Unknown(id.to_string()));
+        };
+        if user.disabled == disabled {
+            return Ok((user, Vec::new()));
+        }
+        if !disabled && user.is_admin && !by.is_unbounded() {
+            return refuse(LOGIN_ONLY);
+        }
+        if disabled && !by.is_operator() && administrators == [id] {
+            return refuse(UserRefusal::LastAdministrator);
+        }
         storage::user::set_disabled(c, id, disabled.then_some(now))?;
-        audit_event::insert(c, &audit)?;
-        if disabled { end_everything(c, id, now) } else { changed(c, id, now) }
+        let kind = if disabled { Kind::UserDisabled } else { Kind::UserEnabled };
+        by.trace.record(c, about(id, kind, now))?;
+        let ((), subjects) = if disabled { end_everything(c, id, now)? } else { changed(c, id, now)? };
+        user.disabled = disabled;
+        Ok((user, subjects))
     })
     .await
+}
+
+fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {
+    if by.still_administers(c, now)? { Ok(()) } else { refuse(UserRefusal::NotAllowed(ENDED)) }
 }
 
 /// Replaces a password, which ends everything issued under the old one. Without `password` a random one is made.
@@ -143,7 +197,7 @@ pub async fn set_password(
     node.revoke(move |c| {
         // First the row a login holds while it issues: what it issued is then seen, and ended, below.
         storage::user::set_password(c, id, &hash)?;
-        audit_event::insert(c, &audit)?;
+        Trace::operator().record(c, audit.clone())?;
         end_everything(c, id, now)
     })
     .await?;
@@ -180,9 +234,14 @@ pub(super) async fn prepare(
 }
 
 /// Stores a new account with its audit event.
-pub(super) fn insert(c: &mut DbConnection, user: &User, hash: &SealedHash) -> Result<(), StorageError> {
+pub(super) fn insert(
+    c: &mut DbConnection,
+    user: &User,
+    hash: &SealedHash,
+    trace: &Trace,
+) -> Result<(), StorageError> {
     storage::user::insert(c, user, Some(hash))?;
-    audit_event::insert(c, &about(user.id, Kind::UserCreated, user.created_at))
+    trace.record(c, about(user.id, Kind::UserCreated, user.created_at))
 }
 
 /// The account that somebody means by a user name or an e-mail address.
@@ -252,7 +311,7 @@ mod tests {
     fn contract_14_an_account_gets_the_given_password_or_a_random_one() {
         block_on(async {
             let (_folder, node) = node().await;
-            assert!(create(&node, alice()).await.unwrap().unwrap().generated.is_none());
+            assert!(create(&node, Actor::Operator, alice()).await.unwrap().unwrap().generated.is_none());
             assert!(try_login(&node, GOOD).await.is_ok());
             let set = set_password(&node, "ALICE@example.com", None).await.unwrap().unwrap();
             assert!(try_login(&node, GOOD).await.is_err());
@@ -264,7 +323,7 @@ mod tests {
     fn accounts_that_break_a_rule_are_refused_with_what_to_do() {
         block_on(async {
             let (_folder, node) = node().await;
-            create(&node, alice()).await.unwrap().unwrap();
+            create(&node, Actor::Operator, alice()).await.unwrap().unwrap();
             let long = "x".repeat(1025);
             for (new, words) in [
                 (NewUser { username: "a:b", ..alice() }, "':'"),
@@ -277,7 +336,7 @@ mod tests {
                 ),
                 (NewUser { username: "bob", email: "b@c", password: Some(&long), ..alice() }, "at most 1024"),
             ] {
-                let message = create(&node, new).await.unwrap().err().unwrap().to_string();
+                let message = create(&node, Actor::Operator, new).await.unwrap().err().unwrap().to_string();
                 assert!(message.contains(words), "{message}");
             }
             for name in ["nobody", "", "a\nb"] {
@@ -294,7 +353,7 @@ mod tests {
     fn contract_6_disabling_or_a_new_password_ends_every_token_at_once() {
         block_on(async {
             let (_folder, node) = node().await;
-            create(&node, alice()).await.unwrap().unwrap();
+            create(&node, Actor::Operator, alice()).await.unwrap().unwrap();
             let first = try_login(&node, GOOD).await.ok().unwrap().access_token;
             assert!(works(&node, &first).await);
             set_password(&node, "alice", Some(GOOD)).await.unwrap().unwrap();

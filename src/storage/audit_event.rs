@@ -9,84 +9,69 @@ use super::error::StorageError;
 use super::schema::audit_events::dsl;
 use crate::clock::UnixTime;
 
-/// What happened. The names are stable: operators search for them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(missing_docs, reason = "each name says it")]
-pub enum Kind {
-    LoginSucceeded,
-    LoginFailed,
-    SessionEnded,
-    GrantRevoked,
-    TokenRevoked,
-    CodeReplayed,
-    RefreshTokenReplayed,
-    ConsentGranted,
-    UserCreated,
-    UserDisabled,
-    UserEnabled,
-    PasswordSet,
-    ClientCreated,
-    ClientUpdated,
-    ClientDeleted,
-    SigningKeyCreated,
-    PlainHttpRefused,
-    KeyCreated,
-    KeyUpdated,
-    KeyDeleted,
-    KeyRegenerated,
-    KeyRotated,
-    KeyDisabled,
-    KeyEnabled,
-    KeyRevealed,
-    KeyLeaked,
-    KeyRevoked,
-    ProjectCreated,
-    ProjectUpdated,
-    ProjectDeleted,
-    MemberAdded,
-    MemberChanged,
-    MemberRemoved,
+/// Writes down each kind once, with its stored name.
+macro_rules! kinds {
+    ($($kind:ident => $name:literal,)+) => {
+        /// What happened. The names are stable: operators search for them.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[expect(missing_docs, reason = "each name says it")]
+        pub enum Kind {
+            $($kind,)+
+        }
+
+        impl Kind {
+            /// The stored name.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)+
+                }
+            }
+
+            /// Reads a stored name.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$kind),)+
+                    _ => None,
+                }
+            }
+        }
+    };
 }
 
-impl Kind {
-    /// The stored name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LoginSucceeded => "login_succeeded",
-            Self::LoginFailed => "login_failed",
-            Self::SessionEnded => "session_ended",
-            Self::GrantRevoked => "grant_revoked",
-            Self::TokenRevoked => "token_revoked",
-            Self::CodeReplayed => "code_replayed",
-            Self::RefreshTokenReplayed => "refresh_token_replayed",
-            Self::ConsentGranted => "consent_granted",
-            Self::UserCreated => "user_created",
-            Self::UserDisabled => "user_disabled",
-            Self::UserEnabled => "user_enabled",
-            Self::PasswordSet => "password_set",
-            Self::ClientCreated => "client_created",
-            Self::ClientUpdated => "client_updated",
-            Self::ClientDeleted => "client_deleted",
-            Self::SigningKeyCreated => "signing_key_created",
-            Self::PlainHttpRefused => "plain_http_refused",
-            Self::KeyCreated => "key_created",
-            Self::KeyUpdated => "key_updated",
-            Self::KeyDeleted => "key_deleted",
-            Self::KeyRegenerated => "key_regenerated",
-            Self::KeyRotated => "key_rotated",
-            Self::KeyDisabled => "key_disabled",
-            Self::KeyEnabled => "key_enabled",
-            Self::KeyRevealed => "key_revealed",
-            Self::KeyLeaked => "key_leaked",
-            Self::KeyRevoked => "key_revoked",
-            Self::ProjectCreated => "project_created",
-            Self::ProjectUpdated => "project_updated",
-            Self::ProjectDeleted => "project_deleted",
-            Self::MemberAdded => "member_added",
-            Self::MemberChanged => "member_changed",
-            Self::MemberRemoved => "member_removed",
-        }
-    }
+kinds! {
+    LoginSucceeded => "login_succeeded",
+    LoginFailed => "login_failed",
+    SessionEnded => "session_ended",
+    GrantRevoked => "grant_revoked",
+    TokenRevoked => "token_revoked",
+    CodeReplayed => "code_replayed",
+    RefreshTokenReplayed => "refresh_token_replayed",
+    ConsentGranted => "consent_granted",
+    UserCreated => "user_created",
+    UserDisabled => "user_disabled",
+    UserEnabled => "user_enabled",
+    PasswordSet => "password_set",
+    ClientCreated => "client_created",
+    ClientUpdated => "client_updated",
+    ClientDeleted => "client_deleted",
+    SigningKeyCreated => "signing_key_created",
+    PlainHttpRefused => "plain_http_refused",
+    KeyCreated => "key_created",
+    KeyUpdated => "key_updated",
+    KeyDeleted => "key_deleted",
+    KeyRegenerated => "key_regenerated",
+    KeyRotated => "key_rotated",
+    KeyDisabled => "key_disabled",
+    KeyEnabled => "key_enabled",
+    KeyRevealed => "key_revealed",
+    KeyLeaked => "key_leaked",
+    KeyRevoked => "key_revoked",
+    ProjectCreated => "project_created",
+    ProjectUpdated => "project_updated",
+    ProjectDeleted => "project_deleted",
+    MemberAdded => "member_added",
+    MemberChanged => "member_changed",
+    MemberRemoved => "member_removed",
 }
 
 /// A security event. Never holds a secret.
@@ -157,8 +142,8 @@ pub struct StoredEvent {
 pub struct Filter {
     /// Those of one account.
     pub user_id: Option<Uuid>,
-    /// Those of one kind, by its stable name.
-    pub kind: Option<String>,
+    /// Those of one kind.
+    pub kind: Option<Kind>,
 }
 
 /// Events, newest first: at most `limit`, older than `before`.
@@ -182,8 +167,8 @@ pub fn page(
     if let Some(user) = filter.user_id {
         query = query.filter(dsl::user_id.eq(column::id(user)));
     }
-    if let Some(kind) = &filter.kind {
-        query = query.filter(dsl::kind.eq(kind.clone()));
+    if let Some(kind) = filter.kind {
+        query = query.filter(dsl::kind.eq(kind.as_str()));
     }
     if let Some(before) = before {
         query = query.filter(dsl::id.lt(column::id(before)));

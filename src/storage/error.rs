@@ -11,6 +11,9 @@ pub enum StorageError {
     /// A value that must be unique exists already, or what a row refers to is gone.
     #[error("a value that must be unique exists already, or what a row refers to is gone")]
     Conflict,
+    /// A value is none that the store can hold or look for (SQLSTATE class 22). Asking again does not help.
+    #[error("the store cannot take a value: {0}")]
+    Unstorable(String),
     /// A row holds what this program never writes.
     #[error("a stored row cannot be read: {0}")]
     Corrupt(&'static str),
@@ -33,10 +36,30 @@ impl From<DieselError> for StorageError {
             DieselError::DatabaseError(_, info) if info.message().contains("deadlock detected") => {
                 Self::Serialization(info.message().to_owned())
             }
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info)
+                if is_data_exception(info.message()) =>
+            {
+                Self::Unstorable(info.message().to_owned())
+            }
+            DieselError::InvalidCString(_) | DieselError::SerializationError(_) => {
+                Self::Unstorable(error.to_string())
+            }
             DieselError::DeserializationError(_) => Self::Corrupt("a column has an unexpected type"),
             other => Self::Unavailable(other.to_string()),
         }
     }
+}
+
+/// Whether PostgreSQL says this of a value. Its SQLSTATE, of class 22, does not get through diesel; where it speaks another
+/// language than English, such an error counts as an outage, as everything does of which nothing is known.
+fn is_data_exception(message: &str) -> bool {
+    const WORDS: [&str; 4] = [
+        "invalid byte sequence for encoding",
+        "value too long for type",
+        "out of range",
+        "invalid input syntax",
+    ];
+    WORDS.iter().any(|words| message.contains(words))
 }
 
 impl From<r2d2::Error> for StorageError {

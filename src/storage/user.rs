@@ -148,6 +148,22 @@ pub fn lock_enabled(connection: &mut DbConnection, id: Uuid) -> Result<Option<Us
     Ok(find(connection, id)?.filter(|user| !user.disabled))
 }
 
+/// Holds the enabled administrators until the end of the transaction, and says who they are. Whoever takes one away asks
+/// this first, before anything else is held.
+pub fn lock_administrators(connection: &mut DbConnection) -> Result<Vec<Uuid>, StorageError> {
+    let enabled = dsl::users
+        .filter(dsl::is_admin.eq(true))
+        .filter(dsl::disabled_at.is_null())
+        .select(dsl::id)
+        .order(dsl::id.asc());
+    let ids: Vec<Vec<u8>> = match connection {
+        // SQLite's writer has the whole database to itself.
+        DbConnection::Sqlite(sqlite) => enabled.load(sqlite)?,
+        DbConnection::Postgres(postgres) => enabled.for_no_key_update().load(postgres)?,
+    };
+    ids.iter().map(|id| column::read_id(id)).collect()
+}
+
 /// Holds the account until the end of the transaction and says whether it is still enabled with this very
 /// password. Whoever issues to a user after a check outside the transaction asks this first.
 pub fn lock_unchanged(

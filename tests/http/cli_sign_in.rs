@@ -33,6 +33,11 @@ on_both! {
         assert_eq!(body.as_object().unwrap().len(), 1);
         let key = reply.member("key");
         assert_eq!(key.len(), 32);
+        let root = server.actor().named("root").logs_in().access;
+        let events = server.actor().get("/api/v1/audit-events?kind=key_created").bearer(&root).send().expect(200);
+        let event = events.json()["data"][0].clone();
+        let said = ["detail", "address"].map(|name| event[name].as_str().unwrap_or_default().to_owned());
+        assert_eq!(said, ["for the command-line client", "127.0.0.1"]);
         let verify = server.actor().get("/v1/auth/verify").basic(&key, "").send().expect(200);
         assert_eq!(verify.member("email"), "alice@example.com");
     }

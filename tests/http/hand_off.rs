@@ -136,9 +136,11 @@ fn contract_10_the_hand_over_is_audited() {
         |event: &Value| ["kind", "key_id", "detail"].map(|name| event[name].as_str().unwrap().to_owned());
     let mut said: Vec<_> = events.iter().map(said).collect();
     said.sort();
-    let expected = ["key_created", "key_regenerated"].map(|kind| [kind, &id, "app:myapp"].map(str::to_owned));
+    let expected =
+        ["key_created", "key_regenerated"].map(|kind| [kind, &id, "handed to app myapp"].map(str::to_owned));
     assert_eq!(said, expected);
     assert!(events[0]["user_id"].is_string());
+    assert!(events.iter().all(|event| event["address"] == "127.0.0.1"), "{events:?}");
 }
 
 #[test]

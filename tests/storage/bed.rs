@@ -23,6 +23,8 @@ use portcullis::oauth::token_response::TokenResponse;
 use portcullis::storage::client::ClientRecord;
 use portcullis::storage::{self, DatabaseUrl};
 
+/// Where every request of these tests comes from.
+pub const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 pub const PASSWORD: &str = "a password that is long enough";
 pub const REDIRECT: &str = "https://app.example/callback";
 /// RFC 7636 appendix B.

@@ -16,7 +16,7 @@ mod bodies {
     use portcullis::oauth::error::ErrorCode;
     use portcullis::storage;
 
-    use crate::bed::{Bed, REDIRECT, form};
+    use crate::bed::{Bed, HERE, REDIRECT, form};
 
     pub async fn rfc6749_4_1_2_one_code_redeemed_by_64_at_once_has_one_winner(bed: Bed) {
         let bed = Arc::new(bed);
@@ -82,7 +82,7 @@ mod bodies {
         let offline = bed.code("app", &signed_in, "read offline_access").await;
         let offline = bed.redeem("app", &offline).await.ok().unwrap();
         let unused = bed.code("app", &signed_in, "read").await;
-        session::end(&bed.node, &signed_in).await.unwrap();
+        session::end(&bed.node, &signed_in, HERE).await.unwrap();
         assert_eq!(bed.redeem("app", &unused).await.err(), Some(ErrorCode::InvalidGrant));
         assert!(!bed.is_valid(&bed.node, &tokens.access_token).await);
         assert!(bed.is_valid(&bed.node, &offline.access_token).await, "offline_access outlives the session");

@@ -115,7 +115,8 @@ mod bodies {
     pub async fn contract_9_who_leaves_a_project_leaves_no_key_on_any_node(bed: Bed) {
         let other = bed.second_node().await;
         let boss = bed.another_user("boss").await;
-        let project = projects::create(&bed.node, boss, "shared", false).await.unwrap().unwrap().id;
+        let project =
+            projects::create(&bed.node, Actor::Operator, boss, "shared", false).await.unwrap().unwrap().id;
         let name = bed.user.username.clone();
         for _ in 0..20 {
             projects::set_member(&bed.node, Actor::Operator, project, &name, Role::Editor)

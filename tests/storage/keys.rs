@@ -27,7 +27,7 @@ mod bodies {
     use portcullis::storage::{DatabaseUrl, DbConnection};
     use uuid::Uuid;
 
-    use crate::bed::{Bed, PASSWORD};
+    use crate::bed::{Bed, HERE, PASSWORD};
 
     async fn works(node: &Node, secret: &str) -> Option<Arc<Identity>> {
         match verify(node, Credential::ApiKey(secret)).await.unwrap() {
@@ -40,7 +40,7 @@ mod bodies {
     async fn bob(bed: &Bed) -> Uuid {
         let new =
             NewUser { username: "bob", email: "bob@example.com", password: Some(PASSWORD), is_admin: false };
-        users::create(&bed.node, new).await.unwrap().unwrap().user.id
+        users::create(&bed.node, Actor::Operator, new).await.unwrap().unwrap().user.id
     }
 
     async fn make(bed: &Bed, user: Uuid, place: Place) -> WithSecret {
@@ -49,7 +49,7 @@ mod bodies {
     }
 
     async fn project(bed: &Bed) -> Uuid {
-        projects::create(&bed.node, bed.user.id, "project", false).await.unwrap().unwrap().id
+        projects::create(&bed.node, Actor::Operator, bed.user.id, "project", false).await.unwrap().unwrap().id
     }
 
     /// Runs `one` 32 times at once.
@@ -71,7 +71,7 @@ mod bodies {
                 let node = Arc::clone(&node);
                 async move {
                     let slot = Slot::App("one".into());
-                    api_keys::slot_key(&node, user, slot, "One").await.unwrap().unwrap()
+                    api_keys::slot_key(&node, user, slot, "One", HERE).await.unwrap().unwrap()
                 }
             })
             .await;
@@ -195,7 +195,16 @@ mod bodies {
             let (node, identity) = (Arc::clone(&bed.node), Arc::clone(&identity));
             async move {
                 let new = NewKey { name: "late".into(), ..NewKey::default() };
-                api_keys::create(&node, Actor::Holder(&identity), user, place, new).await.unwrap().is_ok()
+                api_keys::create(
+                    &node,
+                    Actor::Holder { identity: &identity, address: HERE },
+                    user,
+                    place,
+                    new,
+                )
+                .await
+                .unwrap()
+                .is_ok()
             }
         });
         assert!(late.await.iter().all(|made| !made));
@@ -207,7 +216,15 @@ mod bodies {
         };
         users::set_password(&bed.node, "alice", None).await.unwrap().unwrap();
         let new = NewKey { name: "late".into(), ..NewKey::default() };
-        let late = api_keys::create(&bed.node, Actor::Holder(&identity), user, place, new).await.unwrap();
+        let late = api_keys::create(
+            &bed.node,
+            Actor::Holder { identity: &identity, address: HERE },
+            user,
+            place,
+            new,
+        )
+        .await
+        .unwrap();
         assert!(matches!(late, Err(KeyRefusal::NotAllowed(_))));
         assert!(api_keys::list(&bed.node, place, None, 10).await.unwrap().is_empty());
     }
@@ -219,7 +236,7 @@ mod bodies {
         let end = bed.clock.now().plus_seconds(60);
         let new = NewKey { name: "short".into(), expires_at: Some(end), ..NewKey::default() };
         api_keys::create(&bed.node, Actor::Operator, user, place, new).await.unwrap().unwrap();
-        api_keys::report_leaked(&bed.node, leaked.secret.expose()).await.unwrap();
+        api_keys::report_leaked(&bed.node, leaked.secret.expose(), HERE).await.unwrap();
         let left = async || {
             housekeeping::purge(&bed.node).await.unwrap();
             api_keys::list(&bed.node, place, None, 10).await.unwrap().len()
@@ -264,7 +281,7 @@ mod bodies {
         ends(0).await;
         api_keys::regenerate(&bed.node, Actor::Operator, place, id(1)).await.unwrap().unwrap();
         ends(1).await;
-        api_keys::report_leaked(&bed.node, keys[2].secret.expose()).await.unwrap();
+        api_keys::report_leaked(&bed.node, keys[2].secret.expose(), HERE).await.unwrap();
         ends(2).await;
         projects::set_member(&bed.node, Actor::Operator, project, "bob", Role::Viewer)
             .await
@@ -293,7 +310,7 @@ mod bodies {
         let change = api_keys::KeyChange { name: Some("other".into()), ..api_keys::KeyChange::default() };
         api_keys::update(node, operator, place, key, change).await.unwrap().unwrap();
         let secret = api_keys::regenerate(node, operator, place, key).await.unwrap().unwrap().secret;
-        api_keys::report_leaked(node, secret.expose()).await.unwrap();
+        api_keys::report_leaked(node, secret.expose(), HERE).await.unwrap();
         api_keys::delete(node, operator, place, key).await.unwrap().unwrap();
         let expected = [
             "key_created",

@@ -23,6 +23,7 @@ macro_rules! on_both {
     )*};
 }
 
+mod administration;
 mod bed;
 mod codes;
 mod key_nodes;

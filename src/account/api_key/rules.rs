@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::ApiKey;
 use crate::account::user::User;
+use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::oauth::scope::{self, Scope};
 
@@ -81,11 +82,11 @@ pub fn choose_scope(asked: Option<&Scope>, allowed: &Scope) -> Result<Scope, Str
 }
 
 fn name(name: &str) -> Result<(), String> {
-    let visible = !name.trim().is_empty() && !name.chars().any(char::is_control);
+    let visible = !name.trim().is_empty() && !has_unseen(name);
     if visible && name.chars().count() <= MAX_NAME {
         return Ok(());
     }
-    Err(format!("a key's name must have 1 to {MAX_NAME} characters and no control characters"))
+    Err(format!("a key's name must have 1 to {MAX_NAME} characters, none of them invisible"))
 }
 
 fn environment(label: &str) -> Result<(), String> {

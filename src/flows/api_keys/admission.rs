@@ -3,16 +3,16 @@
 
 use uuid::Uuid;
 
+use super::super::actor::{Acting, Trace};
 use super::super::node::Node;
 use super::super::verify::Identity;
-use super::{Actor, KeyRefusal, NewKey, Place, REPLACED, Step, invalid, not_allowed, still_works, unknown};
+use super::{Actor, NewKey, Place, Step, invalid, not_allowed, unknown};
 use crate::account::api_key::rights::Rights;
 use crate::account::api_key::{ApiKey, rules};
 use crate::account::credential::CredentialClass;
 use crate::account::project::Role;
 use crate::account::user::User;
 use crate::clock::UnixTime;
-use crate::flows::stop::Stop;
 use crate::oauth::scope::{self, Scope};
 use crate::storage::{self, DbConnection};
 
@@ -23,26 +23,16 @@ const LIMITED: &str =
 /// Who asks, kept for the time of a write.
 #[derive(Clone)]
 pub(super) enum By {
-    Operator,
-    /// The key's owner, signed in, who asks for a key of their own.
-    Owner,
-    /// Whoever has a key that leaked.
-    Finder,
+    Operator(Trace),
     Holder(Box<Holder>),
 }
 
 /// What counts of an identity here.
 #[derive(Clone)]
 pub(super) struct Holder {
+    acting: Acting,
     user_id: Option<Uuid>,
     class: CredentialClass,
-    /// The key itself, when it is one.
-    key_id: Option<Uuid>,
-    /// Whether it is the secret before the key's last rotation.
-    is_previous: bool,
-    issued_at: UnixTime,
-    /// What it hangs on, when it is a login's token.
-    grant_id: Option<Uuid>,
     scope: Scope,
     is_admin: bool,
     rights: Rights,
@@ -79,21 +69,18 @@ impl Rules {
 impl By {
     pub(super) fn of(actor: Actor<'_>) -> Self {
         match actor {
-            Actor::Operator => Self::Operator,
-            Actor::Holder(identity) => Self::Holder(Box::new(Holder::new(identity))),
+            Actor::Operator => Self::Operator(Trace::operator()),
+            Actor::Holder { identity, .. } => {
+                Self::Holder(Box::new(Holder::new(identity, Acting::of(actor))))
+            }
         }
     }
 
-    /// Who did it, for the audit trail: somebody else than the key's owner, or with which key.
-    pub(super) fn describe(&self, owner: Uuid) -> Option<String> {
+    /// Who did it, for the audit trail.
+    pub(super) fn trace(&self) -> &Trace {
         match self {
-            Self::Operator => Some("by the command line".to_owned()),
-            Self::Owner | Self::Finder => None,
-            Self::Holder(holder) => match (holder.user_id, holder.key_id) {
-                (_, Some(key)) => Some(format!("by key {key}")),
-                (Some(user), None) if user != owner => Some(format!("by user {user}")),
-                _ => None,
-            },
+            Self::Operator(trace) => trace,
+            Self::Holder(holder) => &holder.acting.trace,
         }
     }
 
@@ -102,7 +89,7 @@ impl By {
     pub(super) fn admit(&self, c: &mut DbConnection, place: Place, need: Need, now: UnixTime) -> Step<()> {
         match self {
             Self::Holder(holder) => holder.admit(c, place, need, now),
-            Self::Operator | Self::Owner | Self::Finder => match place {
+            Self::Operator(_) => match place {
                 Place::Project(project) if !storage::project::lock(c, project)? => unknown(),
                 _ => Ok(()),
             },
@@ -134,7 +121,7 @@ impl By {
             }
             Self::Holder(holder) if holder.rights.rate_limit.is_some() => return not_allowed(LIMITED),
             Self::Holder(holder) => Some(holder.rights(&allowed)),
-            Self::Operator | Self::Owner | Self::Finder => None,
+            Self::Operator(_) => None,
         };
         let key = describe(blank, new, bounds.as_ref(), &allowed)?;
         rules::validate_end(new.expires_at, key.created_at).map_err(invalid)?;
@@ -151,7 +138,7 @@ impl By {
     /// only where `itself` says so.
     pub(super) fn reach(&self, c: &mut DbConnection, key: &ApiKey, itself: bool) -> Step<()> {
         let Self::Holder(holder) = self else { return Ok(()) };
-        if holder.key_id == Some(key.id) {
+        if holder.acting.key == Some(key.id) {
             return if itself {
                 Ok(())
             } else {
@@ -188,23 +175,20 @@ impl By {
     pub(super) fn user_id(&self) -> Option<Uuid> {
         match self {
             Self::Holder(holder) => holder.user_id,
-            Self::Operator | Self::Owner | Self::Finder => None,
+            Self::Operator(_) => None,
         }
     }
 }
 
 impl Holder {
-    fn new(identity: &Identity) -> Self {
+    fn new(identity: &Identity, acting: Acting) -> Self {
         let key = identity.key.as_ref();
         // The token of a login soon ends, and its owner signs in again: that is no bound of a key.
         let expires_at = key.and(identity.expires_at);
         Self {
+            acting,
             user_id: identity.user_id,
             class: identity.class,
-            key_id: key.map(|_| identity.credential_id),
-            is_previous: identity.is_previous(),
-            issued_at: identity.issued_at,
-            grant_id: identity.grant_id,
             scope: identity.scope.clone(),
             is_admin: identity.is_admin,
             rights: Rights {
@@ -253,12 +237,10 @@ impl Holder {
             Place::Account(_) => {}
             Place::Project(project) => self.enter(c, project, user, need)?,
         }
-        // It ends with its overlap, and what it made or replaced would not.
-        if need == Need::Manage && self.is_previous {
-            return not_allowed(REPLACED);
-        }
-        if need == Need::Manage && !self.still_holds(c, now)? {
-            return not_allowed("the credential was revoked a moment ago: sign in again");
+        if need == Need::Manage
+            && let Some(reason) = self.acting.ended(c, now)?
+        {
+            return not_allowed(reason);
         }
         Ok(())
     }
@@ -275,17 +257,6 @@ impl Holder {
             None => unknown(),
             Some(role) if need == Need::Look || role.manages_keys() => Ok(()),
             Some(_) => not_allowed("managing a project's keys takes the role editor or owner"),
-        }
-    }
-
-    /// Checked before this write began: it is asked again here, holding the row.
-    fn still_holds(&self, c: &mut DbConnection, now: UnixTime) -> Result<bool, Stop<KeyRefusal>> {
-        if let Some(id) = self.key_id {
-            return Ok(still_works(c, id, self.issued_at, now)?);
-        }
-        match self.grant_id {
-            Some(grant) => Ok(storage::authorization_grant::lock_live(c, grant, now)?),
-            None => Ok(true),
         }
     }
 }

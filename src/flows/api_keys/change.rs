@@ -37,7 +37,7 @@ pub async fn update(
         }
         by.reach(c, &after, false)?;
         api_key::update(c, &after)?;
-        let subjects = changed(c, &by, Kind::KeyUpdated, &after, now)?;
+        let subjects = changed(c, by.trace(), Kind::KeyUpdated, &after, now)?;
         Ok((after, subjects))
     });
     Ok(done.await?.map(|key| with_last_use(node, key)))
@@ -57,7 +57,7 @@ pub async fn delete(
     stop::write(node, move |c| {
         let key = take(c, &by, place, id, now)?;
         api_key::delete(c, id)?;
-        Ok(((), changed(c, &by, Kind::KeyDeleted, &key, now)?))
+        Ok(((), changed(c, by.trace(), Kind::KeyDeleted, &key, now)?))
     })
     .await
 }
@@ -89,7 +89,7 @@ pub async fn set_disabled(
         key.disabled_at = disabled.then_some(now);
         api_key::update(c, &key)?;
         let kind = if disabled { Kind::KeyDisabled } else { Kind::KeyEnabled };
-        let subjects = changed(c, &by, kind, &key, now)?;
+        let subjects = changed(c, by.trace(), kind, &key, now)?;
         Ok((key, subjects))
     });
     Ok(done.await?.map(|key| with_last_use(node, key)))

@@ -1,10 +1,12 @@
 //! A key found in the open: whoever has it may end it (contract §9). It stays in its owner's list, as revoked.
 
+use std::net::IpAddr;
+
 use uuid::Uuid;
 
+use super::super::actor::Trace;
 use super::super::error::FlowError;
 use super::super::node::Node;
-use super::admission::By;
 use super::changed;
 use crate::account::api_key::Slot;
 use crate::account::barbell_key;
@@ -16,17 +18,17 @@ use crate::storage::api_key::{self, Found, find_by_digest};
 use crate::storage::audit_event::Kind;
 use crate::storage::{self, DbConnection, StorageError};
 
-/// Revokes the key that `secret` is: an API key, or `USERNAME:KEY`. Anything else: does nothing.
+/// Revokes the key that `secret` is: an API key, or `USERNAME:KEY`. Anything else: does nothing. `address` is who reports.
 ///
 /// # Errors
 /// The store is away.
-pub async fn report_leaked(node: &Node, secret: &str) -> Result<(), FlowError> {
+pub async fn report_leaked(node: &Node, secret: &str, address: IpAddr) -> Result<(), FlowError> {
     let (digest, is_barbell) = match PlainToken::parse(TokenType::ApiKey, secret) {
         Some(key) => (Some(node.tokens.digest(&key)), false),
         None => (barbell_digest(node, secret).await?, true),
     };
     let Some(digest) = digest else { return Ok(()) };
-    let now = node.clock.now();
+    let (trace, now) = (Trace::new("by whoever found it", address), node.clock.now());
     // Strangers ask this: what is unknown costs no write.
     if node.db.read(move |c| good(c, &digest, is_barbell, now)).await?.is_none() {
         return Ok(());
@@ -38,7 +40,7 @@ pub async fn report_leaked(node: &Node, secret: &str) -> Result<(), FlowError> {
         let Some(mut found) = good(c, &digest, is_barbell, now)? else { return Ok(((), Vec::new())) };
         found.key.revoked_at = Some(now);
         api_key::update(c, &found.key)?;
-        Ok(((), changed(c, &By::Finder, Kind::KeyLeaked, &found.key, now)?))
+        Ok(((), changed(c, &trace, Kind::KeyLeaked, &found.key, now)?))
     })
     .await
 }

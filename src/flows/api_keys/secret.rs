@@ -68,7 +68,7 @@ async fn replace(
         key.secret_created_at = now;
         api_key::replace_secret(c, id, &new, overlap)?;
         api_key::update(c, &key)?;
-        let subjects = changed(c, &by, kind, &key, now)?;
+        let subjects = changed(c, by.trace(), kind, &key, now)?;
         Ok((key, subjects))
     });
     Ok(done.await?.map(|key| WithSecret { key: with_last_use(node, key), secret }))
@@ -102,7 +102,7 @@ pub async fn reveal(
         let Some(sealed) = api_key::sealed(c, id)? else {
             return not_allowed("the secret of this key was not kept: regenerate it to get a new one");
         };
-        record(c, &by, Kind::KeyRevealed, &key, now)?;
+        record(c, by.trace(), Kind::KeyRevealed, &key, now)?;
         Ok((key, sealed))
     };
     let shown = password::prove(node, proof, user, move |c| match work(c) {

@@ -3,13 +3,15 @@
 //! Whoever asks again gets a new secret, and the old one is dead at once. No secret is kept for showing it again: asking
 //! again is how to get one.
 
+use std::net::IpAddr;
+
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::super::actor::Trace;
 use super::super::error::FlowError;
 use super::super::node::Node;
-use super::admission::By;
-use super::{Place, WithSecret, blank, changed, record};
+use super::{WithSecret, changed, record};
 use crate::account::api_key::{ApiKey, Slot, Status};
 use crate::clock::UnixTime;
 use crate::crypto::barbell_key::BarbellKey;
@@ -29,7 +31,7 @@ struct Filling {
     name: String,
     hint: String,
     secret: StoredSecret,
-    by: By,
+    trace: Trace,
     /// The id of the key, if there is none yet.
     id: Uuid,
     now: UnixTime,
@@ -45,15 +47,17 @@ pub async fn slot_key(
     user: Uuid,
     slot: Slot,
     name: &str,
+    address: IpAddr,
 ) -> Result<Option<WithSecret>, FlowError> {
     let secret = PlainToken::generate(TokenType::ApiKey);
+    let trace = Trace::new(fetched_by(&slot), address);
     let filling = Filling {
         user,
         slot,
         name: name.to_owned(),
         hint: secret.hint(),
         secret: StoredSecret { digest: node.tokens.digest(&secret), sealed: None },
-        by: By::Owner,
+        trace,
         id: random::id(),
         now: node.clock.now(),
     };
@@ -73,12 +77,21 @@ pub async fn barbell(node: &Node, user: Uuid) -> Result<Option<Zeroizing<String>
         name: "Barbell".to_owned(),
         hint: secret.hint(),
         secret: StoredSecret { digest: secret.digest(&node.tokens, user), sealed: None },
-        by: By::Owner,
+        trace: Trace::operator(),
         id: random::id(),
         now: node.clock.now(),
     };
     let filled = node.revoke(move |c| fill(c, &filling)).await?;
     Ok(filled.map(|(_, username)| Zeroizing::new(format!("{username}:{}", secret.expose()))))
+}
+
+/// For the audit trail: what has its key fetched by its owner's sign-in (contract §10, §11).
+fn fetched_by(slot: &Slot) -> String {
+    match slot {
+        Slot::App(name) => format!("handed to app {name}"),
+        Slot::CommandLine => "for the command-line client".to_owned(),
+        Slot::Barbell => "for x-api-auth".to_owned(),
+    }
 }
 
 type Filled = Option<(ApiKey, String)>;
@@ -100,13 +113,13 @@ fn fill(c: &mut DbConnection, filling: &Filling) -> Result<(Filled, Vec<Subject>
             let mut subjects = Vec::new();
             if let Some(dead) = old {
                 api_key::delete(c, dead.id)?;
-                subjects = changed(c, &filling.by, Kind::KeyDeleted, &dead, *now)?;
+                subjects = changed(c, &filling.trace, Kind::KeyDeleted, &dead, *now)?;
             }
-            let blank = blank(filling.id, *user, Place::Account(*user), &filling.hint, *now);
+            let blank = ApiKey::new(filling.id, *user, &filling.hint, *now);
             let scope = Scope::from([scope::READ, scope::WRITE]);
             let key = ApiKey { slot: Some(slot.clone()), name: filling.name.clone(), scope, ..blank };
             api_key::insert(c, &key, &filling.secret)?;
-            record(c, &filling.by, Kind::KeyCreated, &key, *now)?;
+            record(c, &filling.trace, Kind::KeyCreated, &key, *now)?;
             (key, subjects)
         }
     };
@@ -128,6 +141,6 @@ fn renew(
     key.secret_created_at = filling.now;
     api_key::replace_secret(c, key.id, &filling.secret, None)?;
     api_key::update(c, &key)?;
-    let subjects = changed(c, &filling.by, Kind::KeyRegenerated, &key, filling.now)?;
+    let subjects = changed(c, &filling.trace, Kind::KeyRegenerated, &key, filling.now)?;
     Ok((key, subjects))
 }

@@ -10,8 +10,8 @@ use super::super::fixture::{block_on, node};
 use super::super::password::{Attempt, login};
 use super::super::projects;
 use super::super::users::{self, NewUser};
-use super::super::verify::fixture::identity;
-use super::super::verify::{Credential, Verdict, verify};
+use super::super::verify::fixture::{holder, identity};
+use super::super::verify::{Credential, Identity, Verdict, verify};
 use super::*;
 use crate::account::credential::CredentialClass;
 use crate::account::project::Role;
@@ -21,7 +21,7 @@ const PASSWORD: &str = "a short sentence works";
 async fn person(node: &Node, name: &str, is_admin: bool) -> Uuid {
     let email = format!("{name}@example.com");
     let new = NewUser { username: name, email: &email, password: Some(PASSWORD), is_admin };
-    users::create(node, new).await.unwrap().unwrap().user.id
+    users::create(node, Actor::Operator, new).await.unwrap().unwrap().user.id
 }
 
 fn attempt<'a>(name: &'a str, password: &'a str) -> Attempt<'a> {
@@ -75,7 +75,7 @@ fn contract_9_a_key_lives_is_replaced_switched_off_and_removed() {
         let (_folder, node) = node().await;
         let alice = person(&node, "alice", false).await;
         let me = signed_in(&node, "alice", None).await;
-        let (actor, place) = (Actor::Holder(&me), Place::Account(alice));
+        let (actor, place) = (holder(&me), Place::Account(alice));
         let first = create(&node, actor, alice, place, named("laptop")).await.unwrap().unwrap();
         assert_eq!(first.key.scope, Scope::from(["read", "write"]));
         assert!(works(&node, &first.secret).await);
@@ -122,16 +122,16 @@ fn contract_9_a_key_is_found_only_under_its_own_address_and_managed_only_by_its_
         let (alice, bob) = (person(&node, "alice", false).await, person(&node, "bob", false).await);
         let (me, other) = (signed_in(&node, "alice", None).await, signed_in(&node, "bob", None).await);
         let mine = Place::Account(alice);
-        let key = create(&node, Actor::Holder(&me), alice, mine, named("key")).await.unwrap().unwrap().key;
+        let key = create(&node, holder(&me), alice, mine, named("key")).await.unwrap().unwrap().key;
         assert!(find(&node, mine, key.id).await.unwrap().is_some());
         assert!(find(&node, Place::Account(bob), key.id).await.unwrap().is_none());
         assert!(find(&node, Place::Project(Uuid::nil()), key.id).await.unwrap().is_none());
         for place in [mine, Place::Account(bob)] {
-            let done = delete(&node, Actor::Holder(&other), place, key.id).await;
+            let done = delete(&node, holder(&other), place, key.id).await;
             assert_eq!(refusal(done), KeyRefusal::Unknown);
         }
-        assert!(is_403(create(&node, Actor::Holder(&me), bob, mine, named("key")).await));
-        let done = create(&node, Actor::Holder(&me), bob, Place::Account(bob), named("key")).await;
+        assert!(is_403(create(&node, holder(&me), bob, mine, named("key")).await));
+        let done = create(&node, holder(&me), bob, Place::Account(bob), named("key")).await;
         assert_eq!(refusal(done), KeyRefusal::Unknown);
     });
 }
@@ -149,9 +149,9 @@ fn contract_9_a_key_never_mints_a_wider_key() {
             ip_allow: vec!["10.0.0.0/8".parse().unwrap()],
             ..scoped(&["read", "write"])
         };
-        let holder = create(&node, Actor::Holder(&me), root, place, narrow.clone()).await.unwrap().unwrap();
-        let key = with_key(&node, &holder).await;
-        let actor = Actor::Holder(&key);
+        let parent = create(&node, holder(&me), root, place, narrow.clone()).await.unwrap().unwrap();
+        let key = with_key(&node, &parent).await;
+        let actor = holder(&key);
         let net = |text: &str| vec![text.parse().unwrap()];
         for wider in [
             scoped(&["read", "write", "admin"]),
@@ -163,12 +163,11 @@ fn contract_9_a_key_never_mints_a_wider_key() {
             assert!(is_403(create(&node, actor, root, place, wider).await));
         }
         let child = create(&node, actor, root, place, named("child")).await.unwrap().unwrap();
-        assert_eq!(child.key.rights(), holder.key.rights());
+        assert_eq!(child.key.rights(), parent.key.rights());
         let smaller = NewKey { ip_allow: net("10.1.2.3/32"), rate_limit: Some(5), ..scoped(&["read"]) };
         assert!(create(&node, actor, root, place, smaller).await.unwrap().is_ok());
         // What a login that can do everything makes, the key cannot take hold of.
-        let wide =
-            create(&node, Actor::Holder(&me), root, place, scoped(&["admin", "files:list"])).await.unwrap();
+        let wide = create(&node, holder(&me), root, place, scoped(&["admin", "files:list"])).await.unwrap();
         let wide = wide.unwrap().key.id;
         assert!(is_403(regenerate(&node, actor, place, wide).await));
         assert!(is_403(rotate(&node, actor, place, wide, 0).await));
@@ -192,17 +191,17 @@ fn contract_9_a_key_replaces_and_removes_itself_but_cannot_change_or_show_itself
         let made = create(&node, Actor::Operator, alice, place, named("key")).await.unwrap().unwrap();
         let (id, me) = (made.key.id, with_key(&node, &made).await);
         let limit = KeyChange { rate_limit: Some(Some(1)), ..KeyChange::default() };
-        assert!(is_403(update(&node, Actor::Holder(&me), place, id, limit).await));
-        assert!(is_403(set_disabled(&node, Actor::Holder(&me), place, id, false).await));
-        assert!(is_403(reveal(&node, Actor::Holder(&me), place, id, attempt("alice", PASSWORD)).await));
-        let again = regenerate(&node, Actor::Holder(&me), place, id).await.unwrap().unwrap();
+        assert!(is_403(update(&node, holder(&me), place, id, limit).await));
+        assert!(is_403(set_disabled(&node, holder(&me), place, id, false).await));
+        assert!(is_403(reveal(&node, holder(&me), place, id, attempt("alice", PASSWORD)).await));
+        let again = regenerate(&node, holder(&me), place, id).await.unwrap().unwrap();
         let me = with_key(&node, &again).await;
-        let again = rotate(&node, Actor::Holder(&me), place, id, 60).await.unwrap().unwrap();
+        let again = rotate(&node, holder(&me), place, id, 60).await.unwrap().unwrap();
         let me = with_key(&node, &again).await;
-        delete(&node, Actor::Holder(&me), place, id).await.unwrap().unwrap();
+        delete(&node, holder(&me), place, id).await.unwrap().unwrap();
         assert!(!works(&node, &again.secret).await);
         // Gone in the meantime: what was checked before is asked again where it counts.
-        assert!(is_403(create(&node, Actor::Holder(&me), alice, place, named("late")).await));
+        assert!(is_403(create(&node, holder(&me), alice, place, named("late")).await));
     });
 }
 
@@ -222,21 +221,21 @@ fn contract_9_scope_read_looks_write_manages_and_an_app_only_looks() {
             ..identity()
         };
         let robot = Identity { user_id: None, ..app.clone() };
-        assert!(may_look(&node, Actor::Holder(&reads), place).await.unwrap().is_ok());
-        assert!(may_look(&node, Actor::Holder(&app), place).await.unwrap().is_ok());
-        assert!(is_403(may_look(&node, Actor::Holder(&writes), place).await));
-        assert!(is_403(may_look(&node, Actor::Holder(&robot), place).await));
+        assert!(may_look(&node, holder(&reads), place).await.unwrap().is_ok());
+        assert!(may_look(&node, holder(&app), place).await.unwrap().is_ok());
+        assert!(is_403(may_look(&node, holder(&writes), place).await));
+        assert!(is_403(may_look(&node, holder(&robot), place).await));
         for actor in [&reads, &app, &robot] {
-            let actor = Actor::Holder(actor);
+            let actor = holder(actor);
             assert!(is_403(create(&node, actor, alice, place, named("key")).await));
             assert!(is_403(update(&node, actor, place, id, renamed()).await));
             assert!(is_403(regenerate(&node, actor, place, id).await));
             assert!(is_403(delete(&node, actor, place, id).await));
         }
         // A login makes no key that allows more than itself, and takes hold of none.
-        assert!(is_403(create(&node, Actor::Holder(&writes), alice, place, scoped(&["read"])).await));
-        assert!(is_403(regenerate(&node, Actor::Holder(&writes), place, id).await));
-        let made = create(&node, Actor::Holder(&writes), alice, place, named("key")).await.unwrap().unwrap();
+        assert!(is_403(create(&node, holder(&writes), alice, place, scoped(&["read"])).await));
+        assert!(is_403(regenerate(&node, holder(&writes), place, id).await));
+        let made = create(&node, holder(&writes), alice, place, named("key")).await.unwrap().unwrap();
         assert_eq!(made.key.scope, Scope::from(["write"]));
     });
 }
@@ -248,7 +247,7 @@ fn contract_2_a_secret_is_shown_again_only_where_it_is_kept_and_for_the_password
         let alice = person(&node, "alice", false).await;
         person(&node, "bob", false).await;
         let (me, place) = (signed_in(&node, "alice", None).await, Place::Account(alice));
-        let actor = Actor::Holder(&me);
+        let actor = holder(&me);
         let lost = create(&node, actor, alice, place, named("key")).await.unwrap().unwrap().key.id;
         let right = || attempt("alice", PASSWORD);
         assert!(is_403(reveal(&node, actor, place, lost, right()).await), "switched off");
@@ -296,37 +295,35 @@ fn contract_9_keys_of_a_project_are_managed_by_its_editors_and_act_in_it_alone()
         let (_folder, node) = node().await;
         let alice = person(&node, "alice", false).await;
         let (bob, eve) = (person(&node, "bob", false).await, person(&node, "eve", false).await);
-        let hidden = projects::create(&node, alice, "hidden", false).await.unwrap().unwrap().id;
-        let other = projects::create(&node, alice, "open", true).await.unwrap().unwrap().id;
+        let hidden =
+            projects::create(&node, Actor::Operator, alice, "hidden", false).await.unwrap().unwrap().id;
+        let other = projects::create(&node, Actor::Operator, alice, "open", true).await.unwrap().unwrap().id;
         let add = |project, who, role| projects::set_member(&node, Actor::Operator, project, who, role);
         add(hidden, "bob", Role::Editor).await.unwrap().unwrap();
         add(hidden, "eve", Role::Viewer).await.unwrap().unwrap();
         let (alices, bobs) = (signed_in(&node, "alice", None).await, signed_in(&node, "bob", None).await);
         let eves = signed_in(&node, "eve", None).await;
         let place = Place::Project(hidden);
-        let hers = create(&node, Actor::Holder(&alices), alice, place, named("key")).await.unwrap().unwrap();
-        let his = create(&node, Actor::Holder(&bobs), bob, place, named("key")).await.unwrap().unwrap();
+        let hers = create(&node, holder(&alices), alice, place, named("key")).await.unwrap().unwrap();
+        let his = create(&node, holder(&bobs), bob, place, named("key")).await.unwrap().unwrap();
         // A viewer looks; a stranger does not know that there is anything.
-        assert!(may_look(&node, Actor::Holder(&eves), place).await.unwrap().is_ok());
-        assert!(is_403(create(&node, Actor::Holder(&eves), eve, place, named("key")).await));
-        assert!(is_403(delete(&node, Actor::Holder(&eves), place, his.key.id).await));
+        assert!(may_look(&node, holder(&eves), place).await.unwrap().is_ok());
+        assert!(is_403(create(&node, holder(&eves), eve, place, named("key")).await));
+        assert!(is_403(delete(&node, holder(&eves), place, his.key.id).await));
         projects::remove_member(&node, Actor::Operator, hidden, eve).await.unwrap().unwrap();
-        assert_eq!(refusal(may_look(&node, Actor::Holder(&eves), place).await), KeyRefusal::Unknown);
-        assert_eq!(
-            refusal(delete(&node, Actor::Holder(&eves), place, his.key.id).await),
-            KeyRefusal::Unknown
-        );
-        assert!(is_403(may_look(&node, Actor::Holder(&eves), Place::Project(other)).await));
+        assert_eq!(refusal(may_look(&node, holder(&eves), place).await), KeyRefusal::Unknown);
+        assert_eq!(refusal(delete(&node, holder(&eves), place, his.key.id).await), KeyRefusal::Unknown);
+        assert!(is_403(may_look(&node, holder(&eves), Place::Project(other)).await));
         // An editor manages anybody's keys, but gets nobody else's secret.
-        update(&node, Actor::Holder(&bobs), place, hers.key.id, renamed()).await.unwrap().unwrap();
-        assert!(is_403(regenerate(&node, Actor::Holder(&bobs), place, hers.key.id).await));
+        update(&node, holder(&bobs), place, hers.key.id, renamed()).await.unwrap().unwrap();
+        assert!(is_403(regenerate(&node, holder(&bobs), place, hers.key.id).await));
         // A project's key manages keys of its project, within its rights, and nothing else.
         let key = with_key(&node, &his).await;
-        let actor = Actor::Holder(&key);
+        let actor = holder(&key);
         assert!(create(&node, actor, bob, place, named("child")).await.unwrap().is_ok());
         assert!(is_403(create(&node, actor, bob, Place::Account(bob), named("key")).await));
         assert!(is_403(may_look(&node, actor, Place::Account(bob)).await));
-        let own = projects::create(&node, bob, "bob's", false).await.unwrap().unwrap().id;
+        let own = projects::create(&node, Actor::Operator, bob, "bob's", false).await.unwrap().unwrap().id;
         let done = create(&node, actor, bob, Place::Project(own), named("key")).await;
         assert_eq!(refusal(done), KeyRefusal::Unknown);
         assert!(delete(&node, actor, place, hers.key.id).await.unwrap().is_ok());

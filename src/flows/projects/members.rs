@@ -3,13 +3,13 @@
 use uuid::Uuid;
 
 use super::super::error::FlowError;
-use super::super::node::Node;
+use super::super::node::{Node, event};
 use super::super::stop;
 use super::{Actor, By, ProjectRefusal, Step, changed, record, refuse};
 use crate::account::project::{Member, Role};
 use crate::account::user::LoginName;
 use crate::clock::UnixTime;
-use crate::storage::audit_event::Kind;
+use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::revocation::Subject;
 use crate::storage::{self, DbConnection, api_key};
 
@@ -27,7 +27,7 @@ pub async fn set_member(
 ) -> Result<Result<Member, ProjectRefusal>, FlowError> {
     let (by, name, now) = (By::of(actor), LoginName::parse(who), node.clock.now());
     stop::write(node, move |c| {
-        manage_members(c, by, project, now)?;
+        manage_members(c, &by, project, now)?;
         let found = match &name {
             Some(name) => storage::user::find_by_login(c, name)?.map(|found| found.user),
             None => None,
@@ -39,7 +39,7 @@ pub async fn set_member(
         }
         storage::project::set_member(c, project, user.id, role, now)?;
         let kind = if before.is_some() { Kind::MemberChanged } else { Kind::MemberAdded };
-        record(c, kind, project, Some(user.id), Some(by_whom(by, user.id, Some(role))), now)?;
+        record(c, &by.acting.trace.after(role.as_str()), kind, project, Some(user.id), now)?;
         let member = storage::project::members(c, project)?.into_iter().find(|m| m.user_id == user.id);
         let member =
             member.unwrap_or(Member { user_id: user.id, username: user.username, role, added_at: now });
@@ -60,10 +60,10 @@ pub async fn remove_member(
 ) -> Result<Result<(), ProjectRefusal>, FlowError> {
     let (by, now) = (By::of(actor), node.clock.now());
     stop::write(node, move |c| {
-        if by.user() == Some(user) {
+        if by.acting.user == Some(user) {
             by.hold(c, project, now)?;
         } else {
-            manage_members(c, by, project, now)?;
+            manage_members(c, &by, project, now)?;
         }
         match storage::project::role(c, project, user)? {
             None => return refuse(ProjectRefusal::UnknownUser),
@@ -71,18 +71,18 @@ pub async fn remove_member(
             Some(_) => {}
         }
         storage::project::remove_member(c, project, user)?;
-        record(c, Kind::MemberRemoved, project, Some(user), Some(by_whom(by, user, None)), now)?;
+        record(c, &by.acting.trace, Kind::MemberRemoved, project, Some(user), now)?;
         let mut subjects = vec![Subject::Project(project)];
-        subjects.extend(end_keys(c, by, project, user, now)?);
+        subjects.extend(end_keys(c, &by, project, user, now)?);
         Ok(((), changed(c, subjects, now)?))
     })
     .await
 }
 
 /// Logins and unbound keys manage members: who was let in stays when the key has ended.
-fn manage_members(c: &mut DbConnection, by: By, project: Uuid, now: UnixTime) -> Step<()> {
+fn manage_members(c: &mut DbConnection, by: &By, project: Uuid, now: UnixTime) -> Step<()> {
     by.manage(c, project, now)?;
-    if matches!(by, By::Holder { is_bound: true, .. }) {
+    if by.acting.is_bound {
         return refuse(ProjectRefusal::NotAllowed(
             "a key with an expiry, networks or a rate limit cannot manage members: sign in to do that",
         ));
@@ -99,28 +99,12 @@ fn another_owner(c: &mut DbConnection, project: Uuid, user: Uuid) -> Step<()> {
     refuse(ProjectRefusal::LastOwner)
 }
 
-fn end_keys(c: &mut DbConnection, by: By, project: Uuid, user: Uuid, now: UnixTime) -> Step<Vec<Subject>> {
+fn end_keys(c: &mut DbConnection, by: &By, project: Uuid, user: Uuid, now: UnixTime) -> Step<Vec<Subject>> {
     let ended = api_key::revoke_of_member(c, project, user, now)?;
     for id in &ended {
-        let audit = super::super::node::event(Kind::KeyRevoked, now);
-        let audit = storage::audit_event::AuditEvent {
-            user_id: Some(user),
-            project_id: Some(project),
-            key_id: Some(*id),
-            detail: by.detail(),
-            ..audit
-        };
-        storage::audit_event::insert(c, &audit)?;
+        let (user_id, project_id, key_id) = (Some(user), Some(project), Some(*id));
+        let audit = AuditEvent { user_id, project_id, key_id, ..event(Kind::KeyRevoked, now) };
+        by.acting.trace.record(c, audit)?;
     }
     Ok(ended.into_iter().map(Subject::Key).collect())
-}
-
-/// For the audit trail: the new role, and who gave or took it.
-fn by_whom(by: By, user: Uuid, role: Option<Role>) -> String {
-    let who = match (by.detail(), by.user()) {
-        (Some(detail), _) => detail,
-        (None, Some(other)) if other != user => format!("by user {other}"),
-        (None, _) => "by themselves".to_owned(),
-    };
-    role.map_or_else(|| who.clone(), |role| format!("{} {who}", role.as_str()))
 }

@@ -7,6 +7,7 @@ use super::super::api_keys::{self, NewKey, Place};
 use super::super::fixture::{block_on, node};
 use super::super::password::{Attempt, login};
 use super::super::users::{self, NewUser};
+use super::super::verify::fixture::holder;
 use super::super::verify::{Credential, Verdict, verify};
 use super::*;
 use crate::account::api_key::Status;
@@ -16,7 +17,7 @@ const PASSWORD: &str = "a short sentence works";
 async fn person(node: &Node, name: &str) -> Uuid {
     let email = format!("{name}@example.com");
     let new = NewUser { username: name, email: &email, password: Some(PASSWORD), is_admin: false };
-    users::create(node, new).await.unwrap().unwrap().user.id
+    users::create(node, Actor::Operator, new).await.unwrap().unwrap().user.id
 }
 
 async fn good(node: &Node, credential: Credential<'_>) -> Option<Arc<Identity>> {
@@ -48,9 +49,9 @@ fn contract_7_a_private_project_is_there_for_its_members_only() {
         let (_folder, node) = node().await;
         let alice = person(&node, "alice").await;
         let bob = person(&node, "bob").await;
-        let private = create(&node, alice, "private", false).await.unwrap().unwrap();
-        let public = create(&node, alice, "public", true).await.unwrap().unwrap();
-        let others = create(&node, bob, "bob's", false).await.unwrap().unwrap();
+        let private = create(&node, Actor::Operator, alice, "private", false).await.unwrap().unwrap();
+        let public = create(&node, Actor::Operator, alice, "public", true).await.unwrap().unwrap();
+        let others = create(&node, Actor::Operator, bob, "bob's", false).await.unwrap().unwrap();
         let (hers, his) = (signed_in(&node, "alice", None).await, signed_in(&node, "bob", None).await);
         let project_key = key_of(&node, alice, Place::Project(private.id)).await;
         let key = good(&node, Credential::ApiKey(&project_key)).await.unwrap();
@@ -62,7 +63,7 @@ fn contract_7_a_private_project_is_there_for_its_members_only() {
         assert_eq!(ids(Some(&hers)).await, [public.id, private.id]);
         assert_eq!(ids(Some(&his)).await, [others.id, public.id]);
         assert_eq!(ids(Some(&key)).await, [public.id, private.id]);
-        let own = create(&node, alice, "another", false).await.unwrap().unwrap();
+        let own = create(&node, Actor::Operator, alice, "another", false).await.unwrap().unwrap();
         assert_eq!(ids(Some(&key)).await, [public.id, private.id], "a project's key knows its own only");
         assert_eq!(list(&node, None, 10).await.unwrap().len(), 4);
         assert_eq!(
@@ -92,10 +93,10 @@ fn contract_9_owners_manage_a_project_and_nobody_else_does() {
         let (_folder, node) = node().await;
         let alice = person(&node, "alice").await;
         let (bob, eve) = (person(&node, "bob").await, person(&node, "eve").await);
-        let id = create(&node, alice, "project", false).await.unwrap().unwrap().id;
+        let id = create(&node, Actor::Operator, alice, "project", false).await.unwrap().unwrap().id;
         let hers = signed_in(&node, "alice", None).await;
         let his = signed_in(&node, "bob", None).await;
-        let owner = Actor::Holder(&hers);
+        let owner = holder(&hers);
         set_member(&node, owner, id, "bob@example.com", Role::Editor).await.unwrap().unwrap();
         let project_key = key_of(&node, alice, Place::Project(id)).await;
         let account_key = key_of(&node, alice, Place::Account(alice)).await;
@@ -103,7 +104,7 @@ fn contract_9_owners_manage_a_project_and_nobody_else_does() {
         let account_key = good(&node, Credential::ApiKey(&account_key)).await.unwrap();
         let reading = signed_in(&node, "alice", Some("read")).await;
         for identity in [&his, &project_key, &reading] {
-            let actor = Actor::Holder(identity);
+            let actor = holder(identity);
             let refusals = [
                 refusal(update(&node, actor, id, Some("mine".into()), None).await),
                 refusal(set_member(&node, actor, id, "eve", Role::Viewer).await),
@@ -113,7 +114,7 @@ fn contract_9_owners_manage_a_project_and_nobody_else_does() {
             assert!(refusals.iter().all(|refusal| matches!(refusal, ProjectRefusal::NotAllowed(_))));
         }
         let stranger = signed_in(&node, "eve", None).await;
-        assert_eq!(refusal(delete(&node, Actor::Holder(&stranger), id).await), ProjectRefusal::Unknown);
+        assert_eq!(refusal(delete(&node, holder(&stranger), id).await), ProjectRefusal::Unknown);
         assert_eq!(
             refusal(set_member(&node, owner, id, "nobody", Role::Viewer).await),
             ProjectRefusal::UnknownUser
@@ -123,7 +124,7 @@ fn contract_9_owners_manage_a_project_and_nobody_else_does() {
             let done = update(&node, owner, id, Some(bad.into()), None).await;
             assert!(matches!(refusal(done), ProjectRefusal::Invalid(_)));
         }
-        let changed = update(&node, Actor::Holder(&account_key), id, Some("new".into()), Some(true)).await;
+        let changed = update(&node, holder(&account_key), id, Some("new".into()), Some(true)).await;
         assert_eq!(changed.unwrap().unwrap(), find(&node, id).await.unwrap().unwrap());
         assert_eq!(
             members(&node, id).await.unwrap().iter().map(|m| m.user_id).collect::<Vec<_>>(),
@@ -140,7 +141,7 @@ fn contract_9_a_project_key_dies_with_its_makers_membership_and_with_the_project
         let (_folder, node) = node().await;
         let alice = person(&node, "alice").await;
         let bob = person(&node, "bob").await;
-        let id = create(&node, alice, "project", false).await.unwrap().unwrap().id;
+        let id = create(&node, Actor::Operator, alice, "project", false).await.unwrap().unwrap().id;
         let add = |role| set_member(&node, Actor::Operator, id, "bob", role);
         add(Role::Editor).await.unwrap().unwrap();
         let (hers, his) =
@@ -150,7 +151,7 @@ fn contract_9_a_project_key_dies_with_its_makers_membership_and_with_the_project
         add(Role::Viewer).await.unwrap().unwrap();
         assert_eq!(scope(&his).await.as_deref(), Some("read"), "a viewer's key only reads");
         let me = signed_in(&node, "bob", None).await;
-        remove_member(&node, Actor::Holder(&me), id, bob).await.unwrap().unwrap();
+        remove_member(&node, holder(&me), id, bob).await.unwrap().unwrap();
         assert_eq!(scope(&his).await, None, "anyone may leave, and their keys end");
         add(Role::Owner).await.unwrap().unwrap();
         assert_eq!(scope(&his).await, None, "for good");
@@ -171,16 +172,16 @@ fn contract_9_a_project_is_never_without_an_owner() {
         let (_folder, node) = node().await;
         let alice = person(&node, "alice").await;
         person(&node, "bob").await;
-        let id = create(&node, alice, "project", false).await.unwrap().unwrap().id;
+        let id = create(&node, Actor::Operator, alice, "project", false).await.unwrap().unwrap().id;
         let me = signed_in(&node, "alice", None).await;
-        for actor in [Actor::Holder(&me), Actor::Operator] {
+        for actor in [holder(&me), Actor::Operator] {
             assert_eq!(refusal(remove_member(&node, actor, id, alice).await), ProjectRefusal::LastOwner);
             let demoted = set_member(&node, actor, id, "alice", Role::Editor).await;
             assert_eq!(refusal(demoted), ProjectRefusal::LastOwner);
         }
         set_member(&node, Actor::Operator, id, "alice", Role::Owner).await.unwrap().unwrap();
         set_member(&node, Actor::Operator, id, "bob", Role::Owner).await.unwrap().unwrap();
-        remove_member(&node, Actor::Holder(&me), id, alice).await.unwrap().unwrap();
+        remove_member(&node, holder(&me), id, alice).await.unwrap().unwrap();
     });
 }
 
@@ -190,7 +191,7 @@ fn contract_9_a_key_that_is_bound_makes_nobody_a_member() {
         let (_folder, node) = node().await;
         let alice = person(&node, "alice").await;
         let (bob, _) = (person(&node, "bob").await, person(&node, "eve").await);
-        let id = create(&node, alice, "project", false).await.unwrap().unwrap().id;
+        let id = create(&node, Actor::Operator, alice, "project", false).await.unwrap().unwrap().id;
         set_member(&node, Actor::Operator, id, "bob", Role::Viewer).await.unwrap().unwrap();
         let free = NewKey { name: "key".into(), ..NewKey::default() };
         let end = Some(node.clock.now().plus_seconds(1_000));
@@ -202,7 +203,7 @@ fn contract_9_a_key_that_is_bound_makes_nobody_a_member() {
             let made = api_keys::create(&node, Actor::Operator, alice, Place::Account(alice), bound).await;
             let secret = made.unwrap().unwrap().secret;
             let key = good(&node, Credential::ApiKey(secret.expose())).await.unwrap();
-            let actor = Actor::Holder(&key);
+            let actor = holder(&key);
             for done in [
                 refusal(set_member(&node, actor, id, "eve", Role::Owner).await),
                 refusal(set_member(&node, actor, id, "eve", Role::Viewer).await),
@@ -218,7 +219,7 @@ fn contract_9_a_key_that_is_bound_makes_nobody_a_member() {
         let key = key_of(&node, alice, Place::Account(alice)).await;
         let key = good(&node, Credential::ApiKey(&key)).await.unwrap();
         let me = signed_in(&node, "alice", None).await;
-        set_member(&node, Actor::Holder(&key), id, "eve", Role::Viewer).await.unwrap().unwrap();
-        set_member(&node, Actor::Holder(&me), id, "eve", Role::Owner).await.unwrap().unwrap();
+        set_member(&node, holder(&key), id, "eve", Role::Viewer).await.unwrap().unwrap();
+        set_member(&node, holder(&me), id, "eve", Role::Owner).await.unwrap().unwrap();
     });
 }

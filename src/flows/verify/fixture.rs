@@ -1,12 +1,20 @@
 //! Owns an identity for the tests of those who look at one.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use uuid::Uuid;
 
+use super::super::actor::Actor;
 use super::super::rate_limits::{Limits, RateLimits};
 use super::Identity;
 use crate::account::credential::CredentialClass;
 use crate::clock::{Clock, UnixTime};
 use crate::oauth::scope::Scope;
+
+/// Whoever has this credential, on this machine.
+pub fn holder(identity: &Identity) -> Actor<'_> {
+    Actor::Holder { identity, address: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+}
 
 /// Nobody's login token for `https://id.example`, which may read.
 pub fn identity() -> Identity {

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::super::extract::{caller, origin};
+use super::super::extract::{address, caller, origin};
 use super::super::failure::Failure;
 use super::super::pages::browser;
 use super::super::settings::WebSettings;
@@ -35,7 +35,8 @@ pub async fn get(
     if caller.is_some_and(|caller| caller.user_id != Some(browser.signed_in.user.id)) {
         return Err(Failure::two_principals());
     }
-    match hand_off::to_command_line(&node, &browser.signed_in).await? {
+    let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
+    match hand_off::to_command_line(&node, &browser.signed_in, address).await? {
         Some(key) => Ok(HttpResponse::Ok()
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .json(Body { key: key.expose() })),

@@ -11,6 +11,7 @@ use super::super::settings::WebSettings;
 use super::{credential, origin, principal};
 use crate::account::rate_limit::Standing;
 use crate::flows::Node;
+use crate::flows::actor::Actor;
 use crate::flows::verify::Identity;
 
 /// Whoever calls; `None` without a credential. The request counts against their limit, and every answer then says
@@ -44,6 +45,11 @@ pub async fn find(
     }
     count(request, node, &identity).await?;
     Ok(Some(identity))
+}
+
+/// On whose behalf a request is, and from where, for those flows that ask again and write it down.
+pub fn acting<'i>(request: &HttpRequest, identity: &'i Identity, settings: &WebSettings) -> Actor<'i> {
+    Actor::Holder { identity, address: principal::From::of(request, settings).address }
 }
 
 /// Counts the request and leaves the caller's standing with it, for the headers of whatever is answered.

@@ -72,7 +72,10 @@ impl Listing {
     /// # Errors
     /// 400 if the cursor is not one of ours.
     pub fn after_name(&self) -> Result<Option<String>, Failure> {
-        let read = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).map_err(|_| not_ours());
+        // Our names are printable ASCII; not every store can look for anything else.
+        let printable = |text: &String| text.bytes().all(|b| matches!(b, b' '..=b'~'));
+        let read =
+            |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).ok().filter(printable).ok_or_else(not_ours);
         self.cursor.as_ref().map(read).transpose()
     }
 
@@ -150,5 +153,9 @@ mod tests {
         let (odd, _) = Listing::parse("cursor=YWJj", &[]).ok().unwrap();
         assert!(odd.after().is_err());
         assert_eq!(odd.after_name().ok(), Some(Some("abc".to_owned())));
+        for bad in [&b"a\0"[..], b"\n", b"\x7f", "ü".as_bytes(), b"\xff"] {
+            let query = format!("cursor={}", URL_SAFE_NO_PAD.encode(bad));
+            assert!(Listing::parse(&query, &[]).ok().unwrap().0.after_name().is_err(), "{bad:?}");
+        }
     }
 }

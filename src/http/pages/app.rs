@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::super::cookie;
+use super::super::extract::address;
 use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
@@ -77,8 +78,9 @@ pub async fn post(
         Some(_) => return browser::see_other("/"),
         None => login::attempt(&request, &node, &settings, &fields, &form(&app)).await?,
     };
+    let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
     let refused = match browser {
-        Ok(browser) => match hand_off::to_app(&node, &browser.signed_in, &app).await? {
+        Ok(browser) => match hand_off::to_app(&node, &browser.signed_in, &app, address).await? {
             Some(location) => return handed_over(&node, &settings, &browser, location.expose()),
             None => login::WRONG,
         },

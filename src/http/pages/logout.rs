@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::super::cookie;
+use super::super::extract::address;
 use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
@@ -62,7 +63,8 @@ pub async fn post(
     let parameters = body::parameters(&request, &body, Accepts::Form)?;
     if let Some(browser) = browser::find(&request, &node, &settings).await? {
         browser.check_form(&node, FORM, parameters.get("csrf_token"))?;
-        session::end(&node, &browser.signed_in).await?;
+        let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
+        session::end(&node, &browser.signed_in, address).await?;
     }
     let mut response = html(StatusCode::OK, &SignedOut { brand: &settings.brand })?;
     let cleared = cookie::for_pages(&settings, cookie::session_name(settings.https), "", 0);

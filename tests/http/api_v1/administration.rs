@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Caller, NOBODY, text};
+use crate::support::actor::asks;
 use crate::support::server::TestServer;
 
 #[test]
@@ -78,9 +79,128 @@ on_both! {
         assert!(back.member("client_secret").starts_with("pcs_"));
         let _ = root.delete("/api/v1/clients/shop").expect(204);
         for (method, body) in [("GET", Value::Null), ("PATCH", json!({})), ("DELETE", Value::Null)] {
-            let _ = root.ask(method, "/api/v1/clients/shop", &body).expect(404);
+            for gone in ["shop", "a%00b", "%c3%bc"] {
+                let _ = root.ask(method, &format!("/api/v1/clients/{gone}"), &body).expect(404);
+            }
+        }
+        // A NUL, a line feed, a letter that is none of ASCII's.
+        for cursor in ["YQBi", "YQo", "w7w"] {
+            let _ = root.get(&format!("/api/v1/clients?cursor={cursor}")).expect(400);
+        }
+        let odd = json!({"client_id": "a._~-Z9", "name": "Odd"});
+        let place = root.post("/api/v1/clients", &odd).expect(201).the_header("location").to_owned();
+        let _ = root.get(&place).expect(200);
+    }
+
+    fn contract_14_the_last_administrator_stays(server) {
+        let root = Caller::person(server, "root");
+        let roots = format!("/api/v1/users/{}", root.id());
+        let refused = root.patch(&roots, &json!({"disabled": true})).expect(409);
+        assert!(refused.member("message").contains("last administrator"), "{}", refused.text());
+        let other = json!({"username": "dan", "email": "dan@example.com", "is_admin": true});
+        let _ = root.post("/api/v1/users", &other).expect(201);
+        let _ = root.patch(&roots, &json!({"disabled": true})).expect(200);
+    }
+}
+
+/// Whatever an administrator can change.
+fn changes() -> [(&'static str, String, Value); 5] {
+    let path = |end: &str| format!("/api/v1/{end}");
+    [
+        ("POST", path("users"), json!({"username": "carol", "email": "carol@example.com"})),
+        ("PATCH", path(&format!("users/{NOBODY}")), json!({"disabled": true})),
+        ("POST", path("clients"), json!({"client_id": "shop", "name": "Shop"})),
+        ("PATCH", path("clients/web"), json!({"name": "Web"})),
+        ("DELETE", path("clients/spa"), Value::Null),
+    ]
+}
+
+#[test]
+fn contract_7_administration_takes_write_beside_admin_and_no_app() {
+    let server = TestServer::start();
+    let root = Caller::person(&server, "root");
+    let _ = root.patch("/api/v1/clients/web", &json!({"scopes": ["read", "write", "admin"]})).expect(200);
+    let query = asks("web", &[("scope", "read write admin")]);
+    let code = server.actor().named("root").authorizes(&query).code();
+    let app = Caller::with(&server, &server.app("web").redeems(&code).access);
+    let looks = root.with_key(&json!({"name": "looks", "scopes": ["read", "admin"]}));
+    for (method, path, body) in changes() {
+        for caller in [&app, &looks] {
+            let _ = caller.ask(method, &path, &body).expect(403);
         }
     }
+    let _ = app.get("/api/v1/users").expect(200);
+    let whole = root.with_key(&json!({"name": "whole", "scopes": ["read", "write", "admin"]}));
+    for (method, path, body) in changes() {
+        let status = whole.ask(method, &path, &body).status;
+        assert!(matches!(status, 200 | 201 | 204 | 404), "{method} {path}: {status}");
+    }
+}
+
+#[test]
+fn contract_9_a_key_makes_and_switches_on_no_administrator() {
+    let server = TestServer::start();
+    let root = Caller::person(&server, "root");
+    let key = root.with_key(&json!({"name": "k", "scopes": ["read", "write", "admin"], "expires_in": 60}));
+    let dan = json!({"username": "dan", "email": "dan@example.com", "is_admin": true});
+    let _ = key.post("/api/v1/users", &dan).expect(403);
+    let place = root.post("/api/v1/users", &dan).expect(201).the_header("location").to_owned();
+    let _ = key.patch(&place, &json!({"disabled": true})).expect(200);
+    let _ = key.patch(&place, &json!({"disabled": false})).expect(403);
+    let _ = root.patch(&place, &json!({"disabled": false})).expect(200);
+    let carol = json!({"username": "carol", "email": "carol@example.com"});
+    let place = key.post("/api/v1/users", &carol).expect(201).the_header("location").to_owned();
+    let _ = key.patch(&place, &json!({"disabled": true})).expect(200);
+    let _ = key.patch(&place, &json!({"disabled": false})).expect(200);
+}
+
+#[test]
+fn security_i6_every_change_says_who_made_it_and_from_where() {
+    let server = TestServer::start();
+    let root = Caller::person(&server, "root");
+    let other = Caller::person(&server, "root");
+    let key = root.with_key(&json!({"name": "k", "scopes": ["read", "write", "admin"]}));
+    let key_id = root.get("/api/v1/keys").expect(200).json()["data"][0]["id"].as_str().unwrap().to_owned();
+    for (caller, who) in [(&root, "by root".to_owned()), (&key, format!("by key {key_id}"))] {
+        let name = who.replace(' ', "-");
+        let new = json!({"username": name, "email": format!("{name}@example.com")});
+        let user = caller.post("/api/v1/users", &new).expect(201).the_header("location").to_owned();
+        let _ = caller.patch(&user, &json!({"disabled": true})).expect(200);
+        let _ = caller.patch(&user, &json!({"disabled": false})).expect(200);
+        let _ = caller.post("/api/v1/clients", &json!({"client_id": "shop", "name": "Shop"})).expect(201);
+        let _ = caller.patch("/api/v1/clients/shop", &json!({"name": "Store"})).expect(200);
+        let _ = caller.delete("/api/v1/clients/shop").expect(204);
+        let project = caller.makes_project(false);
+        let inside = format!("/api/v1/projects/{project}");
+        let _ = caller.patch(&inside, &json!({"name": "Plants"})).expect(200);
+        let added = caller.post(&format!("{inside}/members"), &json!({"user": "bob", "role": "viewer"}));
+        assert_eq!(added.expect(201).header("location"), None);
+        let _ = caller.delete(&inside).expect(204);
+        let list = root.get("/api/v1/audit-events?limit=10").expect(200).json();
+        let expected = [
+            ("project_deleted", who.clone()),
+            ("member_added", format!("viewer {who}")),
+            ("project_updated", who.clone()),
+            ("project_created", who.clone()),
+            ("client_deleted", who.clone()),
+            ("client_updated", who.clone()),
+            ("client_created", who.clone()),
+            ("user_enabled", who.clone()),
+            ("user_disabled", who.clone()),
+            ("user_created", who.clone()),
+        ];
+        for (event, (kind, detail)) in list["data"].as_array().unwrap().iter().zip(expected) {
+            let said = ["kind", "detail", "address"].map(|name| text(event, name));
+            assert_eq!(said, [kind, &detail, "127.0.0.1"]);
+        }
+    }
+    let session = root.get("/api/v1/sessions").expect(200).json();
+    let ended = session["data"].as_array().unwrap().iter().find(|one| one["current"] != true).unwrap();
+    let _ = root.delete(&format!("/api/v1/sessions/{}", text(ended, "id"))).expect(204);
+    assert!(!other.is_believed());
+    let newest = root.get("/api/v1/audit-events?limit=1").expect(200).json()["data"][0].clone();
+    let said = ["kind", "detail", "address"].map(|name| text(&newest, name));
+    assert_eq!(said, ["grant_revoked", "by root", "127.0.0.1"]);
 }
 
 #[test]
@@ -101,6 +221,13 @@ fn contract_14_what_breaks_a_rule_says_which() {
         ("/api/v1/clients", json!({"name": "a", "scopes": ["a b"]}), 400),
         ("/api/v1/clients", json!({"name": "a", "redirect_uris": ["/relative"]}), 400),
         ("/api/v1/clients", json!({"name": "a", "client_id": "web"}), 409),
+        ("/api/v1/clients", json!({"name": "a", "client_id": "a b"}), 400),
+        ("/api/v1/clients", json!({"name": "a", "client_id": "a/b"}), 400),
+        ("/api/v1/clients", json!({"name": "a", "client_id": "a?b"}), 400),
+        ("/api/v1/clients", json!({"name": "a", "client_id": "a%2fb"}), 400),
+        ("/api/v1/clients", json!({"name": "a", "client_id": ".."}), 400),
+        ("/api/v1/clients", json!({"name": "a", "client_id": ""}), 400),
+        ("/api/v1/clients", json!({"name": "a", "client_id": "x".repeat(129)}), 400),
     ] {
         let reply = root.post(path, &body).expect(status);
         assert_eq!(reply.json()["status"], json!(status), "{body}");
@@ -122,7 +249,8 @@ fn security_i6_what_happened_is_listed_and_can_be_searched() {
     let newest = root.get("/api/v1/audit-events?limit=1").expect(200).json()["data"][0].clone();
     let expected = json!({
         "id": newest["id"], "at": "2027-01-15T08:00:00Z", "kind": "key_created", "user_id": alice.id(),
-        "client_id": null, "key_id": key["id"], "project_id": project, "address": null, "detail": null,
+        "client_id": null, "key_id": key["id"], "project_id": project, "address": "127.0.0.1",
+        "detail": "by alice",
     });
     assert_eq!(newest, expected);
     let kinds = |query: &str| -> Vec<String> {
@@ -135,5 +263,7 @@ fn security_i6_what_happened_is_listed_and_can_be_searched() {
     assert_eq!(kinds(&format!("user_id={}&kind=project_created", alice.id())), ["project_created"]);
     assert_eq!(kinds(&format!("user_id={NOBODY}")), [""; 0]);
     let _ = root.get("/api/v1/audit-events?user_id=alice").expect(400);
-    let _ = root.get("/api/v1/audit-events?kinds=x").expect(400);
+    for bad in ["kinds=x", "kind=x", "kind=key_create"] {
+        let _ = root.get(&format!("/api/v1/audit-events?{bad}")).expect(400);
+    }
 }

@@ -143,6 +143,7 @@ fn drive(
         let conflict = match id {
             "createUser" => root.post(&url, &json!({"username": "alice", "email": "a@example.com"})),
             "createClient" => root.post(&url, &json!({"client_id": "web", "name": "a"})),
+            "updateUser" => root.patch(&format!("/api/v1/users/{}", root.id()), &json!({"disabled": true})),
             "addMember" => root.post(&url, &json!({"user": "root", "role": "viewer"})),
             _ => {
                 let own = path.replace("{user_id}", &root.id());

@@ -234,11 +234,12 @@ fn openid_3_1_2_1_prompt_login_does_not_pass_in_silence() {
 fn contract_2_nobody_hands_on_a_scope_they_do_not_have() {
     let server = TestServer::start();
     server.operator(async {
+        use portcullis::flows::actor::Actor;
         use portcullis::flows::clients::{ClientChange, update};
         use portcullis::oauth::scope::Scope;
         let scope = Some(Scope::from(["read", "write", "admin"]));
         assert!(
-            update(&server.node, "web", ClientChange { scope, ..ClientChange::default() })
+            update(&server.node, Actor::Operator, "web", ClientChange { scope, ..ClientChange::default() })
                 .await
                 .unwrap()
                 .is_ok()

@@ -162,7 +162,13 @@ fn security_3_42_a_disabled_or_deleted_client_is_nobody() {
     let token = server.app("robot").acts_for_itself(&[]).expect(200).member("access_token");
     assert!(server.actor().is_believed(&token));
     server.operator(async {
-        let done = portcullis::flows::clients::delete(&server.node, "robot").await.unwrap();
+        let done = portcullis::flows::clients::delete(
+            &server.node,
+            portcullis::flows::actor::Actor::Operator,
+            "robot",
+        )
+        .await
+        .unwrap();
         assert!(done.is_ok());
     });
     assert!(!server.actor().is_believed(&token));

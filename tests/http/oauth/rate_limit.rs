@@ -1,5 +1,6 @@
 //! A client with a limit of its own (contract §12).
 
+use portcullis::flows::actor::Actor;
 use portcullis::flows::clients::{self, ClientChange};
 
 use crate::support::server::TestServer;
@@ -9,7 +10,7 @@ fn contract_12_a_clients_own_limit_counts_instead_of_the_one_of_all_oauth_tokens
     let server = TestServer::with(&[("RATE_LIMIT_OAUTH", "5")]);
     let limit = |id: &str, limit| {
         let change = ClientChange { rate_limit: Some(limit), ..ClientChange::default() };
-        server.operator(clients::update(&server.node, id, change)).unwrap().unwrap();
+        server.operator(clients::update(&server.node, Actor::Operator, id, change)).unwrap().unwrap();
     };
     let token = server.app("robot").acts_for_itself(&[]).expect(200).member("access_token");
     let ask = || server.actor().verifies(&token);

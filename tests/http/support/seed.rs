@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use portcullis::clock::{Clock, UnixTime};
+use portcullis::flows::actor::Actor;
 use portcullis::flows::clients::{self, ClientChange};
 use portcullis::flows::first_start::{Installation, open_node};
 use portcullis::flows::users::{self, NewUser};
@@ -49,7 +50,7 @@ pub async fn fill(place: &Installation, policy: Policy) -> Seed {
         (ZOE, "zoe@example.com", false),
     ] {
         let new = NewUser { username, email, password: Some(&password), is_admin };
-        assert!(users::create(&node, new).await.unwrap().is_ok(), "{username}");
+        assert!(users::create(&node, Actor::Operator, new).await.unwrap().is_ok(), "{username}");
     }
     assert!(users::set_disabled(&node, "dave", true).await.unwrap().is_ok());
     passwordless(&node, "erin", "erin@example.com").await;
@@ -73,7 +74,7 @@ async fn passwordless(node: &Node, username: &str, email: &str) {
 async fn register_clients(node: &Node) -> Vec<(&'static str, String)> {
     let mut secrets = Vec::new();
     for (id, change) in descriptions() {
-        let made = clients::create(node, Some(id), change).await.unwrap();
+        let made = clients::create(node, Actor::Operator, Some(id), change).await.unwrap();
         let made = made.unwrap_or_else(|refusal| panic!("{id}: {refusal}"));
         if let Some(secret) = made.secret {
             secrets.push((id, secret.expose().to_owned()));

@@ -1,7 +1,5 @@
 //! Keys, projects and members put where they are kept, for the tests of those who only ask about them (contract §7, §9).
 
-use std::collections::BTreeMap;
-
 use portcullis::account::api_key::ApiKey;
 use portcullis::account::project::{Project, Role};
 use portcullis::account::user::LoginName;
@@ -20,25 +18,8 @@ impl TestServer {
     pub fn key(&self, username: &str, change: impl FnOnce(&mut ApiKey)) -> String {
         let secret = PlainToken::generate(TokenType::ApiKey);
         let now = self.clock.now();
-        let mut key = ApiKey {
-            id: random::id_at(now),
-            user_id: self.id_of(username),
-            project_id: None,
-            slot: None,
-            name: "test".to_owned(),
-            hint: secret.hint(),
-            scope: Scope::from(["read", "write"]),
-            environment: None,
-            ip_allow: Vec::new(),
-            metadata: BTreeMap::new(),
-            rate_limit: None,
-            created_at: now,
-            secret_created_at: now,
-            expires_at: None,
-            last_used_at: None,
-            disabled_at: None,
-            revoked_at: None,
-        };
+        let blank = ApiKey::new(random::id_at(now), self.id_of(username), &secret.hint(), now);
+        let mut key = ApiKey { name: "test".to_owned(), scope: Scope::from(["read", "write"]), ..blank };
         change(&mut key);
         let stored = StoredSecret { digest: self.node.tokens.digest(&secret), sealed: None };
         self.operator(self.node.db.write(move |c| storage::api_key::insert(c, &key, &stored))).unwrap();

@@ -5,7 +5,7 @@ use super::*;
 
 async fn told(node: &Node, actor: Actor<'_>, place: Place, own: Uuid, other: Uuid) -> Vec<KeyRefusal> {
     let owner = match actor {
-        Actor::Holder(identity) => identity.user_id.unwrap(),
+        Actor::Holder { identity, .. } => identity.user_id.unwrap(),
         Actor::Operator => panic!("the operator is told nothing"),
     };
     let mut told = vec![refusal(create(node, actor, owner, place, named("child")).await)];
@@ -25,7 +25,8 @@ fn contract_9_the_previous_secret_of_a_key_looks_and_changes_nothing() {
     block_on(async {
         let (_folder, node) = node().await;
         let alice = person(&node, "alice", false).await;
-        let project = projects::create(&node, alice, "project", false).await.unwrap().unwrap().id;
+        let project =
+            projects::create(&node, Actor::Operator, alice, "project", false).await.unwrap().unwrap().id;
         person(&node, "bob", false).await;
         for place in [Place::Account(alice), Place::Project(project)] {
             let make = || create(&node, Actor::Operator, alice, place, named("key"));
@@ -35,13 +36,13 @@ fn contract_9_the_previous_secret_of_a_key_looks_and_changes_nothing() {
             let second = rotate(&node, Actor::Operator, place, first.key.id, 600).await.unwrap().unwrap();
             let old = with_key(&node, &first).await;
             assert!(old.is_previous() && !with_key(&node, &second).await.is_previous());
-            let actor = Actor::Holder(&old);
+            let actor = holder(&old);
             assert!(may_look(&node, actor, place).await.unwrap().is_ok());
             for told in told(&node, actor, place, first.key.id, other.key.id).await {
                 assert_eq!(told, KeyRefusal::NotAllowed(REPLACED));
             }
             // Nor does a request that was let in before the rotation, and writes only now.
-            assert!(is_403(regenerate(&node, Actor::Holder(&early), place, first.key.id).await));
+            assert!(is_403(regenerate(&node, holder(&early), place, first.key.id).await));
             assert!(works(&node, &second.secret).await, "the owner's new secret lives");
             if place == Place::Account(alice) {
                 let replaced = projects::ProjectRefusal::NotAllowed(REPLACED);
@@ -53,12 +54,12 @@ fn contract_9_the_previous_secret_of_a_key_looks_and_changes_nothing() {
                 assert_eq!(done.unwrap().err().unwrap(), replaced);
                 let done = projects::delete(&node, actor, project).await;
                 assert_eq!(done.unwrap().err().unwrap(), replaced);
-                let late = projects::delete(&node, Actor::Holder(&early), project).await.unwrap();
+                let late = projects::delete(&node, holder(&early), project).await.unwrap();
                 assert!(late.is_err());
             }
             // The new secret does what a key may.
             let new = with_key(&node, &second).await;
-            assert!(regenerate(&node, Actor::Holder(&new), place, first.key.id).await.unwrap().is_ok());
+            assert!(regenerate(&node, holder(&new), place, first.key.id).await.unwrap().is_ok());
         }
     });
 }
@@ -68,7 +69,8 @@ fn contract_9_of_anothers_project_key_an_editor_only_narrows_disables_and_delete
     block_on(async {
         let (_folder, node) = node().await;
         let (alice, bob) = (person(&node, "alice", false).await, person(&node, "bob", false).await);
-        let project = projects::create(&node, alice, "project", false).await.unwrap().unwrap().id;
+        let project =
+            projects::create(&node, Actor::Operator, alice, "project", false).await.unwrap().unwrap().id;
         projects::set_member(&node, Actor::Operator, project, "bob", Role::Editor).await.unwrap().unwrap();
         let place = Place::Project(project);
         let end = node.clock.now().plus_seconds(1_000);
@@ -93,7 +95,7 @@ fn contract_9_of_anothers_project_key_an_editor_only_narrows_disables_and_delete
             KeyChange { rate_limit: Some(None), ..nothing() },
             KeyChange { rate_limit: Some(Some(101)), ..nothing() },
         ];
-        for actor in [Actor::Holder(&bobs), Actor::Holder(&key)] {
+        for actor in [holder(&bobs), holder(&key)] {
             for change in wider.clone() {
                 assert!(is_403(update(&node, actor, place, hers.id, change).await));
             }
@@ -110,7 +112,7 @@ fn contract_9_of_anothers_project_key_an_editor_only_narrows_disables_and_delete
             set_disabled(&node, actor, place, hers.id, true).await.unwrap().unwrap();
             assert!(is_403(set_disabled(&node, actor, place, hers.id, false).await));
             // Who made it, and the operator, switch it on and give it back what it had.
-            for maker in [Actor::Operator, Actor::Holder(&alices)] {
+            for maker in [Actor::Operator, holder(&alices)] {
                 set_disabled(&node, maker, place, hers.id, true).await.unwrap().unwrap();
                 set_disabled(&node, maker, place, hers.id, false).await.unwrap().unwrap();
                 for change in wider.clone() {
@@ -126,7 +128,7 @@ fn contract_9_of_anothers_project_key_an_editor_only_narrows_disables_and_delete
                 update(&node, maker, place, hers.id, back).await.unwrap().unwrap();
             }
         }
-        delete(&node, Actor::Holder(&bobs), place, hers.id).await.unwrap().unwrap();
+        delete(&node, holder(&bobs), place, hers.id).await.unwrap().unwrap();
     });
 }
 
@@ -143,7 +145,7 @@ fn contract_12_a_key_with_a_limit_of_its_own_gets_no_second_counter() {
         let other = make(limited("other")).await.unwrap().unwrap().key.id;
         let free = make(named("free")).await.unwrap().unwrap();
         let me = with_key(&node, &own).await;
-        let actor = Actor::Holder(&me);
+        let actor = holder(&me);
         for rate_limit in [None, Some(1), Some(5)] {
             let child = NewKey { rate_limit, ..named("child") };
             assert!(is_403(create(&node, actor, alice, place, child).await), "{rate_limit:?}");
@@ -159,12 +161,12 @@ fn contract_12_a_key_with_a_limit_of_its_own_gets_no_second_counter() {
         delete(&node, actor, place, other).await.unwrap().unwrap();
         let again = regenerate(&node, actor, place, own.key.id).await.unwrap().unwrap();
         let me = with_key(&node, &again).await;
-        assert!(rotate(&node, Actor::Holder(&me), place, own.key.id, 60).await.unwrap().is_ok());
+        assert!(rotate(&node, holder(&me), place, own.key.id, 60).await.unwrap().is_ok());
         // A key without a limit of its own shares its owner's counter with what it makes.
         let free = with_key(&node, &free).await;
-        let child = create(&node, Actor::Holder(&free), alice, place, limited("child")).await;
+        let child = create(&node, holder(&free), alice, place, limited("child")).await;
         let child = child.unwrap().unwrap().key.id;
-        assert!(regenerate(&node, Actor::Holder(&free), place, child).await.unwrap().is_ok());
+        assert!(regenerate(&node, holder(&free), place, child).await.unwrap().is_ok());
     });
 }
 
@@ -183,17 +185,17 @@ fn contract_9_a_scope_the_operator_no_longer_offers_still_makes_a_key_wider() {
         assert!(used.scope.contains("files:list"), "at a use every stored scope counts");
         let id = wide.key.id;
         let key = with_key(&node, &small).await;
-        let actor = Actor::Holder(&key);
+        let actor = holder(&key);
         assert!(is_403(regenerate(&node, actor, place, id).await));
         assert!(is_403(rotate(&node, actor, place, id, 60).await));
         assert!(is_403(update(&node, actor, place, id, renamed()).await));
         assert!(is_403(set_disabled(&node, actor, place, id, false).await));
         assert!(works(&node, &wide.secret).await);
         let reads = signed_in(&node, "alice", Some("read")).await;
-        assert!(is_403(update(&node, Actor::Holder(&reads), place, id, renamed()).await));
+        assert!(is_403(update(&node, holder(&reads), place, id, renamed()).await));
         // A login with everything stands for its person, who may give whatever their key has.
         let me = signed_in(&node, "alice", None).await;
-        assert!(regenerate(&node, Actor::Holder(&me), place, id).await.unwrap().is_ok());
+        assert!(regenerate(&node, holder(&me), place, id).await.unwrap().is_ok());
     });
 }
 

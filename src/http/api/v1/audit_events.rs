@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::refused::Protected;
 use super::rights;
 use crate::flows::Node;
-use crate::flows::audit_events::{self, Filter, StoredEvent};
+use crate::flows::audit_events::{self, Filter, Kind, StoredEvent};
 use crate::http::extract::caller;
 use crate::http::extract::listing::{Listing, Page};
 use crate::http::failure::Failure;
@@ -83,7 +83,12 @@ pub async fn list(
         None => None,
         Some(text) => Some(rights::id(text).ok_or_else(|| Failure::invalid_request("user_id is not an id"))?),
     };
-    let filter = Filter { user_id, kind: filters.get("kind").map(str::to_owned) };
+    let unknown = || Failure::invalid_request("kind is none that this server knows");
+    let kind = match filters.get("kind") {
+        None => None,
+        Some(name) => Some(Kind::parse(name).ok_or_else(unknown)?),
+    };
+    let filter = Filter { user_id, kind };
     let all = audit_events::list(&node, filter, listing.after()?, listing.to_read()).await?;
     Ok(listing.answer(all, |event| event.id.as_bytes().to_vec(), show))
 }

@@ -59,7 +59,7 @@ pub struct Client {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewClient {
-    /// Its id; without one a random one is made.
+    /// Its id: letters, digits, `.`, `_`, `~` and `-`; without one a random one is made.
     client_id: Option<String>,
     /// The name people see.
     name: String,
@@ -140,6 +140,11 @@ impl ChangedClient {
 
 impl NewClient {
     fn read(self) -> Result<(Option<String>, ClientChange), Failure> {
+        if self.client_id.as_deref().is_some_and(|id| !fits_a_path(id)) {
+            return Err(Failure::invalid_request(
+                "client_id must be 1 to 128 letters, digits, '.', '_', '~' and '-', and not dots alone",
+            ));
+        }
         let change = ChangedClient {
             name: Some(self.name),
             public: self.public,
@@ -154,6 +159,17 @@ impl NewClient {
         };
         Ok((self.client_id, change.read()?))
     }
+}
+
+/// Whether a client of this id has an address that reaches it, written as it is (RFC 3986 §2.3, §3.3, §5.2.4).
+fn fits_a_path(id: &str) -> bool {
+    let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"._~-".contains(&b);
+    (1..=128).contains(&id.len()) && id.bytes().all(unreserved) && !matches!(id, "." | "..")
+}
+
+/// The id of a client in a URL. No client has one of other characters, and not every store can look for it.
+fn known_id(id: &str) -> Result<&str, Failure> {
+    if id.bytes().all(|b| matches!(b, b' '..=b'~')) { Ok(id) } else { Err(Failure::not_found()) }
 }
 
 /// Scopes as a list in JSON are one token each.
@@ -188,6 +204,7 @@ fn show(client: client::Client, secret: Option<String>) -> Client {
 fn refusal(refusal: &ClientRefusal) -> Failure {
     match refusal {
         ClientRefusal::Taken => Failure::conflict(refusal.to_string()),
+        ClientRefusal::NotAllowed(_) => Failure::insufficient_scope(refusal.to_string()),
         ClientRefusal::Unknown(_) => Failure::not_found(),
         ClientRefusal::Invalid(_) => Failure::invalid_request(refusal.to_string()),
     }
@@ -238,9 +255,11 @@ pub async fn create(
 ) -> Result<HttpResponse, Failure> {
     let identity = caller::require(&request, &node, &settings).await?;
     no_parameters(request.query_string())?;
-    rights::administrator(&identity)?;
+    rights::changing_administrator(&identity)?;
+    let actor = caller::acting(&request, &identity, &settings);
     let (id, new) = json::read::<NewClient>(&request, &body)?.read()?;
-    let made = clients::create(&node, id.as_deref(), new).await?.map_err(|refused| refusal(&refused))?;
+    let made =
+        clients::create(&node, actor, id.as_deref(), new).await?.map_err(|refused| refusal(&refused))?;
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, format!("/api/v1/clients/{}", made.client.client_id)));
     Ok(with_secret(response, made))
@@ -264,7 +283,7 @@ pub async fn get(
     let identity = caller::require(&request, &node, &settings).await?;
     no_parameters(request.query_string())?;
     rights::administrator(&identity)?;
-    let found = clients::find(&node, &path).await?;
+    let found = clients::find(&node, known_id(&path)?).await?;
     Ok(HttpResponse::Ok().json(show(found.ok_or_else(Failure::not_found)?, None)))
 }
 
@@ -287,9 +306,12 @@ pub async fn update(
 ) -> Result<HttpResponse, Failure> {
     let identity = caller::require(&request, &node, &settings).await?;
     no_parameters(request.query_string())?;
-    rights::administrator(&identity)?;
+    rights::changing_administrator(&identity)?;
+    let actor = caller::acting(&request, &identity, &settings);
     let change = json::read::<ChangedClient>(&request, &body)?.read()?;
-    let made = clients::update(&node, &path, change).await?.map_err(|refused| refusal(&refused))?;
+    let made = clients::update(&node, actor, known_id(&path)?, change)
+        .await?
+        .map_err(|refused| refusal(&refused))?;
     Ok(with_secret(HttpResponse::Ok(), made))
 }
 
@@ -311,7 +333,8 @@ pub async fn delete(
 ) -> Result<HttpResponse, Failure> {
     let identity = caller::require(&request, &node, &settings).await?;
     no_parameters(request.query_string())?;
-    rights::administrator(&identity)?;
-    clients::delete(&node, &path).await?.map_err(|refused| refusal(&refused))?;
+    rights::changing_administrator(&identity)?;
+    let actor = caller::acting(&request, &identity, &settings);
+    clients::delete(&node, actor, known_id(&path)?).await?.map_err(|refused| refusal(&refused))?;
     Ok(HttpResponse::NoContent().finish())
 }

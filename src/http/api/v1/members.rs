@@ -1,6 +1,5 @@
 //! `/api/v1/projects/{project_id}/members`: who is in a project, as what (contract §7, §9).
 
-use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -12,7 +11,6 @@ use super::refused::{Conflicting, OfOne, Protected, WithBody};
 use super::rights;
 use crate::account::access::ProjectPart;
 use crate::account::project::{self, Role};
-use crate::flows::api_keys::Actor;
 use crate::flows::{Node, projects};
 use crate::http::extract::listing::{Listing, Page, no_parameters};
 use crate::http::extract::{caller, json};
@@ -116,11 +114,11 @@ pub async fn add(
     let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Management).await?;
     let identity = identity.ok_or_else(Failure::unauthenticated)?;
     let new: NewMember = json::read(&request, &body)?;
-    let (actor, project) = (Actor::Holder(&identity), seen.project.id);
+    let (actor, project) = (caller::acting(&request, &identity, &settings), seen.project.id);
     let done = projects::set_member(&node, actor, project, &new.user, role(&new.role)?).await?;
     let member = done.map_err(|refused| refusal(&refused, true))?;
-    let place = format!("/api/v1/projects/{project}/members/{}", member.user_id);
-    Ok(HttpResponse::Created().insert_header((header::LOCATION, place)).json(show(member)))
+    // No `Location`: a member has no address to look at.
+    Ok(HttpResponse::Created().json(show(member)))
 }
 
 /// Change a member's role
@@ -149,7 +147,7 @@ pub async fn update(
     let change: ChangedMember = json::read(&request, &body)?;
     let members = projects::members(&node, project).await?;
     let who = members.into_iter().find(|member| member.user_id == user).ok_or_else(Failure::not_found)?;
-    let actor = Actor::Holder(&identity);
+    let actor = caller::acting(&request, &identity, &settings);
     let done = projects::set_member(&node, actor, project, &who.username, role(&change.role)?).await?;
     Ok(HttpResponse::Ok().json(show(done.map_err(|refused| refusal(&refused, false))?)))
 }
@@ -180,7 +178,9 @@ pub async fn remove(
     let seen = enter(&node, identity.as_deref(), rights::id(&path.0), part).await?;
     let identity = identity.ok_or_else(Failure::unauthenticated)?;
     let user = user.ok_or_else(Failure::not_found)?;
-    let done = projects::remove_member(&node, Actor::Holder(&identity), seen.project.id, user).await?;
+    let done =
+        projects::remove_member(&node, caller::acting(&request, &identity, &settings), seen.project.id, user)
+            .await?;
     done.map_err(|refused| refusal(&refused, false))?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -11,7 +11,6 @@ use super::refused::{OfOne, Protected, WithBody};
 use super::rights;
 use crate::account::access::{Access, ProjectPart};
 use crate::account::project::{self, Role};
-use crate::flows::api_keys::Actor;
 use crate::flows::projects::{ProjectRefusal, Seen};
 use crate::flows::verify::Identity;
 use crate::flows::{Node, projects};
@@ -153,7 +152,8 @@ pub async fn create(
     let owner = rights::writer(&identity)?;
     rights::not_an_app(&identity)?;
     let new: NewProject = json::read(&request, &body)?;
-    let made = projects::create(&node, owner, &new.name, new.is_public).await?;
+    let actor = caller::acting(&request, &identity, &settings);
+    let made = projects::create(&node, actor, owner, &new.name, new.is_public).await?;
     let project = made.map_err(|refused| refusal(&refused, false))?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/projects/{}", project.id)))
@@ -202,7 +202,7 @@ pub async fn update(
     let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Management).await?;
     let identity = identity.ok_or_else(Failure::unauthenticated)?;
     let change: ChangedProject = json::read(&request, &body)?;
-    let (actor, id) = (Actor::Holder(&identity), seen.project.id);
+    let (actor, id) = (caller::acting(&request, &identity, &settings), seen.project.id);
     let done = projects::update(&node, actor, id, change.name, change.is_public).await?;
     let project = done.map_err(|refused| refusal(&refused, false))?;
     Ok(HttpResponse::Ok().json(show(project, seen.role)))
@@ -227,7 +227,8 @@ pub async fn delete(
     no_parameters(request.query_string())?;
     let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Management).await?;
     let identity = identity.ok_or_else(Failure::unauthenticated)?;
-    let done = projects::delete(&node, Actor::Holder(&identity), seen.project.id).await?;
+    let done =
+        projects::delete(&node, caller::acting(&request, &identity, &settings), seen.project.id).await?;
     done.map_err(|refused| refusal(&refused, false))?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -54,6 +54,16 @@ pub fn administrator(identity: &Identity) -> Result<Uuid, Failure> {
     Ok(person)
 }
 
+/// The same for one who may change things. An app may not: what it changes would outlive its person's consent.
+///
+/// # Errors
+/// 403.
+pub fn changing_administrator(identity: &Identity) -> Result<(), Failure> {
+    administrator(identity)?;
+    needs(identity, scope::WRITE)?;
+    not_an_app(identity)
+}
+
 /// Refuses an app that a person allowed some things: what it made or ended here would outlive that consent.
 ///
 /// # Errors
@@ -128,6 +138,21 @@ mod tests {
             403
         );
         assert_eq!(status(administrator(&Identity { is_admin: true, ..fixture::identity() })), 403);
+        let of = |class, scope| Identity { is_admin: true, class, scope, ..fixture::identity() };
+        for (class, scope, expected) in [
+            (CredentialClass::Jwt, all(), 200),
+            (CredentialClass::ApiKey, all(), 200),
+            (CredentialClass::OAuth, all(), 403),
+            (CredentialClass::Jwt, Scope::from(["read", "admin"]), 403),
+            (CredentialClass::ApiKey, Scope::from(["admin"]), 403),
+            (CredentialClass::Jwt, Scope::from(["read", "write"]), 403),
+        ] {
+            assert_eq!(
+                status(changing_administrator(&of(class, scope.clone()))),
+                expected,
+                "{class:?} {scope}"
+            );
+        }
     }
 
     #[test]

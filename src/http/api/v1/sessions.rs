@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::refused::{OfOne, Protected};
 use super::rights;
-use crate::flows::sessions::SignIn;
+use crate::flows::sessions::{SessionRefusal, SignIn};
 use crate::flows::{Node, sessions};
 use crate::http::extract::caller;
 use crate::http::extract::listing::{Listing, Page, no_parameters};
@@ -99,8 +99,10 @@ pub async fn end(
     if identity.grant_id != Some(id) {
         rights::not_an_app(&identity)?;
     }
-    if sessions::end(&node, user, id).await? {
-        return Ok(HttpResponse::NoContent().finish());
+    let actor = caller::acting(&request, &identity, &settings);
+    match sessions::end(&node, actor, user, id).await? {
+        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        Err(SessionRefusal::Unknown) => Err(Failure::not_found()),
+        Err(SessionRefusal::NotAllowed(reason)) => Err(Failure::insufficient_scope(reason)),
     }
-    Err(Failure::not_found())
 }

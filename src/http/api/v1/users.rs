@@ -76,7 +76,8 @@ fn show(user: user::User, password: Option<String>) -> User {
 
 fn refusal(refusal: &UserRefusal) -> Failure {
     match refusal {
-        UserRefusal::Taken(_) => Failure::conflict(refusal.to_string()),
+        UserRefusal::Taken(_) | UserRefusal::LastAdministrator => Failure::conflict(refusal.to_string()),
+        UserRefusal::NotAllowed(_) => Failure::insufficient_scope(refusal.to_string()),
         UserRefusal::Unknown(_) => Failure::not_found(),
         UserRefusal::Names(_) | UserRefusal::Password(_) => Failure::invalid_request(refusal.to_string()),
     }
@@ -106,7 +107,8 @@ pub async fn list(
 
 /// Make an account
 ///
-/// For administrators. Without `password` a random one is made and shown in this answer only.
+/// For administrators. Without `password` a random one is made and shown in this answer only. An administrator is made
+/// with a login, not with a key.
 ///
 /// # Errors
 /// 400, 401, 403, 409 if a name is taken, 415.
@@ -121,7 +123,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Failure> {
     let identity = caller::require(&request, &node, &settings).await?;
     no_parameters(request.query_string())?;
-    rights::administrator(&identity)?;
+    rights::changing_administrator(&identity)?;
     let new: NewAccount = json::read(&request, &body)?;
     let new_user = NewUser {
         username: &new.username,
@@ -129,7 +131,8 @@ pub async fn create(
         password: new.password.as_deref(),
         is_admin: new.is_admin,
     };
-    let made = users::create(&node, new_user).await?.map_err(|refused| refusal(&refused))?;
+    let actor = caller::acting(&request, &identity, &settings);
+    let made = users::create(&node, actor, new_user).await?.map_err(|refused| refusal(&refused))?;
     let place = format!("/api/v1/users/{}", made.user.id);
     let password = made.generated.map(|password| password.expose().to_owned());
     Ok(HttpResponse::Created()
@@ -162,13 +165,14 @@ pub async fn get(
 
 /// Switch an account off or on
 ///
-/// For administrators. Switching it off ends its sessions and refuses its tokens and keys at once.
+/// For administrators. Switching it off ends its sessions and refuses its tokens and keys at once. An administrator is
+/// switched on again with a login, not with a key; the last one cannot be switched off.
 ///
 /// # Errors
-/// 400, 401, 403, 404, 415.
+/// 400, 401, 403, 404, 409 for the last administrator, 415.
 #[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "Administration", operation_id = "updateUser",
     params(("id" = Uuid, Path, description = "The account's id.")), request_body = AccountChange,
-    responses((status = 200, description = "The account.", body = User), Protected, OfOne, WithBody))]
+    responses((status = 200, description = "The account.", body = User), Protected, OfOne, WithBody, Conflicting))]
 pub async fn update(
     request: HttpRequest,
     path: Path<String>,
@@ -178,8 +182,9 @@ pub async fn update(
 ) -> Result<HttpResponse, Failure> {
     let identity = caller::require(&request, &node, &settings).await?;
     no_parameters(request.query_string())?;
-    rights::administrator(&identity)?;
+    rights::changing_administrator(&identity)?;
     let change: AccountChange = json::read(&request, &body)?;
-    let done = users::set_disabled_by_id(&node, rights::known_id(&path)?, change.disabled).await?;
-    Ok(HttpResponse::Ok().json(show(done.ok_or_else(Failure::not_found)?, None)))
+    let (actor, id) = (caller::acting(&request, &identity, &settings), rights::known_id(&path)?);
+    let done = users::set_disabled_by_id(&node, actor, id, change.disabled).await?;
+    Ok(HttpResponse::Ok().json(show(done.map_err(|refused| refusal(&refused))?, None)))
 }

@@ -15,7 +15,7 @@ use super::super::super::settings::WebSettings;
 use crate::account::api_key::ApiKey;
 use crate::clock::UnixTime;
 use crate::flows::Node;
-use crate::flows::api_keys::{self, Actor, KeyChange, KeyRefusal, NewKey, Place};
+use crate::flows::api_keys::{self, KeyChange, KeyRefusal, NewKey, Place};
 
 /// What a key is called that came without a name.
 const UNNAMED: &str = "API key";
@@ -85,7 +85,7 @@ pub async fn post(
         return Err(Failure::insufficient_scope("This token is a client's, not a person's: it has no keys"));
     };
     let place = place(owner, call.project_id.as_deref())?;
-    let actor = Actor::Holder(&identity);
+    let actor = caller::acting(&request, &identity, &settings);
     match call.action {
         Action::Get => {
             api_keys::may_look(&node, actor, place).await?.map_err(refused)?;

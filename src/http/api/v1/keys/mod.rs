@@ -5,6 +5,7 @@
 pub mod body;
 mod secret;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::http::header;
@@ -40,6 +41,8 @@ enum Need {
 struct At {
     identity: Arc<Identity>,
     place: Place,
+    /// Where the request came from.
+    address: IpAddr,
 }
 
 impl At {
@@ -49,22 +52,23 @@ impl At {
         settings: &WebSettings,
         need: Need,
     ) -> Result<Self, Failure> {
+        let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
         if let Some(project) = request.match_info().get("project_id") {
             let identity = caller::find(request, node, settings).await?;
             let id = enter(node, identity.as_deref(), rights::id(project), need).await?;
             let identity = identity.ok_or_else(Failure::unauthenticated)?;
-            return Ok(Self { identity, place: Place::Project(id) });
+            return Ok(Self { identity, place: Place::Project(id), address });
         }
         let identity = caller::require(request, node, settings).await?;
         let user = match need {
             Need::Look => rights::reader(&identity)?,
             Need::Manage => rights::writer(&identity)?,
         };
-        Ok(Self { identity, place: Place::Account(user) })
+        Ok(Self { identity, place: Place::Account(user), address })
     }
 
     fn actor(&self) -> Actor<'_> {
-        Actor::Holder(&self.identity)
+        Actor::Holder { identity: &self.identity, address: self.address }
     }
 
     fn url(&self, key: Uuid) -> String {
@@ -308,6 +312,6 @@ pub async fn report_leaked(
     if let Some(wait) = node.guesses.failed(None, address, node.clock.now()) {
         return Err(Failure::too_many_attempts(wait));
     }
-    api_keys::report_leaked(&node, &key).await?;
+    api_keys::report_leaked(&node, &key, address).await?;
     Ok(HttpResponse::NoContent().finish())
 }

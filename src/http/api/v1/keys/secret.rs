@@ -10,8 +10,8 @@ use super::{At, Need, key_id, refusal};
 use crate::flows::api_keys::WithSecret;
 use crate::flows::password::Attempt;
 use crate::flows::{Node, api_keys};
+use crate::http::extract::json;
 use crate::http::extract::listing::no_parameters;
-use crate::http::extract::{address, json};
 use crate::http::failure::Failure;
 use crate::http::settings::WebSettings;
 
@@ -81,9 +81,8 @@ pub async fn reveal(
     no_parameters(request.query_string())?;
     let id = key_id(&request)?;
     let PasswordAgain { password } = json::read(&request, &body)?;
-    let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
     let name = at.identity.username.as_deref().unwrap_or_default();
-    let proof = Attempt { name, password: &password, address };
+    let proof = Attempt { name, password: &password, address: at.address };
     let shown = api_keys::reveal(&node, at.actor(), at.place, id, proof).await?;
     Ok(answer(shown.map_err(refusal)?, &node))
 }

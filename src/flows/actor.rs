@@ -1,0 +1,169 @@
+//! On whose behalf something is done: asked again inside the write, and named in the audit trail (contract §7, §9; security
+//! §3, 60, I6).
+
+use std::net::IpAddr;
+
+use uuid::Uuid;
+
+use super::api_keys::{REPLACED, still_works};
+use super::verify::Identity;
+use crate::account::credential::CredentialClass;
+use crate::clock::UnixTime;
+use crate::storage::audit_event::{self, AuditEvent};
+use crate::storage::{self, DbConnection, StorageError};
+
+/// What is said to a credential that was good when its request came in, and is not any more.
+pub(super) const ENDED: &str = "the credential was revoked a moment ago: sign in again";
+
+/// On whose behalf something is done.
+#[derive(Clone, Copy)]
+pub enum Actor<'a> {
+    /// The command line: whoever may read the master key.
+    Operator,
+    /// Somebody with a credential.
+    Holder {
+        /// Whose, and what it allows.
+        identity: &'a Identity,
+        /// Where the request came from.
+        address: IpAddr,
+    },
+}
+
+/// What the audit trail says of who did something, and from where.
+#[derive(Clone)]
+pub(super) struct Trace {
+    words: String,
+    address: Option<IpAddr>,
+}
+
+impl Trace {
+    pub(super) fn new(words: impl Into<String>, address: IpAddr) -> Self {
+        Self { words: words.into(), address: Some(address) }
+    }
+
+    /// Of what is done on the machine itself.
+    pub(super) fn local(words: &str) -> Self {
+        Self { words: words.to_owned(), address: None }
+    }
+
+    pub(super) fn operator() -> Self {
+        Self::local("by the command line")
+    }
+
+    fn of(identity: &Identity, address: IpAddr) -> Self {
+        let words = match (&identity.key, &identity.username, &identity.client_id) {
+            (Some(_), ..) => format!("by key {}", identity.credential_id),
+            (None, Some(name), None) => format!("by {name}"),
+            (None, Some(name), Some(app)) => format!("by {name} through {app}"),
+            (None, None, _) => format!("by {}", identity.subject),
+        };
+        Self::new(words, address)
+    }
+
+    /// The same with more words before it.
+    pub(super) fn after(&self, words: &str) -> Self {
+        Self { words: format!("{words} {}", self.words), address: self.address }
+    }
+
+    /// Stores an event with it.
+    pub(super) fn record(&self, c: &mut DbConnection, event: AuditEvent) -> Result<(), StorageError> {
+        let address = self.address.map(|address| address.to_string());
+        audit_event::insert(c, &AuditEvent { detail: Some(self.words.clone()), address, ..event })
+    }
+}
+
+/// An actor, kept for the time of a write.
+#[derive(Clone)]
+pub(super) struct Acting {
+    /// Who, if it is a person with a credential.
+    pub(super) user: Option<Uuid>,
+    /// The key itself, when it is one.
+    pub(super) key: Option<Uuid>,
+    /// What it hangs on, when it is a token.
+    grant: Option<Uuid>,
+    /// Since when the secret or token counts.
+    issued_at: UnixTime,
+    /// Whether it is the secret before the key's last rotation: it ends with its overlap, and what it changed would not.
+    is_previous: bool,
+    /// Whether it is a key with an end, networks or a limit.
+    pub(super) is_bound: bool,
+    /// `None`: the command line.
+    class: Option<CredentialClass>,
+    pub(super) trace: Trace,
+}
+
+impl Acting {
+    pub(super) fn of(actor: Actor<'_>) -> Self {
+        match actor {
+            Actor::Operator => Self {
+                user: None,
+                key: None,
+                grant: None,
+                issued_at: UnixTime::from_seconds(0),
+                is_previous: false,
+                is_bound: false,
+                class: None,
+                trace: Trace::operator(),
+            },
+            Actor::Holder { identity, address } => Self {
+                user: identity.user_id,
+                key: identity.key.as_ref().map(|_| identity.credential_id),
+                grant: identity.grant_id,
+                issued_at: identity.issued_at,
+                is_previous: identity.is_previous(),
+                is_bound: identity.key.as_ref().is_some_and(|key| {
+                    identity.expires_at.is_some() || !key.ip_allow.is_empty() || key.rate_limit.is_some()
+                }),
+                class: Some(identity.class),
+                trace: Trace::of(identity, address),
+            },
+        }
+    }
+
+    pub(super) const fn is_operator(&self) -> bool {
+        self.class.is_none()
+    }
+
+    /// Whether a person stands behind it without the bounds that a key has: a login, or the command line.
+    pub(super) fn is_unbounded(&self) -> bool {
+        matches!(self.class, None | Some(CredentialClass::Jwt))
+    }
+
+    /// Why the credential may change nothing any more; `None` if it may. It was checked before this write began; it is asked
+    /// again here, and held until the end of the transaction.
+    pub(super) fn ended(
+        &self,
+        c: &mut DbConnection,
+        now: UnixTime,
+    ) -> Result<Option<&'static str>, StorageError> {
+        if self.is_previous {
+            return Ok(Some(REPLACED));
+        }
+        let works = match (self.key, self.grant) {
+            (Some(key), _) => still_works(c, key, self.issued_at, now)?,
+            (None, Some(grant)) => storage::authorization_grant::lock_live(c, grant, now)?,
+            (None, None) => true,
+        };
+        Ok((!works).then_some(ENDED))
+    }
+
+    /// Whether the credential may still change something.
+    pub(super) fn still_works(&self, c: &mut DbConnection, now: UnixTime) -> Result<bool, StorageError> {
+        Ok(self.ended(c, now)?.is_none())
+    }
+
+    /// Whether the credential still works and its person is an enabled administrator still; both are held.
+    pub(super) fn still_administers(
+        &self,
+        c: &mut DbConnection,
+        now: UnixTime,
+    ) -> Result<bool, StorageError> {
+        if self.is_operator() {
+            return Ok(true);
+        }
+        let Some(user) = self.user else { return Ok(false) };
+        // The person before the credential, as in every write that holds both.
+        let person = storage::user::lock_enabled(c, user)?;
+        Ok(person.is_some_and(|person| person.is_admin) && self.still_works(c, now)?)
+    }
+}
