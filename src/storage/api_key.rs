@@ -131,11 +131,16 @@ pub fn find_by_digest(
 ) -> Result<Option<Found>, StorageError> {
     let digest = column::digest(digest);
     let joined = dsl::api_keys.inner_join(users::table);
-    let current: Option<(Row, super::user::Columns)> = joined
-        .filter(dsl::digest.eq(&digest))
-        .select((Row::as_select(), super::user::NO_PASSWORD))
-        .first(connection)
-        .optional()?;
+    let by_digest = joined.filter(dsl::digest.eq(&digest));
+    // Each backend by itself: the statement is then prepared once for a connection, not at every call.
+    let current: Option<(Row, super::user::Columns)> = match connection {
+        DbConnection::Sqlite(sqlite) => {
+            by_digest.select((Row::as_select(), super::user::NO_PASSWORD)).first(sqlite).optional()?
+        }
+        DbConnection::Postgres(postgres) => {
+            by_digest.select((Row::as_select(), super::user::NO_PASSWORD)).first(postgres).optional()?
+        }
+    };
     if let Some((row, user)) = current {
         return Ok(Some(Found {
             key: row.read()?,
