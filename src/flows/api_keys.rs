@@ -60,7 +60,7 @@ pub struct NewKey {
     pub environment: Option<String>,
     /// Where it may be used from; empty: anywhere, or where the key that makes it may.
     pub ip_allow: Vec<IpNet>,
-    /// Requests an hour; `None`: as many as its owner, or as the key that makes it.
+    /// Requests an hour; `None`: as many as its owner. A key with a limit of its own makes none.
     pub rate_limit: Option<u32>,
     /// Whatever its owner wants to remember of it.
     pub metadata: BTreeMap<String, String>,

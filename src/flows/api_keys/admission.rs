@@ -277,7 +277,7 @@ fn describe(blank: ApiKey, new: &NewKey, bounds: Option<&Rights>, allowed: &Scop
             _ => new.ip_allow.iter().map(ipnet::IpNet::trunc).collect(),
         },
         metadata: new.metadata.clone(),
-        rate_limit: new.rate_limit.or_else(|| bounds.and_then(|bounds| bounds.rate_limit)),
+        rate_limit: new.rate_limit,
         expires_at: new.expires_at.or_else(|| bounds.and_then(|bounds| bounds.expires_at)),
         ..blank
     })
