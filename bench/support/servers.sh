@@ -93,9 +93,11 @@ prepare_keys() {
   start_server "$1"
 }
 
-# forget NAME: the server has seen no key any more; those that it will see are drawn anew, each once.
+# forget NAME: the server has seen no key any more; those that it will see are drawn anew, each once. Both sides' files
+# are read through before: what is compared is the work of a look-up, not whose pages the machine had let go of.
 forget() {
   stop_server "$1"
+  cat "${folder[$1]}/portcullis.db" "$work"/ceiling/read-*.sqlite >/dev/null
   start_server "$1"
   shuf -n "$KEYS_OF_A_RUN" "$work/$1.keys" >"$work/$1.unseen"
 }

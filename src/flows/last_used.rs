@@ -1,7 +1,7 @@
 //! Owns when keys were last used: gathered in memory, written in batches, so that verification never pays for it
 //! (contract §9).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use uuid::Uuid;
@@ -29,21 +29,38 @@ impl LastUsed {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
     }
 
-    fn take(&self) -> Vec<(Uuid, UnixTime)> {
-        let taken = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut used: Vec<_> = taken.into_iter().collect();
-        // Two nodes that store the same keys hold their rows in the same order.
-        used.sort_unstable();
-        used
+    fn take(&self) -> HashMap<Uuid, UnixTime> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn put_back(&self, used: &[(Uuid, UnixTime)]) {
+    fn put_back(&self, batches: &[Batch]) {
         let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, at) in used {
-            let newest = pending.entry(*key).or_insert(*at);
-            *newest = (*newest).max(*at);
+        for (at, keys) in batches {
+            for key in keys {
+                let newest = pending.entry(*key).or_insert(*at);
+                *newest = (*newest).max(*at);
+            }
         }
     }
+}
+
+/// Keys that one statement stores, with the latest use among them.
+type Batch = (UnixTime, Vec<Uuid>);
+
+/// The keys of each minute together: the latest of their uses is exact to the minute for all of them.
+fn batches(used: HashMap<Uuid, UnixTime>) -> Vec<Batch> {
+    let mut minutes: BTreeMap<i64, Batch> = BTreeMap::new();
+    for (key, at) in used {
+        let (latest, keys) = minutes.entry(at.seconds().div_euclid(60)).or_insert_with(|| (at, Vec::new()));
+        *latest = at.max(*latest);
+        keys.push(key);
+    }
+    let in_batches = |(at, mut keys): Batch| {
+        // Two nodes that store the same keys hold their rows in the same order.
+        keys.sort_unstable();
+        keys.chunks(BATCH).map(|batch| (at, batch.to_vec())).collect::<Vec<_>>()
+    };
+    minutes.into_values().flat_map(in_batches).collect()
 }
 
 /// Stores what was gathered; returns how many keys. What cannot be stored now is kept.
@@ -51,13 +68,45 @@ impl LastUsed {
 /// # Errors
 /// The store is away.
 pub async fn flush(node: &Node) -> Result<usize, FlowError> {
-    let used = node.last_used.take();
-    for (done, batch) in used.chunks(BATCH).enumerate() {
-        let part = batch.to_vec();
-        if let Err(error) = node.db.write(move |c| storage::api_key::touch(c, &part)).await {
-            node.last_used.put_back(used.get(done * BATCH..).unwrap_or_default());
+    let batches = batches(node.last_used.take());
+    let mut stored = 0;
+    for (done, (at, keys)) in batches.iter().enumerate() {
+        let (at, part) = (*at, keys.clone());
+        if let Err(error) = node.db.write(move |c| storage::api_key::touch(c, &part, at)).await {
+            node.last_used.put_back(batches.get(done..).unwrap_or_default());
             return Err(error.into());
         }
+        stored += keys.len();
     }
-    Ok(used.len())
+    Ok(stored)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contract_9_uses_are_stored_by_the_minute_and_never_before_they_happened() {
+        let at = |seconds| UnixTime::from_seconds(seconds);
+        let used: HashMap<Uuid, UnixTime> =
+            (0..1200_u32).map(|n| (Uuid::from_u128(n.into()), at(60 + i64::from(n % 120)))).collect();
+        let batches = batches(used.clone());
+        assert_eq!(batches.iter().map(|(_, keys)| keys.len()).collect::<Vec<_>>(), [500, 100, 500, 100]);
+        for (stored, keys) in &batches {
+            assert!(keys.is_sorted());
+            for key in keys {
+                let used = used[key];
+                assert!(*stored >= used && stored.seconds() / 60 == used.seconds() / 60);
+            }
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_stored_is_kept_and_a_newer_use_wins() {
+        let (pending, key) = (LastUsed::default(), Uuid::from_u128(1));
+        pending.note(key, UnixTime::from_seconds(90));
+        pending.put_back(&[(UnixTime::from_seconds(60), vec![key, Uuid::nil()])]);
+        assert_eq!(pending.of(key), Some(UnixTime::from_seconds(90)));
+        assert_eq!(pending.of(Uuid::nil()), Some(UnixTime::from_seconds(60)));
+    }
 }

@@ -131,16 +131,11 @@ pub fn find_by_digest(
 ) -> Result<Option<Found>, StorageError> {
     let digest = column::digest(digest);
     let joined = dsl::api_keys.inner_join(users::table);
-    let by_digest = joined.filter(dsl::digest.eq(&digest));
-    // Each backend by itself: the statement is then prepared once for a connection, not at every call.
-    let current: Option<(Row, super::user::Columns)> = match connection {
-        DbConnection::Sqlite(sqlite) => {
-            by_digest.select((Row::as_select(), super::user::NO_PASSWORD)).first(sqlite).optional()?
-        }
-        DbConnection::Postgres(postgres) => {
-            by_digest.select((Row::as_select(), super::user::NO_PASSWORD)).first(postgres).optional()?
-        }
-    };
+    let current: Option<(Row, super::user::Columns)> = joined
+        .filter(dsl::digest.eq(&digest))
+        .select((Row::as_select(), super::user::NO_PASSWORD))
+        .get_result(connection)
+        .optional()?;
     if let Some((row, user)) = current {
         return Ok(Some(Found {
             key: row.read()?,
@@ -151,7 +146,7 @@ pub fn find_by_digest(
     let before: Option<(Row, super::user::Columns, Option<i64>)> = joined
         .filter(dsl::previous_digest.eq(&digest))
         .select((Row::as_select(), super::user::NO_PASSWORD, dsl::previous_until))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     let Some((row, user, until)) = before else { return Ok(None) };
     let until = until.ok_or(StorageError::Corrupt("the secret before the last rotation has no end"))?;
@@ -167,7 +162,7 @@ pub fn find(connection: &mut DbConnection, id: Uuid) -> Result<Option<ApiKey>, S
     let row: Option<Row> = dsl::api_keys
         .filter(dsl::id.eq(column::id(id)))
         .select(Row::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     row.map(Row::read).transpose()
 }
@@ -182,7 +177,7 @@ pub fn find_by_slot(
         .filter(dsl::user_id.eq(column::id(user)))
         .filter(dsl::slot.eq(slot.to_text()))
         .select(Row::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     row.map(Row::read).transpose()
 }
@@ -192,7 +187,7 @@ pub fn lock(connection: &mut DbConnection, id: Uuid) -> Result<Option<ApiKey>, S
     // SQLite's writer has the whole database to itself.
     if let DbConnection::Postgres(postgres) = connection {
         let one = dsl::api_keys.filter(dsl::id.eq(column::id(id))).select(dsl::id);
-        one.for_update().first::<Vec<u8>>(postgres).optional()?;
+        one.for_update().get_result::<Vec<u8>>(postgres).optional()?;
     }
     find(connection, id)
 }
@@ -260,7 +255,7 @@ pub fn replace_secret(
 ) -> Result<(), StorageError> {
     let one = || dsl::api_keys.filter(dsl::id.eq(column::id(id)));
     let old: Option<Vec<u8>> = match overlap_until {
-        Some(_) => one().select(dsl::digest).first(connection).optional()?,
+        Some(_) => one().select(dsl::digest).get_result(connection).optional()?,
         None => None,
     };
     diesel::update(one())
@@ -279,7 +274,7 @@ pub fn sealed(connection: &mut DbConnection, id: Uuid) -> Result<Option<Vec<u8>>
     let found: Option<Option<Vec<u8>>> = dsl::api_keys
         .filter(dsl::id.eq(column::id(id)))
         .select(dsl::sealed_key)
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     Ok(found.flatten())
 }
@@ -307,13 +302,12 @@ pub fn revoke_of_member(
     ids.iter().map(|id| column::read_id(id)).collect()
 }
 
-/// Notes when keys were last used; an older time never replaces a newer one.
-pub fn touch(connection: &mut DbConnection, used: &[(Uuid, UnixTime)]) -> Result<(), StorageError> {
-    for (id, at) in used {
-        let older = dsl::last_used_at.is_null().or(dsl::last_used_at.lt(at.micros()));
-        diesel::update(dsl::api_keys.filter(dsl::id.eq(column::id(*id))).filter(older))
-            .set(dsl::last_used_at.eq(at.micros()))
-            .execute(connection)?;
-    }
+/// Notes that keys were last used at `at`, all at once; an older time never replaces a newer one.
+pub fn touch(connection: &mut DbConnection, used: &[Uuid], at: UnixTime) -> Result<(), StorageError> {
+    let used: Vec<Vec<u8>> = used.iter().copied().map(column::id).collect();
+    let older = dsl::last_used_at.is_null().or(dsl::last_used_at.lt(at.micros()));
+    diesel::update(dsl::api_keys.filter(dsl::id.eq_any(used)).filter(older))
+        .set(dsl::last_used_at.eq(at.micros()))
+        .execute(connection)?;
     Ok(())
 }

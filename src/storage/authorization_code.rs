@@ -67,7 +67,7 @@ pub fn find(
     let row: Option<Row> = dsl::authorization_codes
         .filter(dsl::digest.eq(column::digest(digest)))
         .select(Row::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     row.map(|row| {
         Ok(AuthorizationCode {

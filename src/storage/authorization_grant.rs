@@ -69,7 +69,7 @@ pub fn find(connection: &mut DbConnection, id: Uuid) -> Result<Option<Authorizat
     let row: Option<Row> = dsl::authorization_grants
         .filter(dsl::id.eq(column::id(id)))
         .select(Row::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     row.map(Row::read).transpose()
 }
@@ -84,8 +84,8 @@ pub fn lock_live(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Resu
         .select(dsl::id);
     let found: Option<Vec<u8>> = match connection {
         // SQLite's writer has the whole database to itself.
-        DbConnection::Sqlite(sqlite) => live.first(sqlite).optional()?,
-        DbConnection::Postgres(postgres) => live.for_update().first(postgres).optional()?,
+        DbConnection::Sqlite(sqlite) => live.get_result(sqlite).optional()?,
+        DbConnection::Postgres(postgres) => live.for_update().get_result(postgres).optional()?,
     };
     Ok(found.is_some())
 }

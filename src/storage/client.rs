@@ -107,7 +107,7 @@ pub fn find(connection: &mut DbConnection, client_id: &str) -> Result<Option<Cli
     let row: Option<Row> = dsl::clients
         .filter(dsl::client_id.eq(client_id))
         .select(Row::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     row.map(Row::read).transpose()
 }
@@ -117,7 +117,7 @@ pub fn lock(connection: &mut DbConnection, client_id: &str) -> Result<Option<Cli
     // SQLite's writer has the whole database to itself.
     if let DbConnection::Postgres(postgres) = connection {
         let one = dsl::clients.filter(dsl::client_id.eq(client_id)).select(dsl::client_id);
-        one.for_update().first::<String>(postgres).optional()?;
+        one.for_update().get_result::<String>(postgres).optional()?;
     }
     find(connection, client_id)
 }

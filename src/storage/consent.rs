@@ -20,7 +20,7 @@ pub fn find(
         .filter(dsl::user_id.eq(column::id(user_id)))
         .filter(dsl::client_id.eq(client_id))
         .select(dsl::scope)
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     scope.map(|s| column::read_scope(&s)).transpose()
 }

@@ -9,7 +9,7 @@ use crate::clock::UnixTime;
 
 /// The sealed canary, if the database was ever set up.
 pub fn canary(connection: &mut DbConnection) -> Result<Option<Vec<u8>>, StorageError> {
-    Ok(dsl::installation.select(dsl::canary).first(connection).optional()?)
+    Ok(dsl::installation.select(dsl::canary).get_result(connection).optional()?)
 }
 
 /// Sets the canary. [`StorageError::Conflict`] when another node was first.

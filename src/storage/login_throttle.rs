@@ -16,7 +16,7 @@ pub fn find(connection: &mut DbConnection, name: &Name) -> Result<Option<Throttl
     let row: Option<(i32, i64, i64, i64)> = dsl::login_throttles
         .filter(dsl::name.eq(name.as_slice()))
         .select((dsl::failures, dsl::blocked_until, dsl::updated_at, dsl::trusted_until))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     Ok(row.map(|(failures, blocked_until, updated_at, trusted_until)| Throttle {
         failures,

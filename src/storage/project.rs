@@ -41,7 +41,7 @@ pub fn find(connection: &mut DbConnection, id: Uuid) -> Result<Option<Project>, 
     let row: Option<Row> = projects::table
         .filter(projects::id.eq(column::id(id)))
         .select(COLUMNS)
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     row.map(read).transpose()
 }
@@ -52,8 +52,8 @@ pub fn lock(connection: &mut DbConnection, id: Uuid) -> Result<bool, StorageErro
     let one = projects::table.filter(projects::id.eq(column::id(id))).select(projects::id);
     let found: Option<Vec<u8>> = match connection {
         // SQLite's writer has the whole database to itself.
-        DbConnection::Sqlite(sqlite) => one.first(sqlite).optional()?,
-        DbConnection::Postgres(postgres) => one.for_update().first(postgres).optional()?,
+        DbConnection::Sqlite(sqlite) => one.get_result(sqlite).optional()?,
+        DbConnection::Postgres(postgres) => one.for_update().get_result(postgres).optional()?,
     };
     Ok(found.is_some())
 }
@@ -125,7 +125,7 @@ pub fn role(connection: &mut DbConnection, project: Uuid, user: Uuid) -> Result<
     let found: Option<String> = project_members::table
         .find((column::id(project), column::id(user)))
         .select(project_members::role)
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     found.map(|text| read_role(&text)).transpose()
 }

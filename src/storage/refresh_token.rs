@@ -55,7 +55,7 @@ pub fn find(
             (dsl::created_at, dsl::expires_at, dsl::consumed_at, dsl::sealed_successor),
             authorization_grant::Row::as_select(),
         ))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     row.map(|((created_at, expires_at, consumed_at, sealed_successor), grant)| {
         let grant = grant.read()?;

@@ -40,7 +40,7 @@ pub fn find(connection: &mut DbConnection, digest: &TokenDigest) -> Result<Optio
     let row: Option<Row> = dsl::sessions
         .filter(dsl::digest.eq(column::digest(digest)))
         .select((dsl::id, dsl::user_id, dsl::auth_time, dsl::created_at, dsl::expires_at, dsl::ended_at))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     row.map(|(id, user_id, auth_time, created_at, expires_at, ended_at)| {
         Ok(Session {
@@ -101,8 +101,8 @@ pub fn lock_live(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Resu
         .select(dsl::id);
     let found: Option<Vec<u8>> = match connection {
         // SQLite's writer has the whole database to itself.
-        DbConnection::Sqlite(sqlite) => live.first(sqlite).optional()?,
-        DbConnection::Postgres(postgres) => live.for_share().first(postgres).optional()?,
+        DbConnection::Sqlite(sqlite) => live.get_result(sqlite).optional()?,
+        DbConnection::Postgres(postgres) => live.for_share().get_result(postgres).optional()?,
     };
     Ok(found.is_some())
 }
@@ -112,7 +112,7 @@ pub fn expiry(connection: &mut DbConnection, id: Uuid) -> Result<Option<UnixTime
     let found: Option<i64> = dsl::sessions
         .filter(dsl::id.eq(column::id(id)))
         .select(dsl::expires_at)
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     Ok(column::read_time(found))
 }

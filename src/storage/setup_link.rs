@@ -33,7 +33,7 @@ pub fn is_live(
         .filter(dsl::consumed_at.is_null())
         .filter(dsl::expires_at.gt(now.micros()))
         .select(dsl::expires_at)
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     Ok(found.is_some())
 }

@@ -74,8 +74,11 @@ pub fn insert(
 
 /// The user with this id.
 pub fn find(connection: &mut DbConnection, id: Uuid) -> Result<Option<User>, StorageError> {
-    let row: Option<Columns> =
-        dsl::users.filter(dsl::id.eq(column::id(id))).select(NO_PASSWORD).first(connection).optional()?;
+    let row: Option<Columns> = dsl::users
+        .filter(dsl::id.eq(column::id(id)))
+        .select(NO_PASSWORD)
+        .get_result(connection)
+        .optional()?;
     row.map(read_user).transpose()
 }
 
@@ -88,12 +91,12 @@ pub fn find_by_login(
         LoginName::Username(key) => dsl::users
             .filter(dsl::username_key.eq(key))
             .select((NO_PASSWORD, dsl::password))
-            .first(connection)
+            .get_result(connection)
             .optional()?,
         LoginName::Email(key) => dsl::users
             .filter(dsl::email_key.eq(key))
             .select((NO_PASSWORD, dsl::password))
-            .first(connection)
+            .get_result(connection)
             .optional()?,
     };
     row.map(read).transpose()
@@ -108,9 +111,8 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<User>, StorageError> {
 
 /// Whether any administrator exists, disabled or not.
 pub fn has_admin(connection: &mut DbConnection) -> Result<bool, StorageError> {
-    let found: Option<Vec<u8>> =
-        dsl::users.filter(dsl::is_admin.eq(true)).select(dsl::id).first(connection).optional()?;
-    Ok(found.is_some())
+    let admins = dsl::users.filter(dsl::is_admin.eq(true));
+    Ok(diesel::select(diesel::dsl::exists(admins)).get_result(connection)?)
 }
 
 /// Replaces the password.
@@ -143,7 +145,7 @@ pub fn lock_enabled(connection: &mut DbConnection, id: Uuid) -> Result<Option<Us
     // SQLite's writer has the whole database to itself.
     if let DbConnection::Postgres(postgres) = connection {
         let one = dsl::users.filter(dsl::id.eq(column::id(id))).select(dsl::id);
-        one.for_no_key_update().first::<Vec<u8>>(postgres).optional()?;
+        one.for_no_key_update().get_result::<Vec<u8>>(postgres).optional()?;
     }
     Ok(find(connection, id)?.filter(|user| !user.disabled))
 }
@@ -178,8 +180,8 @@ pub fn lock_unchanged(
         .select(dsl::id);
     let found: Option<Vec<u8>> = match connection {
         // SQLite's writer has the whole database to itself.
-        DbConnection::Sqlite(sqlite) => same.first(sqlite).optional()?,
-        DbConnection::Postgres(postgres) => same.for_share().first(postgres).optional()?,
+        DbConnection::Sqlite(sqlite) => same.get_result(sqlite).optional()?,
+        DbConnection::Postgres(postgres) => same.for_share().get_result(postgres).optional()?,
     };
     Ok(found.is_some())
 }
