@@ -15,3 +15,4 @@ pub mod oauth;
 pub mod server;
 pub mod storage;
 pub mod telemetry;
+pub mod words;

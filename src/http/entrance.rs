@@ -23,12 +23,14 @@ use super::door::Door;
 use super::error::{self, Context};
 use super::extract::address;
 use super::failure::Failure;
+use super::pages::language;
 use super::settings::{Readiness, WebSettings};
 use super::v1::auth::adapter::Adapter;
 use super::{gate, rate_limit_headers, security_headers};
 use crate::account::rate_limit::Standing;
 use crate::clock::UnixTime;
 use crate::flows::{Node, plain_http};
+use crate::words::{self, Words};
 
 /// How long a request may take, its body's arrival included (security ).
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -37,6 +39,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What is known of a request before it is routed, and still needed when it is gone.
 struct Visit {
     settings: Data<WebSettings>,
+    words: &'static Words,
     door: Door,
     adapter: Option<Adapter>,
     sharing: Sharing,
@@ -94,6 +97,10 @@ pub async fn entrance(
 impl Visit {
     fn of(request: &ServiceRequest, node: &Node, settings: Data<WebSettings>) -> Self {
         let (path, now) = (request.path(), node.clock.now());
+        let words = match Door::of(path) {
+            Door::Page => language::of(request.query_string(), request.headers()),
+            _ => words::choose([]),
+        };
         // A script on a page accepts anything, and its browser would still open the window of a Basic challenge.
         let accepts_html = request.headers().contains_key("sec-fetch-mode")
             || request
@@ -112,6 +119,7 @@ impl Visit {
             now,
             began: Instant::now(),
             settings,
+            words,
         }
     }
 
@@ -130,6 +138,7 @@ impl Visit {
             request_id: self.id,
             now: self.now,
             settings: &self.settings,
+            words: self.words,
         };
         match self.adapter {
             Some(adapter) => error::render(&adapter.translate(failure.clone()), &context),

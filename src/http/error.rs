@@ -12,6 +12,7 @@ use super::pages;
 use super::settings::WebSettings;
 use crate::clock::UnixTime;
 use crate::oauth::bearer;
+use crate::words::Words;
 
 /// What a renderer knows of the request it answers.
 pub struct Context<'a> {
@@ -25,6 +26,8 @@ pub struct Context<'a> {
     pub now: UnixTime,
     /// The configuration.
     pub settings: &'a WebSettings,
+    /// The texts in the caller's language, for a page.
+    pub words: &'static Words,
 }
 
 #[derive(Serialize)]
@@ -192,7 +195,14 @@ mod tests {
     fn rendered(failure: &Failure, door: Door, accepts_html: bool) -> (HttpResponse, Option<String>) {
         let settings = settings("https://id.example");
         let now = UnixTime::from_seconds(0);
-        let context = Context { door, accepts_html, request_id: Uuid::nil(), now, settings: &settings };
+        let context = Context {
+            door,
+            accepts_html,
+            request_id: Uuid::nil(),
+            now,
+            settings: &settings,
+            words: words::choose([]),
+        };
         let response = render(failure, &context);
         let challenge = response.headers().get(header::WWW_AUTHENTICATE);
         let challenge = challenge.and_then(|v| v.to_str().ok()).map(str::to_owned);

@@ -159,6 +159,11 @@ impl Failure {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Something is wrong on our side")
     }
 
+    /// 303: first somewhere else (RFC 9110 §15.4.4). Only a page is answered so.
+    pub fn see_other(location: HeaderValue) -> Self {
+        Self::new(StatusCode::SEE_OTHER, "see_other", "").with(header::LOCATION, location)
+    }
+
     /// With one more header.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {

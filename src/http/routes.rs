@@ -102,39 +102,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(well_known::jwks))
                 .default_service(only("GET, HEAD")),
         )
-        // People
-        .service(resource("/").route(get().to(pages::home::get)).default_service(only("GET, HEAD")))
-        .service(
-            resource("/login")
-                .route(get().to(pages::login::get))
-                .route(post().to(pages::login::post))
-                .default_service(only("GET, HEAD, POST")),
-        )
-        .service(
-            resource(pages::app::PATH)
-                .route(get().to(pages::app::get))
-                .route(post().to(pages::app::post))
-                .default_service(only("GET, HEAD, POST")),
-        )
-        .service(
-            resource("/logout")
-                .route(get().to(pages::logout::get))
-                .route(post().to(pages::logout::post))
-                .default_service(only("GET, HEAD, POST")),
-        )
-        .service(resource("/consent").route(post().to(pages::consent::post)).default_service(only("POST")))
-        .service(
-            resource(pages::setup::PATH)
-                .route(get().to(pages::setup::get))
-                .route(post().to(pages::setup::post))
-                .default_service(only("GET, HEAD, POST")),
-        )
-        .service(
-            resource(pages::style::PATH)
-                .route(get().to(pages::style::get))
-                .default_service(only("GET, HEAD")),
-        )
-        .service(resource("/docs").route(get().to(pages::docs::get)).default_service(only("GET, HEAD")))
+        .configure(pages::routes::routes)
         // Operators
         .service(resource("/health/live").route(get().to(health::live)).default_service(only("GET, HEAD")))
         .service(resource("/health/ready").route(get().to(health::ready)).default_service(only("GET, HEAD")))
@@ -303,11 +271,12 @@ fn account_api(config: &mut ServiceConfig) {
 }
 
 /// GET, and HEAD with it (RFC 9110 §9.3.2).
-fn get() -> Route {
+pub(super) fn get() -> Route {
     route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-fn only(allow: &'static str) -> Route {
+/// What a known path answers to any other method: 405 with `Allow`.
+pub(super) fn only(allow: &'static str) -> Route {
     route().to(move |request: HttpRequest, node: Data<Node>, settings: Data<WebSettings>| async move {
         credential_first(&request, &node, &settings).await?;
         Err::<HttpResponse, _>(Failure::method_not_allowed(allow))

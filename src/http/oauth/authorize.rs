@@ -1,14 +1,13 @@
 //! `GET,POST /oauth/authorize`: the authorization endpoint (RFC 6749 §3.1). Login and consent return here.
 
-use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
+use actix_web::web::Bytes;
 
 use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
 use super::super::pages::browser::{self, see_other};
 use super::super::pages::consent;
-use super::super::settings::WebSettings;
-use crate::flows::Node;
+use super::super::pages::visit::Visit;
 use crate::flows::authorize::{self, Authorize};
 use crate::oauth::authorization_request::query_after_login;
 use crate::oauth::parameters::Parameters;
@@ -20,42 +19,27 @@ pub const PATH: &str = "/oauth/authorize";
 ///
 /// # Errors
 /// A page, while nothing says that the redirect URI can be trusted (RFC 6749 §4.1.2.1).
-pub async fn get(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let parameters = Parameters::from_form(request.query_string().as_bytes())?;
-    answer(&request, &parameters, &node, &settings).await
+pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
+    let parameters = visit.query()?;
+    answer(&visit, &parameters).await
 }
 
 /// Answers a request in a form (RFC 6749 §3.1 lets clients POST it).
 ///
 /// # Errors
 /// As [`get`].
-pub async fn post(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let parameters = body::parameters(&request, &body, Accepts::Form)?;
-    answer(&request, &parameters, &node, &settings).await
+pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
+    let parameters = body::parameters(&visit.request, &body, Accepts::Form)?;
+    answer(&visit, &parameters).await
 }
 
-async fn answer(
-    request: &HttpRequest,
-    parameters: &Parameters,
-    node: &Node,
-    settings: &WebSettings,
-) -> Result<HttpResponse, Failure> {
-    let browser = browser::find(request, node, settings).await?;
-    let signed_in = browser.as_ref().map(|browser| &browser.signed_in);
-    match (authorize::authorize(node, parameters, signed_in).await?, browser) {
+async fn answer(visit: &Visit, parameters: &Parameters) -> Result<HttpResponse, Failure> {
+    let signed_in = visit.browser.as_ref().map(|browser| &browser.signed_in);
+    match (authorize::authorize(&visit.node, parameters, signed_in).await?, &visit.browser) {
         (Authorize::Redirect(location), _) => see_other(&location),
         (Authorize::Page(error), _) => Err(error.into()),
         (Authorize::Consent(prompt), Some(browser)) => {
-            consent::page(node, settings, &browser, &prompt, &parameters.to_query())
+            consent::page(visit, browser, &prompt, &parameters.to_query())
         }
         (Authorize::Login | Authorize::Consent(_), _) => login_first(parameters),
     }

@@ -1,27 +1,25 @@
 //! `/app?get_api_key=NAME`: a sign-in that hands a key to the app that watches this browser (contract §10).
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::cookie;
-use super::super::extract::address;
-use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use super::browser::{self, Browser};
-use super::html;
 use super::login::{self, Refused};
+use super::visit::{Page, Visit};
 use crate::account::hand_off::AppName;
-use crate::flows::{Node, hand_off};
+use crate::flows::hand_off;
 use crate::oauth::parameters::Parameters;
 
 /// Where it is.
 pub const PATH: &str = "/app";
 /// What every page has, and a form that may end at the URL nothing listens at (security §4.7).
-const POLICY: &str = "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
      connect-src 'self'; form-action 'self' https://authenticated; frame-ancestors 'none'; base-uri 'none'; \
      object-src 'none'";
 
@@ -29,12 +27,12 @@ const POLICY: &str = "default-src 'none'; script-src 'none'; style-src 'self'; i
 #[derive(Template)]
 #[template(path = "app.html", config = "src/http/pages/askama.toml")]
 struct App<'a> {
-    brand: &'a str,
+    page: Page<'a>,
     title: &'a str,
     name: &'a str,
     csrf_token: &'a str,
     email: &'a str,
-    error: Option<&'a str>,
+    error: Option<String>,
     username: Option<&'a str>,
     switch: String,
 }
@@ -43,20 +41,12 @@ struct App<'a> {
 ///
 /// # Errors
 /// 400 for a name that no app can have, or that the operator does not allow.
-pub async fn get(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let query = Parameters::from_form(request.query_string().as_bytes())?;
-    let app = app(&query, &settings)?;
-    let known = match query.get("again") {
-        Some(_) => None,
-        None => browser::find(&request, &node, &settings).await?,
-    };
-    match known {
-        Some(browser) => confirm(&node, &settings, &app, &browser),
-        None => sign_in(&request, &node, &settings, &app, ("", None)),
+pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
+    let query = visit.query()?;
+    let app = app(&query, &visit.settings)?;
+    match visit.browser.as_ref().filter(|_| query.get("again").is_none()) {
+        Some(browser) => confirm(&visit, &app, browser),
+        None => sign_in(&visit, &app, ("", None)),
     }
 }
 
@@ -64,57 +54,47 @@ pub async fn get(
 ///
 /// # Errors
 /// 400 for a bad name, 403 for a form that another site sent; what the person can mend is a form again.
-pub async fn post(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    browser::prove_origin(&request, &settings)?;
-    let fields = body::parameters(&request, &body, Accepts::Form)?;
-    let app = app(&fields, &settings)?;
+pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
+    let fields = visit.fields(&body)?;
+    let app = app(&fields, &visit.settings)?;
+    let signed_in_now;
     let browser = match fields.get("decision") {
-        Some("allow") => confirmed(&request, &node, &settings, &app, &fields).await?,
+        Some("allow") => confirmed(&visit, &app, &fields)?,
         Some(_) => return browser::see_other("/"),
-        None => login::attempt(&request, &node, &settings, &fields, &form(&app)).await?,
+        None => {
+            signed_in_now = login::attempt(&visit, &fields, &form(&app)).await?;
+            signed_in_now.as_ref()
+        }
     };
-    let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
     let refused = match browser {
-        Ok(browser) => match hand_off::to_app(&node, &browser.signed_in, &app, address).await? {
-            Some(location) => return handed_over(&node, &settings, &browser, location.expose()),
-            None => login::WRONG,
-        },
+        Ok(browser) => {
+            match hand_off::to_app(&visit.node, &browser.signed_in, &app, visit.address()).await? {
+                Some(location) => return handed_over(&visit, browser, location.expose()),
+                None => &login::WRONG,
+            }
+        }
         Err(refused) => refused,
     };
     let email = fields.get("email").unwrap_or_default();
-    let mut response = sign_in(&request, &node, &settings, &app, (email, Some(&refused)))?;
+    let mut response = sign_in(&visit, &app, (email, Some(refused)))?;
     refused.add_to(&mut response);
     Ok(response)
 }
 
 /// The browser that is signed in, and whose form says yes.
-async fn confirmed(
-    request: &HttpRequest,
-    node: &Node,
-    settings: &WebSettings,
+fn confirmed<'a>(
+    visit: &'a Visit,
     app: &AppName,
     fields: &Parameters,
-) -> Result<Result<Browser, Refused>, Failure> {
-    let Some(browser) = browser::find(request, node, settings).await? else {
-        return Ok(Err(login::TOO_LATE));
-    };
-    browser.check_form(node, &form(app), fields.get("csrf_token"))?;
+) -> Result<Result<&'a Browser, &'a Refused>, Failure> {
+    let Some(browser) = &visit.browser else { return Ok(Err(&login::TOO_LATE)) };
+    browser.check_form(&visit.node, &form(app), fields.get("csrf_token"))?;
     Ok(Ok(browser))
 }
 
-fn handed_over(
-    node: &Node,
-    settings: &WebSettings,
-    browser: &Browser,
-    location: &str,
-) -> Result<HttpResponse, Failure> {
+fn handed_over(visit: &Visit, browser: &Browser, location: &str) -> Result<HttpResponse, Failure> {
     let mut response = browser::see_other(location)?;
-    browser.set_cookies(node, settings, &mut response);
+    browser.set_cookies(&visit.node, &visit.settings, &mut response);
     allow_the_way_out(&mut response);
     Ok(response)
 }
@@ -140,44 +120,37 @@ fn form(app: &AppName) -> String {
     format!("app:{}", app.as_str())
 }
 
-fn confirm(
-    node: &Node,
-    settings: &WebSettings,
-    app: &AppName,
-    browser: &Browser,
-) -> Result<HttpResponse, Failure> {
-    let token = browser.form_token(node, &form(app));
+fn confirm(visit: &Visit, app: &AppName, browser: &Browser) -> Result<HttpResponse, Failure> {
+    let token = browser.form_token(&visit.node, &form(app));
     let username = Some(browser.signed_in.user.username.as_str());
-    page(StatusCode::OK, &App { username, ..shown(settings, app, &app.title(), &token) })
+    page(visit, StatusCode::OK, &App { username, ..shown(visit, app, &app.title(), &token) })
 }
 
 /// The form to sign in; with what was typed and what was wrong with it, if it is not the first time.
 fn sign_in(
-    request: &HttpRequest,
-    node: &Node,
-    settings: &WebSettings,
+    visit: &Visit,
     app: &AppName,
     (email, refused): (&str, Option<&Refused>),
 ) -> Result<HttpResponse, Failure> {
-    let before = browser::before_login(request, settings);
-    let token = node.forms.issue(&before, &form(app), node.clock.now());
-    let error = refused.map(|refused| refused.error);
+    let before = browser::before_login(&visit.request, &visit.settings);
+    let token = visit.node.forms.issue(&before, &form(app), visit.node.clock.now());
+    let error = refused.map(|refused| visit.words.say(refused.error));
     let status = refused.map_or(StatusCode::OK, |refused| refused.status);
-    let mut response = page(status, &App { email, error, ..shown(settings, app, &app.title(), &token) })?;
-    let name = cookie::before_login_name(settings.https);
-    let cookie = cookie::for_pages(settings, name, &before, login::BEFORE_LOGIN_SECONDS);
+    let mut response = page(visit, status, &App { email, error, ..shown(visit, app, &app.title(), &token) })?;
+    let name = cookie::before_login_name(visit.settings.https);
+    let cookie = cookie::for_pages(&visit.settings, name, &before, login::BEFORE_LOGIN_SECONDS);
     browser::set_cookie(&mut response, cookie);
     Ok(response)
 }
 
-fn shown<'a>(settings: &'a WebSettings, app: &'a AppName, title: &'a str, csrf_token: &'a str) -> App<'a> {
+fn shown<'a>(visit: &'a Visit, app: &'a AppName, title: &'a str, csrf_token: &'a str) -> App<'a> {
     let switch = format!("{PATH}?{}&again=1", browser::query("get_api_key", app.as_str()));
-    let (email, error, username) = ("", None, None);
-    App { brand: &settings.brand, title, name: app.as_str(), csrf_token, email, error, username, switch }
+    let (page, email, error, username) = (visit.page(), "", None, None);
+    App { page, title, name: app.as_str(), csrf_token, email, error, username, switch }
 }
 
-fn page(status: StatusCode, page: &App<'_>) -> Result<HttpResponse, Failure> {
-    let mut response = html(status, page)?;
+fn page(visit: &Visit, status: StatusCode, page: &App<'_>) -> Result<HttpResponse, Failure> {
+    let mut response = visit.show(status, page)?;
     allow_the_way_out(&mut response);
     Ok(response)
 }

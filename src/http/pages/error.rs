@@ -6,23 +6,29 @@ use askama::Template;
 
 use super::super::error::Context;
 use super::super::failure::Failure;
+use super::visit::Page;
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "error.html", config = "src/http/pages/askama.toml")]
 struct ErrorPage<'a> {
-    brand: &'a str,
-    title: &'a str,
-    message: &'a str,
+    page: Page<'a>,
+    title: String,
+    message: String,
     code: &'a str,
     request_id: String,
 }
 
 /// Renders a failure for a person.
 pub fn page(failure: &Failure, context: &Context<'_>) -> HttpResponse {
+    if failure.status.is_redirection() {
+        return HttpResponse::new(failure.status);
+    }
+    let words = context.words;
     let page = ErrorPage {
-        brand: &context.settings.brand,
-        title: title(failure.status),
-        message: &failure.message,
+        page: Page { brand: &context.settings.brand, words, who: None, path: "", now: context.now },
+        title: words.say(title(failure.status)),
+        message: message(failure, words),
         code: failure.code,
         request_id: context.request_id.to_string(),
     };
@@ -32,12 +38,18 @@ pub fn page(failure: &Failure, context: &Context<'_>) -> HttpResponse {
     }
 }
 
+/// What a code always means is said in the person's language; what is particular to one request is English.
+fn message(failure: &Failure, words: &Words) -> String {
+    let id = format!("failure-{}", failure.code);
+    if words.knows(&id) { words.say(&id) } else { format!("{}.", failure.message) }
+}
+
 fn title(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::FORBIDDEN => "This is not allowed",
-        StatusCode::NOT_FOUND => "Page not found",
-        StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
-        status if status.is_server_error() => "Try again in a moment",
-        _ => "This request cannot be answered",
+        StatusCode::FORBIDDEN => "error-not-allowed",
+        StatusCode::NOT_FOUND => "error-not-found",
+        StatusCode::TOO_MANY_REQUESTS => "error-too-many",
+        status if status.is_server_error() => "error-later",
+        _ => "error-request",
     }
 }

@@ -1,32 +1,26 @@
-//! `GET /`: who is signed in, if anybody (contract §1).
+//! `GET /`: the way in, or on (contract §1).
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::super::failure::Failure;
-use super::super::settings::WebSettings;
-use super::{browser, html};
-use crate::flows::Node;
+use super::browser;
+use super::visit::{Page, Visit};
 
 #[derive(Template)]
 #[template(path = "home.html", config = "src/http/pages/askama.toml")]
 struct Home<'a> {
-    brand: &'a str,
-    username: Option<&'a str>,
+    page: Page<'a>,
 }
 
-/// Shows the page.
+/// Sends who is signed in to their settings, and shows anybody else where to sign in.
 ///
 /// # Errors
 /// 503 if the session cannot be looked up.
-pub async fn get(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let browser = browser::find(&request, &node, &settings).await?;
-    let username = browser.as_ref().map(|browser| browser.signed_in.user.username.as_str());
-    html(StatusCode::OK, &Home { brand: &settings.brand, username })
+pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
+    if visit.browser.is_some() {
+        return browser::see_other("/settings");
+    }
+    visit.show(StatusCode::OK, &Home { page: visit.page() })
 }

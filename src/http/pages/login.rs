@@ -1,19 +1,17 @@
 //! `/login`: the sign-in page (contract §11; security §3, sessions): form token bound to the browser, a new session each time.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::http::header;
+use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::cookie;
-use super::super::extract::address;
-use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
 use super::super::oauth::authorize;
-use super::super::settings::WebSettings;
 use super::browser::{self, Browser};
-use super::{html, moving_on, next_path};
+use super::visit::{Page, Visit, retry_after};
+use super::{moving_on, next_path};
 use crate::flows::Node;
 use crate::flows::password::{self, Attempt, LoginRefusal};
 use crate::oauth::parameters::Parameters;
@@ -27,22 +25,21 @@ pub const BEFORE_LOGIN_SECONDS: i64 = 7200;
 #[derive(Template)]
 #[template(path = "login.html", config = "src/http/pages/askama.toml")]
 struct Login<'a> {
-    brand: &'a str,
+    page: Page<'a>,
     csrf_token: &'a str,
     next: &'a str,
     email: &'a str,
-    error: Option<&'a str>,
+    error: Option<String>,
     application: Option<&'a str>,
-    username: Option<&'a str>,
+    /// Whether who is signed in has to sign in again: there is no going on without.
+    again: bool,
 }
 
 /// What the form says besides its fields.
 struct Answer<'a> {
-    status: StatusCode,
     next: &'a str,
     email: &'a str,
-    error: Option<&'a str>,
-    /// Whether who is signed in has to sign in again: there is no going on without.
+    refused: Option<&'a Refused>,
     again: bool,
 }
 
@@ -50,49 +47,36 @@ struct Answer<'a> {
 ///
 /// # Errors
 /// 400 for a query that cannot be read.
-pub async fn get(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let query = Parameters::from_form(request.query_string().as_bytes())?;
+pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
+    let query = visit.query()?;
     let next = next_path::checked(query.get("next"));
     let again = query.get("again").is_some();
-    form(&request, &node, &settings, Answer { status: StatusCode::OK, next, email: "", error: None, again })
-        .await
+    // Whoever proves who they are once more need not type their name.
+    let known = visit.browser.as_ref().filter(|_| again).map(|browser| &*browser.signed_in.user.username);
+    form(&visit, Answer { next, email: known.unwrap_or_default(), refused: None, again }).await
 }
 
 /// Signs in, and moves on to `next`.
 ///
 /// # Errors
 /// 403 for a form that another site sent; what the person can mend is a form again.
-pub async fn post(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    browser::prove_origin(&request, &settings)?;
-    let fields = body::parameters(&request, &body, Accepts::Form)?;
+pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
+    let fields = visit.fields(&body)?;
     let next = next_path::checked(fields.get("next"));
-    match attempt(&request, &node, &settings, &fields, FORM).await? {
-        Ok(browser) => signed_in(&node, &settings, next, &browser),
+    match attempt(&visit, &fields, FORM).await? {
+        Ok(browser) => signed_in(&visit, next, &browser),
         Err(refused) => {
             let email = fields.get("email").unwrap_or_default();
-            let answer =
-                Answer { status: refused.status, next, email, error: Some(refused.error), again: false };
-            let mut response = form(&request, &node, &settings, answer).await?;
-            refused.add_to(&mut response);
-            Ok(response)
+            form(&visit, Answer { next, email, refused: Some(&refused), again: false }).await
         }
     }
 }
 
-/// Why a person was not signed in, in words for them.
+/// Why a person was not signed in.
 pub struct Refused {
     /// The status of the page that says so.
     pub status: StatusCode,
-    /// The words.
+    /// The id of the words for them.
     pub error: &'static str,
     retry_after: Option<i64>,
 }
@@ -106,51 +90,43 @@ impl Refused {
     /// Adds the headers that belong to it.
     pub fn add_to(&self, response: &mut HttpResponse) {
         if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+            retry_after(response, seconds);
         }
     }
 }
 
 /// What the person is told whose form has no good token.
-pub const TOO_LATE: Refused =
-    Refused::because(StatusCode::FORBIDDEN, "This page was open for too long. Please sign in again.");
+pub const TOO_LATE: Refused = Refused::because(StatusCode::FORBIDDEN, "sign-in-too-late");
 
 /// What the person is told whose name or password is wrong, or who may not sign in.
-pub const WRONG: Refused =
-    Refused::because(StatusCode::UNAUTHORIZED, "The user name or the password is wrong.");
+pub const WRONG: Refused = Refused::because(StatusCode::UNAUTHORIZED, "sign-in-wrong");
 
 /// Signs the browser in by the `email` and `password` of a form whose `csrf_token` was issued for `form`.
 ///
 /// # Errors
 /// 503 if it cannot be told.
 pub async fn attempt(
-    request: &HttpRequest,
-    node: &Node,
-    settings: &WebSettings,
+    visit: &Visit,
     fields: &Parameters,
     form: &str,
 ) -> Result<Result<Browser, Refused>, Failure> {
-    let before = cookie::value(request, cookie::before_login_name(settings.https)).unwrap_or_default();
+    let (node, headers) = (&visit.node, visit.request.headers());
+    let name = cookie::before_login_name(visit.settings.https);
+    let before = cookie::value(&visit.request, name).unwrap_or_default();
     if before.is_empty() || browser::check(node, before, form, fields.get("csrf_token")).is_err() {
         return Ok(Err(TOO_LATE));
     }
     let (Some(name), Some(password)) = (fields.get("email"), fields.get("password")) else {
-        let error = "Enter your user name or e-mail address, and your password.";
-        return Ok(Err(Refused::because(StatusCode::BAD_REQUEST, error)));
+        return Ok(Err(Refused::because(StatusCode::BAD_REQUEST, "sign-in-missing")));
     };
-    let attempt = Attempt {
-        name,
-        password,
-        address: address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies),
-    };
-    let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let before = browser::find(request, node, settings).await?.map(|browser| browser.signed_in);
-    match password::sign_in(node, attempt, user_agent.unwrap_or_default(), before.as_ref()).await? {
+    let attempt = Attempt { name, password, address: visit.address() };
+    let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let before = visit.browser.as_ref().map(|browser| &browser.signed_in);
+    match password::sign_in(node, attempt, user_agent.unwrap_or_default(), before).await? {
         // Whoever was disabled meanwhile has no session.
         Ok(session) => Ok(browser::of_cookie(node, session.expose()).await?.ok_or(WRONG)),
         Err(LoginRefusal::Throttled { retry_after }) => {
-            let error = "Too many failed attempts. Wait a while, then try again.";
-            let refused = Refused::because(StatusCode::TOO_MANY_REQUESTS, error);
+            let refused = Refused::because(StatusCode::TOO_MANY_REQUESTS, "sign-in-throttled");
             Ok(Err(Refused { retry_after: Some(retry_after), ..refused }))
         }
         Err(LoginRefusal::InvalidCredentials | LoginRefusal::InvalidScope) => Ok(Err(WRONG)),
@@ -158,46 +134,37 @@ pub async fn attempt(
 }
 
 /// Off to `next` with a new session.
-fn signed_in(
-    node: &Node,
-    settings: &WebSettings,
-    next: &str,
-    browser: &Browser,
-) -> Result<HttpResponse, Failure> {
+fn signed_in(visit: &Visit, next: &str, browser: &Browser) -> Result<HttpResponse, Failure> {
     // A redirect there may go on to a client, which `form-action` would stop: security §4.7.
     let mut response = if next.split('?').next() == Some(authorize::PATH) {
-        moving_on::page(settings, next)?
+        moving_on::page(visit, next)?
     } else {
         browser::see_other(next)?
     };
-    browser.set_cookies(node, settings, &mut response);
+    browser.set_cookies(&visit.node, &visit.settings, &mut response);
     Ok(response)
 }
 
-async fn form(
-    request: &HttpRequest,
-    node: &Node,
-    settings: &WebSettings,
-    answer: Answer<'_>,
-) -> Result<HttpResponse, Failure> {
-    let before = browser::before_login(request, settings);
-    let application = application(node, answer.next).await;
-    let browser = browser::find(request, node, settings).await?;
+async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure> {
+    let before = browser::before_login(&visit.request, &visit.settings);
+    let application = application(&visit.node, answer.next).await;
     let page = Login {
-        brand: &settings.brand,
-        csrf_token: &node.forms.issue(&before, FORM, node.clock.now()),
+        page: visit.page(),
+        csrf_token: &visit.node.forms.issue(&before, FORM, visit.node.clock.now()),
         next: answer.next,
         email: answer.email,
-        error: answer.error,
+        error: answer.refused.map(|refused| visit.words.say(refused.error)),
         application: application.as_deref(),
-        username: browser
-            .as_ref()
-            .filter(|_| !answer.again)
-            .map(|browser| browser.signed_in.user.username.as_str()),
+        again: answer.again,
     };
-    let mut response = html(answer.status, &page)?;
-    let name = cookie::before_login_name(settings.https);
-    browser::set_cookie(&mut response, cookie::for_pages(settings, name, &before, BEFORE_LOGIN_SECONDS));
+    let status = answer.refused.map_or(StatusCode::OK, |refused| refused.status);
+    let mut response = visit.show(status, &page)?;
+    if let Some(refused) = answer.refused {
+        refused.add_to(&mut response);
+    }
+    let name = cookie::before_login_name(visit.settings.https);
+    let cookie = cookie::for_pages(&visit.settings, name, &before, BEFORE_LOGIN_SECONDS);
+    browser::set_cookie(&mut response, cookie);
     Ok(response)
 }
 

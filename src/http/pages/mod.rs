@@ -1,17 +1,22 @@
-//! Pages for people: HTML without script, a strict policy, forms with tokens (contract §1, §11; security §4.6, §4.7).
+//! Pages for people: HTML that needs no script, a strict policy, forms with tokens (contract §1, §11; security §4.6, §4.7).
 
 pub mod app;
+pub mod assets;
 pub mod browser;
 pub mod consent;
 pub mod docs;
 pub mod error;
+mod form;
 pub mod home;
+pub mod language;
 pub mod login;
 pub mod logout;
 pub mod moving_on;
 pub mod next_path;
+pub mod routes;
+pub mod settings;
 pub mod setup;
-pub mod style;
+pub mod visit;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -7,16 +7,15 @@ use actix_web::http::header::{self, HeaderValue};
 use askama::Template;
 
 use super::super::failure::Failure;
-use super::super::settings::WebSettings;
-use super::html;
+use super::visit::{Page, Visit};
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'none'; \
      frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
 
 #[derive(Template)]
 #[template(path = "moving_on.html", config = "src/http/pages/askama.toml")]
 struct MovingOn<'a> {
-    brand: &'a str,
+    page: Page<'a>,
     location: &'a str,
 }
 
@@ -24,8 +23,8 @@ struct MovingOn<'a> {
 ///
 /// # Errors
 /// 500 if the page cannot be written.
-pub fn page(settings: &WebSettings, location: &str) -> Result<HttpResponse, Failure> {
-    let mut response = html(StatusCode::OK, &MovingOn { brand: &settings.brand, location })?;
+pub fn page(visit: &Visit, location: &str) -> Result<HttpResponse, Failure> {
+    let mut response = visit.show(StatusCode::OK, &MovingOn { page: visit.page(), location })?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     Ok(response)
 }
@@ -33,11 +32,15 @@ pub fn page(settings: &WebSettings, location: &str) -> Result<HttpResponse, Fail
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::UnixTime;
+    use crate::words;
 
     #[test]
     fn the_target_cannot_leave_its_attribute() {
         let location = "https://app.example/cb?code=1&state='\"><script>";
-        let page = MovingOn { brand: "P", location }.render().unwrap();
+        let words = words::choose([]);
+        let page = Page { brand: "P", words, who: None, path: "/", now: UnixTime::from_seconds(0) };
+        let page = MovingOn { page, location }.render().unwrap();
         assert!(!page.contains("<script>"));
         assert!(page.contains("content=\"0;url=https://app.example/cb?code=1&#38;state="));
     }

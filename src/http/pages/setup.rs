@@ -1,15 +1,13 @@
 //! `/setup?token=…`: the one-time page that makes the first administrator (contract §14, security §4.1).
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::Bytes;
 use askama::Template;
 
-use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
-use super::super::settings::WebSettings;
-use super::{browser, html};
-use crate::flows::Node;
+use super::form::Form;
+use super::visit::{Page, Visit};
 use crate::flows::setup::{self, SetupRefusal};
 use crate::flows::users::{NewUser, UserRefusal};
 use crate::oauth::parameters::Parameters;
@@ -17,18 +15,16 @@ use crate::oauth::parameters::Parameters;
 #[derive(Template)]
 #[template(path = "setup.html", config = "src/http/pages/askama.toml")]
 struct Setup<'a> {
-    brand: &'a str,
+    page: Page<'a>,
     token: &'a str,
-    username: &'a str,
-    email: &'a str,
-    minimum: usize,
-    error: Option<String>,
+    minimum: i64,
+    form: Form,
 }
 
 #[derive(Template)]
 #[template(path = "setup_done.html", config = "src/http/pages/askama.toml")]
 struct SetupDone<'a> {
-    brand: &'a str,
+    page: Page<'a>,
     username: &'a str,
 }
 
@@ -39,31 +35,20 @@ pub const PATH: &str = "/setup";
 ///
 /// # Errors
 /// 404 once it does not.
-pub async fn get(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let query = Parameters::from_form(request.query_string().as_bytes())?;
-    let token = query.get("token").unwrap_or_default();
-    if !setup::is_live(&node, token).await? {
-        return Err(gone());
+pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
+    let query = visit.query()?;
+    if !setup::is_live(&visit.node, query.get("token").unwrap_or_default()).await? {
+        return Err(gone(&visit));
     }
-    form(&node, &settings, StatusCode::OK, &query, None)
+    form(&visit, StatusCode::OK, &query, None)
 }
 
 /// Makes the administrator.
 ///
 /// # Errors
 /// 404 once the link does not work.
-pub async fn post(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    browser::prove_origin(&request, &settings)?;
-    let fields = body::parameters(&request, &body, Accepts::Form)?;
+pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
+    let fields = visit.fields(&body)?;
     let field = |name: &str| fields.get(name).unwrap_or_default();
     let new = NewUser {
         username: field("username"),
@@ -72,43 +57,47 @@ pub async fn post(
         password: Some(field("password")),
         is_admin: true,
     };
-    match setup::complete(&node, field("token"), new).await? {
-        Ok(user) => html(StatusCode::OK, &SetupDone { brand: &settings.brand, username: &user.username }),
-        Err(SetupRefusal::Link) => Err(gone()),
-        Err(SetupRefusal::User(refusal)) => {
-            form(&node, &settings, StatusCode::BAD_REQUEST, &fields, Some(words(&refusal)))
-        }
+    match setup::complete(&visit.node, field("token"), new).await? {
+        Ok(user) => visit.show(StatusCode::OK, &SetupDone { page: visit.page(), username: &user.username }),
+        Err(SetupRefusal::Link) => Err(gone(&visit)),
+        Err(SetupRefusal::User(refusal)) => form(&visit, StatusCode::BAD_REQUEST, &fields, Some(&refusal)),
     }
 }
 
-/// The command line's hint is of no use on a page.
-fn words(refusal: &UserRefusal) -> String {
+/// The field that a refusal is about, and the words for it; the command line's hint is of no use on a page.
+fn fault(refusal: &UserRefusal) -> (&'static str, String) {
+    let name = match refusal {
+        UserRefusal::Password(_) => "password",
+        UserRefusal::Taken("e-mail address") => "email",
+        _ => "username",
+    };
     match refusal {
-        UserRefusal::Taken(what) => format!("the {what} is taken: choose another"),
-        other => other.to_string(),
+        UserRefusal::Taken(what) => (name, format!("the {what} is taken: choose another")),
+        other => (name, other.to_string()),
     }
 }
 
 fn form(
-    node: &Node,
-    settings: &WebSettings,
+    visit: &Visit,
     status: StatusCode,
     fields: &Parameters,
-    error: Option<String>,
+    refusal: Option<&UserRefusal>,
 ) -> Result<HttpResponse, Failure> {
-    let field = |name: &str| fields.get(name).unwrap_or_default();
+    let mut form = Form::sent(fields, &["username", "email"]).helped("password");
+    if let Some((name, words)) = refusal.map(fault) {
+        form = form.wrong(name, words);
+    }
     let page = Setup {
-        brand: &settings.brand,
-        token: field("token"),
-        username: field("username"),
-        email: field("email"),
-        minimum: node.policy.password_min_length,
-        error,
+        page: visit.page(),
+        token: fields.get("token").unwrap_or_default(),
+        minimum: i64::try_from(visit.node.policy.password_min_length).unwrap_or_default(),
+        form,
     };
-    html(status, &page)
+    visit.show(status, &page)
 }
 
-fn gone() -> Failure {
-    let message = "This link does not work any more. Start the server again for a new one";
-    Failure { message: message.into(), ..Failure::not_found() }
+fn gone(visit: &Visit) -> Failure {
+    // The page ends the sentence.
+    let message = visit.words.say("setup-gone").trim_end_matches('.').to_owned();
+    Failure { message: message.into(), code: "setup_link", ..Failure::not_found() }
 }

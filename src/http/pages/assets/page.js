@@ -1,0 +1,81 @@
+// What pages do better with script. None needs it: every form and link works without.
+'use strict';
+
+// A button that copies a field.
+for (const button of document.querySelectorAll('[data-copies]')) {
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    const field = document.getElementById(button.dataset.copies);
+    field.select();
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = button.dataset.done;
+  });
+}
+
+// A button that shows what was typed as a password.
+for (const button of document.querySelectorAll('[data-reveals]')) {
+  const field = document.getElementById(button.dataset.reveals);
+  const hidden = button.textContent;
+  button.hidden = false;
+  button.setAttribute('aria-pressed', 'false');
+  button.addEventListener('click', () => {
+    const show = field.type === 'password';
+    field.type = show ? 'text' : 'password';
+    button.textContent = show ? button.dataset.shown : hidden;
+    button.setAttribute('aria-pressed', String(show));
+    field.focus();
+  });
+  // A password is sent, and remembered, as a password.
+  field.form?.addEventListener('submit', () => { field.type = 'password'; });
+}
+
+for (const field of document.querySelectorAll('[data-selected]')) field.select();
+
+// A form is sent once; its button says that it works.
+for (const form of document.querySelectorAll('form[method="post"]')) {
+  form.addEventListener('submit', (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = 'yes';
+    const button = event.submitter;
+    if (!button) return;
+    // After the form is sent: a disabled button would not send its own value.
+    setTimeout(() => {
+      button.dataset.says = button.textContent;
+      button.textContent = document.body.dataset.working;
+      button.disabled = true;
+    });
+  });
+}
+// Back from the next page, the form is as it was.
+addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
+  for (const button of document.querySelectorAll('button[data-says]')) {
+    button.textContent = button.dataset.says;
+    button.disabled = false;
+    delete button.dataset.says;
+  }
+});
+
+// A search that answers while one types: its form's address, and what it finds put in place.
+for (const form of document.querySelectorAll('form[data-finds]')) {
+  let waiting;
+  let asked = 0;
+  const find = async () => {
+    const address = new URL(form.action);
+    address.search = new URLSearchParams(new FormData(form)).toString();
+    const mine = ++asked;
+    const answer = await fetch(address, { headers: { accept: 'text/html' } });
+    if (!answer.ok || mine !== asked) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const found = page.getElementById(form.dataset.finds);
+    if (found) document.getElementById(form.dataset.finds).replaceWith(found);
+    history.replaceState(null, '', address);
+  };
+  form.addEventListener('input', () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(find, 200);
+  });
+}

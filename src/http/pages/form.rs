@@ -1,0 +1,118 @@
+//! What a form was sent with and what is wrong with it: the page comes back with both, secrets excepted (WCAG 3.3.1).
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+
+use crate::oauth::parameters::Parameters;
+
+/// A form as it is shown: what was typed before, and the faults of its fields.
+#[derive(Default)]
+pub struct Form {
+    values: Vec<(String, String)>,
+    faults: Vec<(&'static str, String)>,
+    help: Vec<&'static str>,
+}
+
+impl Form {
+    /// An empty form.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What was sent in `names`. Passwords are not named: they are typed again.
+    pub fn sent(fields: &Parameters, names: &[&str]) -> Self {
+        let values = names.iter().filter_map(|name| Some(((*name).to_owned(), fields.get(name)?.to_owned())));
+        Self { values: values.collect(), ..Self::default() }
+    }
+
+    /// With a value to begin with.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.values.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// With help below a field, which the control's description then names.
+    #[must_use]
+    pub fn helped(mut self, name: &'static str) -> Self {
+        self.help.push(name);
+        self
+    }
+
+    /// With something wrong; `name` is empty for what no single field can mend.
+    #[must_use]
+    pub fn wrong(mut self, name: &'static str, fault: impl Into<String>) -> Self {
+        self.faults.push((name, fault.into()));
+        self
+    }
+
+    /// What stands in a field.
+    pub fn value(&self, name: &str) -> &str {
+        self.values.iter().rfind(|(own, _)| own == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether `value` is among what was sent for `name`, where several may be: a box that is ticked, an option chosen.
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        self.values.iter().any(|(own, sent)| own == name && sent == value)
+    }
+
+    /// What is wrong with a field.
+    pub fn fault(&self, name: &str) -> Option<&str> {
+        self.faults.iter().find(|(own, _)| *own == name).map(|(_, fault)| fault.as_str())
+    }
+
+    /// Whether anything is.
+    pub const fn has_faults(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
+    /// All that is wrong, in order.
+    pub fn faults(&self) -> &[(&'static str, String)] {
+        &self.faults
+    }
+
+    /// The attributes that tell a screen reader about help and faults.
+    pub fn aria(&self, name: &str) -> Aria {
+        let fault = self.fault(name).is_some();
+        Aria { name: name.to_owned(), help: self.help.contains(&name), fault }
+    }
+}
+
+/// Attributes of a control; its name is ours.
+pub struct Aria {
+    name: String,
+    help: bool,
+    fault: bool,
+}
+
+impl fmt::Display for Aria {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.name;
+        match (self.help, self.fault) {
+            (false, false) => Ok(()),
+            (true, false) => write!(f, " aria-describedby=\"{name}-help\""),
+            (false, true) => write!(f, " aria-invalid=\"true\" aria-describedby=\"{name}-fault\""),
+            (true, true) => write!(f, " aria-invalid=\"true\" aria-describedby=\"{name}-help {name}-fault\""),
+        }
+    }
+}
+
+impl HtmlSafe for Aria {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wcag_3_3_1_a_fault_is_tied_to_its_field() {
+        let form = Form::new().with("email", "a@b").helped("email").wrong("email", "Fill this in.");
+        assert_eq!(form.value("email"), "a@b");
+        assert_eq!(
+            form.aria("email").to_string(),
+            " aria-invalid=\"true\" aria-describedby=\"email-help email-fault\""
+        );
+        assert_eq!(form.aria("name").to_string(), "");
+        assert_eq!((form.fault("email"), form.fault("name")), (Some("Fill this in."), None));
+    }
+}

@@ -1,0 +1,93 @@
+language-name = Deutsch
+
+time-now = gerade eben
+time-minutes = { $count } { $count ->
+    [one] Minute
+   *[other] Minuten
+}
+time-hours = { $count } { $count ->
+    [one] Stunde
+   *[other] Stunden
+}
+time-days = { $count } { $count ->
+    [one] Tag
+   *[other] Tage
+}
+time-minutes-ago = vor { $count } { $count ->
+    [one] Minute
+   *[other] Minuten
+}
+time-hours-ago = vor { $count } { $count ->
+    [one] Stunde
+   *[other] Stunden
+}
+time-days-ago = vor { $count } { $count ->
+    [one] Tag
+   *[other] Tagen
+}
+time-minutes-ahead = in { $count } { $count ->
+    [one] Minute
+   *[other] Minuten
+}
+time-hours-ahead = in { $count } { $count ->
+    [one] Stunde
+   *[other] Stunden
+}
+time-days-ahead = in { $count } { $count ->
+    [one] Tag
+   *[other] Tagen
+}
+time-exact = { $day }. { $month ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+} { $year }, { $clock } UTC
+
+skip-to-content = Zum Inhalt springen
+sections = Bereiche
+section-settings = Einstellungen
+section-sessions = Anmeldungen und Geräte
+section-apps = Verbundene Apps
+section-activity = Aktivität
+section-projects = Projekte
+section-administration = Verwaltung
+sign-in = Anmelden
+sign-out = Abmelden
+signed-in-as = Angemeldet als { $name }
+to-start = Zur Startseite
+working = Wird ausgeführt …
+copy = Kopieren
+copied = Kopiert
+show-password = Passwort anzeigen
+hide-password = Passwort verbergen
+cancel = Abbrechen
+back = Zurück
+save = Änderungen speichern
+faults-title = Das konnte noch nicht gespeichert werden
+more = Mehr anzeigen
+optional = freiwillig
+
+fault-required = Bitte ausfüllen.
+fault-too-late = Diese Seite war zu lange offen. Ihre Eingaben sind noch da: Senden Sie sie noch einmal.
+
+error-not-allowed = Das ist nicht erlaubt
+error-not-found = Seite nicht gefunden
+error-too-many = Zu viele Versuche
+error-later = Gleich noch einmal versuchen
+error-request = Diese Anfrage kann nicht beantwortet werden
+error-number = Anfrage { $id }
+failure-not_found = Unter dieser Adresse ist nichts. Vielleicht wurde es entfernt, oder Sie dürfen es nicht sehen.
+failure-foreign_origin = Dieses Formular kam von einer anderen Seite oder war zu lange offen. Gehen Sie zurück, laden Sie es neu und versuchen Sie es noch einmal.
+failure-rate_limit_exceeded = Es gab zu viele Fehlversuche. Warten Sie eine Weile und versuchen Sie es dann noch einmal.
+failure-temporarily_unavailable = Der Server kann das gerade nicht beantworten. Warten Sie einen Augenblick und laden Sie die Seite neu.
+failure-server_error = Auf unserer Seite stimmt etwas nicht. Wenn es so bleibt, nennen Sie der Verwaltung die Nummer unten.
+failure-payload_too_large = Was Sie gesendet haben, ist zu lang.

@@ -1,0 +1,79 @@
+# What more than one page says. Plain words, no exclamation marks; buttons are verbs.
+language-name = English
+
+time-now = just now
+time-minutes = { $count } { $count ->
+    [one] minute
+   *[other] minutes
+}
+time-hours = { $count } { $count ->
+    [one] hour
+   *[other] hours
+}
+time-days = { $count } { $count ->
+    [one] day
+   *[other] days
+}
+time-minutes-ago = { time-minutes } ago
+time-hours-ago = { time-hours } ago
+time-days-ago = { time-days } ago
+time-minutes-ahead = in { time-minutes }
+time-hours-ahead = in { time-hours }
+time-days-ahead = in { time-days }
+time-exact = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }, { $clock } UTC
+
+# The frame of every page
+skip-to-content = Skip to the content
+sections = Sections
+section-settings = Settings
+section-sessions = Sign-ins and devices
+section-apps = Connected apps
+section-activity = Activity
+section-projects = Projects
+section-administration = Administration
+sign-in = Sign in
+sign-out = Sign out
+signed-in-as = Signed in as { $name }
+to-start = Go to the start page
+working = Working…
+copy = Copy
+copied = Copied
+show-password = Show password
+hide-password = Hide password
+cancel = Cancel
+back = Back
+save = Save changes
+faults-title = This could not be saved yet
+more = Show more
+optional = optional
+
+# What is wrong with a field
+fault-required = Fill this in.
+fault-too-late = This page was open for too long. What you typed is kept: send it again.
+
+# Error pages
+error-not-allowed = This is not allowed
+error-not-found = Page not found
+error-too-many = Too many attempts
+error-later = Try again in a moment
+error-request = This request cannot be answered
+error-number = request { $id }
+failure-not_found = There is nothing at this address. It may have been removed, or you may not be allowed to see it.
+failure-foreign_origin = This form came from another site, or was open for too long. Go back, reload it and try again.
+failure-rate_limit_exceeded = There were too many failed attempts. Wait a while, then try again.
+failure-temporarily_unavailable = The server cannot answer this now. Wait a moment, then reload the page.
+failure-server_error = Something is wrong on our side. If it stays so, tell the administrator the number below.
+failure-payload_too_large = What you sent is too long.
