@@ -118,7 +118,7 @@ pub const DOORS: &[Door] = &[
     door("/health/ready", GET, Shape::Example),
 ];
 /// What pages are made of; its errors are nobody's business.
-const ASSETS: [&str; 2] = ["/assets/style.css", "/assets/page.js"];
+const ASSETS: &[&str] = &["/assets/style.css", "/assets/page.js", "/assets/icon.svg"];
 
 impl Shape {
     /// Insists that an error has this shape, tells nothing of the inside, and is not kept anywhere.
