@@ -8,6 +8,8 @@ pub mod authorize;
 mod client_authentication;
 mod client_credentials;
 pub mod clients;
+pub mod device_authorization;
+mod device_code;
 mod directory;
 mod error;
 pub mod first_start;

@@ -78,6 +78,11 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(resource("/oauth/token").route(post().to(oauth::token::post)).default_service(only("POST")))
         .service(
+            resource("/oauth/device_authorization")
+                .route(post().to(oauth::device_authorization::post))
+                .default_service(only("POST")),
+        )
+        .service(
             resource("/oauth/introspect")
                 .route(post().to(oauth::introspect::post))
                 .default_service(only("POST")),

@@ -47,6 +47,8 @@ kinds! {
     CodeReplayed => "code_replayed",
     RefreshTokenReplayed => "refresh_token_replayed",
     ConsentGranted => "consent_granted",
+    DeviceAllowed => "device_allowed",
+    DeviceDenied => "device_denied",
     UserCreated => "user_created",
     UserDisabled => "user_disabled",
     UserEnabled => "user_enabled",

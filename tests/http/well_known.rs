@@ -34,6 +34,7 @@ fn rfc8414_2_metadata_tells_what_exists() {
             endpoints,
             [
                 "authorization_endpoint",
+                "device_authorization_endpoint",
                 "introspection_endpoint",
                 "jwks_uri",
                 "revocation_endpoint",
@@ -42,7 +43,12 @@ fn rfc8414_2_metadata_tells_what_exists() {
         );
         assert_eq!(
             metadata["grant_types_supported"],
-            json!(["authorization_code", "refresh_token", "client_credentials"]),
+            json!([
+                "authorization_code",
+                "refresh_token",
+                "client_credentials",
+                "urn:ietf:params:oauth:grant-type:device_code"
+            ]),
             "contract section 3: no passwords"
         );
         assert_eq!(metadata["response_types_supported"], json!(["code"]));
@@ -60,7 +66,6 @@ fn rfc8414_2_what_is_not_there_is_not_claimed() {
     for (path, word) in [
         ("/oauth/userinfo", "userinfo"),
         ("/oauth/par", "pushed_authorization"),
-        ("/oauth/device_authorization", "device"),
         ("/oauth/register", "registration"),
         ("/oauth/logout", "end_session"),
         ("/.well-known/openid-configuration", "id_token"),

@@ -220,7 +220,7 @@ fn client(id: &str, kind: ClientKind, clock: &Clock) -> Client {
         name: id.into(),
         kind,
         redirect_uris: vec![REDIRECT.into()],
-        grants: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        grants: vec![GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::DeviceCode],
         scope: Scope::from(["read", "write", "offline_access"]),
         default_scope: Scope::from(["read", "write"]),
         auth_method: None,

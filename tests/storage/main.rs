@@ -26,6 +26,7 @@ macro_rules! on_both {
 mod administration;
 mod bed;
 mod codes;
+mod devices;
 mod key_nodes;
 mod keys;
 mod nodes;
