@@ -28,6 +28,7 @@ pub mod client_authentication;
 pub mod client_credentials;
 pub mod error;
 pub mod introspection;
+pub mod jwks;
 pub mod metadata;
 mod oxide;
 pub mod parameters;
