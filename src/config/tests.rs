@@ -104,6 +104,8 @@ fn a_wrong_value_is_refused_by_the_name_it_was_given_under() {
         ("COOKIE_DOMAIN", "127.0.0.1", "domain"),
         ("TOKENS_IN_BROWSER_BODY", "yes", "true nor false"),
         ("ACCESS_TOKEN_ALGORITHM", "HS256", "ES256"),
+        ("SIGNING_KEY_LIFETIME", "3599", "neither 0 nor"),
+        ("SIGNING_KEY_LIFETIME", "-1", "neither 0 nor"),
         ("PASSWORD_MIN_LENGTH", "7", "8"),
         ("SESSION_LIFETIME", "-1", "whole number"),
         ("RATE_LIMIT_API_KEY", "0", "1"),
