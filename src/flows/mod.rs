@@ -35,6 +35,7 @@ mod revocations;
 pub mod session;
 pub mod sessions;
 pub mod setup;
+pub mod signing_keys;
 mod stop;
 pub mod token;
 pub mod users;

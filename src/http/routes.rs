@@ -104,7 +104,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource("/.well-known/jwks.json")
-                .route(get().to(well_known::jwks))
+                .route(get().to(well_known::key_set))
                 .default_service(only("GET, HEAD")),
         )
         .configure(pages::routes::routes)

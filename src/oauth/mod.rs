@@ -31,6 +31,7 @@ pub mod device_authorization;
 pub mod device_code;
 pub mod error;
 pub mod introspection;
+pub mod jwks;
 pub mod metadata;
 mod oxide;
 pub mod parameters;

@@ -57,6 +57,8 @@ kinds! {
     ClientUpdated => "client_updated",
     ClientDeleted => "client_deleted",
     SigningKeyCreated => "signing_key_created",
+    SigningKeyRevoked => "signing_key_revoked",
+    SigningKeyRemoved => "signing_key_removed",
     PlainHttpRefused => "plain_http_refused",
     KeyCreated => "key_created",
     KeyUpdated => "key_updated",

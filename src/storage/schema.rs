@@ -16,6 +16,8 @@ diesel::table! {
         algorithm -> Text,
         sealed_private_key -> Binary,
         created_at -> BigInt,
+        active_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
     }
 }
 

@@ -44,6 +44,7 @@ pub fn policy() -> Policy {
     Policy {
         issuer: "https://id.example".into(),
         access_token_algorithm: SigningAlgorithm::Es256,
+        signing_key_lifetime: 90 * 86_400,
         password_min_length: 15,
         session_lifetime: 30 * 86_400,
         refresh_idle: 30 * 86_400,

@@ -31,6 +31,7 @@ mod key_nodes;
 mod keys;
 mod nodes;
 mod refresh;
+mod signing_keys;
 mod spine;
 #[path = "../support/postgres.rs"]
 mod support_postgres;
