@@ -150,3 +150,12 @@ pub async fn complete(
         done => done,
     }
 }
+
+/// Whether somebody proved that they read mail at the address of their account.
+///
+/// # Errors
+/// The store is away.
+pub async fn is_confirmed(node: &Node, user: Uuid) -> Result<bool, FlowError> {
+    let contact = node.db.read(move |c| contact::find(c, user)).await?;
+    Ok(contact.is_some_and(|contact| contact.confirmed_at.is_some()))
+}

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::actor::{Acting, Actor, ENDED, Trace};
 use super::error::FlowError;
+use super::mail::{self, Notice};
 use super::node::{Node, event};
 use super::stop::{self, Stop};
 use crate::account::user::{LoginName, NameFault, User, validate_names, validate_password};
@@ -193,11 +194,13 @@ pub async fn set_password(
     };
     let (id, now) = (user.id, node.clock.now());
     let hash = node.passwords.hash(id, password).await?;
+    let notice = mail::notice(node, &user, Notice::PasswordChanged).await?;
     let audit = about(id, Kind::PasswordSet, now);
     node.revoke(move |c| {
         // First the row a login holds while it issues: what it issued is then seen, and ended, below.
         storage::user::set_password(c, id, &hash)?;
         Trace::operator().record(c, audit.clone())?;
+        mail::post(c, notice.as_ref())?;
         end_everything(c, id, now)
     })
     .await?;

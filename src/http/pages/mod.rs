@@ -3,19 +3,28 @@
 pub mod app;
 pub mod assets;
 pub mod browser;
+pub mod confirm;
 pub mod consent;
 pub mod docs;
 pub mod error;
+pub mod forgotten_password;
 mod form;
 pub mod home;
+pub mod invitation;
+mod join;
 pub mod language;
 pub mod login;
 pub mod logout;
 pub mod moving_on;
+mod name_faults;
 pub mod next_path;
+mod open_form;
+pub mod register;
+pub mod reset_password;
 pub mod routes;
 pub mod settings;
 pub mod setup;
+mod told;
 pub mod visit;
 
 use actix_web::HttpResponse;
