@@ -29,6 +29,7 @@ mod codes;
 mod key_nodes;
 mod keys;
 mod nodes;
+mod people;
 mod refresh;
 mod spine;
 #[path = "../support/postgres.rs"]

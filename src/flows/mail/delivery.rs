@@ -26,7 +26,10 @@ pub async fn run(node: Arc<Node>) {
     let mut is_away = false;
     loop {
         tokio::time::sleep(EVERY).await;
-        let outcome = deliver(&node, &smtp).await;
+        let mut outcome = deliver(&node, &smtp).await;
+        while matches!(outcome, Ok(true)) {
+            outcome = deliver(&node, &smtp).await;
+        }
         if let Err(error) = &outcome
             && !is_away
         {
@@ -36,23 +39,35 @@ pub async fn run(node: Arc<Node>) {
     }
 }
 
-/// Sends what is due; stops at the first that the server does not take now, since the others would fare alike.
-async fn deliver(node: &Node, smtp: &Smtp) -> Result<(), FlowError> {
-    let now = node.clock.now();
+/// Sends what is due, and says whether that made more; stops at the first that the server does not take now, since the others
+/// would fare alike.
+async fn deliver(node: &Node, smtp: &Smtp) -> Result<bool, FlowError> {
+    let (now, mut more) = (node.clock.now(), false);
     for due in node.db.read(move |c| mail::due(c, now, AT_ONCE)).await? {
         let claimed = due.clone();
         if !node.db.write(move |c| mail::claim(c, &claimed, again(&claimed, now))).await? {
             continue;
         }
-        if !attempt(node, smtp, &due).await? {
-            break;
+        match attempt(node, smtp, &due).await? {
+            Next::Another => {}
+            Next::New => more = true,
+            Next::Later => return Ok(false),
         }
     }
-    Ok(())
+    Ok(more)
 }
 
-/// One attempt; whether the next mail may be tried.
-async fn attempt(node: &Node, smtp: &Smtp, due: &Mail) -> Result<bool, FlowError> {
+/// How it goes on after an attempt.
+enum Next {
+    /// With the next mail.
+    Another,
+    /// The same, and a mail has come.
+    New,
+    /// When the server is back.
+    Later,
+}
+
+async fn attempt(node: &Node, smtp: &Smtp, due: &Mail) -> Result<Next, FlowError> {
     let id = due.id;
     match open(node, due) {
         Ok(Content::Letter(letter)) => match smtp.send(letter, id, node.clock.now()).await {
@@ -62,23 +77,23 @@ async fn attempt(node: &Node, smtp: &Smtp, due: &Mail) -> Result<bool, FlowError
             }
             Err(Trouble::Later(cause)) => {
                 tracing::warn!(mail = %id, cause, "a mail was not taken: it is tried again");
-                return Ok(false);
+                return Ok(Next::Later);
             }
         },
         Ok(Content::Password { name, language }) => {
             password_reset::send(node, id, &name, &language).await?;
-            return Ok(true);
+            return Ok(Next::New);
         }
         Ok(Content::Registration { email, language }) => {
             registration::send(node, id, &email, &language).await?;
-            return Ok(true);
+            return Ok(Next::New);
         }
         Ok(Content::Email { user, email, language }) => {
             email_confirmation::send(node, id, user, &email, &language).await?;
-            return Ok(true);
+            return Ok(Next::New);
         }
         Err(error) => tracing::error!(mail = %id, %error, "a mail is given up"),
     }
     node.db.write(move |c| mail::remove(c, id)).await?;
-    Ok(true)
+    Ok(Next::Another)
 }

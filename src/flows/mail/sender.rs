@@ -103,7 +103,7 @@ mod tests {
             ("smtp://127.0.0.1:2525", Ok((Protection::Loopback, "127.0.0.1", 2525))),
             ("smtp://localhost", Ok((Protection::Loopback, "localhost", 25))),
             ("smtp://[::1]:26", Ok((Protection::Loopback, "::1", 26))),
-            ("smtp://[::ffff:127.0.0.1]", Ok((Protection::Loopback, "::ffff:127.0.0.1", 25))),
+            ("smtp://[::ffff:127.0.0.1]", Ok((Protection::Loopback, "::ffff:7f00:1", 25))),
             ("smtp://mail.example", Ok((Protection::StartTls, "mail.example", 587))),
             ("smtp://127.0.0.1.example", Ok((Protection::StartTls, "127.0.0.1.example", 587))),
             ("smtp://0.0.0.0:26", Ok((Protection::StartTls, "0.0.0.0", 26))),
