@@ -83,7 +83,7 @@ pub const DOORS: &[Door] = &[
     door("/logout", BOTH, Shape::Page),
     door("/consent", POST, Shape::Page),
     door("/device", BOTH, Shape::Page),
-    door("/device/decision", POST, Shape::Page),
+    door("/device/decision", BOTH, Shape::Page),
     door("/setup", BOTH, Shape::Page),
     door("/register", BOTH, Shape::Page),
     door("/invitation", BOTH, Shape::Page),
