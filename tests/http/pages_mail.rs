@@ -332,11 +332,11 @@ fn security_4_6_every_form_of_these_pages_is_the_browsers_own() {
     let reset = smtp.mail(&server, 0).link();
     let _ = asks(&person, "/register", "email", "eve@example.com").expect(303);
     let join = smtp.mail(&server, 1).link();
-    let alice = server.actor();
-    let _ = alice.signs_in();
-    let form = Page::of(&alice.get("/settings/email").send()).form("/settings/email");
-    let form = form.with("email", "alice@new.example").with("password", &server.seed.password);
-    let _ = alice.submits(&form).expect(303);
+    let bob = server.actor().named("bob");
+    let _ = bob.signs_in();
+    let form = Page::of(&bob.get("/settings/email").send()).form("/settings/email");
+    let form = form.with("email", "bob@new.example").with("password", &server.seed.password);
+    let _ = bob.submits(&form).expect(303);
     let confirm = smtp.mail(&server, 2).link();
     let foreign = Page::of(&server.actor().get("/forgotten-password").send()).form("/forgotten-password");
     let foreign = foreign.value("csrf_token").to_owned();
@@ -344,7 +344,7 @@ fn security_4_6_every_form_of_these_pages_is_the_browsers_own() {
     for (actor, page, action, fields) in [
         (&person, confirm.as_str(), "/confirm", [("a", "b"), ("c", "d")]),
         (
-            &alice,
+            &bob,
             "/settings/email",
             "/settings/email",
             [("email", "z@z.zz"), ("password", &server.seed.password)],
