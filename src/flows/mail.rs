@@ -132,7 +132,8 @@ mod tests {
     fn security_3_52_what_waits_to_be_sent_is_sealed_for_its_own_row() {
         block_on(async {
             let (_folder, node) = node().await;
-            let content = write(&node, language(None), "alice@example.com", &Message::Password("alice", LINK));
+            let content =
+                write(&node, language(None), "alice@example.com", &Message::Password("alice", LINK));
             let mail = seal(&node, &content).unwrap();
             for word in ["pal_secret", "alice"] {
                 let word = word.as_bytes();

@@ -14,6 +14,7 @@ mod connection;
 pub mod consent;
 pub mod contact;
 mod db;
+pub mod device_code;
 mod error;
 pub mod expiry;
 pub mod follower;

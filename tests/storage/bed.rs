@@ -44,6 +44,7 @@ pub fn policy() -> Policy {
     Policy {
         issuer: "https://id.example".into(),
         access_token_algorithm: SigningAlgorithm::Es256,
+        signing_key_lifetime: 90 * 86_400,
         password_min_length: 15,
         brand: "Portcullis".to_owned(),
         registration: portcullis::flows::registration::Registration::Closed,
@@ -223,7 +224,7 @@ fn client(id: &str, kind: ClientKind, clock: &Clock) -> Client {
         name: id.into(),
         kind,
         redirect_uris: vec![REDIRECT.into()],
-        grants: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        grants: vec![GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::DeviceCode],
         scope: Scope::from(["read", "write", "offline_access"]),
         default_scope: Scope::from(["read", "write"]),
         auth_method: None,

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod browser;
 pub mod confirm;
 pub mod consent;
+pub mod device;
 pub mod docs;
 pub mod error;
 pub mod forgotten_password;

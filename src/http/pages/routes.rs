@@ -4,8 +4,8 @@ use actix_web::web::{ServiceConfig, post, resource};
 
 use super::super::routes::{get, only};
 use super::{
-    app, assets, confirm, consent, docs, forgotten_password, home, invitation, login, logout, register,
-    reset_password, settings, setup,
+    app, assets, confirm, consent, device, docs, forgotten_password, home, invitation, login, logout,
+    register, reset_password, settings, setup,
 };
 
 /// Adds them.
@@ -75,5 +75,6 @@ pub fn routes(config: &mut ServiceConfig) {
             resource(assets::SCRIPT_PATH).route(get().to(assets::script)).default_service(only("GET, HEAD")),
         )
         .service(resource("/docs").route(get().to(docs::get)).default_service(only("GET, HEAD")))
+        .configure(device::routes)
         .configure(settings::routes);
 }
