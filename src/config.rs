@@ -176,6 +176,7 @@ impl Settings {
             issuer: self.public_url.clone(),
             access_token_algorithm: self.access_token_algorithm,
             password_min_length: self.password_min_length,
+            brand: self.brand.clone(),
             session_lifetime: self.session_lifetime,
             refresh_idle: self.refresh_idle,
             refresh_lifetime: self.refresh_lifetime,

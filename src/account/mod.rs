@@ -7,6 +7,7 @@ pub mod credential;
 pub mod hand_off;
 pub mod login_throttle;
 pub mod origin;
+pub mod password_rules;
 pub mod project;
 pub mod rate_limit;
 pub mod session;

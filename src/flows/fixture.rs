@@ -24,6 +24,7 @@ pub(super) async fn open(place: &Installation, algorithm: SigningAlgorithm) -> R
         issuer: "http://127.0.0.1:8080".to_owned(),
         access_token_algorithm: algorithm,
         password_min_length: 15,
+        brand: "Portcullis".to_owned(),
         session_lifetime: 86_400,
         refresh_idle: 86_400,
         refresh_lifetime: 86_400,

@@ -21,6 +21,7 @@ mod issue;
 pub mod last_used;
 pub mod logout;
 mod master_key_file;
+mod new_password;
 mod node;
 pub mod password;
 pub mod plain_http;

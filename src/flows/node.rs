@@ -34,6 +34,8 @@ pub struct Policy {
     pub access_token_algorithm: SigningAlgorithm,
     /// Fewest characters of a password (NIST SP 800-63B-4 §3.1.1.2).
     pub password_min_length: usize,
+    /// The name people see.
+    pub brand: String,
     /// Seconds a sign-in, and what hangs on it, lives (contract §5).
     pub session_lifetime: i64,
     /// Seconds a refresh token with `offline_access` may rest unused.

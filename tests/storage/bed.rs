@@ -45,6 +45,7 @@ pub fn policy() -> Policy {
         issuer: "https://id.example".into(),
         access_token_algorithm: SigningAlgorithm::Es256,
         password_min_length: 15,
+        brand: "Portcullis".to_owned(),
         session_lifetime: 30 * 86_400,
         refresh_idle: 30 * 86_400,
         refresh_lifetime: 365 * 86_400,

@@ -12,6 +12,7 @@ pub mod language;
 pub mod login;
 pub mod logout;
 pub mod moving_on;
+mod new_password;
 pub mod next_path;
 pub mod routes;
 pub mod settings;

@@ -1,0 +1,11 @@
+password-too-short = Das Passwort muss mindestens { $count } Zeichen haben; ein kurzer Satz eignet sich gut.
+password-too-long = Das Passwort darf höchstens { $count } Zeichen haben.
+password-common = Viele haben dieses Passwort oder ein ähnliches.
+password-own = Dieses Passwort besteht aus Ihrem Namen, Ihrer Adresse oder dem Namen dieser Seite.
+password-repeats = Dieses Passwort wiederholt immer dasselbe.
+password-sequence = Dieses Passwort folgt dem Alphabet oder zählt.
+password-keyboard = Dieses Passwort folgt den Tasten einer Tastatur.
+password-names = Dieses Passwort besteht aus Namen.
+password-dates = Dieses Passwort besteht aus Daten.
+password-words = Dieses Passwort hat zu wenige Wörter.
+password-advice = Andere würden es erraten: Nehmen Sie einige Wörter, die nicht zusammengehören.
