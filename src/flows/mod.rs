@@ -1,5 +1,6 @@
 //! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint of tokens.
 
+pub mod account_deletion;
 pub mod actor;
 pub mod api_keys;
 pub mod audit_events;
@@ -8,11 +9,13 @@ pub mod authorize;
 mod client_authentication;
 mod client_credentials;
 pub mod clients;
+pub mod connected_apps;
 mod directory;
 mod error;
 pub mod first_start;
 #[cfg(test)]
 mod fixture;
+pub mod generated_jwt;
 mod guesses;
 pub mod hand_off;
 pub mod housekeeping;
@@ -24,6 +27,7 @@ mod master_key_file;
 mod new_password;
 mod node;
 pub mod password;
+pub mod password_change;
 pub mod plain_http;
 pub mod project_scope;
 pub mod projects;
@@ -34,6 +38,7 @@ mod revocations;
 pub mod session;
 pub mod sessions;
 pub mod setup;
+pub mod sign_out_elsewhere;
 mod stop;
 pub mod token;
 pub mod users;

@@ -269,7 +269,11 @@ pub(super) async fn choose(
     Ok(chosen.map(|password| (password, None)).map_err(UserRefusal::Password))
 }
 
-fn end_everything(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<((), Vec<Subject>), StorageError> {
+pub(super) fn end_everything(
+    c: &mut DbConnection,
+    id: Uuid,
+    now: UnixTime,
+) -> Result<((), Vec<Subject>), StorageError> {
     storage::session::end_all(c, id, now)?;
     let mut subjects = revoke(c, Which::User(id), now)?;
     let ((), user) = changed(c, id, now)?;
