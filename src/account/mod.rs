@@ -12,4 +12,5 @@ pub mod project;
 pub mod rate_limit;
 pub mod session;
 pub mod user;
+pub mod user_agent;
 pub mod visible_name;
