@@ -123,7 +123,11 @@ mod tests {
                 "Opera",
                 "Linux",
             ),
-            ("Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko", "Internet Explorer", "Windows"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko",
+                "Internet Explorer",
+                "Windows",
+            ),
         ] {
             let device = Device { browser: Some(browser), system: Some(system) };
             assert_eq!(Device::of(user_agent), device, "{user_agent}");

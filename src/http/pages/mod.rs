@@ -14,6 +14,7 @@ pub mod logout;
 pub mod moving_on;
 mod new_password;
 pub mod next_path;
+mod piece;
 pub mod routes;
 pub mod settings;
 pub mod setup;

@@ -1,6 +1,14 @@
 //! What a person does about their own account. The providers' documents send people to three addresses: all three are
 //! this page (contract §1).
 
+mod activity;
+mod apps;
+mod delete;
+mod jwt;
+mod own;
+mod password;
+mod sessions;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{ServiceConfig, resource};
@@ -13,11 +21,13 @@ use crate::account::user::User;
 
 /// The addresses of this section.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(
-        resource(["/settings", "/settings/account", "/dashboard/settings"])
-            .route(get().to(show))
-            .default_service(only("GET, HEAD")),
-    );
+    config
+        .service(
+            resource(["/settings", "/settings/account", "/dashboard/settings"])
+                .route(get().to(show))
+                .default_service(only("GET, HEAD")),
+        )
+        .configure(own::routes);
 }
 
 #[derive(Template)]
