@@ -11,7 +11,8 @@ use super::super::visit::{Member, Page};
 use crate::flows::audit_events::{self, Filter, Kind, StoredEvent};
 use crate::words::Words;
 
-const PAGE: usize = 50;
+/// Rows of a page: as many as fit into 30 KB.
+const PAGE: usize = 40;
 
 /// What happens to the server and not to a person: nothing of it is in anybody's own trail.
 const OF_THE_SERVER: &[&str] = &["client_", "signing_key_", "plain_http_"];

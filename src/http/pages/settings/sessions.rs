@@ -17,7 +17,8 @@ use crate::flows::sign_out_elsewhere;
 
 const PATH: &str = "/settings/sessions";
 const EVERYTHING_ELSE: &str = "sign-out-elsewhere";
-const PAGE: usize = 50;
+/// Rows of a page: as many as fit into 30 KB.
+const PAGE: usize = 30;
 
 #[derive(Template)]
 #[template(path = "settings/sessions.html", config = "src/http/pages/askama.toml")]
