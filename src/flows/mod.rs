@@ -35,6 +35,7 @@ pub mod sessions;
 pub mod setup;
 mod stop;
 pub mod token;
+pub mod user_administration;
 pub mod users;
 pub mod verify;
 

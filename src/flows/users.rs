@@ -59,14 +59,14 @@ pub enum UserRefusal {
     Unknown(String),
 }
 
-type Step<T> = Result<T, Stop<UserRefusal>>;
+pub(super) type Step<T> = Result<T, Stop<UserRefusal>>;
 
-const fn refuse<T>(refusal: UserRefusal) -> Step<T> {
+pub(super) const fn refuse<T>(refusal: UserRefusal) -> Step<T> {
     Err(Stop::Refused(refusal))
 }
 
 /// What a key with an end, networks or limits would make is a person without any.
-const LOGIN_ONLY: UserRefusal =
+pub(super) const LOGIN_ONLY: UserRefusal =
     UserRefusal::NotAllowed("only a login can make or switch on an administrator: sign in to do that");
 
 /// An account ready to be stored: validated, hashed. Everything slow is done.
@@ -173,7 +173,7 @@ pub async fn set_disabled_by_id(
     .await
 }
 
-fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {
+pub(super) fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {
     if by.still_administers(c, now)? { Ok(()) } else { refuse(UserRefusal::NotAllowed(ENDED)) }
 }
 
@@ -265,7 +265,11 @@ fn choose(node: &Node, typed: Option<&str>) -> Result<(Password, Option<Password
     Ok((password, None))
 }
 
-fn end_everything(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<((), Vec<Subject>), StorageError> {
+pub(super) fn end_everything(
+    c: &mut DbConnection,
+    id: Uuid,
+    now: UnixTime,
+) -> Result<((), Vec<Subject>), StorageError> {
     storage::session::end_all(c, id, now)?;
     let mut subjects = revoke(c, Which::User(id), now)?;
     let ((), user) = changed(c, id, now)?;
@@ -273,13 +277,17 @@ fn end_everything(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<((), 
     Ok(((), subjects))
 }
 
-fn changed(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<((), Vec<Subject>), StorageError> {
+pub(super) fn changed(
+    c: &mut DbConnection,
+    id: Uuid,
+    now: UnixTime,
+) -> Result<((), Vec<Subject>), StorageError> {
     let subjects = vec![Subject::User(id)];
     revocation::record(c, &subjects, now)?;
     Ok(((), subjects))
 }
 
-fn about(user: Uuid, kind: Kind, now: UnixTime) -> AuditEvent {
+pub(super) fn about(user: Uuid, kind: Kind, now: UnixTime) -> AuditEvent {
     AuditEvent { user_id: Some(user), ..event(kind, now) }
 }
 
