@@ -12,6 +12,7 @@ mod column;
 mod connection;
 pub mod consent;
 mod db;
+pub mod device_code;
 mod error;
 pub mod expiry;
 pub mod follower;
@@ -29,6 +30,6 @@ pub mod signing_key;
 pub mod user;
 
 pub use connection::{DatabaseUrl, DbConnection};
-pub use db::Db;
+pub use db::{Db, Load};
 pub use error::StorageError;
-pub use migrate::{migrate, pending};
+pub use migrate::{migrate, pending, version as schema_version};

@@ -7,10 +7,13 @@ mod client_form;
 mod clients;
 mod confirm;
 mod disable_users;
+mod health;
 mod keys;
+mod limits;
 mod new_client;
 mod new_user;
 mod sessions;
+mod signing_keys;
 mod user;
 mod users;
 
@@ -27,6 +30,25 @@ use crate::oauth::parameters::Parameters;
 /// The addresses of this section.
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .service(resource("/admin").route(get().to(health::get)).default_service(only("GET, HEAD")))
+        .service(resource("/admin/limits").route(get().to(limits::get)).default_service(only("GET, HEAD")))
+        .service(
+            resource("/admin/signing-keys")
+                .route(get().to(signing_keys::get))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/admin/signing-keys/rotate")
+                .route(get().to(signing_keys::ask_to_rotate))
+                .route(post().to(signing_keys::rotate))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/admin/signing-keys/{kid}/revoke")
+                .route(get().to(signing_keys::ask_to_revoke))
+                .route(post().to(signing_keys::revoke))
+                .default_service(only("GET, HEAD, POST")),
+        )
         .service(resource("/admin/users").route(get().to(users::get)).default_service(only("GET, HEAD")))
         .service(
             resource("/admin/users/new")
@@ -89,13 +111,17 @@ impl Page<'_> {
     /// The sections of the administration, with their names, and whether this page is of it.
     pub fn administration(&self) -> Vec<(&'static str, String, bool)> {
         let all = [
+            ("/admin", "admin-health"),
             ("/admin/users", "admin-users"),
             ("/admin/clients", "admin-clients"),
             ("/admin/keys", "admin-keys"),
             ("/admin/sessions", "admin-sessions"),
+            ("/admin/signing-keys", "admin-signing-keys"),
+            ("/admin/limits", "admin-limits"),
             ("/admin/audit", "admin-audit"),
         ];
-        let is_in = |path: &str| self.path == path || self.path.starts_with(&format!("{path}/"));
+        let below = |path: &str| path != "/admin" && self.path.starts_with(&format!("{path}/"));
+        let is_in = |path: &str| self.path == path || below(path);
         all.into_iter().map(|(path, id)| (path, self.say(id), is_in(path))).collect()
     }
 }
@@ -161,6 +187,7 @@ fn done(visit: &Administrator, parameters: &Parameters) -> Option<String> {
         "signed-out" => "admin-done-signed-out",
         "deleted" => "admin-done-deleted",
         "revoked" => "admin-done-revoked",
+        "rotated" => "admin-done-rotated",
         "ended" => "admin-done-ended",
         _ => return None,
     };
