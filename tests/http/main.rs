@@ -59,6 +59,7 @@ mod hardening;
 mod https;
 mod oauth;
 mod pages;
+mod pages_admin;
 mod python;
 mod secrecy;
 mod v1_auth;
