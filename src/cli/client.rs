@@ -74,6 +74,9 @@ pub(super) struct Description {
     /// Requests an hour that its tokens may make for each of its users; 0: as many as all OAuth tokens
     #[arg(long, value_name = "N")]
     rate_limit: Option<u32>,
+    /// Refused everywhere, until `--disabled=false`; what it was granted ends
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    disabled: Option<bool>,
 }
 
 impl Description {
@@ -90,6 +93,7 @@ impl Description {
             resource_server: self.resource_server,
             resources: given(self.resources),
             rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
+            disabled: self.disabled,
         }
     }
 }

@@ -74,6 +74,11 @@ impl PasswordPool {
         Ok(Self { shared, pepper })
     }
 
+    /// How many passwords wait for a thread.
+    pub fn waiting(&self) -> usize {
+        self.shared.lock().jobs.len()
+    }
+
     /// Hashes a new password for `user`.
     pub async fn hash(&self, user: Uuid, password: Password) -> Result<SealedHash, PoolError> {
         let pepper = self.pepper.clone();

@@ -3,6 +3,7 @@
 //! `admission` says on whose behalf, `secret` gives a key another secret or shows it again, `change` does the rest to a
 //! key that is there, `slot` makes what an account has only one of, `leak` ends what was found in the open.
 
+pub mod administration;
 mod admission;
 mod change;
 mod leak;

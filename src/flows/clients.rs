@@ -12,6 +12,7 @@ use crate::oauth::resource_indicator;
 use crate::oauth::scope::{self, Scope};
 use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::authorization_grant::{Which, revoke};
+pub use crate::storage::client::Search;
 use crate::storage::client::{self, ClientRecord};
 use crate::storage::revocation::{self, Subject};
 use crate::storage::{DbConnection, StorageError};
@@ -42,6 +43,8 @@ pub struct ClientChange {
     pub resources: Option<Vec<String>>,
     /// Requests an hour of its tokens for each of its users; `Some(None)`: as many as all OAuth tokens (contract §12).
     pub rate_limit: Option<Option<u32>>,
+    /// Whether it is refused everywhere. Switching it off ends every grant of it.
+    pub disabled: Option<bool>,
 }
 
 /// A client, and its secret if one was made now: to be shown once. No `Debug`.
@@ -117,19 +120,64 @@ pub async fn update(
     let done = stop::write(node, move |c| {
         administers(c, &by, now)?;
         let Some(record) = client::lock(c, &id)? else { return refuse(ClientRefusal::Unknown(id.clone())) };
-        let kind = record.client.kind;
+        let (kind, was_disabled) = (record.client.kind, record.client.disabled);
         let record =
             amend(record, &change, digest).map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
         let mut subjects = Vec::new();
-        if kind != record.client.kind {
+        let now_off = record.client.disabled && !was_disabled;
+        if kind != record.client.kind || now_off {
             subjects.extend(revoke(c, Which::Client(&id), now)?);
         }
         client::update(c, &record)?;
-        subjects.extend(changed(c, &by, &id, Kind::ClientUpdated, now)?);
+        let what = match (was_disabled, record.client.disabled) {
+            (false, true) => Kind::ClientDisabled,
+            (true, false) => Kind::ClientEnabled,
+            _ => Kind::ClientUpdated,
+        };
+        subjects.extend(changed(c, &by, &id, what, now)?);
         let is_new = kind != record.client.kind && !record.client.is_public();
         Ok(((record.client, is_new), subjects))
     });
     Ok(done.await?.map(|(client, is_new)| WithSecret { client, secret: is_new.then_some(fresh) }))
+}
+
+/// Gives a confidential client another secret; the one before is dead at once.
+///
+/// # Errors
+/// The store is away.
+pub async fn replace_secret(
+    node: &Node,
+    actor: Actor<'_>,
+    id: &str,
+) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
+    const NONE: &str = "a public client has no secret: make it confidential first";
+    let (id, by, now) = (id.to_owned(), Acting::of(actor), node.clock.now());
+    let fresh = PlainToken::generate(TokenType::ClientSecret);
+    let digest = node.tokens.digest(&fresh);
+    let done = stop::write(node, move |c| {
+        administers(c, &by, now)?;
+        let Some(record) = client::lock(c, &id)? else { return refuse(ClientRefusal::Unknown(id.clone())) };
+        if record.client.is_public() {
+            return refuse(ClientRefusal::Invalid(NONE.to_owned()));
+        }
+        let record = ClientRecord { secret: Some(digest), ..record };
+        client::update(c, &record)?;
+        Ok((record.client, changed(c, &by, &id, Kind::ClientSecretReplaced, now)?))
+    });
+    Ok(done.await?.map(|client| WithSecret { client, secret: Some(fresh) }))
+}
+
+/// Clients by id that fit `what`: at most `limit`, after the id `after`.
+///
+/// # Errors
+/// The store is away.
+pub async fn search(
+    node: &Node,
+    what: Search,
+    after: Option<String>,
+    limit: i64,
+) -> Result<Vec<Client>, FlowError> {
+    Ok(node.db.read(move |c| client::search(c, &what, after.as_deref(), limit)).await?)
 }
 
 /// Every client, by id.
@@ -237,6 +285,7 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
     client.require_pkce = change.require_pkce.unwrap_or(client.require_pkce);
     client.resource_server = change.resource_server.unwrap_or(client.resource_server);
     client.rate_limit = change.rate_limit.unwrap_or(client.rate_limit);
+    client.disabled = change.disabled.unwrap_or(client.disabled);
     client.validate()?;
     Ok(client)
 }

@@ -22,6 +22,7 @@ mod fixture;
 pub mod generated_jwt;
 mod guesses;
 pub mod hand_off;
+pub mod health;
 pub mod housekeeping;
 pub mod introspection;
 pub mod invitation;
@@ -50,6 +51,7 @@ pub mod sign_out_elsewhere;
 pub mod signing_keys;
 mod stop;
 pub mod token;
+pub mod user_administration;
 pub mod users;
 pub mod verify;
 

@@ -12,7 +12,7 @@ mod valkey_url;
 use std::io;
 use std::sync::Arc;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use uuid::Uuid;
 
 pub use self::valkey_url::ValkeyUrl;
@@ -42,6 +42,21 @@ impl Limits {
         };
         Allowance { class, limit }
     }
+}
+
+/// How every counter's name begins: the owner follows, in braces.
+const PREFIX: &str = "portcullis:rate:{";
+
+/// Somebody whose window is nearly full, as this node counts.
+pub struct Near {
+    /// A user's id, or a client's.
+    pub owner: String,
+    /// What is counted: a class, a client's own limit (`oauth:ID`) or a key's (`key:ID`).
+    pub what: String,
+    /// Requests of the last hour.
+    pub used: u32,
+    /// Requests an hour that are allowed.
+    pub limit: u32,
 }
 
 /// A counter, and what it allows to whoever draws on it by this credential.
@@ -92,9 +107,9 @@ impl RateLimits {
     ) -> Quota {
         let share = |name: String, limit| {
             let allowance = Allowance { class, limit };
-            Share { counter: self.counters.counter(&name), allowance }
+            Share { counter: self.counters.counter(&name, limit), allowance }
         };
-        let prefix = format!("portcullis:rate:{{{}}}", spelled(owner));
+        let prefix = format!("{PREFIX}{}}}", spelled(owner));
         let class_counter = format!("{prefix}:{}", class.as_str());
         Quota {
             owner: match client {
@@ -134,6 +149,24 @@ impl RateLimits {
     /// by the owners who asked in the last hour. Returns how many are left.
     pub fn sweep(&self) -> usize {
         self.counters.sweep(self.now())
+    }
+
+    /// Whoever used at least `percent` of what they may, the fullest first: at most `most`. It looks at every counter of this
+    /// node: for people who ask now and then.
+    pub fn near(&self, percent: u32, most: usize) -> Vec<Near> {
+        let mut near: Vec<Near> = self
+            .counters
+            .near(self.now(), percent)
+            .into_iter()
+            .filter_map(|(name, used, limit)| {
+                let (owner, what) = name.strip_prefix(PREFIX)?.split_once("}:")?;
+                let plain = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+                Some(Near { owner: plain(owner), what: plain(what), used, limit })
+            })
+            .collect();
+        near.sort_by_key(|one| std::cmp::Reverse(u64::from(one.used) * 1000 / u64::from(one.limit.max(1))));
+        near.truncate(most);
+        near
     }
 
     /// Whole seconds of a clock that nobody sets (security R-13).

@@ -43,6 +43,8 @@ impl SignInKind {
 pub struct SignIn {
     /// Of the session or the grant; UUIDv7.
     pub id: Uuid,
+    /// Whose it is.
+    pub user_id: Uuid,
     /// How.
     pub kind: SignInKind,
     /// The app.
@@ -62,6 +64,7 @@ impl From<Seen> for SignIn {
         let said = |text: String| Some(text).filter(|text| !text.is_empty());
         Self {
             id: seen.session.id,
+            user_id: seen.session.user_id,
             kind: SignInKind::Browser,
             client_id: None,
             created_at: seen.session.created_at,
@@ -76,6 +79,7 @@ impl From<AuthorizationGrant> for SignIn {
     fn from(grant: AuthorizationGrant) -> Self {
         Self {
             id: grant.id,
+            user_id: grant.user_id,
             kind: if grant.client_id.is_some() { SignInKind::App } else { SignInKind::Login },
             client_id: grant.client_id,
             created_at: grant.created_at,
@@ -93,6 +97,19 @@ impl From<AuthorizationGrant> for SignIn {
 pub async fn list(
     node: &Node,
     user: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<SignIn>, FlowError> {
+    list_of(node, Some(user), before, limit).await
+}
+
+/// The same of everybody where no `user` is named, for administrators.
+///
+/// # Errors
+/// The store is away.
+pub async fn list_of(
+    node: &Node,
+    user: Option<Uuid>,
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<SignIn>, FlowError> {
@@ -139,19 +156,53 @@ pub async fn end(
         if !by.still_works(c, now)? {
             return Err(Stop::Refused(SessionRefusal::NotAllowed(ENDED)));
         }
-        let audit = |kind| AuditEvent { user_id: Some(user), ..event(kind, now) };
-        if session::end_own(c, user, id, now)? {
-            by.trace.record(c, audit(Kind::SessionEnded))?;
-            return Ok(((), authorization_grant::revoke(c, Which::Session(id), now)?));
-        }
-        let (subjects, client_id) = end_grant(c, user, id, now)?;
-        if subjects.is_empty() {
-            return Err(Stop::Refused(SessionRefusal::Unknown));
-        }
-        by.trace.record(c, AuditEvent { client_id, ..audit(Kind::GrantRevoked) })?;
-        Ok(((), subjects))
+        end_one(c, &by, user, id, now)
     })
     .await
+}
+
+/// Ends one of anybody's, for administrators.
+///
+/// # Errors
+/// The store is away.
+pub async fn end_of_anybody(
+    node: &Node,
+    actor: Actor<'_>,
+    id: Uuid,
+) -> Result<Result<(), SessionRefusal>, FlowError> {
+    let (by, now) = (Acting::of(actor), node.clock.now());
+    stop::write(node, move |c| {
+        if !by.still_administers(c, now)? {
+            return Err(Stop::Refused(SessionRefusal::NotAllowed(ENDED)));
+        }
+        let owner = match session::owner(c, id, now)? {
+            Some(owner) => Some(owner),
+            None => authorization_grant::find(c, id)?.map(|grant| grant.user_id),
+        };
+        let Some(owner) = owner else { return Err(Stop::Refused(SessionRefusal::Unknown)) };
+        end_one(c, &by, owner, id, now)
+    })
+    .await
+}
+
+fn end_one(
+    c: &mut DbConnection,
+    by: &Acting,
+    user: Uuid,
+    id: Uuid,
+    now: UnixTime,
+) -> Result<((), Vec<Subject>), Stop<SessionRefusal>> {
+    let audit = |kind| AuditEvent { user_id: Some(user), ..event(kind, now) };
+    if session::end_own(c, user, id, now)? {
+        by.trace.record(c, audit(Kind::SessionEnded))?;
+        return Ok(((), authorization_grant::revoke(c, Which::Session(id), now)?));
+    }
+    let (subjects, client_id) = end_grant(c, user, id, now)?;
+    if subjects.is_empty() {
+        return Err(Stop::Refused(SessionRefusal::Unknown));
+    }
+    by.trace.record(c, AuditEvent { client_id, ..audit(Kind::GrantRevoked) })?;
+    Ok(((), subjects))
 }
 
 fn end_grant(

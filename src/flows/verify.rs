@@ -8,6 +8,7 @@ mod access_token;
 mod api_key;
 #[cfg(test)]
 pub mod fixture;
+mod tally;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use ipnet::IpNet;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
+use self::tally::Tally;
 use super::error::FlowError;
 use super::node::Node;
 use super::rate_limits::Quota;
@@ -173,11 +175,22 @@ enum Kind {
 }
 
 /// Credentials seen before, by fingerprint.
-pub struct Seen(Cache<Fingerprint, Arc<Entry>>);
+pub struct Seen {
+    cache: Cache<Fingerprint, Arc<Entry>>,
+    tally: Tally,
+}
 
 impl Default for Seen {
     fn default() -> Self {
-        Self(Cache::new(CAPACITY))
+        Self { cache: Cache::new(CAPACITY), tally: Tally::default() }
+    }
+}
+
+impl Seen {
+    /// How many credentials are kept, and how often one was judged from memory and looked up since the start.
+    pub(super) fn use_so_far(&self) -> (usize, u64, u64) {
+        let (hits, misses) = self.tally.read();
+        (self.cache.len(), hits, misses)
     }
 }
 
@@ -185,11 +198,13 @@ impl Default for Seen {
 pub async fn verify(node: &Node, credential: Credential<'_>) -> Result<Verdict, FlowError> {
     let now = node.clock.now();
     let fingerprint = credential.fingerprint();
-    if let Some(entry) = node.seen.0.get(&fingerprint)
+    if let Some(entry) = node.seen.cache.get(&fingerprint)
         && let Some(verdict) = judge(node, &entry, now)
     {
+        node.seen.tally.hit();
         return Ok(verdict);
     }
+    node.seen.tally.miss();
     for _ in 0..ATTEMPTS {
         let stamp = node.revocations.stamp();
         let found = match credential {
@@ -212,7 +227,7 @@ pub async fn verify(node: &Node, credential: Credential<'_>) -> Result<Verdict, 
         let entry = Arc::new(Entry { identity, stamp, hangs_on, checked, used });
         if let Some(verdict) = judge(node, &entry, now) {
             if matches!(verdict, Verdict::Valid(_)) {
-                node.seen.0.insert(fingerprint, entry);
+                node.seen.cache.insert(fingerprint, entry);
             }
             return Ok(verdict);
         }

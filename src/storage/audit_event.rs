@@ -58,12 +58,18 @@ kinds! {
     UserDisabled => "user_disabled",
     UserEnabled => "user_enabled",
     UserDeleted => "user_deleted",
+    UserSignedOut => "user_signed_out",
+    AdministratorMade => "administrator_made",
+    AdministratorUnmade => "administrator_unmade",
     PasswordSet => "password_set",
     PasswordLinkMade => "password_link_made",
     UserInvited => "user_invited",
     EmailChanged => "email_changed",
     ClientCreated => "client_created",
     ClientUpdated => "client_updated",
+    ClientDisabled => "client_disabled",
+    ClientEnabled => "client_enabled",
+    ClientSecretReplaced => "client_secret_replaced",
     ClientDeleted => "client_deleted",
     SigningKeyCreated => "signing_key_created",
     SigningKeyRevoked => "signing_key_revoked",
@@ -157,6 +163,16 @@ pub struct Filter {
     pub user_id: Option<Uuid>,
     /// Those of one kind.
     pub kind: Option<Kind>,
+    /// Those about one client.
+    pub client_id: Option<String>,
+    /// Those about one API key.
+    pub key_id: Option<Uuid>,
+    /// Those about one project.
+    pub project_id: Option<Uuid>,
+    /// Those at this time or later.
+    pub from: Option<UnixTime>,
+    /// Those before this time.
+    pub until: Option<UnixTime>,
 }
 
 /// Events, newest first: at most `limit`, older than `before`.
@@ -182,6 +198,21 @@ pub fn page(
     }
     if let Some(kind) = filter.kind {
         query = query.filter(dsl::kind.eq(kind.as_str()));
+    }
+    if let Some(client) = &filter.client_id {
+        query = query.filter(dsl::client_id.eq(client));
+    }
+    if let Some(key) = filter.key_id {
+        query = query.filter(dsl::key_id.eq(column::id(key)));
+    }
+    if let Some(project) = filter.project_id {
+        query = query.filter(dsl::project_id.eq(column::id(project)));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(dsl::at.ge(from.micros()));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(dsl::at.lt(until.micros()));
     }
     if let Some(before) = before {
         query = query.filter(dsl::id.lt(column::id(before)));

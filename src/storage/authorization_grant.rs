@@ -163,22 +163,24 @@ pub fn revoke(
     Ok(subjects)
 }
 
-/// A user's live grants, newest first: at most `limit`, older than `before`.
+/// Live grants, a user's or everybody's, newest first: at most `limit`, older than `before`.
 pub fn live(
     connection: &mut DbConnection,
-    user: Uuid,
+    user: Option<Uuid>,
     before: Option<Uuid>,
     limit: i64,
     now: UnixTime,
 ) -> Result<Vec<AuthorizationGrant>, StorageError> {
     let mut query = dsl::authorization_grants
-        .filter(dsl::user_id.eq(column::id(user)))
         .filter(dsl::revoked_at.is_null())
         .filter(dsl::expires_at.gt(now.micros()))
         .select(Row::as_select())
         .order(dsl::id.desc())
         .limit(limit)
         .into_boxed();
+    if let Some(user) = user {
+        query = query.filter(dsl::user_id.eq(column::id(user)));
+    }
     if let Some(before) = before {
         query = query.filter(dsl::id.lt(column::id(before)));
     }

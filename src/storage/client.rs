@@ -1,6 +1,8 @@
 //! Registered clients (RFC 6749 §2) and the digests of their secrets.
 
+use diesel::define_sql_function;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 use super::column;
 use super::connection::{self, DbConnection};
@@ -162,4 +164,52 @@ pub fn page(
     }
     let rows: Vec<Row> = query.load(connection)?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// What an administrator looks for among the clients; what is not said is not asked.
+#[derive(Clone, Default)]
+pub struct Search {
+    /// Those whose name or id contains this, whatever its case. Every client is looked at: operators make few.
+    pub text: Option<String>,
+    /// Those that are switched off, or that are not.
+    pub disabled: Option<bool>,
+    /// Those with a limit of their own.
+    pub limited: bool,
+}
+
+define_sql_function! {
+    /// Lower case; of ASCII alone on SQLite.
+    fn lower(text: Text) -> Text;
+}
+
+/// Clients by id: at most `limit`, after the id `after`.
+pub fn search(
+    connection: &mut DbConnection,
+    what: &Search,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Client>, StorageError> {
+    let mut query =
+        dsl::clients.select(Row::as_select()).order(dsl::client_id.asc()).limit(limit).into_boxed();
+    if let Some(text) = &what.text {
+        let escaped: String = text
+            .to_lowercase()
+            .chars()
+            .flat_map(|c| ['%', '_', '|'].contains(&c).then_some('|').into_iter().chain([c]))
+            .collect();
+        let pattern = format!("%{escaped}%");
+        let name = lower(dsl::name).like(pattern.clone()).escape('|');
+        query = query.filter(name.or(lower(dsl::client_id).like(pattern).escape('|')));
+    }
+    if let Some(disabled) = what.disabled {
+        query = query.filter(dsl::disabled.eq(disabled));
+    }
+    if what.limited {
+        query = query.filter(dsl::rate_limit.is_not_null());
+    }
+    if let Some(after) = after {
+        query = query.filter(dsl::client_id.gt(after));
+    }
+    let rows: Vec<Row> = query.load(connection)?;
+    rows.into_iter().map(|row| Ok(row.read()?.client)).collect()
 }

@@ -43,6 +43,12 @@ pub(super) fn read_scope(text: &str) -> Result<Scope, StorageError> {
     Scope::parse(text).map_err(|_| StorageError::Corrupt("a scope has characters a scope cannot have"))
 }
 
+/// Below every text that begins with `prefix`, and above: the half-open range an index is searched by. Both databases
+/// compare these columns byte for byte (migration 0006), and no character is greater than the last one.
+pub(super) fn beginning_with(prefix: &str) -> (String, String) {
+    (prefix.to_owned(), format!("{prefix}{}", char::MAX))
+}
+
 pub(super) fn list(values: &[String]) -> String {
     serde_json::Value::from(values).to_string()
 }

@@ -30,6 +30,17 @@ pub struct Db {
     url: Arc<DatabaseUrl>,
 }
 
+/// How busy the way to the data is, as this process sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+    /// Connections in use now.
+    pub busy: usize,
+    /// Connections there are.
+    pub connections: usize,
+    /// Writes that wait for the one writer; `None` where every connection writes.
+    pub writes_waiting: Option<usize>,
+}
+
 impl Db {
     /// Opens the database, which must be migrated already (`storage::migrate`).
     pub fn open(url: &DatabaseUrl) -> Result<Self, StorageError> {
@@ -51,6 +62,16 @@ impl Db {
     /// Where the data lives.
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    /// How busy it is now.
+    pub fn load(&self) -> Load {
+        let connections = usize::try_from(self.pool.max_size()).unwrap_or_default();
+        Load {
+            busy: connections.saturating_sub(self.turns.available_permits()),
+            connections,
+            writes_waiting: self.writer.as_ref().map(Writer::waiting),
+        }
     }
 
     /// Runs `work` on a pooled connection.

@@ -4,6 +4,8 @@
 //! transaction is on the disk: acknowledged means durable.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,7 +27,19 @@ type Job = Box<dyn FnOnce(&mut DbConnection) -> (bool, Answer) + Send>;
 
 /// The queue in front of the one writer.
 #[derive(Clone)]
-pub(super) struct Writer(SyncSender<Job>);
+pub(super) struct Writer {
+    queue: SyncSender<Job>,
+    waiting: Arc<AtomicUsize>,
+}
+
+/// A write that waits; it does not once this is dropped.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl Writer {
     /// Starts the writer thread; it ends when the last handle is dropped.
@@ -35,7 +49,12 @@ impl Writer {
             .name("writer".into())
             .spawn(move || while serve(&mut connection, &queue) {})
             .map_err(|e| StorageError::Unavailable(e.to_string()))?;
-        Ok(Self(sender))
+        Ok(Self { queue: sender, waiting: Arc::default() })
+    }
+
+    /// How many writes wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Queues a write and waits until it is durable.
@@ -44,11 +63,14 @@ impl Writer {
         work: impl FnOnce(&mut DbConnection) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
         let (sender, receiver) = oneshot::channel();
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let waiting = Waiting(Arc::clone(&self.waiting));
         let job: Job = Box::new(move |connection| {
+            drop(waiting);
             let done = work(connection);
             (done.is_ok(), Box::new(move |committed| drop(sender.send(committed.and(done)))))
         });
-        self.0.try_send(job).map_err(|error| {
+        self.queue.try_send(job).map_err(|error| {
             StorageError::Unavailable(match error {
                 TrySendError::Full(_) => "too many writes are waiting".to_owned(),
                 TrySendError::Disconnected(_) => "the writer has ended".to_owned(),

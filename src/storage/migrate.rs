@@ -1,11 +1,11 @@
 //! Schema migrations, embedded for both databases; two nodes that start at once agree.
 
-use diesel::RunQueryDsl;
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::sqlite::Sqlite;
+use diesel::{QueryDsl, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::{DatabaseUrl, DbConnection};
@@ -58,6 +58,18 @@ pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
     };
     refuse_newer(done.iter().cloned(), known.iter().map(|(version, _)| version.clone()))?;
     Ok(known.into_iter().filter(|(version, _)| !done.contains(version)).map(|(_, name)| name).collect())
+}
+
+diesel::table! {
+    __diesel_schema_migrations (version) {
+        version -> Text,
+    }
+}
+
+/// The newest migration the database has.
+pub fn version(connection: &mut DbConnection) -> Result<Option<String>, StorageError> {
+    use __diesel_schema_migrations::dsl;
+    Ok(dsl::__diesel_schema_migrations.select(diesel::dsl::max(dsl::version)).get_result(connection)?)
 }
 
 /// Version and name of each.

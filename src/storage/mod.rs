@@ -33,6 +33,6 @@ pub mod signing_key;
 pub mod user;
 
 pub use connection::{DatabaseUrl, DbConnection};
-pub use db::Db;
+pub use db::{Db, Load};
 pub use error::StorageError;
-pub use migrate::{migrate, pending};
+pub use migrate::{migrate, pending, version as schema_version};

@@ -142,32 +142,35 @@ pub struct Seen {
     pub address: String,
 }
 
-/// Somebody's live sessions, newest first: at most `limit`, older than `before`.
+/// Live sessions, somebody's or everybody's, newest first: at most `limit`, older than `before`.
 pub fn live(
     connection: &mut DbConnection,
-    user: Uuid,
+    user: Option<Uuid>,
     before: Option<Uuid>,
     limit: i64,
     now: UnixTime,
 ) -> Result<Vec<Seen>, StorageError> {
-    type Row = (Vec<u8>, i64, i64, i64, String, String);
-    let columns = (dsl::id, dsl::auth_time, dsl::created_at, dsl::expires_at, dsl::user_agent, dsl::address);
+    type Row = (Vec<u8>, Vec<u8>, i64, i64, i64, String, String);
+    let times = (dsl::auth_time, dsl::created_at, dsl::expires_at);
+    let columns = (dsl::id, dsl::user_id, times.0, times.1, times.2, dsl::user_agent, dsl::address);
     let mut query = dsl::sessions
-        .filter(dsl::user_id.eq(column::id(user)))
         .filter(dsl::ended_at.is_null())
         .filter(dsl::expires_at.gt(now.micros()))
         .select(columns)
         .order(dsl::id.desc())
         .limit(limit)
         .into_boxed();
+    if let Some(user) = user {
+        query = query.filter(dsl::user_id.eq(column::id(user)));
+    }
     if let Some(before) = before {
         query = query.filter(dsl::id.lt(column::id(before)));
     }
     let rows: Vec<Row> = query.load(connection)?;
-    let read = |(id, auth_time, created_at, expires_at, user_agent, address): Row| {
+    let read = |(id, user_id, auth_time, created_at, expires_at, user_agent, address): Row| {
         let session = Session {
             id: column::read_id(&id)?,
-            user_id: user,
+            user_id: column::read_id(&user_id)?,
             auth_time: UnixTime::from_micros(auth_time),
             created_at: UnixTime::from_micros(created_at),
             expires_at: UnixTime::from_micros(expires_at),
@@ -191,4 +194,16 @@ pub fn end_own(
         .filter(dsl::ended_at.is_null())
         .filter(dsl::expires_at.gt(now.micros()));
     Ok(diesel::update(own).set(dsl::ended_at.eq(now.micros())).execute(connection)? == 1)
+}
+
+/// Whose live session this is.
+pub fn owner(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<Option<Uuid>, StorageError> {
+    let found: Option<Vec<u8>> = dsl::sessions
+        .filter(dsl::id.eq(column::id(id)))
+        .filter(dsl::ended_at.is_null())
+        .filter(dsl::expires_at.gt(now.micros()))
+        .select(dsl::user_id)
+        .get_result(connection)
+        .optional()?;
+    column::read_id_opt(found)
 }

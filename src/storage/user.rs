@@ -213,3 +213,62 @@ pub fn page(
     let rows: Vec<Columns> = query.load(connection)?;
     rows.into_iter().map(read_user).collect()
 }
+
+/// Makes an administrator of the account, or takes that away.
+pub fn set_admin(connection: &mut DbConnection, id: Uuid, is_admin: bool) -> Result<(), StorageError> {
+    diesel::update(dsl::users.filter(dsl::id.eq(column::id(id))))
+        .set(dsl::is_admin.eq(is_admin))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Which accounts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Which {
+    /// Every one.
+    #[default]
+    All,
+    /// Those that are switched on.
+    Enabled,
+    /// Those that are switched off.
+    Disabled,
+    /// Those that administer this server.
+    Administrators,
+}
+
+/// Accounts by user name: at most `limit`, after the canonical user name `after`, whose user name or e-mail address begins
+/// with the canonical `prefix`.
+pub fn search(
+    connection: &mut DbConnection,
+    which: Which,
+    prefix: Option<&str>,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<User>, StorageError> {
+    let mut query = dsl::users.select(NO_PASSWORD).order(dsl::username_key.asc()).limit(limit).into_boxed();
+    query = match which {
+        Which::All => query,
+        Which::Enabled => query.filter(dsl::disabled_at.is_null()),
+        Which::Disabled => query.filter(dsl::disabled_at.is_not_null()),
+        Which::Administrators => query.filter(dsl::is_admin.eq(true)),
+    };
+    if let Some(prefix) = prefix {
+        let (from, to) = column::beginning_with(prefix);
+        let username = dsl::username_key.ge(from.clone()).and(dsl::username_key.lt(to.clone()));
+        let email = dsl::email_key.ge(from).and(dsl::email_key.lt(to));
+        query = query.filter(username.or(email));
+    }
+    if let Some(after) = after {
+        query = query.filter(dsl::username_key.gt(after));
+    }
+    let rows: Vec<Columns> = query.load(connection)?;
+    rows.into_iter().map(read_user).collect()
+}
+
+/// The user names of these accounts; those that are gone are left out.
+pub fn names(connection: &mut DbConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, StorageError> {
+    let ids: Vec<Vec<u8>> = ids.iter().copied().map(column::id).collect();
+    let rows: Vec<(Vec<u8>, String)> =
+        dsl::users.filter(dsl::id.eq_any(ids)).select((dsl::id, dsl::username)).load(connection)?;
+    rows.into_iter().map(|(id, name)| Ok((column::read_id(&id)?, name))).collect()
+}

@@ -61,6 +61,7 @@ mod https;
 mod oauth;
 mod pages;
 mod pages_account;
+mod pages_admin;
 mod pages_mail;
 mod python;
 mod secrecy;

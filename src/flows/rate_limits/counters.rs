@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Quota, Share};
-use crate::account::rate_limit::{Standing, Window};
+use crate::account::credential::CredentialClass;
+use crate::account::rate_limit::{Allowance, Standing, Window};
 
 /// Parts of the table, so that a sweep never holds up more than a few.
 const PARTS: usize = 64;
@@ -13,6 +15,8 @@ const PARTS: usize = 64;
 /// One counter.
 pub(super) struct Counter {
     name: Arc<str>,
+    /// What it last allowed in an hour, for who looks at all of them.
+    limit: AtomicU32,
     window: Mutex<Window>,
 }
 
@@ -42,14 +46,19 @@ impl Default for Counters {
 }
 
 impl Counters {
-    /// The counter of this name: the same one for everybody who asks while it is kept.
-    pub(super) fn counter(&self, name: &str) -> Arc<Counter> {
+    /// The counter of this name, which allows `limit`: the same one for everybody who asks while it is kept.
+    pub(super) fn counter(&self, name: &str, limit: u32) -> Arc<Counter> {
         let mut part = self.part_of(name);
         if let Some(counter) = part.get(name) {
+            counter.limit.store(limit, Ordering::Relaxed);
             return Arc::clone(counter);
         }
         let name: Arc<str> = name.into();
-        let counter = Arc::new(Counter { name: Arc::clone(&name), window: Mutex::default() });
+        let counter = Arc::new(Counter {
+            name: Arc::clone(&name),
+            limit: AtomicU32::new(limit),
+            window: Mutex::default(),
+        });
         part.insert(name, Arc::clone(&counter));
         counter
     }
@@ -67,6 +76,24 @@ impl Counters {
             left += part.len();
         }
         left
+    }
+
+    /// The counters of which at least `percent` of what they allow is used at `now`, with what is used and allowed.
+    pub(super) fn near(&self, now: u32, percent: u32) -> Vec<(Arc<str>, u32, u32)> {
+        let mut near = Vec::new();
+        for part in &self.parts {
+            let part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            for counter in part.values() {
+                let limit = counter.limit.load(Ordering::Relaxed);
+                // The class names the policy in an answer; here nobody is answered.
+                let allowance = Allowance { class: CredentialClass::ApiKey, limit };
+                let used = limit.saturating_sub(counter.window().peek(now, allowance).remaining);
+                if u64::from(used) * 100 >= u64::from(limit) * u64::from(percent) {
+                    near.push((Arc::clone(&counter.name), used, limit));
+                }
+            }
+        }
+        near
     }
 
     fn part_of(&self, name: &str) -> MutexGuard<'_, Part> {

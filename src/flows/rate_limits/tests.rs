@@ -107,7 +107,8 @@ fn contract_12_a_keys_own_limit_comes_on_top_and_charges_both_or_neither() {
         let seen = limits.take(&wide).await;
         assert_eq!((seen.limit, seen.remaining), (10, 9));
     });
-    let keys = limits.counters.counter(&format!("portcullis:rate:{{u}}:key:{}", Uuid::from_u128(2).simple()));
+    let keys =
+        limits.counters.counter(&format!("portcullis:rate:{{u}}:key:{}", Uuid::from_u128(2).simple()), 0);
     let share = Share { counter: keys, allowance: wide.key.unwrap().allowance };
     assert_eq!(block_on(limits.peek(&Quota { owner: share, key: None })).remaining, 49);
 }

@@ -79,18 +79,35 @@ impl Listing {
         self.cursor.as_ref().map(read).transpose()
     }
 
+    /// The same of a list whose names may have any letters.
+    ///
+    /// # Errors
+    /// 400 if the cursor is not one of ours.
+    pub fn after_text(&self) -> Result<Option<String>, Failure> {
+        let visible = |text: &String| !text.chars().any(char::is_control);
+        let read =
+            |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).ok().filter(visible).ok_or_else(not_ours);
+        self.cursor.as_ref().map(read).transpose()
+    }
+
     /// The page as an answer. `position` is what the list is ordered by.
     pub fn answer<R, T: Serialize>(
         &self,
-        mut rows: Vec<R>,
+        rows: Vec<R>,
         position: impl Fn(&R) -> Vec<u8>,
         show: impl Fn(R) -> T,
     ) -> HttpResponse {
+        let (rows, next) = self.cut(rows, position);
+        HttpResponse::Ok().json(Page { data: rows.into_iter().map(show).collect(), next })
+    }
+
+    /// The entries of the page, and the cursor of the next one. `position` is what the list is ordered by.
+    pub fn cut<R>(&self, mut rows: Vec<R>, position: impl Fn(&R) -> Vec<u8>) -> (Vec<R>, Option<String>) {
         let size = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
         let next = rows.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(position(last)));
-        HttpResponse::Ok().json(Page { data: rows.into_iter().map(show).collect(), next })
+        (rows, next)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Pages for people: HTML that needs no script, a strict policy, forms with tokens (contract §1, §11; security §4.6, §4.7).
 
+pub mod admin;
 pub mod app;
 pub mod assets;
 pub mod browser;

@@ -4,7 +4,7 @@ use actix_web::web::{ServiceConfig, post, resource};
 
 use super::super::routes::{get, only};
 use super::{
-    app, assets, confirm, consent, device, docs, forgotten_password, home, invitation, login, logout,
+    admin, app, assets, confirm, consent, device, docs, forgotten_password, home, invitation, login, logout,
     register, reset_password, settings, setup,
 };
 
@@ -76,5 +76,6 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(resource("/docs").route(get().to(docs::get)).default_service(only("GET, HEAD")))
         .configure(device::routes)
-        .configure(settings::routes);
+        .configure(settings::routes)
+        .configure(admin::routes);
 }

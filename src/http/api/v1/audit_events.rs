@@ -88,7 +88,7 @@ pub async fn list(
         None => None,
         Some(name) => Some(Kind::parse(name).ok_or_else(unknown)?),
     };
-    let filter = Filter { user_id, kind };
+    let filter = Filter { user_id, kind, ..Filter::default() };
     let all = audit_events::list(&node, filter, listing.after()?, listing.to_read()).await?;
     Ok(listing.answer(all, |event| event.id.as_bytes().to_vec(), show))
 }

@@ -107,6 +107,8 @@ pub struct ChangedClient {
     resources: Option<Vec<String>>,
     /// Requests an hour of its tokens for each user; 0: as many as every client.
     rate_limit: Option<u32>,
+    /// Whether it is switched off: refused everywhere. Switching it off ends every grant.
+    disabled: Option<bool>,
 }
 
 impl ChangedClient {
@@ -134,6 +136,7 @@ impl ChangedClient {
             resource_server: self.resource_server,
             resources: self.resources,
             rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
+            disabled: self.disabled,
         })
     }
 }
@@ -156,6 +159,7 @@ impl NewClient {
             resource_server: self.resource_server,
             resources: self.resources,
             rate_limit: self.rate_limit,
+            disabled: None,
         };
         Ok((self.client_id, change.read()?))
     }

@@ -51,7 +51,7 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
             Some(Kind::parse(name).ok_or_else(|| Failure::invalid_request("There is no such kind"))?)
         }
     };
-    let filter = Filter { user_id: Some(member.user().id), kind };
+    let filter = Filter { user_id: Some(member.user().id), kind, ..Filter::default() };
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
     let events = audit_events::list(&member.node, filter, before, limit).await?;
     let list = Piece::cut(events, PAGE, |event| event.id);

@@ -1,0 +1,15 @@
+DROP INDEX audit_events_kind;
+DROP INDEX audit_events_project;
+DROP INDEX audit_events_key;
+DROP INDEX audit_events_client;
+DROP INDEX audit_events_user;
+DROP INDEX api_keys_limited;
+DROP INDEX api_keys_disabled;
+DROP INDEX api_keys_hint;
+DROP INDEX api_keys_name;
+DROP INDEX users_admin;
+DROP INDEX users_disabled;
+ALTER TABLE api_keys ALTER COLUMN hint TYPE TEXT COLLATE "default";
+ALTER TABLE api_keys ALTER COLUMN name TYPE TEXT COLLATE "default";
+ALTER TABLE users ALTER COLUMN email_key TYPE TEXT COLLATE "default";
+ALTER TABLE users ALTER COLUMN username_key TYPE TEXT COLLATE "default";

@@ -1,0 +1,203 @@
+//! What a form says about a client: one form for a new one and for one that is there, which explains each choice.
+
+use super::super::form::Form;
+use super::super::visit::Administrator;
+use crate::flows::clients::{ClientChange, ClientRefusal};
+use crate::http::failure::Failure;
+use crate::oauth::client::{Client, ClientKind, GrantType};
+use crate::oauth::parameters::Parameters;
+use crate::oauth::scope::{self, Scope};
+
+/// The fields of the form that are kept when it comes back.
+const FIELDS: [&str; 8] =
+    ["client_id", "name", "kind", "redirect_uris", "resources", "resource_server", "rate_limit", "no_pkce"];
+
+/// A scope that can be chosen.
+pub struct Choice {
+    /// The name of its box.
+    pub name: String,
+    /// The scope.
+    pub scope: String,
+    /// What it allows, in words.
+    pub words: String,
+    /// Whether the box is ticked.
+    pub chosen: bool,
+}
+
+/// What was sent, and the first things that are missing.
+pub fn sent(visit: &Administrator, fields: &Parameters, is_new: bool) -> Form {
+    let mut form = Form::sent(fields, &FIELDS);
+    let required = |form: Form, name| form.wrong(name, visit.words.say("fault-required"));
+    if fields.get("name").is_none() {
+        form = required(form, "name");
+    }
+    if is_new && !["web", "public", "service"].contains(&fields.get("kind").unwrap_or_default()) {
+        form = required(form, "kind");
+    }
+    if needs_redirect(fields) && lines(fields, "redirect_uris").is_empty() {
+        form = required(form, "redirect_uris");
+    }
+    let limit = fields.get("rate_limit").map(str::parse::<u32>);
+    if limit.is_some_and(|limit| limit.is_err()) {
+        form = form.wrong("rate_limit", visit.words.say("admin-client-limit-wrong"));
+    }
+    form
+}
+
+/// A form about a client as it is.
+pub fn of(client: &Client) -> Form {
+    let mut form = Form::new()
+        .with("name", &client.name)
+        .with("redirect_uris", client.redirect_uris.join("\n"))
+        .with("resources", client.resources.join("\n"))
+        .with("rate_limit", client.rate_limit.map_or_else(String::new, |limit| limit.to_string()));
+    if client.resource_server {
+        form = form.with("resource_server", "on");
+    }
+    if !client.require_pkce {
+        form = form.with("no_pkce", "on");
+    }
+    form
+}
+
+/// Every scope there is, those of `chosen` ticked.
+pub fn choices(visit: &Administrator, chosen: &Scope) -> Vec<Choice> {
+    let added = visit.node.policy.scopes.iter().map(|(name, words)| (name.clone(), words.clone()));
+    let built_in = scope::BUILT_IN.iter().map(|name| {
+        let id = format!("scope-{name}");
+        ((*name).to_owned(), visit.words.say(&id))
+    });
+    let mut all: Vec<(String, String)> = built_in.chain(added).collect();
+    // What it has already stays to be chosen, also where nobody offers it any more.
+    for own in chosen.iter().filter(|own| !all.iter().any(|(name, _)| name == own)).collect::<Vec<_>>() {
+        all.push((own.to_owned(), String::new()));
+    }
+    let choice = |(scope, words): (String, String)| Choice {
+        name: format!("scope-{scope}"),
+        chosen: chosen.contains(&scope),
+        scope,
+        words,
+    };
+    all.into_iter().map(choice).collect()
+}
+
+/// The scopes whose boxes were ticked.
+pub fn scopes(fields: &Parameters) -> Scope {
+    fields.names().filter_map(|name| name.strip_prefix("scope-")).collect()
+}
+
+/// What is to be said about a new client.
+pub fn described(fields: &Parameters) -> ClientChange {
+    let (kind, grants) = match fields.get("kind") {
+        Some("public") => (ClientKind::Public, vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
+        Some("service") => (ClientKind::Confidential, vec![GrantType::ClientCredentials]),
+        _ => (ClientKind::Confidential, vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
+    };
+    let redirects = if needs_redirect(fields) { lines(fields, "redirect_uris") } else { Vec::new() };
+    ClientChange {
+        kind: Some(kind),
+        grants: Some(grants),
+        redirect_uris: Some(redirects),
+        require_pkce: Some(true),
+        ..both(fields)
+    }
+}
+
+/// What is to change of a client that is there.
+pub fn changed(fields: &Parameters, client: &Client) -> ClientChange {
+    ClientChange {
+        redirect_uris: Some(lines(fields, "redirect_uris")),
+        require_pkce: Some(client.is_public() || fields.get("no_pkce").is_none()),
+        ..both(fields)
+    }
+}
+
+fn both(fields: &Parameters) -> ClientChange {
+    let resource_server = fields.get("resource_server").is_some();
+    ClientChange {
+        name: fields.get("name").map(str::to_owned),
+        scope: Some(scopes(fields)),
+        resource_server: Some(resource_server),
+        resources: Some(if resource_server { lines(fields, "resources") } else { Vec::new() }),
+        rate_limit: Some(
+            fields.get("rate_limit").and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0),
+        ),
+        ..ClientChange::default()
+    }
+}
+
+fn needs_redirect(fields: &Parameters) -> bool {
+    matches!(fields.get("kind"), Some("web" | "public"))
+}
+
+/// The lines of a field that are not empty.
+fn lines(fields: &Parameters, name: &str) -> Vec<String> {
+    let text = fields.get(name).unwrap_or_default();
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// The form with what a flow refused, beside the field it is about.
+///
+/// # Errors
+/// 404 where there is no such client, 403 where who asks may not any more.
+pub fn refused(visit: &Administrator, form: Form, refusal: &ClientRefusal) -> Result<Form, Failure> {
+    match refusal {
+        ClientRefusal::Taken => Ok(form.wrong("client_id", visit.words.say("admin-client-taken"))),
+        ClientRefusal::Unknown(_) => Err(Failure::not_found()),
+        ClientRefusal::NotAllowed(reason) => Err(Failure::insufficient_scope(*reason)),
+        ClientRefusal::Invalid(reason) => Ok(form.wrong(field_of(reason), reason.clone())),
+    }
+}
+
+/// The rules of clients are told in English; the beginning says what they are about.
+fn field_of(reason: &str) -> &'static str {
+    const ABOUT: [(&str, &str); 8] = [
+        ("give the client a name", "name"),
+        ("a client id", "client_id"),
+        ("redirect URI", "redirect_uris"),
+        ("authorization_code needs", "redirect_uris"),
+        ("resource ", "resources"),
+        ("only a resource server", "resources"),
+        ("a scope", "scopes"),
+        ("the default scope", "scopes"),
+    ];
+    ABOUT.iter().find(|(start, _)| reason.starts_with(start)).map_or("", |(_, field)| field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(form: &str) -> Parameters {
+        Parameters::from_form(form.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn rfc6749_2_1_what_kind_of_application_it_is_decides_type_and_grants() {
+        for (kind, expected, grants) in [
+            ("web", ClientKind::Confidential, &["authorization_code", "refresh_token"][..]),
+            ("public", ClientKind::Public, &["authorization_code", "refresh_token"]),
+            ("service", ClientKind::Confidential, &["client_credentials"]),
+        ] {
+            let sent =
+                format!("kind={kind}&name=X&redirect_uris=https%3A%2F%2Fa%2Fb%0D%0A%0D%0A+https%3A%2F%2Fc");
+            let change = described(&fields(&sent));
+            let names: Vec<_> = change.grants.unwrap().iter().map(|grant| grant.as_str()).collect();
+            assert_eq!((change.kind, names.as_slice()), (Some(expected), grants), "{kind}");
+            let redirects = if kind == "service" { vec![] } else { vec!["https://a/b", "https://c"] };
+            assert_eq!(change.redirect_uris.unwrap(), redirects, "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_none_and_resources_are_a_resource_servers() {
+        let change = described(&fields("kind=service&name=X&rate_limit=0&resources=https%3A%2F%2Fa"));
+        assert_eq!((change.rate_limit, change.resources), (Some(None), Some(vec![])));
+        let sent =
+            "kind=service&name=X&rate_limit=7&resource_server=on&resources=https%3A%2F%2Fa&scope-read=on";
+        let change = described(&fields(sent));
+        assert_eq!(change.rate_limit, Some(Some(7)));
+        assert_eq!(change.resources, Some(vec!["https://a".to_owned()]));
+        assert_eq!(change.scope, Some(Scope::from(["read"])));
+    }
+}

@@ -1,0 +1,64 @@
+//! `/admin/clients`: the OAuth clients (RFC 6749 §2), looked for by what their name or id contains.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::super::super::failure::Failure;
+use super::super::form::Form;
+use super::super::visit::{Administrator, Page};
+use super::{Found, asked, done, found};
+use crate::flows::clients::{self, Search};
+use crate::oauth::client::Client;
+
+#[derive(Template)]
+#[template(path = "admin/clients.html", config = "src/http/pages/askama.toml")]
+struct Clients<'a> {
+    page: Page<'a>,
+    done: Option<String>,
+    form: Form,
+    states: [(&'static str, String); 3],
+    found: Found<Client>,
+}
+
+/// Shows those that fit.
+///
+/// # Errors
+/// 400 for a filter that is not known, 503.
+pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
+    let (listing, parameters) = asked(&visit, &["q", "state"])?;
+    let disabled = match parameters.get("state") {
+        None => None,
+        Some("enabled") => Some(false),
+        Some("disabled") => Some(true),
+        Some(_) => return Err(Failure::invalid_request("There is no such filter")),
+    };
+    let text = parameters.get("q").map(str::to_owned);
+    let what = Search { text, disabled, limited: false };
+    let rows = clients::search(&visit.node, what, listing.after_name()?, listing.to_read()).await?;
+    let page = Clients {
+        page: visit.page(),
+        done: done(&visit, &parameters),
+        form: Form::sent(&parameters, &["q", "state"]),
+        states: [
+            ("", visit.words.say("admin-all")),
+            ("enabled", visit.words.say("admin-enabled-ones")),
+            ("disabled", visit.words.say("admin-disabled-ones")),
+        ],
+        found: found(&visit, (&listing, &parameters), rows, |client| client.client_id.clone().into_bytes()),
+    };
+    visit.show(StatusCode::OK, &page)
+}
+
+/// The id of the words for what kind of application a client is.
+pub fn kind(client: &Client) -> &'static str {
+    if client.resource_server {
+        "admin-client-api"
+    } else if client.is_public() {
+        "admin-client-public"
+    } else if client.redirect_uris.is_empty() {
+        "admin-client-service"
+    } else {
+        "admin-client-web"
+    }
+}

@@ -1,0 +1,82 @@
+//! `/admin/users/disable`: several accounts at once; first a look at whose they are.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Bytes;
+
+use super::super::super::failure::Failure;
+use super::super::browser::see_other;
+use super::super::form::Form;
+use super::super::visit::Administrator;
+use super::confirm::{self, Question};
+use super::known_id;
+use super::user::fault;
+use crate::flows::{user_administration, users};
+use crate::oauth::parameters::Parameters;
+use uuid::Uuid;
+
+const PATH: &str = "/admin/users/disable";
+/// As many as a page of the list has.
+const MOST: usize = 50;
+
+/// Shows who was chosen, and asks.
+///
+/// # Errors
+/// 303 to the list if nobody was.
+pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
+    visit.proved_lately()?;
+    let chosen = chosen(&visit.query()?)?;
+    if chosen.is_empty() {
+        return see_other("/admin/users");
+    }
+    ask(&visit, StatusCode::OK, chosen, Form::new()).await
+}
+
+/// Disables them, one after the other.
+///
+/// # Errors
+/// 403 for a form that is not ours.
+pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
+    let fields = visit.form(&body, PATH)?;
+    visit.proved_for_a_form()?;
+    let chosen = chosen(&fields)?;
+    for id in &chosen {
+        if let Err(refusal) = users::set_disabled_by_id(&visit.node, visit.actor(), *id, true).await? {
+            let form = Form::new().wrong("", fault(&visit, &refusal)?);
+            return ask(&visit, StatusCode::CONFLICT, chosen, form).await;
+        }
+    }
+    see_other("/admin/users?done=disabled")
+}
+
+fn chosen(fields: &Parameters) -> Result<Vec<Uuid>, Failure> {
+    let ids: Vec<Uuid> = fields
+        .names()
+        .filter_map(|name| name.strip_prefix("user-"))
+        .map(known_id)
+        .collect::<Result<_, _>>()?;
+    if ids.len() > MOST { Err(Failure::invalid_request("Choose at most 50 at once")) } else { Ok(ids) }
+}
+
+async fn ask(
+    visit: &Administrator,
+    status: StatusCode,
+    chosen: Vec<Uuid>,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let mut names = user_administration::names(&visit.node, chosen).await?;
+    names.sort_by(|one, other| one.1.cmp(&other.1));
+    let count = i64::try_from(names.len()).unwrap_or_default();
+    let question = Question {
+        title: visit.words.count("admin-disable-many", count),
+        explained: visit.words.say("admin-disable-many-explained"),
+        subjects: names.into_iter().map(|(id, name)| (format!("user-{id}"), name)).collect(),
+        action: PATH.to_owned(),
+        form: PATH.to_owned(),
+        button: visit.words.count("admin-disable-many-button", count),
+        is_bad: true,
+        back: "/admin/users".to_owned(),
+        ..Question::default()
+    };
+    confirm::page(visit, status, &question, form)
+}

@@ -1,0 +1,195 @@
+//! `/admin/…`: enough to run the server without the command line (contract §14). To who is no administrator there is
+//! nothing here; every change goes through a flow that asks again, and writes down who did it.
+
+mod audit;
+mod client;
+mod client_form;
+mod clients;
+mod confirm;
+mod disable_users;
+mod health;
+mod keys;
+mod limits;
+mod new_client;
+mod new_user;
+mod sessions;
+mod signing_keys;
+mod user;
+mod users;
+
+use actix_web::web::{Path, ServiceConfig, post, resource};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use uuid::Uuid;
+
+use super::super::extract::listing::Listing;
+use super::super::failure::Failure;
+use super::super::routes::{get, only};
+use super::visit::{Administrator, Page, Visit};
+use crate::oauth::parameters::Parameters;
+
+/// The addresses of this section.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/admin").route(get().to(health::get)).default_service(only("GET, HEAD")))
+        .service(resource("/admin/limits").route(get().to(limits::get)).default_service(only("GET, HEAD")))
+        .service(
+            resource("/admin/signing-keys")
+                .route(get().to(signing_keys::get))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/admin/signing-keys/rotate")
+                .route(get().to(signing_keys::ask_to_rotate))
+                .route(post().to(signing_keys::rotate))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/admin/signing-keys/{kid}/revoke")
+                .route(get().to(signing_keys::ask_to_revoke))
+                .route(post().to(signing_keys::revoke))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(resource("/admin/users").route(get().to(users::get)).default_service(only("GET, HEAD")))
+        .service(
+            resource("/admin/users/new")
+                .route(get().to(new_user::get))
+                .route(post().to(new_user::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/admin/users/disable")
+                .route(get().to(disable_users::get))
+                .route(post().to(disable_users::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(resource("/admin/users/{id}").route(get().to(user::get)).default_service(only("GET, HEAD")))
+        .service(
+            resource("/admin/users/{id}/{action}")
+                .route(get().to(user::ask))
+                .route(post().to(user::act))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(resource("/admin/clients").route(get().to(clients::get)).default_service(only("GET, HEAD")))
+        .service(
+            resource("/admin/clients/new")
+                .route(get().to(new_client::get))
+                .route(post().to(new_client::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/admin/clients/{id}")
+                .route(get().to(client::get))
+                .route(post().to(client::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/admin/clients/{id}/{action}")
+                .route(get().to(client::ask))
+                .route(post().to(client::act))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(resource("/admin/keys").route(get().to(keys::get)).default_service(only("GET, HEAD")))
+        .service(resource("/admin/keys/{id}").route(get().to(keys::one)).default_service(only("GET, HEAD")))
+        .service(
+            resource("/admin/keys/{id}/revoke")
+                .route(get().to(keys::ask))
+                .route(post().to(keys::revoke))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/admin/sessions").route(get().to(sessions::get)).default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/admin/sessions/{id}/end")
+                .route(post().to(sessions::end))
+                .default_service(only("POST")),
+        )
+        .service(resource("/admin/audit").route(get().to(audit::get)).default_service(only("GET, HEAD")));
+}
+
+impl Page<'_> {
+    /// The sections of the administration, with their names, and whether this page is of it.
+    pub fn administration(&self) -> Vec<(&'static str, String, bool)> {
+        let all = [
+            ("/admin", "admin-health"),
+            ("/admin/users", "admin-users"),
+            ("/admin/clients", "admin-clients"),
+            ("/admin/keys", "admin-keys"),
+            ("/admin/sessions", "admin-sessions"),
+            ("/admin/signing-keys", "admin-signing-keys"),
+            ("/admin/limits", "admin-limits"),
+            ("/admin/audit", "admin-audit"),
+        ];
+        let below = |path: &str| path != "/admin" && self.path.starts_with(&format!("{path}/"));
+        let is_in = |path: &str| self.path == path || below(path);
+        all.into_iter().map(|(path, id)| (path, self.say(id), is_in(path))).collect()
+    }
+}
+
+/// One page of a list.
+struct Found<T> {
+    rows: Vec<T>,
+    /// Where the next one is.
+    more: Option<String>,
+}
+
+/// What a list is asked for: its page, and `filters` in the URL.
+///
+/// # Errors
+/// 400 for a parameter that is not known or not understood.
+fn asked(visit: &Visit, filters: &[&str]) -> Result<(Listing, Parameters), Failure> {
+    let known: Vec<&str> = filters.iter().chain(&["done"]).copied().collect();
+    Listing::parse(visit.request.query_string(), &known)
+}
+
+/// The page that was asked for, of `rows` that are one more where there is another page.
+fn found<T>(
+    visit: &Visit,
+    (listing, parameters): (&Listing, &Parameters),
+    rows: Vec<T>,
+    position: impl Fn(&T) -> Vec<u8>,
+) -> Found<T> {
+    let (rows, next) = listing.cut(rows, position);
+    let more = next.map(|next| {
+        let kept = Parameters::from_form(parameters.to_query_with("done", None).as_bytes());
+        format!("{}?{}", visit.request.path(), kept.unwrap_or_default().to_query_with("cursor", Some(&next)))
+    });
+    Found { rows, more }
+}
+
+/// An id in a URL.
+///
+/// # Errors
+/// 404 for one that is not written as ours are.
+fn known_id(text: &str) -> Result<Uuid, Failure> {
+    const LENGTH: usize = 36;
+    Uuid::parse_str(text).ok().filter(|_| text.len() == LENGTH).ok_or_else(Failure::not_found)
+}
+
+/// The same of a request for one thing.
+fn id_of(path: &Path<String>) -> Result<Uuid, Failure> {
+    known_id(path)
+}
+
+/// A value as a part of a URL.
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+/// What was done before this page was shown, by the words for it.
+fn done(visit: &Administrator, parameters: &Parameters) -> Option<String> {
+    let id = match parameters.get("done")? {
+        "saved" => "admin-done-saved",
+        "disabled" => "admin-done-disabled",
+        "enabled" => "admin-done-enabled",
+        "administrator" => "admin-done-administrator",
+        "no-administrator" => "admin-done-no-administrator",
+        "signed-out" => "admin-done-signed-out",
+        "deleted" => "admin-done-deleted",
+        "revoked" => "admin-done-revoked",
+        "rotated" => "admin-done-rotated",
+        "ended" => "admin-done-ended",
+        _ => return None,
+    };
+    Some(visit.words.say(id))
+}

@@ -1,0 +1,52 @@
+//! `/admin/users`: everybody with an account, looked for by how a name begins.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::super::super::failure::Failure;
+use super::super::form::Form;
+use super::super::visit::{Administrator, Page};
+use super::{Found, asked, done, found};
+use crate::account::user::User;
+use crate::flows::user_administration::{self, Which};
+
+#[derive(Template)]
+#[template(path = "admin/users.html", config = "src/http/pages/askama.toml")]
+struct Users<'a> {
+    page: Page<'a>,
+    done: Option<String>,
+    form: Form,
+    states: [(&'static str, String); 4],
+    found: Found<User>,
+}
+
+/// Shows who fits.
+///
+/// # Errors
+/// 400 for a filter that is not known, 503.
+pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
+    let (listing, parameters) = asked(&visit, &["q", "state"])?;
+    let which = match parameters.get("state") {
+        None => Which::All,
+        Some("enabled") => Which::Enabled,
+        Some("disabled") => Which::Disabled,
+        Some("administrators") => Which::Administrators,
+        Some(_) => return Err(Failure::invalid_request("There is no such filter")),
+    };
+    let (text, after) = (parameters.get("q"), listing.after_text()?);
+    let rows = user_administration::search(&visit.node, which, text, after, listing.to_read()).await?;
+    let page = Users {
+        page: visit.page(),
+        done: done(&visit, &parameters),
+        form: Form::sent(&parameters, &["q", "state"]),
+        states: [
+            ("", visit.words.say("admin-all")),
+            ("enabled", visit.words.say("admin-enabled-ones")),
+            ("disabled", visit.words.say("admin-disabled-ones")),
+            ("administrators", visit.words.say("admin-administrators")),
+        ],
+        found: found(&visit, (&listing, &parameters), rows, |user| user.username.clone().into_bytes()),
+    };
+    visit.show(StatusCode::OK, &page)
+}

@@ -1,0 +1,233 @@
+# /admin: dense but calm; for those who run the server
+admin-health = Health
+admin-users = Users
+admin-clients = Clients
+admin-keys = API keys
+admin-sessions = Sign-ins
+admin-signing-keys = Signing keys
+admin-limits = Rate limits
+admin-audit = Audit log
+
+# What several of them say
+admin-all = All
+admin-show = Show
+admin-find = Search
+admin-clear = Show all
+admin-choose = Choose
+admin-state = State
+admin-name = Name
+admin-id = Id
+admin-scopes = Scopes
+admin-facts = Facts
+admin-actions = Actions
+admin-history = History in the audit log
+admin-when = When
+admin-never = never
+admin-limit = Requests an hour
+admin-saved-it = I have saved it
+admin-enabled = on
+admin-disabled = off
+admin-enabled-ones = Switched on
+admin-disabled-ones = Switched off
+admin-filter-unknown = Nothing is called this. Check how it is written.
+admin-disable = Switch off { $name }?
+admin-disable-button = Switch off { $name }
+admin-enable = Switch on { $name }?
+admin-enable-button = Switch on { $name }
+admin-delete = Delete { $name }?
+admin-delete-button = Delete { $name }
+admin-done-saved = The changes are saved.
+admin-done-disabled = Switched off. Nothing issued to it works any more.
+admin-done-enabled = Switched on.
+admin-done-administrator = This person administers the server now.
+admin-done-no-administrator = This person administers the server no more.
+admin-done-signed-out = Signed out everywhere.
+admin-done-deleted = Deleted. Nothing issued to it works any more.
+admin-done-revoked = Revoked. It is refused everywhere.
+admin-done-rotated = The next signing keys are made, and sign as soon as everybody can know them.
+admin-done-ended = The sign-in is ended.
+
+# /admin
+admin-health-ready = Ready: this server answers requests.
+admin-health-stopping = Not ready: this server is starting or stopping.
+admin-health-unheard = Not ready: the database was not heard in time, so every credential is answered with 503.
+admin-health-node = This server
+admin-health-version = Version
+admin-health-database = Database
+admin-health-latency = answers in { $time }
+admin-health-schema = Schema
+admin-health-connections = Database connections in use
+admin-health-writes = Writes that wait
+admin-health-passwords = Passwords that wait to be checked
+admin-health-cached = Credentials kept in memory
+admin-health-hits = Credentials judged from memory / looked up, since the start
+admin-health-near = Near their rate limit
+admin-health-near-help = Who used 80 % or more of what they may ask in an hour, as this server counts.
+admin-health-near-none = Nobody is near a limit.
+admin-health-whose = Whose
+admin-health-what = What is counted
+admin-health-used = Used
+admin-signing-keys-all = All signing keys
+
+# /admin/users
+admin-administrator = Administrator
+admin-administrators = Administrators
+admin-administrator-help = May do everything on these pages.
+admin-users-find = User name or e-mail address begins with
+admin-users-none = Nobody fits.
+admin-users-caption = By user name
+admin-disable-chosen = Switch off the chosen ones…
+admin-disable-many = { $count ->
+    [one] Switch off 1 account?
+   *[other] Switch off { $count } accounts?
+}
+admin-disable-many-explained = They are signed out everywhere, and their keys stop working at once. You can switch them on again.
+admin-disable-many-button = { $count ->
+    [one] Switch off 1 account
+   *[other] Switch off { $count } accounts
+}
+admin-disable-explained = { $name } is signed out everywhere, and every key and token stops working at once. You can switch the account on again.
+admin-enable-explained = { $name } can sign in again, and keys that were not revoked work again.
+admin-promote = Make { $name } an administrator?
+admin-promote-button = Make { $name } an administrator
+admin-promote-explained = { $name } may then do everything on these pages.
+admin-demote = Take administration away from { $name }?
+admin-demote-button = Take administration away from { $name }
+admin-demote-explained = { $name } keeps the account, and cannot open these pages any more.
+admin-sign-out = Sign out { $name } everywhere?
+admin-sign-out-button = Sign out { $name } everywhere
+admin-sign-out-explained = Every browser, script and app of { $name } has to sign in again. API keys stay.
+admin-last-administrator = This is the last administrator. Make somebody else one first.
+admin-user-new = Add a user
+admin-user-new-button = Add the user
+admin-user-new-explained = The account gets a random password, which you are shown once and hand on.
+admin-user-made = { $name } can sign in now
+admin-user-made-explained = Hand this password to its owner in a safe way. It is not shown again.
+admin-user-no-keys = No API keys.
+admin-user-all-keys = All keys of this person
+admin-user-no-sessions = Signed in nowhere.
+admin-user-all-sessions = All sign-ins of this person
+
+# /admin/keys
+admin-a-key = API key
+admin-a-project = Project
+admin-keys-find = Name begins with, or hint
+admin-keys-none = No key fits.
+admin-keys-caption = Newest first
+admin-key-title = API key { $name }
+admin-key-hint = Hint
+admin-key-owner = Owner
+admin-key-used = Last used
+admin-key-made = Created
+admin-key-ends = Expires
+admin-key-networks = Usable from
+admin-key-active = active
+admin-key-disabled = off
+admin-key-expired = expired
+admin-key-revoked = revoked
+admin-revoke = Revoke the key { $name } of { $owner }?
+admin-revoke-button = Revoke { $name }
+admin-revoke-explained = The key { $name } of { $owner } stops working at once, for good. Its owner sees it as revoked.
+
+# /admin/sessions
+admin-sessions-none = Nobody is signed in here.
+admin-sessions-caption = Newest first
+admin-session-who = Who
+admin-session-how = How
+admin-session-where = From
+admin-session-since = Since
+admin-session-ends = Until
+admin-session-end = Sign out { $name }
+admin-session-browser = Browser
+admin-session-login = Script or web app of ours
+admin-session-app = App
+
+# /admin/clients
+admin-client-new = Register a client
+admin-client-new-button = Register the client
+admin-clients-find = Name or id contains
+admin-clients-none = No client fits.
+admin-clients-caption = By id
+admin-client-id = Client id
+admin-client-id-help = Left empty, a random one is made. It cannot be changed later.
+admin-client-kind = Kind of application
+admin-client-since = Registered
+admin-client-grants = Grants
+admin-client-change = Change it
+admin-client-more = More
+admin-client-name-help = People see it when they are asked to allow the application.
+admin-client-web = Web application with a server
+admin-client-web-help = It keeps a secret on its server. People sign in with it in their browser.
+admin-client-public = App in a browser, on a phone or a computer
+admin-client-public-help = It can keep no secret, so it gets none. People sign in with it.
+admin-client-service = Service without people
+admin-client-service-help = It acts in its own name, with its id and secret. Nobody signs in.
+admin-client-api = API that checks tokens
+admin-client-redirects = Where answers go (redirect URIs)
+admin-client-redirects-help = One in each line, compared letter for letter. A service needs none.
+admin-client-scopes = What it may ask for
+admin-client-scopes-help = People are asked before it gets any of this.
+admin-client-resource-server = It is an API that asks us about tokens
+admin-client-resource-server-help = It may look tokens up that are meant for its resources.
+admin-client-resources = Its resources
+admin-client-resources-help = The URIs it answers for, one in each line.
+admin-client-limit-help = Of its tokens, for each person. Left empty, as many as for every client.
+admin-client-limit-wrong = Write a number, or leave it empty.
+admin-client-no-pkce = It cannot use PKCE
+admin-client-no-pkce-help = Only for old software: a stolen code is then of more use to a thief.
+admin-client-taken = This client id is taken: choose another.
+admin-client-made = { $name } is ready
+admin-client-secret = Client secret
+admin-client-secret-explained = Put this secret where the application keeps its configuration. It is not shown again.
+admin-client-no-secret = It is an application that can keep no secret, so it has none.
+admin-client-disable-explained = { $name } is refused everywhere and loses what it was granted. You can switch it on again; people then have to sign in with it anew.
+admin-client-enable-explained = { $name } may ask for tokens again.
+admin-client-rotate = Replace the secret of { $name }?
+admin-client-rotate-button = Replace the secret of { $name }
+admin-client-rotate-explained = You are shown a new secret. The old one stops working at once: have the configuration of { $name } at hand.
+admin-client-delete-explained = { $name } and everything granted to it are removed for good. Nobody can sign in with it any more.
+admin-client-type = To delete it, type its id: { $id }
+admin-client-typed-wrong = This is not its id.
+
+# /admin/signing-keys
+admin-signing-caption = Access tokens are signed by the active key of their algorithm
+admin-signing-kid = Key id
+admin-signing-algorithm = Algorithm
+admin-signing-since = Signs from
+admin-signing-until = until
+admin-signing-next = next
+admin-signing-active = active
+admin-signing-retired = retired
+admin-signing-revoked = revoked
+admin-signing-rotate = Make the next signing keys?
+admin-signing-rotate-button = Rotate the signing keys
+admin-signing-rotate-explained = The next key of each algorithm is made and published now. It signs 10 minutes later, when everybody who checks tokens can know it. Nobody is signed out.
+admin-signing-revoke = Revoke the signing key { $kid }?
+admin-signing-revoke-short = Revoke…
+admin-signing-revoke-button = Revoke the signing key { $kid }
+admin-signing-revoke-explained = Only if somebody else may have it. Every token it signed is refused at once; apps get new ones by themselves. If it signs now, a new key takes its place.
+
+# /admin/limits
+admin-limits-classes = For everybody
+admin-limits-classes-help = Requests an hour for each person, by the credential they use. The configuration file sets them.
+admin-limits-api-key = API keys
+admin-limits-oauth = Tokens of apps
+admin-limits-jwt = Tokens of sign-ins
+admin-limits-clients = Clients with a limit of their own
+admin-limits-clients-none = No client has one.
+admin-limits-keys = API keys with a limit of their own
+admin-limits-keys-none = No API key has one.
+
+# /admin/audit
+admin-audit-kind = What happened
+admin-audit-user = User name, e-mail address or id
+admin-audit-client = Client id
+admin-audit-key = Id of a key
+admin-audit-project = Id of a project
+admin-audit-from = From
+admin-audit-to = To
+admin-audit-none = Nothing fits.
+admin-audit-caption = Newest first, by days in UTC
+admin-audit-what = What
+admin-audit-about = About
+admin-audit-by = By whom
