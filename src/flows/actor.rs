@@ -81,6 +81,8 @@ pub(super) struct Acting {
     pub(super) key: Option<Uuid>,
     /// What it hangs on, when it is a token.
     grant: Option<Uuid>,
+    /// The browser's session, when it is a person at a page.
+    session: Option<Uuid>,
     /// Since when the secret or token counts.
     issued_at: UnixTime,
     /// Whether it is the secret before the key's last rotation: it ends with its overlap, and what it changed would not.
@@ -99,6 +101,7 @@ impl Acting {
                 user: None,
                 key: None,
                 grant: None,
+                session: None,
                 issued_at: UnixTime::from_seconds(0),
                 is_previous: false,
                 is_bound: false,
@@ -109,6 +112,7 @@ impl Acting {
                 user: identity.user_id,
                 key: identity.key.as_ref().map(|_| identity.credential_id),
                 grant: identity.grant_id,
+                session: identity.session_id,
                 issued_at: identity.issued_at,
                 is_previous: identity.is_previous(),
                 is_bound: identity.key.as_ref().is_some_and(|key| {
@@ -139,10 +143,11 @@ impl Acting {
         if self.is_previous {
             return Ok(Some(REPLACED));
         }
-        let works = match (self.key, self.grant) {
-            (Some(key), _) => still_works(c, key, self.issued_at, now)?,
-            (None, Some(grant)) => storage::authorization_grant::lock_live(c, grant, now)?,
-            (None, None) => true,
+        let works = match (self.key, self.grant, self.session) {
+            (Some(key), ..) => still_works(c, key, self.issued_at, now)?,
+            (None, Some(grant), _) => storage::authorization_grant::lock_live(c, grant, now)?,
+            (None, None, Some(session)) => storage::session::lock_live(c, session, now)?,
+            (None, None, None) => true,
         };
         Ok((!works).then_some(ENDED))
     }
