@@ -13,6 +13,8 @@ pub mod login;
 pub mod logout;
 pub mod moving_on;
 pub mod next_path;
+mod piece;
+pub mod projects;
 pub mod routes;
 pub mod settings;
 pub mod setup;

@@ -215,7 +215,7 @@ impl Deref for Administrator {
 }
 
 /// To the sign-in page, and back to what was asked for. A form that was sent is not sent again: its page is shown.
-fn sign_in_first(request: &HttpRequest, more: &str) -> Failure {
+pub(super) fn sign_in_first(request: &HttpRequest, more: &str) -> Failure {
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let location = format!("/login?{}{more}", browser::next_query(here));
     match HeaderValue::from_str(&location) {
