@@ -59,6 +59,7 @@ impl Visit {
     pub fn page(&self) -> Page<'_> {
         Page {
             brand: &self.settings.brand,
+            has_logo: self.settings.look.has_logo(),
             words: self.words,
             who: self.browser.as_ref().map(|browser| &*browser.signed_in.user),
             path: self.request.path(),
@@ -129,7 +130,11 @@ pub struct Member {
 }
 
 impl Member {
-    fn of(mut visit: Visit) -> Result<Self, Failure> {
+    /// Who is signed in.
+    ///
+    /// # Errors
+    /// 303 to the sign-in page.
+    pub fn of(mut visit: Visit) -> Result<Self, Failure> {
         match visit.browser.take() {
             Some(browser) => Ok(Self { visit, browser }),
             None => Err(sign_in_first(&visit.request, "")),
@@ -263,6 +268,8 @@ impl FromRequest for Administrator {
 pub struct Page<'a> {
     /// The name people see.
     pub brand: &'a str,
+    /// Whether the operator's logo stands beside it.
+    pub has_logo: bool,
     /// The texts.
     pub words: &'static Words,
     /// Who is signed in.

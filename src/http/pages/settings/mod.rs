@@ -22,5 +22,5 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(barbell::make))
                 .default_service(only("GET, HEAD, POST")),
         )
-        .configure(|config| keys::routes(config, "/settings/keys"));
+        .configure(keys::routes);
 }

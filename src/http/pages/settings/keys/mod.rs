@@ -22,41 +22,57 @@ use crate::account::project::Project;
 use crate::flows::api_keys::{self, Actor, KeyRefusal, Place};
 use crate::words::Words;
 
-/// The addresses of keys below `base`.
-pub fn routes(config: &mut ServiceConfig, base: &str) {
-    let at = |rest: &str| resource(format!("{base}{rest}"));
+/// The addresses of the pages of keys: each is in two places.
+pub fn routes(config: &mut ServiceConfig) {
     let both = || only("GET, HEAD, POST");
     config
-        .service(at("/new").route(get().to(make::ask)).route(post().to(make::make)).default_service(both()))
-        .service(at("/{id}").route(get().to(one::show)).default_service(only("GET, HEAD")))
         .service(
-            at("/{id}/change")
+            resource(["/settings/keys/new", "/projects/{project_id}/keys/new"])
+                .route(get().to(make::ask))
+                .route(post().to(make::make))
+                .default_service(both()),
+        )
+        .service(
+            resource(["/settings/keys/{id}", "/projects/{project_id}/keys/{id}"])
+                .route(get().to(one::show))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource(["/settings/keys/{id}/change", "/projects/{project_id}/keys/{id}/change"])
                 .route(get().to(change::ask))
                 .route(post().to(change::change))
                 .default_service(both()),
         )
         .service(
-            at("/{id}/regenerate")
+            resource(["/settings/keys/{id}/regenerate", "/projects/{project_id}/keys/{id}/regenerate"])
                 .route(get().to(secret::ask_to_regenerate))
                 .route(post().to(secret::regenerate))
                 .default_service(both()),
         )
         .service(
-            at("/{id}/rotate")
+            resource(["/settings/keys/{id}/rotate", "/projects/{project_id}/keys/{id}/rotate"])
                 .route(get().to(secret::ask_to_rotate))
                 .route(post().to(secret::rotate))
                 .default_service(both()),
         )
         .service(
-            at("/{id}/reveal")
+            resource(["/settings/keys/{id}/reveal", "/projects/{project_id}/keys/{id}/reveal"])
                 .route(get().to(secret::ask_to_reveal))
                 .route(post().to(secret::reveal))
                 .default_service(both()),
         )
-        .service(at("/{id}/disable").route(post().to(switch::disable)).default_service(only("POST")))
-        .service(at("/{id}/enable").route(post().to(switch::enable)).default_service(only("POST")))
         .service(
-            at("/{id}/revoke")
+            resource(["/settings/keys/{id}/disable", "/projects/{project_id}/keys/{id}/disable"])
+                .route(post().to(switch::disable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource(["/settings/keys/{id}/enable", "/projects/{project_id}/keys/{id}/enable"])
+                .route(post().to(switch::enable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource(["/settings/keys/{id}/revoke", "/projects/{project_id}/keys/{id}/revoke"])
                 .route(get().to(switch::ask_to_revoke))
                 .route(post().to(switch::revoke))
                 .default_service(both()),
@@ -108,7 +124,8 @@ impl At {
         format!("{}/{key}", self.base())
     }
 
-    fn base(&self) -> String {
+    /// The address below which their pages are.
+    pub fn base(&self) -> String {
         match &self.project {
             None => "/settings/keys".to_owned(),
             Some(project) => format!("/projects/{}/keys", project.id),
