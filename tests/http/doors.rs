@@ -86,6 +86,33 @@ pub const DOORS: &[Door] = &[
     door("/settings", GET, Shape::Page),
     door("/settings/account", GET, Shape::Page),
     door("/dashboard/settings", GET, Shape::Page),
+    door("/settings/barbell", BOTH, Shape::Page),
+    door("/settings/keys/new", BOTH, Shape::Page),
+    door(ID!("/settings/keys/"), GET, Shape::Page),
+    door(ID!("/settings/keys/", "/change"), BOTH, Shape::Page),
+    door(ID!("/settings/keys/", "/regenerate"), BOTH, Shape::Page),
+    door(ID!("/settings/keys/", "/rotate"), BOTH, Shape::Page),
+    door(ID!("/settings/keys/", "/reveal"), BOTH, Shape::Page),
+    door(ID!("/settings/keys/", "/disable"), POST, Shape::Page),
+    door(ID!("/settings/keys/", "/enable"), POST, Shape::Page),
+    door(ID!("/settings/keys/", "/revoke"), BOTH, Shape::Page),
+    door("/projects", GET, Shape::Page),
+    door("/projects/new", BOTH, Shape::Page),
+    door(ID!("/projects/"), GET, Shape::Page),
+    door(ID!("/projects/", "/settings"), BOTH, Shape::Page),
+    door(ID!("/projects/", "/members"), POST, Shape::Page),
+    door(ID!("/projects/", "/members/x"), BOTH, Shape::Page),
+    door(ID!("/projects/", "/members/x/remove"), BOTH, Shape::Page),
+    door(ID!("/projects/", "/delete"), BOTH, Shape::Page),
+    door(ID!("/projects/", "/keys/new"), BOTH, Shape::Page),
+    door(ID!("/projects/", "/keys/x"), GET, Shape::Page),
+    door(ID!("/projects/", "/keys/x/change"), BOTH, Shape::Page),
+    door(ID!("/projects/", "/keys/x/regenerate"), BOTH, Shape::Page),
+    door(ID!("/projects/", "/keys/x/rotate"), BOTH, Shape::Page),
+    door(ID!("/projects/", "/keys/x/reveal"), BOTH, Shape::Page),
+    door(ID!("/projects/", "/keys/x/disable"), POST, Shape::Page),
+    door(ID!("/projects/", "/keys/x/enable"), POST, Shape::Page),
+    door(ID!("/projects/", "/keys/x/revoke"), BOTH, Shape::Page),
     door("/api/v1/account", GET, Shape::OneCodex),
     door("/api/v1/keys", BOTH, Shape::OneCodex),
     door("/api/v1/keys/report-leaked", POST, Shape::OneCodex),
@@ -213,7 +240,7 @@ pub fn is_at(path: &str, pattern: &str) -> bool {
 
 /// Whether an address says 404 to strangers: a link that was used, a project that they may not see.
 fn is_hidden(path: &str) -> bool {
-    path == "/setup" || path.starts_with("/api/v1/projects/")
+    path == "/setup" || path.starts_with("/api/v1/projects/") || path.starts_with("/projects/")
 }
 
 #[test]
