@@ -3,6 +3,7 @@
 use crate::clock::UnixTime;
 
 use super::access_token::FIRST_PARTY_CLIENT_ID;
+pub use super::grant_type::GrantType;
 use super::redirect_uri;
 use super::resource_indicator;
 use super::scope::Scope;
@@ -35,36 +36,6 @@ impl ClientKind {
             "confidential" => Some(Self::Confidential),
             _ => None,
         }
-    }
-}
-
-/// A grant a client may be registered for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum GrantType {
-    /// RFC 6749 §4.1.
-    AuthorizationCode,
-    /// RFC 6749 §6.
-    RefreshToken,
-    /// RFC 6749 §4.4.
-    ClientCredentials,
-}
-
-impl GrantType {
-    /// Every grant, in the order in which discovery lists them.
-    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
-
-    /// The RFC's name, the value of `grant_type`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::ClientCredentials => "client_credentials",
-        }
-    }
-
-    /// The grant of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grant| grant.as_str() == name)
     }
 }
 
@@ -173,8 +144,12 @@ impl Client {
         if self.grants.is_empty() && !self.resource_server {
             return Err("name at least one grant, or make it a resource server".into());
         }
-        if self.allows(GrantType::RefreshToken) && !self.allows(GrantType::AuthorizationCode) {
-            return Err("add the grant authorization_code: refresh_token alone never gets a token".into());
+        let begins = self.allows(GrantType::AuthorizationCode) || self.allows(GrantType::DeviceCode);
+        if self.allows(GrantType::RefreshToken) && !begins {
+            return Err(
+                "add the grant authorization_code or device_code: refresh_token alone never gets a token"
+                    .into(),
+            );
         }
         Ok(())
     }
@@ -285,10 +260,9 @@ mod tests {
     }
 
     #[test]
-    fn grant_and_method_names_round_trip() {
-        assert!(GrantType::ALL.into_iter().all(|g| GrantType::parse(g.as_str()) == Some(g)));
+    fn kind_and_method_names_round_trip() {
         assert!(AuthMethod::ALL.into_iter().all(|m| AuthMethod::parse(m.as_str()) == Some(m)));
-        assert_eq!((GrantType::parse("password"), AuthMethod::parse("private_key_jwt")), (None, None));
+        assert_eq!(AuthMethod::parse("private_key_jwt"), None);
         assert!(
             [ClientKind::Public, ClientKind::Confidential]
                 .into_iter()
@@ -307,6 +281,11 @@ mod tests {
                 grants: vec![GrantType::ClientCredentials],
                 redirect_uris: Vec::new(),
                 ..fixture::confidential()
+            },
+            Client {
+                grants: vec![GrantType::DeviceCode, GrantType::RefreshToken],
+                redirect_uris: Vec::new(),
+                ..fixture::public()
             },
             Client {
                 grants: Vec::new(),

@@ -40,6 +40,7 @@ mod support {
     pub mod postgres;
     pub mod seed;
     pub mod server;
+    pub mod smtp;
     pub mod store;
     #[expect(dead_code, reason = "the rest is for the tests of the counters themselves")]
     #[path = "../../support/valkey.rs"]
@@ -61,6 +62,7 @@ mod oauth;
 mod pages;
 mod pages_keys;
 mod pages_look;
+mod pages_mail;
 mod pages_projects;
 mod python;
 mod secrecy;

@@ -1,6 +1,7 @@
 //! What a person does about their own account: the addresses below `/settings`.
 
 mod barbell;
+mod email;
 pub mod keys;
 mod overview;
 
@@ -15,6 +16,12 @@ pub fn routes(config: &mut ServiceConfig) {
             resource(["/settings", "/settings/account", "/dashboard/settings"])
                 .route(get().to(overview::show))
                 .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource(email::PATH)
+                .route(get().to(email::get))
+                .route(post().to(email::post))
+                .default_service(only("GET, HEAD, POST")),
         )
         .service(
             resource(barbell::PATH)
