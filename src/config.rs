@@ -14,6 +14,7 @@ use ipnet::IpNet;
 pub use source::{Flags, environment, unknown_variables};
 pub use table::{Kind, SETTINGS, Setting, Unset};
 
+use crate::account::accent::Accent;
 use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::flows::Policy;
 use crate::flows::first_start::Installation;
@@ -109,6 +110,10 @@ pub struct Settings {
     pub log_level: String,
     /// The name on the pages.
     pub brand: String,
+    /// The colour of the pages' links and buttons, if it is not ours.
+    pub accent_color: Option<Accent>,
+    /// The picture beside the name.
+    pub logo_file: Option<PathBuf>,
     /// Certificate chain of our own TLS listener; set exactly when `tls_key_file` is.
     pub tls_cert_file: Option<PathBuf>,
     /// Its private key.
@@ -174,6 +179,9 @@ impl Settings {
             )?,
             log_level: given.required("log_level", |text| Ok(text.to_owned()))?,
             brand: given.required("brand", value::brand)?,
+            accent_color: given
+                .optional("accent_color", |text| Accent::parse(text).map_err(|fault| fault.to_string()))?,
+            logo_file: given.optional("logo_file", path)?,
             tls_key_file: given.optional("tls_key_file", path)?,
             tls_cert_file,
             listen_chosen: given.has("listen"),

@@ -1,5 +1,6 @@
 //! The composition root: listener, node, doors, and how they start and stop (contract §13, §14; security R-16).
 
+mod logo;
 mod tls;
 
 use std::future::Future;
@@ -22,7 +23,7 @@ use crate::crypto::random;
 use crate::flows::first_start::{self, StartError};
 use crate::flows::{Node, housekeeping, last_used, mail};
 use crate::http::v1::auth::verify::Rendered;
-use crate::http::{Readiness, WebSettings, entrance, routes};
+use crate::http::{Look, Readiness, WebSettings, entrance, routes};
 
 /// Characters of the cookie that a browser has before it signs in: 190 bits.
 const NONCE_LENGTH: usize = 32;
@@ -74,12 +75,14 @@ impl Server {
             (Some(certificate), Some(key)) => Some(tls::Files::open(certificate, key)?),
             _ => None,
         };
+        let logo = settings.logo_file.as_deref().map(logo::read).transpose()?;
+        let look = Look::new(settings.accent_color, logo);
         let node = first_start::open_node(&settings.installation(), settings.policy(), clock).await?;
         Ok(Self {
             listener,
             port,
             workers: settings.workers,
-            settings: Data::new(web_settings(&settings, &node, tls.is_some())),
+            settings: Data::new(web_settings(&settings, &node, tls.is_some(), look)),
             tls,
             node: Arc::new(node),
             readiness: Data::default(),
@@ -204,7 +207,7 @@ fn with_port(public_url: &str, port: u16) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-fn web_settings(settings: &Settings, node: &Node, tls_listener: bool) -> WebSettings {
+fn web_settings(settings: &Settings, node: &Node, tls_listener: bool, look: Look) -> WebSettings {
     let issuer = node.issuer().to_owned();
     let mut own_origins = vec![node.origin()];
     own_origins.extend(settings.cors_origins.iter().cloned());
@@ -213,6 +216,7 @@ fn web_settings(settings: &Settings, node: &Node, tls_listener: bool) -> WebSett
         https: issuer.starts_with("https://"),
         issuer,
         brand: settings.brand.clone(),
+        look,
         tls_listener,
         trusted_proxies: settings.trusted_proxies.clone(),
         cors_origins: settings.cors_origins.clone(),

@@ -27,6 +27,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("clock", &[]),
     // What it reads, it reads into the types of those who use it.
     ("config", &["clock", "crypto::signing_keys::SigningAlgorithm", "flows", "storage::DatabaseUrl"]),
+    ("config", &["account::accent"]),
     ("telemetry", &["config"]),
     ("oauth", &["oauth", "clock"]),
     ("account", &["account", "oauth", "clock"]),

@@ -1,5 +1,6 @@
 //! People, their logins, keys and projects: ours, pure. Values in, decisions out; no I/O, no clock, no randomness.
 
+pub mod accent;
 pub mod access;
 pub mod api_key;
 pub mod barbell_key;

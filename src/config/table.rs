@@ -242,6 +242,18 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("brand", Kind::Text, Unset::Text("Portcullis"), "The name people see on the pages."),
     setting(
+        "accent_color",
+        Kind::Text,
+        Unset::Derived("a blue"),
+        "The colour of links and buttons on the pages, as `#rrggbb`; one that cannot be read on them is refused. The dark pages get a lighter one of it.",
+    ),
+    setting(
+        "logo_file",
+        Kind::Text,
+        Unset::Nothing,
+        "PNG or SVG file of at most 64 KiB, shown beside the name on the pages.",
+    ),
+    setting(
         "tls_cert_file",
         Kind::Text,
         Unset::Nothing,

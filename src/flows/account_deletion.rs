@@ -95,7 +95,7 @@ pub async fn delete(
         if administrators == [user] {
             return Err(Stop::Refused(DeletionRefusal::LastAdministrator));
         }
-        for id in storage::project::of_member(c, user)? {
+        for id in storage::project::ids_of_member(c, user)? {
             storage::project::lock(c, id)?;
         }
         let Projects { gone, orphaned, left } = projects(c, user)?;
@@ -137,7 +137,7 @@ fn leave(
 
 fn projects(c: &mut DbConnection, user: Uuid) -> Result<Projects, StorageError> {
     let mut all = Projects::default();
-    for id in storage::project::of_member(c, user)? {
+    for id in storage::project::ids_of_member(c, user)? {
         let Some(project) = storage::project::find(c, id)? else { continue };
         let members = storage::project::members(c, id)?;
         let owns = |member: &Member| member.role == Role::Owner;

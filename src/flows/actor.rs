@@ -120,7 +120,7 @@ impl Acting {
                 user: identity.user_id,
                 key: identity.key.as_ref().map(|_| identity.credential_id),
                 grant: identity.grant_id,
-                session: None,
+                session: identity.session_id,
                 issued_at: identity.issued_at,
                 is_previous: identity.is_previous(),
                 is_bound: identity.key.as_ref().is_some_and(|key| {

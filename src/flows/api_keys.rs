@@ -23,7 +23,7 @@ use super::error::FlowError;
 use super::node::{Node, event};
 use super::password::LoginRefusal;
 use super::stop::{self, Stop};
-use crate::account::api_key::{ApiKey, Status};
+use crate::account::api_key::{ApiKey, Slot, Status};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::crypto::random;
@@ -51,6 +51,8 @@ pub enum Place {
 /// A key to be made.
 #[derive(Clone, Default)]
 pub struct NewKey {
+    /// Its id, if it was drawn when the form was shown: a form that is sent twice makes one key. `None` draws one.
+    pub id: Option<Uuid>,
     /// What its owner calls it.
     pub name: String,
     /// What it allows; `None`: `read write`, of what is allowed.
@@ -103,6 +105,9 @@ pub enum KeyRefusal {
     /// The credential does not allow it, or the key's state: 403.
     #[error("{0}")]
     NotAllowed(&'static str),
+    /// The form that asks for it made its key before.
+    #[error("this key was made a moment ago: list the keys, and replace its secret if you did not keep it")]
+    MadeBefore,
     /// There is no such key, project or owner here: 404.
     #[error("there is no such key here: list the keys to see their ids")]
     Unknown,
@@ -137,12 +142,15 @@ pub async fn create(
     place: Place,
     new: NewKey,
 ) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
-    let (id, now) = (random::id(), node.clock.now());
+    let (id, now) = (new.id.unwrap_or_else(random::id), node.clock.now());
     let secret = PlainToken::generate(TokenType::ApiKey);
     let stored = secret::stored(node, id, &secret)?;
     let (by, rules, hint) = (By::of(actor), Rules::of(node), secret.hint());
     let done = stop::write(node, move |c| {
         by.admit(c, place, Need::Manage, now)?;
+        if new.id.is_some() && api_key::find(c, id)?.is_some() {
+            return Err(Stop::Refused(KeyRefusal::MadeBefore));
+        }
         let blank = ApiKey { project_id: place.project(), ..ApiKey::new(id, owner, &hint, now) };
         let key = by.describe_new(c, blank, &new, &rules)?;
         api_key::insert(c, &key, &stored)?;
@@ -209,6 +217,15 @@ pub async fn list_made_by(
 pub async fn find(node: &Node, place: Place, id: Uuid) -> Result<Option<ApiKey>, FlowError> {
     let found = node.db.read(move |c| api_key::find(c, id)).await?;
     Ok(found.filter(|key| place.holds(key)).map(|key| with_last_use(node, key)))
+}
+
+/// The key an account has in a slot, if any.
+///
+/// # Errors
+/// The store is away.
+pub async fn in_slot(node: &Node, user: Uuid, slot: Slot) -> Result<Option<ApiKey>, FlowError> {
+    let found = node.db.read(move |c| api_key::find_by_slot(c, user, &slot)).await?;
+    Ok(found.map(|key| with_last_use(node, key)))
 }
 
 /// The place of the key of this id, for the command line, which names a key by its id alone.

@@ -141,6 +141,19 @@ pub async fn visible(
     Ok(node.db.read(move |c| storage::project::visible(c, mine, before, limit)).await?)
 }
 
+/// The projects that a person is in, with their role, newest first: at most `limit`, older than `before`.
+///
+/// # Errors
+/// The store is away.
+pub async fn mine(
+    node: &Node,
+    user: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<(Project, Role)>, FlowError> {
+    Ok(node.db.read(move |c| storage::project::of_member(c, user, before, limit)).await?)
+}
+
 /// Every project, newest first, for the command line: at most `limit`, older than `before`.
 ///
 /// # Errors

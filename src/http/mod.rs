@@ -33,5 +33,6 @@ pub mod v1;
 mod well_known;
 
 pub use entrance::entrance;
+pub use pages::assets::{Logo, Look};
 pub use routes::routes;
 pub use settings::{Readiness, WebSettings};

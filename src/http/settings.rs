@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use ipnet::IpNet;
 use uuid::Uuid;
 
+use super::pages::assets::Look;
 use crate::clock::UnixTime;
 
 /// The configuration as the doors see it; made once by the composition root.
@@ -16,6 +17,8 @@ pub struct WebSettings {
     pub resource_metadata: String,
     /// The name people see.
     pub brand: String,
+    /// The stylesheet with the operator's colour, and their logo.
+    pub look: Look,
     /// Whether the public URL is https: then cookies are `Secure` and plain http is refused.
     pub https: bool,
     /// Whether our own listener speaks TLS.
@@ -77,6 +80,7 @@ pub(super) mod tests {
             issuer: issuer.to_owned(),
             resource_metadata: format!("{issuer}/.well-known/oauth-protected-resource"),
             brand: "Portcullis".to_owned(),
+            look: Look::new(None, None),
             https: issuer.starts_with("https:"),
             tls_listener: false,
             trusted_proxies: Vec::new(),

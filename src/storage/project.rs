@@ -120,6 +120,27 @@ pub fn visible(
     rows.into_iter().map(read).collect()
 }
 
+/// The projects a person is a member of, with their role, newest first. At most `limit`, older than `before`.
+pub fn of_member(
+    connection: &mut DbConnection,
+    user: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<(Project, Role)>, StorageError> {
+    let mut query = projects::table
+        .inner_join(project_members::table)
+        .filter(project_members::user_id.eq(column::id(user)))
+        .select((COLUMNS, project_members::role))
+        .order(projects::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(projects::id.lt(column::id(before)));
+    }
+    let rows: Vec<(Row, String)> = query.load(connection)?;
+    rows.into_iter().map(|(row, role)| Ok((read(row)?, read_role(&role)?))).collect()
+}
+
 /// The role of a person in a project; `None` for a stranger.
 pub fn role(connection: &mut DbConnection, project: Uuid, user: Uuid) -> Result<Option<Role>, StorageError> {
     let found: Option<String> = project_members::table
@@ -131,7 +152,7 @@ pub fn role(connection: &mut DbConnection, project: Uuid, user: Uuid) -> Result<
 }
 
 /// The projects that a person is a member of, in the order of their ids.
-pub fn of_member(connection: &mut DbConnection, user: Uuid) -> Result<Vec<Uuid>, StorageError> {
+pub fn ids_of_member(connection: &mut DbConnection, user: Uuid) -> Result<Vec<Uuid>, StorageError> {
     let ids: Vec<Vec<u8>> = project_members::table
         .filter(project_members::user_id.eq(column::id(user)))
         .order(project_members::project_id.asc())

@@ -104,7 +104,8 @@ fn altered(credential: &str) -> String {
 
 fn barbell(server: &TestServer, name: &str) -> String {
     let id = server.id_of(name);
-    let key = server.operator(api_keys::barbell(&server.node, id)).unwrap().unwrap();
+    let key =
+        server.operator(api_keys::barbell(&server.node, api_keys::Actor::Operator, id)).unwrap().unwrap();
     server.secrets.add(&key);
     key.as_str().to_owned()
 }

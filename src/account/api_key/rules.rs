@@ -25,9 +25,9 @@ pub const MAX_OVERLAP_SECONDS: i64 = 7 * 86_400;
 
 /// Checks what is said of a key, its scope and its end apart. `class_limit` is what all keys of an owner have an hour.
 pub fn validate(key: &ApiKey, class_limit: u32) -> Result<(), String> {
-    name(&key.name)?;
-    key.environment.as_deref().map_or(Ok(()), environment)?;
-    networks(&key.ip_allow)?;
+    validate_name(&key.name)?;
+    key.environment.as_deref().map_or(Ok(()), validate_environment)?;
+    validate_networks(&key.ip_allow)?;
     metadata(&key.metadata)?;
     match key.rate_limit {
         Some(limit) if limit == 0 || limit > class_limit => {
@@ -81,7 +81,8 @@ pub fn choose_scope(asked: Option<&Scope>, allowed: &Scope) -> Result<Scope, Str
     Ok(chosen)
 }
 
-fn name(name: &str) -> Result<(), String> {
+/// Checks what its owner calls it.
+pub fn validate_name(name: &str) -> Result<(), String> {
     let visible = !name.trim().is_empty() && !has_unseen(name);
     if visible && name.chars().count() <= MAX_NAME {
         return Ok(());
@@ -89,7 +90,8 @@ fn name(name: &str) -> Result<(), String> {
     Err(format!("a key's name must have 1 to {MAX_NAME} characters, none of them invisible"))
 }
 
-fn environment(label: &str) -> Result<(), String> {
+/// Checks the label.
+pub fn validate_environment(label: &str) -> Result<(), String> {
     let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     if (1..=MAX_ENVIRONMENT).contains(&label.len()) && label.bytes().all(good) {
         return Ok(());
@@ -97,7 +99,8 @@ fn environment(label: &str) -> Result<(), String> {
     Err(format!("an environment is 1 to {MAX_ENVIRONMENT} of letters, digits, '_', '.' and '-'"))
 }
 
-fn networks(networks: &[IpNet]) -> Result<(), String> {
+/// Checks where it may be used from.
+pub fn validate_networks(networks: &[IpNet]) -> Result<(), String> {
     if networks.len() > MAX_NETWORKS {
         return Err(format!("a key can be bound to at most {MAX_NETWORKS} networks"));
     }

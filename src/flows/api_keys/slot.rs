@@ -8,10 +8,10 @@ use std::net::IpAddr;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::super::actor::Trace;
+use super::super::actor::{Acting, Trace};
 use super::super::error::FlowError;
 use super::super::node::Node;
-use super::{WithSecret, changed, record};
+use super::{Actor, WithSecret, changed, record};
 use crate::account::api_key::{ApiKey, Slot, Status};
 use crate::clock::UnixTime;
 use crate::crypto::barbell_key::BarbellKey;
@@ -65,11 +65,19 @@ pub async fn slot_key(
     Ok(filled.map(|(key, _)| WithSecret { key, secret }))
 }
 
-/// `USERNAME:KEY` for `x-api-auth`, with a new key; `None` when the user is disabled or gone.
+/// `USERNAME:KEY` for `x-api-auth`, with a new key; `None` when the user is disabled or gone, or who asks has signed out.
 ///
 /// # Errors
 /// The store is away.
-pub async fn barbell(node: &Node, user: Uuid) -> Result<Option<Zeroizing<String>>, FlowError> {
+pub async fn barbell(
+    node: &Node,
+    actor: Actor<'_>,
+    user: Uuid,
+) -> Result<Option<Zeroizing<String>>, FlowError> {
+    let acting = Acting::of(actor);
+    if acting.user.is_some_and(|own| own != user) {
+        return Ok(None);
+    }
     let secret = BarbellKey::generate();
     let filling = Filling {
         user,
@@ -77,11 +85,18 @@ pub async fn barbell(node: &Node, user: Uuid) -> Result<Option<Zeroizing<String>
         name: "Barbell".to_owned(),
         hint: secret.hint(),
         secret: StoredSecret { digest: secret.digest(&node.tokens, user), sealed: None },
-        trace: Trace::operator(),
+        trace: acting.trace.clone(),
         id: random::id(),
         now: node.clock.now(),
     };
-    let filled = node.revoke(move |c| fill(c, &filling)).await?;
+    let work = move |c: &mut DbConnection| {
+        // The person before the credential, as in every write that holds both.
+        if storage::user::lock_enabled(c, filling.user)?.is_none() || !acting.still_works(c, filling.now)? {
+            return Ok((None, Vec::new()));
+        }
+        fill(c, &filling)
+    };
+    let filled = node.revoke(work).await?;
     Ok(filled.map(|(_, username)| Zeroizing::new(format!("{username}:{}", secret.expose()))))
 }
 

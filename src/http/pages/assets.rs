@@ -1,10 +1,16 @@
-//! `GET /assets/…`: the one stylesheet, the one script and the icon, embedded, with an `ETag` (RFC 9110 §8.8.3).
+//! `GET /assets/…`: the one stylesheet, the one script and the icon, embedded, and the operator's colour and logo, with an
+//! `ETag` (RFC 9110 §8.8.3).
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
+
+use super::super::failure::Failure;
+use super::super::settings::WebSettings;
+use crate::account::accent::Accent;
 
 /// Where the stylesheet is.
 pub const STYLE_PATH: &str = "/assets/style.css";
@@ -13,14 +19,53 @@ pub const SCRIPT_PATH: &str = "/assets/page.js";
 /// Where the icon is.
 pub const ICON_PATH: &str = "/assets/icon.svg";
 
+/// Where the operator's logo is, if there is one.
+pub const LOGO_PATH: &str = "/assets/logo";
+
+/// Of a picture that somebody else drew: one that is opened by itself does nothing.
+const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
 struct Asset {
     content_type: &'static str,
-    body: &'static str,
+    body: Bytes,
     tag: String,
 }
 
+/// The operator's logo.
+pub struct Logo {
+    /// `image/png` or `image/svg+xml`.
+    pub content_type: &'static str,
+    /// The file.
+    pub body: Vec<u8>,
+}
+
+/// What the operator decided about how pages look.
+#[derive(Clone)]
+pub struct Look {
+    style: Arc<Asset>,
+    logo: Option<Arc<Asset>>,
+}
+
+impl Look {
+    /// The stylesheet with the operator's accent in it, and their logo.
+    pub fn new(accent: Option<Accent>, logo: Option<Logo>) -> Self {
+        let own = accent.map(Accent::to_css).unwrap_or_default();
+        let style = format!("{}{own}", include_str!("assets/style.css"));
+        Self {
+            style: Arc::new(Asset::new("text/css; charset=utf-8", style)),
+            logo: logo.map(|logo| Arc::new(Asset::new(logo.content_type, logo.body))),
+        }
+    }
+
+    /// Whether there is a logo to show.
+    pub const fn has_logo(&self) -> bool {
+        self.logo.is_some()
+    }
+}
+
 impl Asset {
-    fn new(content_type: &'static str, body: &'static str) -> Self {
+    fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);
         Self { content_type, body, tag: format!("\"{:016x}\"", hasher.finish()) }
@@ -37,19 +82,29 @@ impl Asset {
         if known {
             return response.finish();
         }
-        response.content_type(self.content_type).body(self.body)
+        response.content_type(self.content_type).body(self.body.clone())
     }
 }
 
-static STYLE: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("text/css; charset=utf-8", include_str!("assets/style.css")));
 static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", include_str!("assets/page.js")));
 static ICON: LazyLock<Asset> = LazyLock::new(|| Asset::new("image/svg+xml", include_str!("assets/icon.svg")));
 
 /// The stylesheet.
-pub async fn style(request: HttpRequest) -> HttpResponse {
-    STYLE.answer(&request)
+pub async fn style(request: HttpRequest, settings: Data<WebSettings>) -> HttpResponse {
+    settings.look.style.answer(&request)
+}
+
+/// The operator's logo.
+///
+/// # Errors
+/// 404 if there is none.
+pub async fn logo(request: HttpRequest, settings: Data<WebSettings>) -> Result<HttpResponse, Failure> {
+    let logo = settings.look.logo.as_ref().ok_or_else(Failure::not_found)?;
+    let mut response = logo.answer(&request);
+    let policy = HeaderValue::from_static(PICTURE_POLICY);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
 }
 
 /// What pages do better with script than without; none needs it.

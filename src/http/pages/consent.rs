@@ -90,7 +90,11 @@ pub(super) fn wish(visit: &Visit, token: &str) -> String {
     if visit.words.knows(&id) {
         return visit.words.say(&id);
     }
-    scope::describe(token)
+    // The operator said what theirs are for.
+    let operators = visit.node.policy.scopes.iter().find(|(name, _)| name == token);
+    operators
+        .map(|(_, description)| description.as_str())
+        .or_else(|| scope::describe(token))
         .map_or_else(|| visit.words.tell("consent-scope-unknown", &[("scope", token)]), str::to_owned)
 }
 

@@ -28,7 +28,14 @@ pub fn page(failure: &Failure, context: &Context<'_>) -> HttpResponse {
     }
     let words = context.words;
     let page = ErrorPage {
-        page: Page { brand: &context.settings.brand, words, who: None, path: "", now: context.now },
+        page: Page {
+            brand: &context.settings.brand,
+            has_logo: context.settings.look.has_logo(),
+            words,
+            who: None,
+            path: "",
+            now: context.now,
+        },
         title: words.say(title(failure.status)),
         message: message(failure, words),
         code: failure.code,

@@ -23,6 +23,7 @@ mod new_password;
 pub mod next_path;
 mod open_form;
 mod piece;
+pub mod projects;
 pub mod register;
 pub mod reset_password;
 pub mod routes;

@@ -39,7 +39,8 @@ mod tests {
     fn the_target_cannot_leave_its_attribute() {
         let location = "https://app.example/cb?code=1&state='\"><script>";
         let words = words::choose([]);
-        let page = Page { brand: "P", words, who: None, path: "/", now: UnixTime::from_seconds(0) };
+        let page =
+            Page { brand: "P", has_logo: false, words, who: None, path: "/", now: UnixTime::from_seconds(0) };
         let page = MovingOn { page, location }.render().unwrap();
         assert!(!page.contains("<script>"));
         assert!(page.contains("content=\"0;url=https://app.example/cb?code=1&#38;state="));

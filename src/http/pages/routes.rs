@@ -5,7 +5,7 @@ use actix_web::web::{ServiceConfig, post, resource};
 use super::super::routes::{get, only};
 use super::{
     admin, app, assets, confirm, consent, device, docs, forgotten_password, home, invitation, login, logout,
-    register, reset_password, settings, setup,
+    projects, register, reset_password, settings, setup,
 };
 
 /// Adds them.
@@ -74,8 +74,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(
             resource(assets::SCRIPT_PATH).route(get().to(assets::script)).default_service(only("GET, HEAD")),
         )
+        .service(resource(assets::LOGO_PATH).route(get().to(assets::logo)).default_service(only("GET, HEAD")))
         .service(resource("/docs").route(get().to(docs::get)).default_service(only("GET, HEAD")))
         .configure(device::routes)
         .configure(settings::routes)
+        .configure(projects::routes)
         .configure(admin::routes);
 }

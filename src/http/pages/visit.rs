@@ -25,6 +25,7 @@ use crate::account::user::User;
 use crate::clock::UnixTime;
 use crate::flows::Node;
 use crate::flows::actor::Actor;
+use crate::flows::verify::Identity;
 use crate::oauth::parameters::Parameters;
 use crate::words::Words;
 
@@ -58,6 +59,7 @@ impl Visit {
     pub fn page(&self) -> Page<'_> {
         Page {
             brand: &self.settings.brand,
+            has_logo: self.settings.look.has_logo(),
             words: self.words,
             who: self.browser.as_ref().map(|browser| &*browser.signed_in.user),
             path: self.request.path(),
@@ -87,12 +89,36 @@ impl Visit {
         address::client(self.request.peer_addr(), self.request.headers(), &self.settings.trusted_proxies)
     }
 
+    /// Who is signed in, as flows ask for it; `None` for a stranger.
+    pub fn person(&self) -> Option<Person> {
+        let signed_in = &self.browser.as_ref()?.signed_in;
+        Some(Person { identity: signed_in.identity(&self.node), address: self.address() })
+    }
+
     /// Renders a template.
     ///
     /// # Errors
     /// 500 if it cannot be written.
     pub fn show(&self, status: StatusCode, template: &impl Template) -> Result<HttpResponse, Failure> {
         super::html(status, template)
+    }
+}
+
+/// Somebody at a page, as flows ask for it.
+pub struct Person {
+    identity: Identity,
+    address: IpAddr,
+}
+
+impl Person {
+    /// On whose behalf something is done, and from where.
+    pub const fn actor(&self) -> Actor<'_> {
+        Actor::Holder { identity: &self.identity, address: self.address }
+    }
+
+    /// Who it is and what they may.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
     }
 }
 
@@ -104,7 +130,11 @@ pub struct Member {
 }
 
 impl Member {
-    fn of(mut visit: Visit) -> Result<Self, Failure> {
+    /// Who is signed in.
+    ///
+    /// # Errors
+    /// 303 to the sign-in page.
+    pub fn of(mut visit: Visit) -> Result<Self, Failure> {
         match visit.browser.take() {
             Some(browser) => Ok(Self { visit, browser }),
             None => Err(sign_in_first(&visit.request, "")),
@@ -124,6 +154,11 @@ impl Member {
     /// What every template is given.
     pub fn page(&self) -> Page<'_> {
         Page { who: Some(self.user()), ..self.visit.page() }
+    }
+
+    /// Who it is, as flows ask for it: `member.acting().actor()`.
+    pub fn acting(&self) -> Person {
+        Person { identity: self.browser.signed_in.identity(&self.node), address: self.address() }
     }
 
     /// A token for the form of this name.
@@ -190,7 +225,7 @@ impl Deref for Administrator {
 }
 
 /// To the sign-in page, and back to what was asked for. A form that was sent is not sent again: its page is shown.
-fn sign_in_first(request: &HttpRequest, more: &str) -> Failure {
+pub(super) fn sign_in_first(request: &HttpRequest, more: &str) -> Failure {
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let location = format!("/login?{}{more}", browser::next_query(here));
     match HeaderValue::from_str(&location) {
@@ -238,6 +273,8 @@ impl FromRequest for Administrator {
 pub struct Page<'a> {
     /// The name people see.
     pub brand: &'a str,
+    /// Whether the operator's logo stands beside it.
+    pub has_logo: bool,
     /// The texts.
     pub words: &'static Words,
     /// Who is signed in.

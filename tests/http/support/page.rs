@@ -56,6 +56,14 @@ impl Page {
         tags(&self.html, "a").filter_map(|tag| attribute(tag, "href")).collect()
     }
 
+    /// What stands in the control of this id.
+    #[track_caller]
+    pub fn control(&self, id: &str) -> String {
+        let found = tags(&self.html, "input").find(|tag| attribute(tag, "id").as_deref() == Some(id));
+        let tag = found.unwrap_or_else(|| panic!("{}: no control {id}", self.asked));
+        attribute(tag, "value").unwrap_or_default()
+    }
+
     /// The page's source.
     pub fn html(&self) -> &str {
         &self.html
@@ -100,10 +108,27 @@ fn form(text: &str) -> Form {
     assert_eq!(attribute(tag, "method").unwrap_or_default().to_ascii_lowercase(), "post");
     let body = rest.split("</form").next().unwrap_or_default();
     let named = |tag: &str| Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default()));
-    Form {
-        action: attribute(tag, "action").unwrap_or_default(),
-        fields: tags(body, "input").filter_map(named).collect(),
+    let mut fields: Vec<_> = tags(body, "input").filter(|tag| is_sent(tag)).filter_map(named).collect();
+    for area in body.split("<textarea").skip(1) {
+        let (tag, rest) = area.split_once('>').expect("a tag ends");
+        let text = rest.split("</textarea").next().unwrap_or_default();
+        fields.push((attribute(tag, "name").expect("a name"), unescape(text)));
     }
+    for select in body.split("<select").skip(1) {
+        let (tag, rest) = select.split_once('>').expect("a tag ends");
+        let inside = rest.split("</select").next().unwrap_or_default();
+        let chosen = tags(inside, "option").find(|option| option.ends_with(" selected"));
+        let chosen = chosen.or_else(|| tags(inside, "option").next());
+        let value = chosen.and_then(|option| attribute(option, "value")).unwrap_or_default();
+        fields.push((attribute(tag, "name").expect("a name"), value));
+    }
+    Form { action: attribute(tag, "action").unwrap_or_default(), fields }
+}
+
+/// Whether a browser sends this control: a box or a button of several only if it is chosen.
+fn is_sent(tag: &str) -> bool {
+    let is_choice = attribute(tag, "type").is_some_and(|kind| matches!(kind.as_str(), "checkbox" | "radio"));
+    !is_choice || tag.ends_with(" checked")
 }
 
 /// The insides of every `<name …>`.

@@ -32,11 +32,11 @@ fn contract_9_a_leaked_key_is_revoked_and_only_removed_after_that() {
         assert!(is_403(set_disabled(&node, actor, place, left.id, false).await));
         assert!(is_403(update(&node, actor, place, left.id, renamed()).await));
         delete(&node, actor, place, left.id).await.unwrap().unwrap();
-        let header = barbell(&node, alice).await.unwrap().unwrap();
+        let header = barbell(&node, Actor::Operator, alice).await.unwrap().unwrap();
         assert!(good(&node, Credential::BarbellKey(&header)).await.is_some());
         report_leaked(&node, &header, HERE).await.unwrap();
         assert!(good(&node, Credential::BarbellKey(&header)).await.is_none());
-        let header = barbell(&node, alice).await.unwrap().unwrap();
+        let header = barbell(&node, Actor::Operator, alice).await.unwrap().unwrap();
         assert!(good(&node, Credential::BarbellKey(&header)).await.is_some());
     });
 }
@@ -59,7 +59,7 @@ fn contract_10_an_account_has_one_key_for_each_app_and_repeating_replaces_it() {
         let third = slot_key(&node, alice, app("one"), "One", HERE).await.unwrap().unwrap();
         assert!(third.key.id != first.key.id && works(&node, &third.secret).await);
         assert_eq!(third.key.scope, Scope::from(["read", "write"]));
-        let header = barbell(&node, alice).await.unwrap().unwrap();
+        let header = barbell(&node, Actor::Operator, alice).await.unwrap().unwrap();
         assert!(header.starts_with("alice:") && header.len() == "alice:".len() + 16);
         let keys = list(&node, place, None, 10).await.unwrap();
         assert_eq!(keys.len(), 3);
@@ -67,7 +67,7 @@ fn contract_10_an_account_has_one_key_for_each_app_and_repeating_replaces_it() {
         assert!(is_403(regenerate(&node, Actor::Operator, place, barbell_id).await));
         users::set_disabled(&node, "alice", true).await.unwrap().unwrap();
         assert!(slot_key(&node, alice, Slot::CommandLine, "cli", HERE).await.unwrap().is_none());
-        assert!(barbell(&node, alice).await.unwrap().is_none());
+        assert!(barbell(&node, Actor::Operator, alice).await.unwrap().is_none());
         assert!(slot_key(&node, Uuid::nil(), Slot::CommandLine, "cli", HERE).await.unwrap().is_none());
     });
 }

@@ -1,31 +1,27 @@
-//! What a person does about their own account. The providers' documents send people to three addresses: all three are
-//! this page (contract §1).
+//! What a person does about their own account: the addresses below `/settings`.
 
 mod activity;
 mod apps;
+mod barbell;
 mod delete;
 mod email;
 mod jwt;
+pub mod keys;
+mod overview;
 mod own;
 mod password;
 mod sessions;
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::{ServiceConfig, post, resource};
-use askama::Template;
 
-use super::super::failure::Failure;
 use super::super::routes::{get, only};
-use super::visit::{Member, Page};
-use crate::account::user::User;
 
 /// The addresses of this section.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(
             resource(["/settings", "/settings/account", "/dashboard/settings"])
-                .route(get().to(show))
+                .route(get().to(overview::show))
                 .default_service(only("GET, HEAD")),
         )
         .service(
@@ -34,20 +30,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(email::post))
                 .default_service(only("GET, HEAD, POST")),
         )
+        .service(
+            resource(barbell::PATH)
+                .route(get().to(barbell::ask))
+                .route(post().to(barbell::make))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .configure(keys::routes)
         .configure(own::routes);
-}
-
-#[derive(Template)]
-#[template(path = "settings/settings.html", config = "src/http/pages/askama.toml")]
-struct Settings<'a> {
-    page: Page<'a>,
-    user: &'a User,
-}
-
-/// Shows the page.
-///
-/// # Errors
-/// 303 to the sign-in page for who is signed out.
-async fn show(member: Member) -> Result<HttpResponse, Failure> {
-    member.show(StatusCode::OK, &Settings { page: member.page(), user: member.user() })
 }

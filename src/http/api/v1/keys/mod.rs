@@ -101,6 +101,7 @@ fn key_id(request: &HttpRequest) -> Result<Uuid, Failure> {
 fn refusal(refused: KeyRefusal) -> Failure {
     match refused {
         KeyRefusal::Unknown => Failure::not_found(),
+        KeyRefusal::MadeBefore => Failure::conflict(refused.to_string()),
         KeyRefusal::Invalid(_) => Failure::invalid_request(refused.to_string()),
         KeyRefusal::NotAllowed(_) => Failure::insufficient_scope(refused.to_string()),
         KeyRefusal::Password(LoginRefusal::Throttled { retry_after }) => {

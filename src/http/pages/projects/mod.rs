@@ -1,0 +1,124 @@
+//! Projects: what several people share, and what is shown of it to whom (contract §7, §9).
+
+mod delete;
+mod list;
+mod make;
+mod members;
+mod one;
+mod settings;
+
+use actix_web::web::{ServiceConfig, post, resource};
+
+use super::super::failure::Failure;
+use super::super::routes::{get, only};
+use super::piece;
+use super::visit::{Member, Person, Visit, sign_in_first};
+use crate::account::access::{Access, ProjectPart};
+use crate::account::project::Role;
+use crate::flows::projects::{self, ProjectRefusal, Seen};
+use crate::flows::verify::Identity;
+
+/// The addresses of this section. Those of a project's keys are beside the account's (`settings::keys`).
+pub fn routes(config: &mut ServiceConfig) {
+    let both = || only("GET, HEAD, POST");
+    config
+        .service(resource("/projects").route(get().to(list::show)).default_service(only("GET, HEAD")))
+        .service(
+            resource("/projects/new")
+                .route(get().to(make::ask))
+                .route(post().to(make::make))
+                .default_service(both()),
+        )
+        .service(
+            resource("/projects/{project_id}").route(get().to(one::show)).default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/projects/{project_id}/settings")
+                .route(get().to(settings::show))
+                .route(post().to(settings::change))
+                .default_service(both()),
+        )
+        .service(
+            resource("/projects/{project_id}/members")
+                .route(post().to(members::add))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/projects/{project_id}/members/{user_id}")
+                .route(get().to(members::show))
+                .route(post().to(members::change))
+                .default_service(both()),
+        )
+        .service(
+            resource("/projects/{project_id}/members/{user_id}/remove")
+                .route(get().to(members::ask_to_remove))
+                .route(post().to(members::remove))
+                .default_service(both()),
+        )
+        .service(
+            resource("/projects/{project_id}/delete")
+                .route(get().to(delete::ask))
+                .route(post().to(delete::delete))
+                .default_service(both()),
+        );
+}
+
+/// The project of the address, if `identity` may have that part of it: the table of contract §7. What is hidden is
+/// answered as what never was, a malformed id too.
+///
+/// # Errors
+/// 303 to sign in, 403, 404.
+pub async fn enter(visit: &Visit, identity: Option<&Identity>, part: ProjectPart) -> Result<Seen, Failure> {
+    let id = piece::id(visit.request.match_info().get("project_id")).ok_or_else(Failure::not_found)?;
+    let seen = projects::see(&visit.node, identity, id).await?.ok_or_else(Failure::not_found)?;
+    match seen.access(part) {
+        Access::Granted => Ok(seen),
+        Access::Unauthenticated => Err(sign_in_first(&visit.request, "")),
+        Access::Hidden => Err(Failure::not_found()),
+        Access::Forbidden => {
+            Err(Failure::insufficient_scope("Your role in this project does not allow this"))
+        }
+    }
+}
+
+/// A project for somebody who may do something in it, and on whose behalf.
+async fn inside(member: &Member, part: ProjectPart) -> Result<(Seen, Person), Failure> {
+    let person = member.acting();
+    Ok((enter(member, Some(person.identity()), part).await?, person))
+}
+
+/// What a refusal is for a page that has no field for it.
+fn failure(refused: &ProjectRefusal) -> Failure {
+    match refused {
+        ProjectRefusal::Unknown | ProjectRefusal::UnknownUser => Failure::not_found(),
+        ProjectRefusal::Invalid(_) => Failure::invalid_request(refused.to_string()),
+        ProjectRefusal::NotAllowed(_) => Failure::insufficient_scope(refused.to_string()),
+        ProjectRefusal::LastOwner => Failure::conflict(refused.to_string()),
+    }
+}
+
+/// The id of the words for a role.
+const fn role_words(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "project-role-owner",
+        Role::Editor => "project-role-editor",
+        Role::Viewer => "project-role-viewer",
+    }
+}
+
+/// The same with what it may do.
+const fn role_explained(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "project-role-owner-help",
+        Role::Editor => "project-role-editor-help",
+        Role::Viewer => "project-role-viewer-help",
+    }
+}
+
+/// A role to choose: its name on the wire, and its words.
+type Choice = (&'static str, &'static str, &'static str);
+
+/// Every role, the least first.
+fn roles() -> [Choice; 3] {
+    Role::ALL.map(|role| (role.as_str(), role_words(role), role_explained(role)))
+}

@@ -1,0 +1,63 @@
+//! `/settings/barbell`: "Get My Key" makes the one key of `x-api-auth`, or replaces it (contract §2).
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Bytes;
+use askama::Template;
+
+use super::super::super::failure::Failure;
+use super::super::visit::{Member, Page};
+use crate::account::api_key::{ApiKey, Slot};
+use crate::flows::api_keys;
+
+/// Where it is.
+pub const PATH: &str = "/settings/barbell";
+
+#[derive(Template)]
+#[template(path = "settings/barbell.html", config = "src/http/pages/askama.toml")]
+struct Ask<'a> {
+    page: Page<'a>,
+    /// The key there is: it dies.
+    old: Option<&'a ApiKey>,
+    csrf_token: String,
+}
+
+#[derive(Template)]
+#[template(path = "settings/barbell_shown.html", config = "src/http/pages/askama.toml")]
+struct Shown<'a> {
+    page: Page<'a>,
+    header: &'a str,
+    try_url: String,
+}
+
+/// Asks before the key is made, and says what becomes of the one there is.
+///
+/// # Errors
+/// 303 to sign in again if the last time was too long ago.
+pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
+    member.proved_lately()?;
+    let old = api_keys::in_slot(&member.node, member.user().id, Slot::Barbell).await?;
+    let csrf_token = member.form_token(&form(old.as_ref()));
+    member.show(StatusCode::OK, &Ask { page: member.page(), old: old.as_ref(), csrf_token })
+}
+
+/// Makes it and shows it this once.
+///
+/// # Errors
+/// As [`ask`], 403 for a form that is not ours or was sent before.
+pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
+    member.proved_for_a_form()?;
+    let user = member.user().id;
+    let old = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
+    member.form(&body, &form(old.as_ref()))?;
+    let made = api_keys::barbell(&member.node, member.acting().actor(), user).await?;
+    let header =
+        made.ok_or_else(|| Failure::insufficient_scope("You were signed out a moment ago: sign in again"))?;
+    let try_url = format!("{}/api/v1/account", member.settings.issuer);
+    member.show(StatusCode::OK, &Shown { page: member.page(), header: &header, try_url })
+}
+
+/// The name of the form: of the secret that it replaces, so that it works once.
+fn form(old: Option<&ApiKey>) -> String {
+    format!("barbell-key:{}", old.map_or("", |key| &key.hint))
+}

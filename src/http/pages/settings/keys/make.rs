@@ -1,0 +1,128 @@
+//! `…/keys/new`: a new API key, whose secret is shown this once (contract §2, §9; security §3, 50).
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Bytes;
+use askama::Template;
+use uuid::Uuid;
+
+use super::super::super::super::failure::Failure;
+use super::super::super::browser;
+use super::super::super::form::Form;
+use super::super::super::piece;
+use super::super::super::visit::{Member, Page};
+use super::fields::{self, Choice};
+use super::{At, secret, sentence};
+use crate::account::access::ProjectPart;
+use crate::account::project::Project;
+use crate::flows::api_keys::{self, KeyRefusal, NewKey, Place};
+use crate::flows::projects;
+
+/// Most projects that are offered to confine a key to; the others have a button for it of their own.
+const PROJECTS: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "settings/keys/make.html", config = "src/http/pages/askama.toml")]
+struct Make<'a> {
+    page: Page<'a>,
+    form: Form,
+    /// The key that this form makes, once.
+    id: Uuid,
+    csrf_token: String,
+    choices: Vec<Choice>,
+    project: Option<&'a Project>,
+    projects: Vec<Project>,
+    action: String,
+    home: String,
+    is_new: bool,
+    ends: Option<crate::clock::UnixTime>,
+    class_limit: i64,
+}
+
+/// Shows the form.
+///
+/// # Errors
+/// 303 to sign in again if the last time was too long ago, 403 and 404 of a project.
+pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
+    let at = At::find(&member, ProjectPart::Keys).await?;
+    member.proved_lately()?;
+    let choices = fields::choices(&member, at.project.is_some());
+    let form = fields::blank(&at, &choices);
+    show(&member, &at, StatusCode::OK, form, fresh(&member)).await
+}
+
+/// Makes the key and shows it.
+///
+/// # Errors
+/// As [`ask`], 403 for a form that another site sent.
+pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
+    let at = At::find(&member, ProjectPart::Keys).await?;
+    member.proved_for_a_form()?;
+    let sent = member.fields(&body)?;
+    let choices = fields::choices(&member, at.project.is_some());
+    let id = piece::id(sent.get("id"));
+    let Some(id) =
+        id.filter(|id| member.browser.check_form(&member.node, &name(*id), sent.get("csrf_token")).is_ok())
+    else {
+        let form = fields::sent(&sent, &choices).wrong("", member.words.say("fault-too-late"));
+        return show(&member, &at, StatusCode::FORBIDDEN, form, fresh(&member)).await;
+    };
+    let limit = member.node.policy.rate_limits.api_key;
+    let said = match fields::read(member.words, &sent, &choices, limit, member.node.clock.now()) {
+        Ok(said) => said,
+        Err(form) => return show(&member, &at, StatusCode::BAD_REQUEST, form, id).await,
+    };
+    let place = match sent.get("project") {
+        Some(project) if at.project.is_none() => {
+            Place::Project(piece::id(Some(project)).ok_or_else(Failure::not_found)?)
+        }
+        _ => at.place,
+    };
+    let new = NewKey { id: Some(id), ..said.into_new() };
+    match api_keys::create(&member.node, at.actor(), member.user().id, place, new).await? {
+        Ok(made) => secret::shown(&member, &at, &made, "key-made"),
+        Err(KeyRefusal::MadeBefore) => browser::see_other(&format!("{}?done=made-before", at.url(id))),
+        Err(refused) => {
+            let form = fields::sent(&sent, &choices).wrong("", sentence(member.words, &refused));
+            show(&member, &at, StatusCode::BAD_REQUEST, form, id).await
+        }
+    }
+}
+
+fn name(id: Uuid) -> String {
+    format!("new-key:{id}")
+}
+
+fn fresh(member: &Member) -> Uuid {
+    (member.settings.request_id)(member.node.clock.now())
+}
+
+async fn show(
+    member: &Member,
+    at: &At,
+    status: StatusCode,
+    form: Form,
+    id: Uuid,
+) -> Result<HttpResponse, Failure> {
+    let projects = if at.project.is_none() {
+        let mine = projects::mine(&member.node, member.user().id, None, PROJECTS).await?;
+        mine.into_iter().filter(|(_, role)| role.manages_keys()).map(|(project, _)| project).collect()
+    } else {
+        Vec::new()
+    };
+    let page = Make {
+        page: member.page(),
+        form,
+        id,
+        csrf_token: member.form_token(&name(id)),
+        choices: fields::choices(member, at.project.is_some()),
+        project: at.project.as_ref(),
+        projects,
+        action: format!("{}/new", at.base()),
+        home: at.home(),
+        is_new: true,
+        ends: None,
+        class_limit: i64::from(member.node.policy.rate_limits.api_key),
+    };
+    member.show(status, &page)
+}

@@ -1,0 +1,173 @@
+//! The pages of API keys (contract §9), below `/settings/keys` and, with the same handlers, below
+//! `/projects/{project_id}/keys`: which of the two a request is about is in its address.
+
+mod change;
+mod fields;
+mod make;
+mod one;
+pub mod row;
+mod secret;
+mod switch;
+
+use actix_web::web::{ServiceConfig, post, resource};
+use uuid::Uuid;
+
+use super::super::super::failure::Failure;
+use super::super::super::routes::{get, only};
+use super::super::visit::{Member, Person};
+use super::super::{piece, projects};
+use crate::account::access::ProjectPart;
+use crate::account::api_key::ApiKey;
+use crate::account::project::Project;
+use crate::flows::api_keys::{self, Actor, KeyRefusal, Place};
+use crate::words::Words;
+
+/// The addresses of the pages of keys: each is in two places.
+pub fn routes(config: &mut ServiceConfig) {
+    let both = || only("GET, HEAD, POST");
+    config
+        .service(
+            resource(["/settings/keys/new", "/projects/{project_id}/keys/new"])
+                .route(get().to(make::ask))
+                .route(post().to(make::make))
+                .default_service(both()),
+        )
+        .service(
+            resource(["/settings/keys/{id}", "/projects/{project_id}/keys/{id}"])
+                .route(get().to(one::show))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource(["/settings/keys/{id}/change", "/projects/{project_id}/keys/{id}/change"])
+                .route(get().to(change::ask))
+                .route(post().to(change::change))
+                .default_service(both()),
+        )
+        .service(
+            resource(["/settings/keys/{id}/regenerate", "/projects/{project_id}/keys/{id}/regenerate"])
+                .route(get().to(secret::ask_to_regenerate))
+                .route(post().to(secret::regenerate))
+                .default_service(both()),
+        )
+        .service(
+            resource(["/settings/keys/{id}/rotate", "/projects/{project_id}/keys/{id}/rotate"])
+                .route(get().to(secret::ask_to_rotate))
+                .route(post().to(secret::rotate))
+                .default_service(both()),
+        )
+        .service(
+            resource(["/settings/keys/{id}/reveal", "/projects/{project_id}/keys/{id}/reveal"])
+                .route(get().to(secret::ask_to_reveal))
+                .route(post().to(secret::reveal))
+                .default_service(both()),
+        )
+        .service(
+            resource(["/settings/keys/{id}/disable", "/projects/{project_id}/keys/{id}/disable"])
+                .route(post().to(switch::disable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource(["/settings/keys/{id}/enable", "/projects/{project_id}/keys/{id}/enable"])
+                .route(post().to(switch::enable))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource(["/settings/keys/{id}/revoke", "/projects/{project_id}/keys/{id}/revoke"])
+                .route(get().to(switch::ask_to_revoke))
+                .route(post().to(switch::revoke))
+                .default_service(both()),
+        );
+}
+
+/// Whose keys a page is about, for somebody who may look at them.
+pub struct At {
+    person: Person,
+    /// Where its keys are looked for.
+    pub place: Place,
+    /// The project, if they are a project's.
+    pub project: Option<Project>,
+    user: Uuid,
+}
+
+impl At {
+    /// A person's own.
+    pub fn account(member: &Member) -> Self {
+        let user = member.user().id;
+        Self { person: member.acting(), place: Place::Account(user), project: None, user }
+    }
+
+    /// Those of a project that the person may see.
+    pub fn project(member: &Member, project: Project) -> Self {
+        let place = Place::Project(project.id);
+        Self { person: member.acting(), place, project: Some(project), user: member.user().id }
+    }
+
+    /// Those that the address is about.
+    ///
+    /// # Errors
+    /// 403 and 404 as `account::access` says.
+    async fn find(member: &Member, part: ProjectPart) -> Result<Self, Failure> {
+        if member.request.match_info().get("project_id").is_none() {
+            return Ok(Self::account(member));
+        }
+        let seen = projects::enter(member, Some(member.acting().identity()), part).await?;
+        Ok(Self::project(member, seen.project))
+    }
+
+    /// On whose behalf.
+    const fn actor(&self) -> Actor<'_> {
+        self.person.actor()
+    }
+
+    /// Where the key of this id has its page.
+    pub fn url(&self, key: Uuid) -> String {
+        format!("{}/{key}", self.base())
+    }
+
+    /// The address below which their pages are.
+    pub fn base(&self) -> String {
+        match &self.project {
+            None => "/settings/keys".to_owned(),
+            Some(project) => format!("/projects/{}/keys", project.id),
+        }
+    }
+
+    /// The page that lists them.
+    fn home(&self) -> String {
+        match &self.project {
+            None => "/settings".to_owned(),
+            Some(project) => format!("/projects/{}/settings", project.id),
+        }
+    }
+
+    /// The key that the address is about.
+    ///
+    /// # Errors
+    /// 404.
+    async fn key(&self, member: &Member) -> Result<ApiKey, Failure> {
+        let id = piece::id(member.request.match_info().get("id")).ok_or_else(Failure::not_found)?;
+        api_keys::find(&member.node, self.place, id).await?.ok_or_else(Failure::not_found)
+    }
+
+    /// Whether the person made the key, whose secret nobody else gets.
+    fn made(&self, key: &ApiKey) -> bool {
+        key.user_id == self.user
+    }
+}
+
+/// What a refusal is for a page that has no field for it.
+fn failure(refused: &KeyRefusal) -> Failure {
+    match refused {
+        KeyRefusal::Unknown => Failure::not_found(),
+        KeyRefusal::Invalid(_) => Failure::invalid_request(refused.to_string()),
+        KeyRefusal::MadeBefore => Failure::conflict(refused.to_string()),
+        KeyRefusal::NotAllowed(_) | KeyRefusal::Password(_) => {
+            Failure::insufficient_scope(refused.to_string())
+        }
+    }
+}
+
+/// The words for a refusal that the form's own checks did not see coming: the flow's, as a sentence.
+fn sentence(words: &Words, refused: &KeyRefusal) -> String {
+    words.tell("key-refused", &[("reason", refused.to_string())])
+}

@@ -1,0 +1,197 @@
+//! `…/keys/{id}/regenerate`, `/rotate` and `/reveal`, and the page that shows a secret this once (contract §2, §9).
+//!
+//! A secret is the answer of the POST that asked for it, never of a GET. A form that replaces a secret is bound to the
+//! secret it replaces: sent again, it does nothing.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Bytes;
+use askama::Template;
+
+use super::super::super::super::failure::Failure;
+use super::super::super::form::Form;
+use super::super::super::visit::{Member, Page, retry_after};
+use super::{At, failure};
+use crate::account::access::ProjectPart;
+use crate::account::api_key::ApiKey;
+use crate::flows::api_keys::{self, KeyRefusal, WithSecret};
+use crate::flows::password::{Attempt, LoginRefusal};
+
+/// How long the old secret may stay good beside the new one, in seconds, with the id of the words.
+const OVERLAPS: [(i64, &str); 4] = [
+    (0, "key-overlap-none"),
+    (3600, "key-overlap-hour"),
+    (86_400, "key-overlap-day"),
+    (604_800, "key-overlap-week"),
+];
+
+#[derive(Template)]
+#[template(path = "settings/keys/replace.html", config = "src/http/pages/askama.toml")]
+struct Replace<'a> {
+    page: Page<'a>,
+    key: &'a ApiKey,
+    url: String,
+    csrf_token: String,
+    /// Empty where the old secret dies at once.
+    overlaps: &'a [(i64, &'static str)],
+}
+
+#[derive(Template)]
+#[template(path = "settings/keys/reveal.html", config = "src/http/pages/askama.toml")]
+struct Reveal<'a> {
+    page: Page<'a>,
+    key: &'a ApiKey,
+    url: String,
+    csrf_token: String,
+    form: Form,
+}
+
+#[derive(Template)]
+#[template(path = "settings/keys/shown.html", config = "src/http/pages/askama.toml")]
+struct Shown<'a> {
+    page: Page<'a>,
+    key: &'a ApiKey,
+    secret: &'a str,
+    explained: &'static str,
+    /// An address of this server that answers to the key.
+    try_url: String,
+    on: String,
+}
+
+/// Asks before the secret is replaced: the old one dies at once.
+///
+/// # Errors
+/// 303 to sign in again if the last time was too long ago, 403 and 404 of the key.
+pub async fn ask_to_regenerate(member: Member) -> Result<HttpResponse, Failure> {
+    ask(&member, "regenerate", &[]).await
+}
+
+/// Asks how long the old secret is to stay good.
+///
+/// # Errors
+/// As [`ask_to_regenerate`].
+pub async fn ask_to_rotate(member: Member) -> Result<HttpResponse, Failure> {
+    ask(&member, "rotate", &OVERLAPS).await
+}
+
+async fn ask(member: &Member, verb: &str, overlaps: &[(i64, &'static str)]) -> Result<HttpResponse, Failure> {
+    let at = At::find(member, ProjectPart::Keys).await?;
+    let key = at.key(member).await?;
+    member.proved_lately()?;
+    let csrf_token = member.form_token(&form(verb, &key));
+    let page = Replace { page: member.page(), url: at.url(key.id), csrf_token, overlaps, key: &key };
+    member.show(StatusCode::OK, &page)
+}
+
+/// The name of the form: of one key and one secret of it.
+fn form(verb: &str, key: &ApiKey) -> String {
+    format!("{verb}-key:{}:{}", key.id, key.hint)
+}
+
+/// Replaces the secret and shows the new one.
+///
+/// # Errors
+/// As [`ask_to_regenerate`], 403 for a form that is not ours or was sent before.
+pub async fn regenerate(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
+    let at = At::find(&member, ProjectPart::Keys).await?;
+    let key = at.key(&member).await?;
+    member.proved_for_a_form()?;
+    member.form(&body, &form("regenerate", &key))?;
+    let made = api_keys::regenerate(&member.node, at.actor(), at.place, key.id).await?;
+    shown(&member, &at, &made.map_err(|refused| failure(&refused))?, "key-regenerated")
+}
+
+/// Replaces the secret and shows the new one; the old one lives on for as long as was chosen.
+///
+/// # Errors
+/// As [`regenerate`], 400 for a time that is not offered.
+pub async fn rotate(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
+    let at = At::find(&member, ProjectPart::Keys).await?;
+    let key = at.key(&member).await?;
+    member.proved_for_a_form()?;
+    let fields = member.form(&body, &form("rotate", &key))?;
+    let chosen = fields.get("overlap").and_then(|text| text.parse::<i64>().ok());
+    let Some((seconds, _)) = OVERLAPS.iter().find(|(seconds, _)| Some(*seconds) == chosen) else {
+        return Err(Failure::invalid_request("Choose how long the old secret is to work"));
+    };
+    let made = api_keys::rotate(&member.node, at.actor(), at.place, key.id, *seconds).await?;
+    let explained = if *seconds == 0 { "key-regenerated" } else { "key-rotated" };
+    shown(&member, &at, &made.map_err(|refused| failure(&refused))?, explained)
+}
+
+/// Asks for the password before a secret that was kept is shown again.
+///
+/// # Errors
+/// 403 where none is kept, 403 and 404 of the key.
+pub async fn ask_to_reveal(member: Member) -> Result<HttpResponse, Failure> {
+    let at = At::find(&member, ProjectPart::Keys).await?;
+    let key = at.key(&member).await?;
+    if !member.node.policy.reveal_keys {
+        return Err(Failure::not_found());
+    }
+    show_reveal(&member, &at, &key, StatusCode::OK, Form::new())
+}
+
+/// Shows the secret to whoever has typed the right password. Audited.
+///
+/// # Errors
+/// As [`ask_to_reveal`], 403 for a form that is not ours.
+pub async fn reveal(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
+    let at = At::find(&member, ProjectPart::Keys).await?;
+    let key = at.key(&member).await?;
+    let fields = member.form(&body, &form("reveal", &key))?;
+    let Some(password) = fields.get("password") else {
+        let form = Form::new().wrong("password", member.words.say("fault-required"));
+        return show_reveal(&member, &at, &key, StatusCode::BAD_REQUEST, form);
+    };
+    let proof = Attempt { name: &member.user().username, password, address: member.address() };
+    match api_keys::reveal(&member.node, at.actor(), at.place, key.id, proof).await? {
+        Ok(made) => shown(&member, &at, &made, "key-revealed"),
+        Err(KeyRefusal::Password(LoginRefusal::Throttled { retry_after: seconds })) => {
+            let form = Form::new().wrong("password", member.words.say("sign-in-throttled"));
+            let mut response = show_reveal(&member, &at, &key, StatusCode::TOO_MANY_REQUESTS, form)?;
+            retry_after(&mut response, seconds);
+            Ok(response)
+        }
+        Err(KeyRefusal::Password(_)) => {
+            let form = Form::new().wrong("password", member.words.say("key-fault-password"));
+            show_reveal(&member, &at, &key, StatusCode::FORBIDDEN, form)
+        }
+        Err(refused) => Err(failure(&refused)),
+    }
+}
+
+fn show_reveal(
+    member: &Member,
+    at: &At,
+    key: &ApiKey,
+    status: StatusCode,
+    fields: Form,
+) -> Result<HttpResponse, Failure> {
+    let csrf_token = member.form_token(&form("reveal", key));
+    let page = Reveal { page: member.page(), url: at.url(key.id), csrf_token, form: fields, key };
+    member.show(status, &page)
+}
+
+/// Shows a secret, this once.
+///
+/// # Errors
+/// 500 if the page cannot be written.
+pub fn shown(
+    member: &Member,
+    at: &At,
+    made: &WithSecret,
+    explained: &'static str,
+) -> Result<HttpResponse, Failure> {
+    let issuer = &member.settings.issuer;
+    let place = made.key.project_id.map_or_else(|| "account".to_owned(), |id| format!("projects/{id}"));
+    let page = Shown {
+        page: member.page(),
+        key: &made.key,
+        secret: made.secret.expose(),
+        explained,
+        try_url: format!("{issuer}/api/v1/{place}"),
+        on: format!("{}#keys", at.home()),
+    };
+    member.show(StatusCode::OK, &page)
+}

@@ -1,0 +1,66 @@
+projects-help = Ihre Projekte, die neuesten zuerst
+projects-none = Sie sind noch in keinem Projekt. Ein Projekt teilt seine API-Schlüssel und seine Mitglieder.
+projects-mine = Ihre Projekte
+projects-public = Öffentliche Projekte
+projects-public-help = Projekte, die alle sehen dürfen, die neuesten zuerst
+projects-public-none = Es gibt keine öffentlichen Projekte.
+project-title = Projekt { $project }
+project-name = Name des Projekts
+project-name-help = 1 bis 100 Zeichen.
+project-visibility = Sichtbarkeit
+project-public = Öffentlich
+project-public-help = Alle dürfen wissen, dass es das Projekt gibt; hinein sehen nur Mitglieder.
+project-private = Privat
+project-private-help = Nur Mitglieder wissen davon.
+project-role = Rolle
+project-since = Seit
+project-new = Neues Projekt
+project-make = Projekt anlegen
+project-settings = Einstellungen des Projekts
+project-settings-title = Einstellungen von { $project }
+project-general = Name und Sichtbarkeit
+
+project-members = Mitglieder
+project-members-help = Alle in diesem Projekt
+project-person = Person
+project-member-since = Mitglied seit
+project-add-title = Mitglied hinzufügen
+project-add = Hinzufügen
+project-role-owner = Eigentum
+project-role-owner-help = verwaltet das Projekt, seine Mitglieder und seine Schlüssel
+project-role-editor = Bearbeitung
+project-role-editor-help = verwaltet seine Schlüssel
+project-role-viewer = Ansicht
+project-role-viewer-help = sieht es an
+project-role-title = Rolle von { $name } in { $project }
+project-remove = Entfernen
+project-remove-title = { $name } aus { $project } entfernen?
+project-remove-explained = Die Schlüssel, die diese Person für das Projekt erzeugt hat, gelten sofort und für immer nicht mehr.
+project-remove-button = { $name } entfernen
+project-leave = Verlassen
+project-leave-title = { $project } verlassen?
+project-leave-explained = Die Schlüssel, die Sie für dieses Projekt erzeugt haben, gelten sofort und für immer nicht mehr. Wer das Projekt verwaltet, müsste Sie wieder hinzufügen.
+project-leave-button = { $project } verlassen
+
+project-keys-explained = Ein Schlüssel eines Projekts gilt nur in diesem Projekt. Wenn das genügt, ist er sicherer als einer Ihres Kontos.
+project-keys-none = Dieses Projekt hat noch keine API-Schlüssel. Mit einem Schlüssel kann ein Skript das Projekt benutzen:
+project-keys-help = Schlüssel dieses Projekts, die neuesten zuerst
+
+project-delete = Projekt löschen
+project-delete-title = { $project } löschen?
+project-delete-explained = Das Projekt, die Liste seiner Mitglieder und seine API-Schlüssel werden gelöscht. Die Schlüssel gelten sofort nicht mehr. Das lässt sich nicht rückgängig machen.
+project-delete-type = Geben Sie den Namen des Projekts ein, { $project }, um fortzufahren
+project-delete-button = { $project } löschen
+
+project-done-made = Das Projekt wurde angelegt.
+project-done-changed = Das Projekt wurde geändert.
+project-done-added = Das Mitglied wurde hinzugefügt.
+project-done-role = Die Rolle wurde geändert.
+project-done-removed = Das Mitglied wurde entfernt.
+project-done-left = Sie haben das Projekt verlassen.
+project-done-deleted = Das Projekt wurde gelöscht.
+
+project-fault-name = Ein Name hat 1 bis 100 Zeichen, keines davon unsichtbar.
+project-fault-person = Niemand hier hat diesen Benutzernamen oder diese E-Mail-Adresse.
+project-fault-last-owner = Ein Projekt behält mindestens eine Person mit Eigentum: Geben Sie erst jemand anderem diese Rolle.
+project-fault-typed = Das ist nicht der Name des Projekts.
