@@ -77,6 +77,12 @@ cases! {
     device_page: "/device", "f", 200, device;
     device_decision_page: "/device/decision", "f", 303, device_decision;
     setup_page: "/setup", "f", 0, setup;
+    register_page: "/register", "f", 0, join;
+    invitation_page: "/invitation", "f", 0, join;
+    confirm_page: "/confirm", "f", 0, by_link;
+    reset_password_page: "/reset-password", "f", 0, by_link;
+    forgotten_password_page: "/forgotten-password", "f", 0, forget;
+    settings_email_page: "/settings/email", "f", 0, another_address;
 }
 
 #[test]
@@ -239,6 +245,34 @@ fn setup(actor: &Actor<'_>) -> Fields {
         ("token", "psl_not_a_link_at_all".into(), Required),
         ("username", "first".into(), Required),
         ("email", "first@example.com".into(), Required),
+        ("password", actor.server.seed.password.clone(), Required),
+    ]
+}
+
+/// A server that sends no mail has no links to open: tests/http/pages_mail.rs does.
+fn by_link(actor: &Actor<'_>) -> Fields {
+    vec![
+        ("csrf_token", "none".into(), Required),
+        ("token", "pal_not_a_link_at_all".into(), Required),
+        ("password", actor.server.seed.password.clone(), Required),
+    ]
+}
+
+fn join(actor: &Actor<'_>) -> Fields {
+    let mut fields = by_link(actor);
+    fields.push(("username", "eve".into(), Required));
+    fields
+}
+
+fn forget(_: &Actor<'_>) -> Fields {
+    vec![("csrf_token", "none".into(), Required), ("name", "alice".into(), Required)]
+}
+
+fn another_address(actor: &Actor<'_>) -> Fields {
+    let _ = actor.signs_in();
+    vec![
+        ("csrf_token", "none".into(), Required),
+        ("email", "a@new.example".into(), Required),
         ("password", actor.server.seed.password.clone(), Required),
     ]
 }

@@ -32,7 +32,7 @@ struct Forgotten<'a> {
 /// 400 for a query that cannot be read.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     if visit.node.policy.mail.is_none() {
-        return no_mail(&visit);
+        return no_mail(&visit, StatusCode::OK);
     }
     let words = visit.words;
     if visit.query()?.get("done").is_some() {
@@ -49,7 +49,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = visit.fields(&body)?;
     if visit.node.policy.mail.is_none() {
-        return no_mail(&visit);
+        return no_mail(&visit, StatusCode::CONFLICT);
     }
     let form = Form::sent(&fields, &["name"]);
     if !OpenForm::is_ours(&visit, &fields, FORM) {
@@ -71,10 +71,10 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     }
 }
 
-fn no_mail(visit: &Visit) -> Result<HttpResponse, Failure> {
+fn no_mail(visit: &Visit, status: StatusCode) -> Result<HttpResponse, Failure> {
     let words = visit.words;
     let (title, text) = (words.say("forgotten-title"), words.say("forgotten-no-mail"));
-    told::page(visit, StatusCode::OK, title, text, told::sign_in(words))
+    told::page(visit, status, title, text, told::sign_in(words))
 }
 
 fn show(visit: &Visit, status: StatusCode, form: Form) -> Result<HttpResponse, Failure> {
