@@ -13,7 +13,7 @@ use super::output::Output;
 use crate::clock::{Clock, UnixTime};
 use crate::config::{ConfigError, Settings};
 use crate::crypto::signing_keys::SigningAlgorithm;
-use crate::flows::first_start;
+use crate::flows::{first_start, mail};
 use crate::storage::{self, DatabaseUrl, Db, installation, signing_key, user};
 
 /// No release of ours is older than 2026-01-01T00:00:00Z (security R-13).
@@ -39,6 +39,7 @@ pub(super) async fn run(
             add(&mut checks, "data_dir", data_dir(&settings.data_dir));
             add(&mut checks, "master_key_file", master_key_file(&settings.master_key_file));
             add(&mut checks, "public_url", public_url(&settings));
+            add(&mut checks, "mail", mail(&settings).await);
             database(&settings, &mut checks).await;
         }
     }
@@ -140,6 +141,17 @@ fn public_url(settings: &Settings) -> Result<String, String> {
     Ok(format!("{url}, listening on {}", settings.listen))
 }
 
+async fn mail(settings: &Settings) -> Result<String, String> {
+    let Some(server) = &settings.mail else {
+        return Ok("none is sent: smtp_url is not set".to_owned());
+    };
+    let address = server.url.address();
+    match mail::reach(server).await {
+        Ok(()) => Ok(format!("{address} takes mail")),
+        Err(wrong) => Err(format!("{address}: {wrong}; check smtp_url, and that the server is running")),
+    }
+}
+
 async fn database(settings: &Settings, checks: &mut Vec<Check>) {
     let url = settings.database_url.clone();
     if let DatabaseUrl::Sqlite(file) = &url
@@ -199,7 +211,7 @@ async fn master_key(settings: &Settings, db: &Db) -> Result<String, String> {
 
 async fn signing_keys(settings: &Settings, db: &Db) -> Result<String, String> {
     let rows = db.read(signing_key::list).await.map_err(|e| e.to_string())?;
-    let has = |algorithm| rows.iter().any(|row| row.key.algorithm == algorithm);
+    let has = |algorithm| rows.iter().any(|row| row.life.is_good() && row.key.algorithm == algorithm);
     let wanted = [SigningAlgorithm::Es256, SigningAlgorithm::Rs256, settings.access_token_algorithm];
     let missing: Vec<&str> = wanted.into_iter().filter(|a| !has(*a)).map(SigningAlgorithm::as_str).collect();
     if missing.is_empty() {

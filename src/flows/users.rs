@@ -4,11 +4,12 @@ use uuid::Uuid;
 
 use super::actor::{Acting, Actor, ENDED, Trace};
 use super::error::FlowError;
+use super::mail::{self, Notice};
 use super::new_password;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
 use crate::account::password_rules::PasswordFault;
-use crate::account::user::{LoginName, User, validate_names};
+use crate::account::user::{LoginName, NameFault, User, validate_names};
 use crate::clock::UnixTime;
 use crate::crypto::password::{Password, SealedHash};
 use crate::crypto::random;
@@ -43,7 +44,7 @@ pub struct WithPassword {
 pub enum UserRefusal {
     /// A name is malformed.
     #[error("{0}")]
-    Names(&'static str),
+    Names(NameFault),
     /// The password breaks a rule.
     #[error(transparent)]
     Password(PasswordFault),
@@ -61,14 +62,14 @@ pub enum UserRefusal {
     Unknown(String),
 }
 
-type Step<T> = Result<T, Stop<UserRefusal>>;
+pub(super) type Step<T> = Result<T, Stop<UserRefusal>>;
 
-const fn refuse<T>(refusal: UserRefusal) -> Step<T> {
+pub(super) const fn refuse<T>(refusal: UserRefusal) -> Step<T> {
     Err(Stop::Refused(refusal))
 }
 
 /// What a key with an end, networks or limits would make is a person without any.
-const LOGIN_ONLY: UserRefusal =
+pub(super) const LOGIN_ONLY: UserRefusal =
     UserRefusal::NotAllowed("only a login can make or switch on an administrator: sign in to do that");
 
 /// An account ready to be stored: validated, hashed. Everything slow is done.
@@ -175,7 +176,7 @@ pub async fn set_disabled_by_id(
     .await
 }
 
-fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {
+pub(super) fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {
     if by.still_administers(c, now)? { Ok(()) } else { refuse(UserRefusal::NotAllowed(ENDED)) }
 }
 
@@ -195,11 +196,13 @@ pub async fn set_password(
     };
     let (id, now) = (user.id, node.clock.now());
     let hash = node.passwords.hash(id, password).await?;
+    let notice = mail::notice(node, &user, Notice::PasswordChanged).await?;
     let audit = about(id, Kind::PasswordSet, now);
     node.revoke(move |c| {
         // First the row a login holds while it issues: what it issued is then seen, and ended, below.
         storage::user::set_password(c, id, &hash)?;
         Trace::operator().record(c, audit.clone())?;
+        mail::post(c, notice.as_ref())?;
         end_everything(c, id, now)
     })
     .await?;
@@ -281,13 +284,17 @@ pub(super) fn end_everything(
     Ok(((), subjects))
 }
 
-fn changed(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<((), Vec<Subject>), StorageError> {
+pub(super) fn changed(
+    c: &mut DbConnection,
+    id: Uuid,
+    now: UnixTime,
+) -> Result<((), Vec<Subject>), StorageError> {
     let subjects = vec![Subject::User(id)];
     revocation::record(c, &subjects, now)?;
     Ok(((), subjects))
 }
 
-fn about(user: Uuid, kind: Kind, now: UnixTime) -> AuditEvent {
+pub(super) fn about(user: Uuid, kind: Kind, now: UnixTime) -> AuditEvent {
     AuditEvent { user_id: Some(user), ..event(kind, now) }
 }
 

@@ -6,8 +6,8 @@ use super::audit_event::Kind;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
-    api_keys, audit_events, authorization_codes, authorization_grants, login_throttles, refresh_tokens,
-    revocations, sessions, setup_links,
+    account_links, api_keys, audit_events, authorization_codes, authorization_grants, device_codes,
+    login_throttles, mails, refresh_tokens, revocations, sessions, setup_links,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -17,10 +17,14 @@ use crate::oauth::refresh_token::REPLAY_WINDOW_SECONDS;
 pub const BATCH: usize = 500;
 /// A used code is kept this long, in seconds, so that its replay is recognised.
 const KEEP_CODES: i64 = 86_400;
+/// A device code is kept this long after its end, in seconds, so that a slow device is told of it (RFC 8628 §3.5).
+const KEEP_DEVICE_CODES: i64 = 3600;
 /// Revoked grants and ended sessions are kept this long for their owner to see, in seconds.
 const KEEP_ENDED: i64 = 7 * 86_400;
 /// Expired and revoked keys are kept this long for their owner to see, in seconds.
 const KEEP_KEYS: i64 = 30 * 86_400;
+/// A mail that could not be delivered for so many seconds is given up.
+pub const KEEP_MAILS: i64 = 86_400;
 /// Audit events are kept this long, in seconds: 400 days.
 const KEEP_EVENTS: i64 = 400 * 86_400;
 /// Failed logins, of which strangers can make any number, are kept 30 days.
@@ -32,6 +36,7 @@ const KEEP_FAILURES: i64 = 30 * 86_400;
 pub enum Expired {
     Revocations,
     Codes,
+    DeviceCodes,
     Successors,
     RefreshTokens,
     Grants,
@@ -39,6 +44,8 @@ pub enum Expired {
     Sessions,
     EndedSessions,
     SetupLinks,
+    AccountLinks,
+    Mails,
     ExpiredKeys,
     RevokedKeys,
     Throttles,
@@ -48,9 +55,10 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Revocations,
         Self::Codes,
+        Self::DeviceCodes,
         Self::Successors,
         Self::RefreshTokens,
         Self::Grants,
@@ -58,6 +66,8 @@ impl Expired {
         Self::Sessions,
         Self::EndedSessions,
         Self::SetupLinks,
+        Self::AccountLinks,
+        Self::Mails,
         Self::ExpiredKeys,
         Self::RevokedKeys,
         Self::Throttles,
@@ -94,11 +104,14 @@ macro_rules! keys {
 keys! {
     revocations.seq: i64,
     authorization_codes.digest: Vec<u8>,
+    device_codes.digest: Vec<u8>,
     refresh_tokens.digest: Vec<u8>,
     authorization_grants.id: Vec<u8>,
     sessions.id: Vec<u8>,
     api_keys.id: Vec<u8>,
     setup_links.digest: Vec<u8>,
+    account_links.digest: Vec<u8>,
+    mails.id: Vec<u8>,
     login_throttles.name: Vec<u8>,
     audit_events.id: Vec<u8>,
 }
@@ -113,6 +126,10 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::Codes => {
             let old = authorization_codes::expires_at.lt(before(KEEP_CODES));
             remove!(connection, authorization_codes, digest, old)
+        }
+        Expired::DeviceCodes => {
+            let old = device_codes::expires_at.lt(before(KEEP_DEVICE_CODES));
+            remove!(connection, device_codes, digest, old)
         }
         Expired::Successors => wipe_successors(connection, before(REPLAY_WINDOW_SECONDS * 6))?,
         Expired::RefreshTokens => {
@@ -132,6 +149,10 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::SetupLinks => {
             remove!(connection, setup_links, digest, setup_links::expires_at.lt(now.micros()))
         }
+        Expired::AccountLinks => {
+            remove!(connection, account_links, digest, account_links::expires_at.lt(now.micros()))
+        }
+        Expired::Mails => remove!(connection, mails, id, mails::created_at.lt(before(KEEP_MAILS))),
         Expired::ExpiredKeys => {
             remove!(connection, api_keys, id, api_keys::expires_at.lt(before(KEEP_KEYS)))
         }

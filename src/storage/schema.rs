@@ -16,6 +16,8 @@ diesel::table! {
         algorithm -> Text,
         sealed_private_key -> Binary,
         created_at -> BigInt,
+        active_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
     }
 }
 
@@ -30,6 +32,31 @@ diesel::table! {
         is_admin -> Bool,
         disabled_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        email_confirmed_at -> Nullable<BigInt>,
+        language -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    account_links (digest) {
+        digest -> Binary,
+        kind -> Text,
+        user_id -> Nullable<Binary>,
+        email -> Nullable<Text>,
+        email_key -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        consumed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Binary,
+        sealed -> Binary,
+        created_at -> BigInt,
+        due_at -> BigInt,
+        attempts -> Integer,
     }
 }
 
@@ -116,6 +143,28 @@ diesel::table! {
         expires_at -> BigInt,
         consumed_at -> Nullable<BigInt>,
         grant_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    device_codes (digest) {
+        digest -> Binary,
+        user_code -> Binary,
+        client_id -> Text,
+        scope -> Text,
+        resource -> Nullable<Text>,
+        address -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        interval_seconds -> BigInt,
+        polled_at -> Nullable<BigInt>,
+        polled_again -> Bool,
+        slowed_down -> Bool,
+        allowed -> Nullable<Bool>,
+        user_id -> Nullable<Binary>,
+        session_id -> Nullable<Binary>,
+        auth_time -> Nullable<BigInt>,
+        consumed_at -> Nullable<BigInt>,
     }
 }
 
@@ -217,12 +266,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     installation,
     signing_keys,
     users,
+    account_links,
+    mails,
     setup_links,
     clients,
     sessions,
     consents,
     authorization_grants,
     authorization_codes,
+    device_codes,
     refresh_tokens,
     revocations,
     login_throttles,

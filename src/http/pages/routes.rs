@@ -3,7 +3,10 @@
 use actix_web::web::{ServiceConfig, post, resource};
 
 use super::super::routes::{get, only};
-use super::{app, assets, consent, docs, home, login, logout, settings, setup};
+use super::{
+    app, assets, confirm, consent, device, docs, forgotten_password, home, invitation, login, logout,
+    register, reset_password, settings, setup,
+};
 
 /// Adds them.
 pub fn routes(config: &mut ServiceConfig) {
@@ -27,6 +30,36 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(logout::post))
                 .default_service(only("GET, HEAD, POST")),
         )
+        .service(
+            resource(register::PATH)
+                .route(get().to(register::get))
+                .route(post().to(register::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(invitation::PATH)
+                .route(get().to(invitation::get))
+                .route(post().to(invitation::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(confirm::PATH)
+                .route(get().to(confirm::get))
+                .route(post().to(confirm::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(forgotten_password::PATH)
+                .route(get().to(forgotten_password::get))
+                .route(post().to(forgotten_password::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(reset_password::PATH)
+                .route(get().to(reset_password::get))
+                .route(post().to(reset_password::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
         .service(resource("/consent").route(post().to(consent::post)).default_service(only("POST")))
         .service(
             resource(setup::PATH)
@@ -42,5 +75,6 @@ pub fn routes(config: &mut ServiceConfig) {
             resource(assets::SCRIPT_PATH).route(get().to(assets::script)).default_service(only("GET, HEAD")),
         )
         .service(resource("/docs").route(get().to(docs::get)).default_service(only("GET, HEAD")))
+        .configure(device::routes)
         .configure(settings::routes);
 }

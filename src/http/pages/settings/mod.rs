@@ -4,6 +4,7 @@
 mod activity;
 mod apps;
 mod delete;
+mod email;
 mod jwt;
 mod own;
 mod password;
@@ -11,7 +12,7 @@ mod sessions;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{ServiceConfig, resource};
+use actix_web::web::{ServiceConfig, post, resource};
 use askama::Template;
 
 use super::super::failure::Failure;
@@ -26,6 +27,12 @@ pub fn routes(config: &mut ServiceConfig) {
             resource(["/settings", "/settings/account", "/dashboard/settings"])
                 .route(get().to(show))
                 .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource(email::PATH)
+                .route(get().to(email::get))
+                .route(post().to(email::post))
+                .default_service(only("GET, HEAD, POST")),
         )
         .configure(own::routes);
 }

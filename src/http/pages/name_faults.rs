@@ -1,0 +1,29 @@
+//! What is wrong with a name, an address or a password, in the person's language, and at which field it is said.
+
+use super::new_password;
+use crate::account::user::NameFault;
+use crate::flows::users::UserRefusal;
+use crate::words::Words;
+
+/// The field a refusal is about, and the words for it.
+pub fn fault(words: &Words, refusal: &UserRefusal) -> (&'static str, String) {
+    match refusal {
+        UserRefusal::Names(fault) => name(words, *fault),
+        UserRefusal::Password(fault) => ("password", new_password::fault(words, *fault)),
+        UserRefusal::Taken("e-mail address") => ("email", words.say("fault-email-taken")),
+        UserRefusal::Taken(_) => ("username", words.say("fault-username-taken")),
+        other => ("", other.to_string()),
+    }
+}
+
+/// The same for a name alone.
+pub fn name(words: &Words, fault: NameFault) -> (&'static str, String) {
+    match fault {
+        NameFault::Username => ("username", words.say("fault-username")),
+        NameFault::Unseen => ("username", words.say("fault-name-unseen")),
+        NameFault::Colon => ("username", words.say("fault-username-colon")),
+        NameFault::Space => ("username", words.say("fault-username-space")),
+        NameFault::At => ("username", words.say("fault-username-at")),
+        NameFault::Email | NameFault::EmailShape => ("email", words.say("fault-email")),
+    }
+}
