@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::actor::Trace;
 use super::error::FlowError;
+use super::mail::{self, Notice};
 use super::node::{Node, event};
 use super::session::SignedIn;
 use super::stop::{self, Stop};
@@ -85,6 +86,7 @@ pub async fn delete(
         return Ok(Err(DeletionRefusal::WrongName));
     }
     let now = node.clock.now();
+    let notice = mail::notice(node, &signed_in.user, Notice::AccountDeleted).await?;
     let by = Trace::new(format!("by {}", signed_in.user.username), address);
     stop::write(node, move |c| {
         // Of two administrators who go at once, the second sees that the first has gone.
@@ -106,6 +108,7 @@ pub async fn delete(
         let ((), ended) = users::end_everything(c, user, now)?;
         subjects.extend(ended);
         storage::user::delete(c, user)?;
+        mail::post(c, notice.as_ref())?;
         by.record(c, AuditEvent { user_id: Some(user), ..event(Kind::UserDeleted, now) })?;
         Ok(((), subjects))
     })

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::actor::Trace;
 use super::error::FlowError;
+use super::mail::{self, Notice};
 use super::node::{Node, event};
 use super::password::{Attempt, LoginRefusal, prove};
 use super::session::SignedIn;
@@ -59,6 +60,7 @@ pub async fn change(
     };
     let (id, session, now) = (user.id, signed_in.session.id, node.clock.now());
     let hash = node.passwords.hash(id, password).await?;
+    let notice = mail::notice(node, user, Notice::PasswordChanged).await?;
     let cookie = PlainToken::generate(TokenType::Session);
     let digest = node.tokens.digest(&cookie);
     let expires_at = now.plus_seconds(node.policy.session_lifetime);
@@ -72,6 +74,7 @@ pub async fn change(
         storage::user::set_password(c, id, &hash)?;
         storage::session::renew(c, session, &digest, now, expires_at)?;
         by.record(c, AuditEvent { user_id: Some(id), ..event(Kind::PasswordSet, now) })?;
+        mail::post(c, notice.as_ref())?;
         Ok(Some(if end_others { sign_out_elsewhere::end(c, id, session, now)? } else { Vec::new() }))
     });
     Ok(match changed.await? {
