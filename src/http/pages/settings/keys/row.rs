@@ -1,6 +1,7 @@
 //! A key as a row of a table, and what stands out about it (contract §9).
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use uuid::Uuid;
 
@@ -76,9 +77,9 @@ pub async fn of_maker(member: &Member, keys: Vec<ApiKey>) -> Result<Vec<Row>, Fa
             rows.push(Row::of(key, &account));
             continue;
         };
-        if !known.contains_key(&id) {
+        if let Entry::Vacant(unknown) = known.entry(id) {
             let seen = projects::see(&member.node, Some(me.identity()), id).await?;
-            known.insert(id, seen.filter(|seen| seen.role.is_some()).map(|seen| seen.project));
+            unknown.insert(seen.filter(|seen| seen.role.is_some()).map(|seen| seen.project));
         }
         let project = known.get(&id).and_then(Option::as_ref);
         let beside = project.map(|project| project.name.clone()).unwrap_or_default();
