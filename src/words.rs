@@ -27,6 +27,8 @@ macro_rules! language {
                 include_str!(concat!("words/", $language, "/settings.ftl")),
                 include_str!(concat!("words/", $language, "/admin.ftl")),
                 include_str!(concat!("words/", $language, "/device.ftl")),
+                include_str!(concat!("words/", $language, "/mail.ftl")),
+                include_str!(concat!("words/", $language, "/registration.ftl")),
             ],
         )
     };

@@ -62,6 +62,7 @@ const STAYS_IN: &[(&str, &[&str])] = &[
     ("askama", &["http/pages/"]),
     ("utoipa", &["http/"]),
     ("fred", &["flows/rate_limits/"]),
+    ("lettre", &["flows/mail/"]),
     ("clap", &["cli/"]),
     ("toml", &["config.rs", "config/"]),
     ("tracing_subscriber", &["telemetry.rs"]),

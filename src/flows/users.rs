@@ -4,9 +4,10 @@ use uuid::Uuid;
 
 use super::actor::{Acting, Actor, ENDED, Trace};
 use super::error::FlowError;
+use super::mail::{self, Notice};
 use super::node::{Node, event};
 use super::stop::{self, Stop};
-use crate::account::user::{LoginName, User, validate_names, validate_password};
+use crate::account::user::{LoginName, NameFault, User, validate_names, validate_password};
 use crate::clock::UnixTime;
 use crate::crypto::password::{MAX_BYTES, Password, SealedHash};
 use crate::crypto::random;
@@ -41,7 +42,7 @@ pub struct WithPassword {
 pub enum UserRefusal {
     /// A name is malformed.
     #[error("{0}")]
-    Names(&'static str),
+    Names(NameFault),
     /// The password is too short or too long.
     #[error("{0}")]
     Password(String),
@@ -193,11 +194,13 @@ pub async fn set_password(
     };
     let (id, now) = (user.id, node.clock.now());
     let hash = node.passwords.hash(id, password).await?;
+    let notice = mail::notice(node, &user, Notice::PasswordChanged).await?;
     let audit = about(id, Kind::PasswordSet, now);
     node.revoke(move |c| {
         // First the row a login holds while it issues: what it issued is then seen, and ended, below.
         storage::user::set_password(c, id, &hash)?;
         Trace::operator().record(c, audit.clone())?;
+        mail::post(c, notice.as_ref())?;
         end_everything(c, id, now)
     })
     .await?;
@@ -253,7 +256,7 @@ pub async fn find(node: &Node, typed: &str) -> Result<Result<User, UserRefusal>,
 }
 
 /// The password to hash, and the same again if it was made here.
-fn choose(node: &Node, typed: Option<&str>) -> Result<(Password, Option<Password>), UserRefusal> {
+pub(super) fn choose(node: &Node, typed: Option<&str>) -> Result<(Password, Option<Password>), UserRefusal> {
     let Some(typed) = typed else {
         let made = Password::generate();
         return Ok((made.clone(), Some(made)));

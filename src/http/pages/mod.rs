@@ -4,20 +4,29 @@ pub mod admin;
 pub mod app;
 pub mod assets;
 pub mod browser;
+pub mod confirm;
 pub mod consent;
 pub mod device;
 pub mod docs;
 pub mod error;
+pub mod forgotten_password;
 mod form;
 pub mod home;
+pub mod invitation;
+mod join;
 pub mod language;
 pub mod login;
 pub mod logout;
 pub mod moving_on;
+mod name_faults;
 pub mod next_path;
+mod open_form;
+pub mod register;
+pub mod reset_password;
 pub mod routes;
 pub mod settings;
 pub mod setup;
+mod told;
 pub mod visit;
 
 use actix_web::HttpResponse;
@@ -25,6 +34,10 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::failure::Failure;
+
+/// Where a one-time link leads: its token stands in the URL.
+pub const ONE_TIME_LINKS: [&str; 5] =
+    [setup::PATH, register::PATH, invitation::PATH, confirm::PATH, reset_password::PATH];
 
 /// Renders a template.
 ///

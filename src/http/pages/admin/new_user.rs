@@ -10,7 +10,7 @@ use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::user::fault;
 use crate::account::user::User;
-use crate::flows::users::{self, NewUser, UserRefusal};
+use crate::flows::users::{self, NewUser};
 
 const FORM: &str = "new-user";
 
@@ -64,21 +64,13 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
     let made = match users::create(&visit.node, visit.actor(), new).await? {
         Ok(made) => made,
         Err(refusal) => {
-            let name = if is_about_email(&refusal) { "email" } else { "username" };
-            let form = form.wrong(name, fault(&visit, &refusal)?);
+            let (name, words) = fault(&visit, &refusal)?;
+            let form = form.wrong(name, words);
             return show(&visit, StatusCode::BAD_REQUEST, form);
         }
     };
     let password = made.generated.as_ref().map_or("", |password| password.expose());
     visit.show(StatusCode::OK, &MadeUser { page: visit.page(), user: &made.user, password })
-}
-
-fn is_about_email(refusal: &UserRefusal) -> bool {
-    match refusal {
-        UserRefusal::Taken(what) => *what == "e-mail address",
-        UserRefusal::Names(reason) => reason.starts_with("the e-mail"),
-        _ => false,
-    }
 }
 
 fn show(visit: &Administrator, status: StatusCode, form: Form) -> Result<HttpResponse, Failure> {
