@@ -109,6 +109,7 @@ pub const DOORS: &[Door] = &[
     door("/admin/signing-keys/x/revoke", BOTH, Shape::Page),
     door("/admin/users", GET, Shape::Page),
     door("/admin/users/new", BOTH, Shape::Page),
+    door("/admin/users/invite", BOTH, Shape::Page),
     door("/admin/users/disable", BOTH, Shape::Page),
     door(ID!("/admin/users/"), GET, Shape::Page),
     door(ID!("/admin/users/", "/disable"), BOTH, Shape::Page),

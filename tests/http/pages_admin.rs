@@ -356,9 +356,9 @@ fn an_account_is_added_and_its_password_shown_once() {
     let form = page(&root, "/admin/users/new").form("/admin/users/new");
     for (username, email, words) in [
         ("", "carol@example.com", "Fill this in"),
-        ("alice", "carol@example.com", "This user name is taken"),
-        ("carol", "ALICE@example.com", "This e-mail address is taken"),
-        ("ca:rol", "carol@example.com", "cannot contain"),
+        ("alice", "carol@example.com", "Somebody has this user name"),
+        ("carol", "ALICE@example.com", "Somebody has an account with this e-mail address"),
+        ("ca:rol", "carol@example.com", "cannot contain a colon"),
     ] {
         let form = form.clone().without("is_admin").with("username", username).with("email", email);
         let refused = root.submits(&form);
@@ -374,6 +374,26 @@ fn an_account_is_added_and_its_password_shown_once() {
     let fields = [("username", "carol"), ("password", password.as_str())];
     let _ = server.actor().post("/auth/v1/token").form(&fields).send().expect(200);
     assert!(!page(&root, &format!("/admin/users/{}", server.id_of("carol"))).html().contains(&password));
+}
+
+#[test]
+fn a_one_time_link_is_handed_out_and_people_are_invited() {
+    let server = TestServer::with(&[("REGISTRATION", "invitation")]);
+    let root = root(&server);
+    let path = format!("/admin/users/{}/password-link", server.id_of("alice"));
+    let made = confirms(&root, &path).expect(200);
+    let link = secret_of(&made);
+    assert!(link.starts_with(&format!("{}/reset-password", server.issuer)), "{link}");
+    assert!(!page(&root, &path).html().contains(&link));
+    let _ = server.actor().get(&link).send().expect(200);
+    assert!(page(&root, "/admin/users").links().contains(&"/admin/users/invite".to_owned()));
+    let form = page(&root, "/admin/users/invite").form("/admin/users/invite");
+    assert_eq!(root.submits(&form.clone().with("email", "alice@example.com")).status, 400);
+    let made = root.submits(&form.with("email", "carol@example.com")).expect(200);
+    let _ = server.actor().get(&secret_of(&made)).send().expect(200);
+    let closed = TestServer::start();
+    let root = self::root(&closed);
+    assert_eq!(root.get("/admin/users/invite").send().status, 404);
 }
 
 #[test]

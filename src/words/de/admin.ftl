@@ -221,3 +221,16 @@ admin-audit-caption = Neuestes zuerst, nach Tagen in UTC
 admin-audit-what = Was
 admin-audit-about = Betrifft
 admin-audit-by = Durch wen
+
+admin-link = Einen Link erzeugen, mit dem { $name } ein neues Passwort setzt?
+admin-link-button = Passwort-Link für { $name } erzeugen
+admin-link-explained = Wer den Link öffnet, setzt ein neues Passwort für { $name }. Er gilt einmal; ein früherer gilt nicht mehr.
+admin-link-made = Der Link ist erzeugt
+admin-link-label = Link
+admin-link-mailed = Er wurde per Mail verschickt. Sie können ihn auch selbst weitergeben; er wird nicht noch einmal gezeigt.
+admin-link-hand-on = Geben Sie ihn auf sicherem Weg weiter: Wer ihn hat, kann sich anmelden. Er wird nicht noch einmal gezeigt.
+admin-link-ends = Er gilt einmal, Ende
+admin-invite = Jemanden einladen
+admin-invite-button = Einladen
+admin-invite-help = Wer den Link hat, wählt einen Namen und ein Passwort.
+admin-health-mails = Wartende Mails

@@ -231,3 +231,17 @@ admin-audit-caption = Newest first, by days in UTC
 admin-audit-what = What
 admin-audit-about = About
 admin-audit-by = By whom
+
+# Links that are handed out
+admin-link = Make a link for { $name } to set a new password?
+admin-link-button = Make a password link for { $name }
+admin-link-explained = Whoever opens the link sets a new password for { $name }. It works once; an earlier one stops working.
+admin-link-made = The link is made
+admin-link-label = Link
+admin-link-mailed = It was sent by mail. You can hand it on yourself, too; it is not shown again.
+admin-link-hand-on = Hand it on in a safe way: whoever has it can sign in. It is not shown again.
+admin-link-ends = It works once, and ends
+admin-invite = Invite somebody
+admin-invite-button = Invite
+admin-invite-help = Whoever has the link chooses a name and a password.
+admin-health-mails = Mails that wait

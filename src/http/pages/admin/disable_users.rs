@@ -42,7 +42,7 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
     let chosen = chosen(&fields)?;
     for id in &chosen {
         if let Err(refusal) = users::set_disabled_by_id(&visit.node, visit.actor(), *id, true).await? {
-            let form = Form::new().wrong("", fault(&visit, &refusal)?);
+            let form = Form::new().wrong("", fault(&visit, &refusal)?.1);
             return ask(&visit, StatusCode::CONFLICT, chosen, form).await;
         }
     }

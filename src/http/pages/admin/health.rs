@@ -10,6 +10,7 @@ use super::super::super::failure::Failure;
 use super::super::super::settings::Readiness;
 use super::super::visit::{Administrator, Page};
 use crate::flows::health::{self, Health, Near};
+use crate::flows::mail;
 use crate::flows::signing_keys::{self, Listed, State};
 use crate::flows::user_administration;
 
@@ -26,6 +27,8 @@ struct HealthPage<'a> {
     rate: Option<String>,
     near: Vec<(&'a Near, String, Option<Uuid>)>,
     keys: Vec<Listed>,
+    /// Mails that wait to be delivered, where mail is sent.
+    mails: Option<i64>,
 }
 
 /// Shows it.
@@ -52,6 +55,10 @@ pub async fn get(visit: Administrator, readiness: Data<Readiness>) -> Result<Htt
         latency: format!("{:.1} ms", health.latency.as_secs_f64() * 1000.0),
         rate: rate(health.hits, health.misses),
         near: health.near.iter().map(|near| whose(near, &names)).collect(),
+        mails: match &visit.node.policy.mail {
+            Some(_) => Some(mail::waiting(&visit.node).await?),
+            None => None,
+        },
         health: &health,
         keys,
     };

@@ -8,6 +8,7 @@ mod clients;
 mod confirm;
 mod disable_users;
 mod health;
+mod invite;
 mod keys;
 mod limits;
 mod new_client;
@@ -54,6 +55,12 @@ pub fn routes(config: &mut ServiceConfig) {
             resource("/admin/users/new")
                 .route(get().to(new_user::get))
                 .route(post().to(new_user::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/admin/users/invite")
+                .route(get().to(invite::get))
+                .route(post().to(invite::post))
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(

@@ -7,10 +7,10 @@ use askama::Template;
 
 use super::super::super::failure::Failure;
 use super::super::form::Form;
-use super::super::name_faults;
 use super::super::visit::{Administrator, Page};
+use super::user::fault;
 use crate::account::user::User;
-use crate::flows::users::{self, NewUser, UserRefusal};
+use crate::flows::users::{self, NewUser};
 
 const FORM: &str = "new-user";
 
@@ -63,9 +63,8 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
     };
     let made = match users::create(&visit.node, visit.actor(), new).await? {
         Ok(made) => made,
-        Err(UserRefusal::NotAllowed(reason)) => return Err(Failure::insufficient_scope(reason)),
         Err(refusal) => {
-            let (name, words) = name_faults::fault(visit.words, &refusal);
+            let (name, words) = fault(&visit, &refusal)?;
             let form = form.wrong(name, words);
             return show(&visit, StatusCode::BAD_REQUEST, form);
         }

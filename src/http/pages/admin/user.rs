@@ -9,15 +9,16 @@ use uuid::Uuid;
 use super::super::super::failure::Failure;
 use super::super::browser::see_other;
 use super::super::form::Form;
+use super::super::name_faults;
 use super::super::visit::{Administrator, Page};
 use super::confirm::{self, Question};
-use super::{done, id_of, known_id};
+use super::{done, id_of, invite, known_id};
 use crate::account::api_key::ApiKey;
 use crate::account::user::User;
 use crate::flows::api_keys::{self, administration::Search};
 use crate::flows::sessions::{self, SignIn};
 use crate::flows::users::UserRefusal;
-use crate::flows::{user_administration, users};
+use crate::flows::{password_reset, user_administration, users};
 
 /// How many keys and sign-ins the page shows; their lists have all.
 const GLANCE: i64 = 10;
@@ -60,11 +61,18 @@ enum Action {
     MakeAdministrator,
     UnmakeAdministrator,
     SignOut,
+    PasswordLink,
 }
 
 impl Action {
-    const ALL: [Self; 5] =
-        [Self::Disable, Self::Enable, Self::MakeAdministrator, Self::UnmakeAdministrator, Self::SignOut];
+    const ALL: [Self; 6] = [
+        Self::Disable,
+        Self::Enable,
+        Self::MakeAdministrator,
+        Self::UnmakeAdministrator,
+        Self::SignOut,
+        Self::PasswordLink,
+    ];
 
     /// The last part of its address.
     const fn as_str(self) -> &'static str {
@@ -74,6 +82,7 @@ impl Action {
             Self::MakeAdministrator => "make-administrator",
             Self::UnmakeAdministrator => "unmake-administrator",
             Self::SignOut => "sign-out",
+            Self::PasswordLink => "password-link",
         }
     }
 
@@ -95,6 +104,7 @@ impl Action {
             Self::SignOut => {
                 ["admin-sign-out", "admin-sign-out-explained", "admin-sign-out-button", "signed-out"]
             }
+            Self::PasswordLink => ["admin-link", "admin-link-explained", "admin-link-button", ""],
         }
     }
 }
@@ -129,12 +139,16 @@ pub async fn act(
         Action::MakeAdministrator => user_administration::set_admin(node, by, id, true).await?,
         Action::UnmakeAdministrator => user_administration::set_admin(node, by, id, false).await?,
         Action::SignOut => user_administration::sign_out_everywhere(node, by, id).await?,
+        Action::PasswordLink => match password_reset::link_for(node, by, id).await? {
+            Ok(link) => return invite::handed_out(&visit, &link, &format!("/admin/users/{id}")),
+            Err(refusal) => Err(refusal),
+        },
     };
     let [_, _, _, said] = action.words();
     match done {
         Ok(user) => see_other(&format!("/admin/users/{}?done={said}", user.id)),
         Err(refusal) => {
-            let form = Form::new().wrong("", fault(&visit, &refusal)?);
+            let form = Form::new().wrong("", fault(&visit, &refusal)?.1);
             let user = find(&visit, id).await?;
             confirm::page(&visit, StatusCode::CONFLICT, &question(&visit, &user, action), form)
         }
@@ -150,7 +164,7 @@ fn question(visit: &Administrator, user: &User, action: Action) -> Question {
         action: format!("/admin/users/{}/{}", user.id, action.as_str()),
         form: form_of(action, user.id),
         button: visit.words.tell(button, &name),
-        is_bad: !matches!(action, Action::Enable | Action::MakeAdministrator),
+        is_bad: !matches!(action, Action::Enable | Action::MakeAdministrator | Action::PasswordLink),
         back: format!("/admin/users/{}", user.id),
         ..Question::default()
     }
@@ -164,15 +178,15 @@ async fn find(visit: &Administrator, id: Uuid) -> Result<User, Failure> {
     users::find_by_id(&visit.node, id).await?.ok_or_else(Failure::not_found)
 }
 
-/// The words for a refusal.
+/// The field a refusal is about, and the words for it.
 ///
 /// # Errors
 /// 404 where there is no such account, 403 where who asks may not any more.
-pub fn fault(visit: &Administrator, refusal: &UserRefusal) -> Result<String, Failure> {
+pub fn fault(visit: &Administrator, refusal: &UserRefusal) -> Result<(&'static str, String), Failure> {
     match refusal {
-        UserRefusal::LastAdministrator => Ok(visit.words.say("admin-last-administrator")),
+        UserRefusal::LastAdministrator => Ok(("", visit.words.say("admin-last-administrator"))),
         UserRefusal::Unknown(_) => Err(Failure::not_found()),
         UserRefusal::NotAllowed(reason) => Err(Failure::insufficient_scope(*reason)),
-        other => Ok(other.to_string()),
+        other => Ok(name_faults::fault(visit.words, other)),
     }
 }

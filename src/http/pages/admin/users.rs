@@ -16,6 +16,8 @@ use crate::flows::user_administration::{self, Which};
 struct Users<'a> {
     page: Page<'a>,
     done: Option<String>,
+    /// Whether people may be invited here.
+    may_invite: bool,
     form: Form,
     states: [(&'static str, String); 4],
     found: Found<User>,
@@ -39,6 +41,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     let page = Users {
         page: visit.page(),
         done: done(&visit, &parameters),
+        may_invite: super::invite::is_open(&visit),
         form: Form::sent(&parameters, &["q", "state"]),
         states: [
             ("", visit.words.say("admin-all")),
