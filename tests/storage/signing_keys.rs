@@ -24,6 +24,7 @@ mod bodies {
     use portcullis::crypto::signing_keys::SigningAlgorithm;
     use portcullis::flows::actor::Actor;
     use portcullis::flows::first_start::open_node;
+    use portcullis::flows::logout::{LoggedOut, logout};
     use portcullis::flows::signing_keys::{self, Listed, SigningKeyRefusal, State};
     use portcullis::flows::verify::{Credential, Verdict, verify};
     use portcullis::flows::{Node, Policy};
@@ -313,6 +314,8 @@ mod bodies {
         assert_eq!(decode_header(&token).unwrap().alg, jsonwebtoken::Algorithm::EdDSA);
         assert!(bed.is_valid(&bed.node, &token).await);
         heard(&bed.node, &kid(&token)).await;
+        assert_eq!(logout(&bed.node, &[token.as_str()], None).await.unwrap(), LoggedOut::Done);
+        assert!(!bed.is_valid(&bed.node, &token).await);
     }
 
     pub async fn only_administrators_may_touch_signing_keys(bed: Bed) {
