@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::error::FlowError;
 use super::node::{Node, event};
 use crate::crypto::opaque_token::{PlainToken, TokenType};
-use crate::oauth::access_token::{AccessTokenClaims, TokenClass};
+use crate::oauth::access_token::TokenClass;
 use crate::storage;
 use crate::storage::audit_event::{self, AuditEvent, Kind};
 use crate::storage::authorization_grant::{Which, revoke};
@@ -37,7 +37,7 @@ pub async fn logout(
 ) -> Result<LoggedOut, FlowError> {
     let mut logins = Vec::new();
     for token in access_tokens {
-        logins.push(login_of_access_token(node, token));
+        logins.push(login_of_access_token(node, token).await?);
     }
     if let Some(token) = refresh_token {
         logins.push(login_of_refresh_token(node, token).await?);
@@ -67,10 +67,11 @@ pub async fn logout(
     .await
 }
 
-fn login_of_access_token(node: &Node, token: &str) -> Option<Login> {
-    let (claims, _) = node.keys.verify::<AccessTokenClaims>(token)?;
+async fn login_of_access_token(node: &Node, token: &str) -> Result<Option<Login>, FlowError> {
+    let Some((claims, _)) = node.claims_of(token).await? else { return Ok(None) };
     let ours = claims.iss == node.issuer() && claims.class() == TokenClass::Jwt;
-    Some(Login { grant_id: claims.grant_id.filter(|_| ours)?, user_id: Uuid::parse_str(&claims.sub).ok()? })
+    let ids = claims.grant_id.filter(|_| ours).zip(Uuid::parse_str(&claims.sub).ok());
+    Ok(ids.map(|(grant_id, user_id)| Login { grant_id, user_id }))
 }
 
 async fn login_of_refresh_token(node: &Node, token: &str) -> Result<Option<Login>, FlowError> {

@@ -23,6 +23,7 @@ use crate::crypto::password::Pepper;
 use crate::crypto::password_pool::PasswordPool;
 use crate::crypto::random;
 use crate::crypto::signing_keys::{SealingKey, SigningAlgorithm};
+use crate::oauth::access_token::AccessTokenClaims;
 use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::revocation::Subject;
 use crate::storage::{self, Db, StorageError};
@@ -134,6 +135,25 @@ impl Node {
     /// The issuer's origin, as a browser writes it in `Origin`.
     pub fn origin(&self) -> String {
         Url::parse(self.issuer()).map_or_else(|_| String::new(), |url| url.origin().ascii_serialization())
+    }
+
+    /// What an access token of ours says, and the `kid` of the key that signed it; times are not looked at. Another node may
+    /// sign by a key that this one hears of in a moment: so one that is not known is looked for, rarely, and nothing is said
+    /// of it while the store is away.
+    pub(super) async fn claims_of(
+        &self,
+        token: &str,
+    ) -> Result<Option<(AccessTokenClaims, String)>, StorageError> {
+        let verified = self.keys.verify(token);
+        if verified.is_some() || !self.keys.may_be_newer(token) {
+            return Ok(verified);
+        }
+        if !self.revocations.is_fresh() {
+            let reason = "a token names a signing key that is not known here".to_owned();
+            return Err(StorageError::Unavailable(reason));
+        }
+        self.keys.look_again(&self.db).await?;
+        Ok(self.keys.verify(token))
     }
 
     /// Runs a write that may revoke, and applies what it revoked on this node at once; signing keys that changed are read

@@ -4,7 +4,6 @@ use super::client_authentication;
 use super::error::FlowError;
 use super::node::{Node, event};
 use crate::crypto::opaque_token::{PlainToken, TokenType};
-use crate::oauth::access_token::AccessTokenClaims;
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
@@ -70,7 +69,7 @@ async fn revoke_access_token(
     client: &Client,
     token: &str,
 ) -> Result<Result<(), OAuthError>, FlowError> {
-    let Some((claims, _)) = node.keys.verify::<AccessTokenClaims>(token) else { return Ok(Ok(())) };
+    let Some((claims, _)) = node.claims_of(token).await? else { return Ok(Ok(())) };
     if !may_revoke(client, &claims.client_id) {
         return Ok(Err(not_yours()));
     }

@@ -7,7 +7,7 @@ use super::{Identity, Lookup};
 use crate::account::credential::CredentialClass;
 use crate::clock::UnixTime;
 use crate::crypto::random;
-use crate::oauth::access_token::{AccessTokenClaims, TokenClass};
+use crate::oauth::access_token::TokenClass;
 use crate::oauth::client::Client;
 use crate::oauth::scope::Scope;
 use crate::storage::StorageError;
@@ -17,7 +17,7 @@ use crate::storage::revocation::Subject;
 const CLOCK_SKEW: i64 = 60;
 
 pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<Lookup, StorageError> {
-    let Some((claims, kid)) = claims_of(node, token).await? else { return Ok(Lookup::Invalid) };
+    let Some((claims, kid)) = node.claims_of(token).await? else { return Ok(Lookup::Invalid) };
     if claims.iss != node.issuer() || claims.iat > now.seconds() + CLOCK_SKEW {
         return Ok(Lookup::Invalid);
     }
@@ -78,20 +78,4 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         quota,
     };
     Ok(Lookup::Found(Box::new(identity), hangs_on))
-}
-
-/// What a token of ours says, and the `kid` of the key that signed it. Another node may sign by a key that this one hears of
-/// in a moment: so one that is not known is looked for, rarely, and nothing is said of it while the store is away.
-async fn claims_of(node: &Node, token: &str) -> Result<Option<(AccessTokenClaims, String)>, StorageError> {
-    let verified = node.keys.verify(token);
-    if verified.is_some() || !node.keys.may_be_newer(token) {
-        return Ok(verified);
-    }
-    if !node.revocations.is_fresh() {
-        return Err(StorageError::Unavailable(
-            "a token names a signing key that is not known here".to_owned(),
-        ));
-    }
-    node.keys.look_again(&node.db).await?;
-    Ok(node.keys.verify(token))
 }

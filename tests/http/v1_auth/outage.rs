@@ -53,10 +53,14 @@ fn contract_6_a_store_outage_is_503_and_never_401() {
     let (warm_key, cold_key) = (server.key("alice", |_| {}), server.key("alice", |_| {}));
     let by_key = |key: &str| server.actor().get("/v1/auth/verify").header("x-api-key", key).send();
     assert_eq!(by_key(&warm_key).status, 200);
+    let unknown = TestServer::start().actor().logs_in().access;
+    assert!(!alice.is_believed(&unknown), "by a key of somebody else");
     take_away(&database);
 
     cannot_tell(&until_the_bound_has_passed(&server, &warm.access));
     cannot_tell(&server.actor().verifies(&cold.access));
+    // It could be by a key that another node made since.
+    cannot_tell(&server.actor().verifies(&unknown));
     cannot_tell(&by_key(&warm_key));
     cannot_tell(&by_key(&cold_key));
     let by_barbell = |text: &str| server.actor().get("/v1/auth/verify").header("x-api-auth", text).send();
