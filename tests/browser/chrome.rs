@@ -1,84 +1,95 @@
-//! The programs: one chromedriver for the whole binary, and a Chromium with a profile of its own for each test.
+//! The programs: one chromedriver for the whole binary, and as many Chromiums as tests run at a time.
 
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
 
 use fantoccini::{Client, ClientBuilder};
 use serde_json::{Map, Value, json};
-use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 /// Where Chromium finds nothing but this machine: no test needs the network, and no page may ask for it.
 const NOWHERE: &str = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost";
 
-/// A running chromedriver; it goes with its last browser.
-pub struct Driver {
-    process: Child,
+/// The driver goes with this program, however that ends: then the shell's input is closed. Its browsers go with it.
+const KEEPER: &str =
+    "chromedriver --port=0 & driver=$!; cat >/dev/null; kill $driver; sleep 1; rm -rf \"$1\"";
+
+/// A running chromedriver.
+struct Driver {
     url: String,
+    /// Where the browsers' profiles are.
+    folder: PathBuf,
+    /// Held, for its input.
+    _keeper: Child,
 }
 
 impl Driver {
     fn start() -> Self {
-        let mut command = Command::new("chromedriver");
+        let folder = tempfile::tempdir().unwrap().keep();
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(KEEPER).arg("sh").arg(&folder);
         // It says where it listens on its standard output.
-        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().expect("chromedriver: run the tests with tests/run");
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut keeper = command.spawn().unwrap();
+        let lines = BufReader::new(keeper.stdout.take().unwrap()).lines();
         let said = |line: &str| {
             let (_, port) = line.split_once("started successfully on port ")?;
             port.trim_end_matches('.').parse::<u16>().ok()
         };
-        let port = lines.map_while(Result::ok).find_map(|line| said(&line)).expect("chromedriver starts");
-        Self { process, url: format!("http://127.0.0.1:{port}") }
+        let port = lines.map_while(Result::ok).find_map(|line| said(&line));
+        let port = port.expect("no chromedriver: run the tests with tests/run");
+        Self { url: format!("http://127.0.0.1:{port}"), folder, _keeper: keeper }
     }
 
     /// The one of this binary.
-    fn shared() -> Arc<Self> {
-        static RUNNING: Mutex<Weak<Driver>> = Mutex::new(Weak::new());
-        let mut running = RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        running.upgrade().unwrap_or_else(|| {
-            let driver = Arc::new(Self::start());
-            *running = Arc::downgrade(&driver);
-            driver
-        })
+    fn shared() -> &'static Self {
+        static DRIVER: OnceLock<Driver> = OnceLock::new();
+        DRIVER.get_or_init(Self::start)
     }
 }
 
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+/// Browsers that no test uses now: starting one takes longer than most walks.
+static IDLE: Mutex<Vec<Client>> = Mutex::new(Vec::new());
 
-/// A running Chromium.
+/// A running Chromium, for one test.
 pub struct Chrome {
     /// Its one session.
     pub client: Client,
-    _driver: Arc<Driver>,
-    _profile: TempDir,
 }
 
 impl Chrome {
-    /// A fresh one.
+    /// One that another test is done with, or a new one.
     pub fn start() -> Self {
-        let (driver, profile) = (Driver::shared(), tempfile::tempdir().unwrap());
-        let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
-        let client = wait(builder.capabilities(capabilities(&profile)).connect(&driver.url));
-        let client = client.unwrap_or_else(|error| panic!("Chromium does not start: {error}"));
-        Self { client, _driver: driver, _profile: profile }
+        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Self { client: idle.unwrap_or_else(new) }
     }
 }
 
 impl Drop for Chrome {
     fn drop(&mut self) {
-        let _ = wait(self.client.clone().close());
+        let client = self.client.clone();
+        let has_one_window = wait(client.windows()).is_ok_and(|windows| windows.len() == 1);
+        if has_one_window && !thread::panicking() {
+            IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+        } else {
+            let _ = wait(client.close());
+        }
     }
 }
 
-fn capabilities(profile: &TempDir) -> Map<String, Value> {
-    let folder = format!("--user-data-dir={}", profile.path().display());
+fn new() -> Client {
+    let driver = Driver::shared();
+    let profile = tempfile::tempdir_in(&driver.folder).unwrap().keep();
+    let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+    let client = wait(builder.capabilities(capabilities(&profile)).connect(&driver.url));
+    client.unwrap_or_else(|error| panic!("Chromium does not start: {error}"))
+}
+
+fn capabilities(profile: &Path) -> Map<String, Value> {
+    let folder = format!("--user-data-dir={}", profile.display());
     let mut arguments = vec!["--headless=new", &folder, NOWHERE, "--remote-debugging-pipe"];
     arguments.extend(["--no-first-run", "--disable-background-networking", "--disable-component-update"]);
     arguments.extend(["--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--lang=en-US"]);

@@ -81,7 +81,9 @@ impl<'s> Person<'s> {
     /// With no cookies, on an empty page.
     pub fn arrives(server: &'s TestServer, tab: &'s Tab, variant: Variant) -> Self {
         let person = Self { server, tab, variant };
-        let _ = tab.devtools("Network.clearBrowserCookies", json!({}));
+        for forget in ["Network.clearBrowserCookies", "Network.clearBrowserCache"] {
+            let _ = tab.devtools(forget, json!({}));
+        }
         let (width, height) = variant.size();
         let screen =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": variant.narrow });

@@ -1,4 +1,4 @@
-//! `GET /assets/…`: the one stylesheet and the one script, embedded, with an `ETag` (RFC 9110 §8.8.3).
+//! `GET /assets/…`: the one stylesheet, the one script and the icon, embedded, with an `ETag` (RFC 9110 §8.8.3).
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
@@ -10,6 +10,8 @@ use actix_web::{HttpRequest, HttpResponse};
 pub const STYLE_PATH: &str = "/assets/style.css";
 /// Where the script is.
 pub const SCRIPT_PATH: &str = "/assets/page.js";
+/// Where the icon is, which a browser would look for at `/favicon.ico`.
+pub const ICON_PATH: &str = "/assets/icon.svg";
 
 struct Asset {
     content_type: &'static str,
@@ -43,6 +45,7 @@ static STYLE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("text/css; charset=utf-8", include_str!("assets/style.css")));
 static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", include_str!("assets/page.js")));
+static ICON: LazyLock<Asset> = LazyLock::new(|| Asset::new("image/svg+xml", include_str!("assets/icon.svg")));
 
 /// The stylesheet.
 pub async fn style(request: HttpRequest) -> HttpResponse {
@@ -52,4 +55,9 @@ pub async fn style(request: HttpRequest) -> HttpResponse {
 /// What pages do better with script than without; none needs it.
 pub async fn script(request: HttpRequest) -> HttpResponse {
     SCRIPT.answer(&request)
+}
+
+/// What a browser shows beside the title.
+pub async fn icon(request: HttpRequest) -> HttpResponse {
+    ICON.answer(&request)
 }
