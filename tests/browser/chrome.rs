@@ -102,7 +102,11 @@ fn capabilities(profile: &Path) -> Map<String, Value> {
         "goog:chromeOptions": {
             "args": arguments,
             "perfLoggingPrefs": { "enableNetwork": true, "enablePage": true },
-            "prefs": { "intl.accept_languages": "en-US,en" },
+            "prefs": {
+                "intl.accept_languages": "en-US,en",
+                // No such app is here, and a question about it would cover the page.
+                "protocol_handler": { "excluded_schemes": { "com.example.native": true } },
+            },
         },
         "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         "timeouts": { "pageLoad": 20_000, "script": 20_000 },

@@ -57,7 +57,7 @@ fn rfc_8252_7_3_an_answer_to_this_device_arrives_there() {
         site.serves("/done", &[], "<!doctype html><title>Done</title><h1>Back in the app</h1>");
         let redirect = site.url("127.0.0.1", "/done");
         is_asked(person, "native", &redirect, "Native & <b>Bold</b>");
-        person.reads("an application on this device");
+        person.reads("The answer goes to 127.0.0.1");
         person.presses("Allow Native & <b>Bold</b>");
         let url = person.ends_at(&format!("{redirect}?"));
         assert!(url.contains("code=") && url.contains("state=kept"), "{url}");
@@ -68,6 +68,7 @@ fn rfc_8252_7_3_an_answer_to_this_device_arrives_there() {
 fn rfc_8252_7_1_an_answer_to_an_apps_own_scheme_is_attempted() {
     walked(|person| {
         is_asked(person, "native", "com.example.native:/done", "Native & <b>Bold</b>");
+        person.reads("The answer goes to an application on this device");
         person.presses("Allow Native & <b>Bold</b>");
         let attempted = person.attempts("com.example.native:/done?");
         assert!(attempted.contains("code=") && attempted.contains("state=kept"), "{attempted}");
@@ -75,6 +76,7 @@ fn rfc_8252_7_1_an_answer_to_an_apps_own_scheme_is_attempted() {
         person.reads("Moving on");
         let link = person.tab.runs("return document.querySelector('main a').href");
         assert_eq!(link, attempted.as_str());
+        person.tab.renews();
     });
 }
 

@@ -8,7 +8,7 @@ fn contract_8_a_browser_is_never_shown_raw_json() {
         for (status, path) in [
             (404, "/nothing/here"),
             (400, "/login?next=a&next=b"),
-            (400, "/setup?token=pst_gone"),
+            (404, "/setup?token=pst_gone"),
             (400, "/oauth/authorize?client_id=nobody"),
         ] {
             let _ = person.opens_for(status, path);

@@ -57,7 +57,9 @@ fn answer(stream: TcpStream, pages: &Mutex<Vec<(String, String)>>) {
     let mut body = vec![0; length.unwrap_or(0)];
     let _ = reader.read_exact(&mut body);
     let path = lines.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default().to_owned();
-    let nothing = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned();
+    // Every browser asks for an icon.
+    let status = if path == "/favicon.ico" { "200 OK" } else { "404 Not Found" };
+    let nothing = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     let pages = pages.lock().unwrap();
     let found =
         pages.iter().rev().find(|(own, _)| *own == path).map_or(nothing, |(_, answer)| answer.clone());

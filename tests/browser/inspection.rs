@@ -73,10 +73,11 @@ impl Seen {
         match message["method"].as_str().unwrap_or_default() {
             "Network.requestWillBeSent" => {
                 let url = parameters["request"]["url"].as_str().unwrap_or_default().to_owned();
+                let is_ours = is_here(parameters["documentURL"].as_str().unwrap_or_default(), base);
                 pending.retain(|request| request.id != id);
                 if document {
                     self.asked.push(url.clone());
-                } else if !is_here(&url, base) && !url.starts_with("data:") {
+                } else if is_ours && !is_here(&url, base) && !url.starts_with("data:") {
                     self.complaints.push(format!("asks another site for {url}"));
                 }
                 if is_here(&url, base) {

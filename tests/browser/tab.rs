@@ -48,6 +48,7 @@ impl Tab {
     /// The one tab of a fresh browser.
     pub fn open() -> Self {
         let tab = Self { chrome: Chrome::start() };
+        let _ = tab.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": false }));
         tab.forgets();
         tab
     }
@@ -177,6 +178,13 @@ impl Tab {
     /// Goes on in a new tab.
     pub fn opens_another(&self) {
         let new = wait(self.client().new_window(true)).unwrap();
+        self.back_to(&new.handle);
+    }
+
+    /// Goes on in a new tab, and closes this one, with whatever the browser may be about to ask there.
+    pub fn renews(&self) {
+        let new = wait(self.client().new_window(true)).unwrap();
+        wait(self.client().close_window()).unwrap();
         self.back_to(&new.handle);
     }
 
