@@ -201,7 +201,7 @@ mod tests {
             request_id: Uuid::nil(),
             now,
             settings: &settings,
-            words: words::choose([]),
+            words: crate::words::choose([]),
         };
         let response = render(failure, &context);
         let challenge = response.headers().get(header::WWW_AUTHENTICATE);

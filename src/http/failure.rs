@@ -161,7 +161,7 @@ impl Failure {
 
     /// 303: first somewhere else (RFC 9110 §15.4.4). Only a page is answered so.
     pub fn see_other(location: HeaderValue) -> Self {
-        Self::new(StatusCode::SEE_OTHER, "see_other", "").with(header::LOCATION, location)
+        Self::new(StatusCode::SEE_OTHER, "", "").with(header::LOCATION, location)
     }
 
     /// With one more header.

@@ -13,7 +13,7 @@ fn security_r_25_broken_queries() {
     let long = format!("x={}", "a".repeat(30_000));
     let many = (0..5000).map(|i| format!("a{i}=1")).collect::<Vec<_>>().join("&");
     let deep = "%25".repeat(5000);
-    for door in &DOORS {
+    for door in DOORS {
         for query in [
             "%ff",
             "a=%ff",
@@ -63,7 +63,7 @@ fn security_r_25_broken_headers() {
     let long = "a".repeat(60_000);
     let many_cookies = (0..1000).map(|i| format!("c{i}=v")).collect::<Vec<_>>().join("; ");
     let raw: &[u8] = b"Bearer \xff\xfe";
-    for door in &DOORS {
+    for door in DOORS {
         for (name, value) in [
             ("authorization", raw),
             ("authorization", b"Basic \xff"),

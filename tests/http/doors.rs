@@ -1,6 +1,9 @@
 //! Every door in one table, the shape of its errors, and what an address or a method that does not exist is answered
 //! (contract §1, §8).
 
+use std::fs;
+use std::path::Path;
+
 use crate::support::exchange::Reply;
 use crate::support::page::Page;
 use crate::support::server::TestServer;
@@ -50,7 +53,7 @@ macro_rules! ID {
 }
 
 /// Every door there is. One that is missing fails `security_24_every_door_is_in_the_table`.
-pub const DOORS: [Door; 59] = [
+pub const DOORS: &[Door] = &[
     door("/auth/v1/token", POST, Shape::Example),
     door("/auth/v1/token/", POST, Shape::Example),
     door("/auth/v1/refresh", POST, Shape::Example),
@@ -80,6 +83,9 @@ pub const DOORS: [Door; 59] = [
     door("/consent", POST, Shape::Page),
     door("/setup", BOTH, Shape::Page),
     door("/docs", GET, Shape::Page),
+    door("/settings", GET, Shape::Page),
+    door("/settings/account", GET, Shape::Page),
+    door("/dashboard/settings", GET, Shape::Page),
     door("/api/v1/account", GET, Shape::OneCodex),
     door("/api/v1/keys", BOTH, Shape::OneCodex),
     door("/api/v1/keys/report-leaked", POST, Shape::OneCodex),
@@ -111,8 +117,8 @@ pub const DOORS: [Door; 59] = [
     door("/health/live", GET, Shape::Example),
     door("/health/ready", GET, Shape::Example),
 ];
-/// The stylesheet, whose errors are nobody's business.
-const STYLE: &str = "/assets/style.css";
+/// What pages are made of; its errors are nobody's business.
+const ASSETS: &[&str] = &["/assets/style.css", "/assets/page.js", "/assets/icon.svg"];
 
 impl Shape {
     /// Insists that an error has this shape, tells nothing of the inside, and is not kept anywhere.
@@ -153,15 +159,18 @@ impl Shape {
 
 #[test]
 fn security_24_every_door_is_in_the_table() {
-    let source = include_str!("../../src/http/routes.rs");
-    let resources = source.matches("resource(").count();
-    // The two spellings of the token door are one resource, and the stylesheet is one more.
-    assert_eq!(resources, DOORS.len(), "a door was added or removed: keep DOORS and the matrices in step");
+    let source = tables_of_urls();
+    let spellings =
+        |resource: &str| resource.split(']').next().unwrap_or_default().matches('"').count() / 2 - 1;
+    let further: usize = source.split("resource([").skip(1).map(spellings).sum();
+    let urls = source.matches("resource(").count() + further;
+    let listed = DOORS.len() + ASSETS.len();
+    assert_eq!(urls, listed, "a door was added or removed: keep DOORS and the matrices in step");
     for path in source.split('"').skip(1).step_by(2).filter(|text| text.starts_with('/')) {
         assert!(DOORS.iter().any(|door| is_at(door.path, path)), "{path} is missing in DOORS");
     }
     let server = TestServer::start();
-    for door in &DOORS {
+    for door in DOORS {
         let method = door.methods.first().unwrap_or(&"GET");
         let reply = server.actor().ask(method, door.path).send();
         assert!(
@@ -170,7 +179,29 @@ fn security_24_every_door_is_in_the_table() {
             door.path
         );
     }
-    assert_eq!(server.actor().get(STYLE).send().status, 200);
+    for asset in ASSETS {
+        assert_eq!(server.actor().get(asset).send().status, 200, "{asset}");
+    }
+}
+
+/// The sources that say which URLs there are: the table, and of each section of pages its `routes`.
+fn tables_of_urls() -> String {
+    let http = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+    let mut found = fs::read_to_string(http.join("routes.rs")).expect("the table");
+    let mut folders = vec![http.join("pages")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&entry).expect("a source");
+                let begins = text.find("pub fn routes(").unwrap_or(text.len());
+                let body = text.get(begins..).unwrap_or_default();
+                found.push_str(body.split("\n}").next().unwrap_or_default());
+            }
+        }
+    }
+    found
 }
 
 /// Whether `path` is one that `pattern` of the URL table means.

@@ -114,7 +114,7 @@ fn security_3_54_signing_in_again_kills_the_old_cookie_and_keeps_the_session() {
     assert_ne!(old, new);
     let signed_in = |cookie: &str| {
         let stranger = server.actor();
-        stranger.get("/").cookie("sid", cookie).send().expect(200).text().contains("alice")
+        stranger.get("/logout").cookie("sid", cookie).send().expect(200).text().contains("alice")
     };
     assert!(signed_in(&new));
     assert!(!signed_in(&old), "the cookie from before is dead");

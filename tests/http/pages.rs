@@ -176,7 +176,7 @@ fn security_3_56_signing_out_ends_the_session_by_post_only() {
     let _ = person.signs_in();
     let sid = person.jar("sid").unwrap();
     let page = Page::of(&person.get("/logout").send().expect(200));
-    let is_signed_in = || Page::of(&person.get("/").send().expect(200)).words().contains("alice");
+    let is_signed_in = || Page::of(&person.get("/logout").send().expect(200)).words().contains("alice");
     assert!(is_signed_in(), "looking at the page does nothing");
     let form = page.form("/logout");
     let foreign = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
@@ -194,7 +194,7 @@ fn contract_5_a_session_lives_thirty_days() {
     let server = TestServer::start();
     let person = server.actor();
     let _ = person.signs_in();
-    let is_signed_in = || Page::of(&person.get("/").send().expect(200)).words().contains("alice");
+    let is_signed_in = || Page::of(&person.get("/logout").send().expect(200)).words().contains("alice");
     server.clock.advance(30 * 86_400 - 1);
     assert!(is_signed_in());
     server.clock.advance(1);
@@ -220,14 +220,25 @@ fn security_4_7_every_page_is_strict() {
         (person.post("/login").form(&[]).send(), "refused"),
     ] {
         let page = Page::of(&reply);
-        assert!(!page.html().contains("<script") && !page.html().contains(" style="), "{name}");
+        let scripts: Vec<&str> = page.html().split("<script").skip(1).collect();
+        assert_eq!(scripts.len(), 1, "{name}");
+        assert!(
+            scripts.iter().all(|script| script.starts_with(" src=\"/assets/page.js\" defer></script>")),
+            "{name}"
+        );
+        assert!(!page.html().contains(" style="), "{name}");
         assert!(
             !page.html().contains("http://") && !page.html().contains("//cdn"),
             "{name}: something from elsewhere"
         );
         let policy = reply.the_header("content-security-policy");
-        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"]
-        {
+        for part in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ] {
             assert!(policy.split("; ").any(|own| own == part), "{name}: {part} is missing in {policy}");
         }
         assert!(!policy.contains("unsafe") && !policy.contains('*'), "{name}: {policy}");

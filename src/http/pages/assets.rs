@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 pub const STYLE_PATH: &str = "/assets/style.css";
 /// Where the script is.
 pub const SCRIPT_PATH: &str = "/assets/page.js";
-/// Where the icon is, which a browser would look for at `/favicon.ico`.
+/// Where the icon is.
 pub const ICON_PATH: &str = "/assets/icon.svg";
 
 struct Asset {
@@ -57,7 +57,7 @@ pub async fn script(request: HttpRequest) -> HttpResponse {
     SCRIPT.answer(&request)
 }
 
-/// What a browser shows beside the title.
+/// What a browser puts on the tab.
 pub async fn icon(request: HttpRequest) -> HttpResponse {
     ICON.answer(&request)
 }

@@ -1,5 +1,7 @@
 //! The error page (contract §8): what happened, what to do, and the id to report.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -38,10 +40,13 @@ pub fn page(failure: &Failure, context: &Context<'_>) -> HttpResponse {
     }
 }
 
-/// What a code always means is said in the person's language; what is particular to one request is English.
+/// What was said for this one request stays; what a code always means is said in the person's language.
 fn message(failure: &Failure, words: &Words) -> String {
     let id = format!("failure-{}", failure.code);
-    if words.knows(&id) { words.say(&id) } else { format!("{}.", failure.message) }
+    match &failure.message {
+        Cow::Borrowed(_) if words.knows(&id) => words.say(&id),
+        message => format!("{message}."),
+    }
 }
 
 fn title(status: StatusCode) -> &'static str {

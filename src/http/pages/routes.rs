@@ -37,10 +37,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(
             resource(assets::STYLE_PATH).route(get().to(assets::style)).default_service(only("GET, HEAD")),
         )
+        .service(resource(assets::ICON_PATH).route(get().to(assets::icon)).default_service(only("GET, HEAD")))
         .service(
             resource(assets::SCRIPT_PATH).route(get().to(assets::script)).default_service(only("GET, HEAD")),
         )
-        .service(resource(assets::ICON_PATH).route(get().to(assets::icon)).default_service(only("GET, HEAD")))
         .service(resource("/docs").route(get().to(docs::get)).default_service(only("GET, HEAD")))
         .configure(settings::routes);
 }

@@ -66,7 +66,8 @@ fn codes_of_the_source() -> BTreeSet<String> {
         for call in code.split("Failure::new(").chain(code.split("Self::new(")).skip(1) {
             let second = call.trim_start().strip_prefix("StatusCode::").and_then(|rest| rest.split_once(','));
             let quoted = second.and_then(|(_, rest)| rest.trim_start().strip_prefix('"')?.split('"').next());
-            let is_code = |text: &&str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            let is_code =
+                |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
             codes.extend(quoted.filter(is_code).map(str::to_owned));
         }
     }
