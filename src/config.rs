@@ -71,6 +71,8 @@ pub struct Settings {
     pub tokens_in_browser_body: bool,
     /// What signs access tokens.
     pub access_token_algorithm: SigningAlgorithm,
+    /// How long a key signs before the next one does; 0: until somebody rotates.
+    pub signing_key_lifetime: i64,
     /// Fewest characters of a new password.
     pub password_min_length: usize,
     /// How long a sign-in lives.
@@ -108,6 +110,8 @@ pub struct Settings {
 }
 
 const TEN_YEARS: i64 = 10 * 365 * 86_400;
+/// A key is published for ten minutes before it signs, and housekeeping comes by every ten: an hour leaves room for both.
+const SHORTEST_KEY_LIFETIME: i64 = 3600;
 
 impl Settings {
     /// Reads the configuration file, then `environment` (see [`environment`]), then `flags`; later wins.
@@ -138,6 +142,8 @@ impl Settings {
             cookie_domain: given.optional("cookie_domain", value::cookie_domain)?,
             tokens_in_browser_body: given.required("tokens_in_browser_body", value::switch)?,
             access_token_algorithm: given.required("access_token_algorithm", algorithm)?,
+            signing_key_lifetime: given
+                .required("signing_key_lifetime", value::never_or(SHORTEST_KEY_LIFETIME, TEN_YEARS))?,
             password_min_length: size(&given, "password_min_length", 8, 128)?,
             session_lifetime: given.required("session_lifetime", value::number(60, TEN_YEARS))?,
             refresh_idle: given.required("refresh_idle", value::number(60, TEN_YEARS))?,
@@ -175,6 +181,7 @@ impl Settings {
         Policy {
             issuer: self.public_url.clone(),
             access_token_algorithm: self.access_token_algorithm,
+            signing_key_lifetime: self.signing_key_lifetime,
             password_min_length: self.password_min_length,
             session_lifetime: self.session_lifetime,
             refresh_idle: self.refresh_idle,

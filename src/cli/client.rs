@@ -59,7 +59,7 @@ pub(super) struct Description {
     /// A URI that a resource server answers for (RFC 8707); may be repeated
     #[arg(long = "resource", value_name = "URI")]
     resources: Vec<String>,
-    /// authorization_code, refresh_token or client_credentials; may be repeated
+    /// authorization_code, refresh_token, client_credentials or device_code; may be repeated
     #[arg(long = "grant", value_name = "GRANT", value_parser = grant)]
     grants: Vec<GrantType>,
     /// What it may ask for; may be repeated
@@ -178,7 +178,7 @@ fn member(client: &Client) -> Value {
 }
 
 fn grants(client: &Client) -> Vec<&'static str> {
-    client.grants.iter().map(|grant| grant.as_str()).collect()
+    client.grants.iter().map(|grant| grant.name()).collect()
 }
 
 fn given<T>(list: Vec<T>) -> Option<Vec<T>> {
@@ -186,8 +186,8 @@ fn given<T>(list: Vec<T>) -> Option<Vec<T>> {
 }
 
 fn grant(text: &str) -> Result<GrantType, String> {
-    GrantType::parse(text)
-        .ok_or_else(|| format!("one of: {}", GrantType::ALL.map(GrantType::as_str).join(", ")))
+    GrantType::named(text)
+        .ok_or_else(|| format!("one of: {}", GrantType::ALL.map(GrantType::name).join(", ")))
 }
 
 fn auth_method(text: &str) -> Result<AuthMethod, String> {

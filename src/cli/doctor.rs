@@ -199,7 +199,7 @@ async fn master_key(settings: &Settings, db: &Db) -> Result<String, String> {
 
 async fn signing_keys(settings: &Settings, db: &Db) -> Result<String, String> {
     let rows = db.read(signing_key::list).await.map_err(|e| e.to_string())?;
-    let has = |algorithm| rows.iter().any(|row| row.key.algorithm == algorithm);
+    let has = |algorithm| rows.iter().any(|row| row.life.is_good() && row.key.algorithm == algorithm);
     let wanted = [SigningAlgorithm::Es256, SigningAlgorithm::Rs256, settings.access_token_algorithm];
     let missing: Vec<&str> = wanted.into_iter().filter(|a| !has(*a)).map(SigningAlgorithm::as_str).collect();
     if missing.is_empty() {

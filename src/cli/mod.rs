@@ -74,7 +74,7 @@ enum Command {
     /// Manage API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Look at the keys that sign tokens
+    /// Look at, rotate and revoke the keys that sign tokens
     #[command(subcommand)]
     SigningKey(signing_key::SigningKeyCommand),
     /// Say what is wrong with the configuration, and how to mend it

@@ -131,6 +131,12 @@ pub const SETTINGS: &[Setting] = &[
         "What signs access tokens: `ES256`, `EdDSA`, `RS256` or `PS256`.",
     ),
     setting(
+        "signing_key_lifetime",
+        Kind::Number,
+        Unset::Text("7776000"),
+        "Seconds for which a signing key signs before the next one does (90 days); 0: until you rotate; see [signing keys](signing-keys.md).",
+    ),
+    setting(
         "password_min_length",
         Kind::Number,
         Unset::Text("15"),

@@ -38,6 +38,7 @@ fn contract_14_starts_with_no_configuration_at_all() {
     );
     assert_eq!(s.master_key_file, PathBuf::from("./portcullis-data/master.key"));
     assert_eq!((s.password_min_length, s.session_lifetime), (15, 30 * 86_400));
+    assert_eq!(s.signing_key_lifetime, 90 * 86_400);
     assert_eq!((s.refresh_idle, s.refresh_lifetime), (30 * 86_400, 365 * 86_400));
     assert_eq!((s.rate_limits.api_key, s.rate_limits.oauth, s.rate_limits.jwt), (1000, 5000, 2000));
     assert!(s.valkey_url.is_none());
@@ -103,6 +104,8 @@ fn a_wrong_value_is_refused_by_the_name_it_was_given_under() {
         ("COOKIE_DOMAIN", "127.0.0.1", "domain"),
         ("TOKENS_IN_BROWSER_BODY", "yes", "true nor false"),
         ("ACCESS_TOKEN_ALGORITHM", "HS256", "ES256"),
+        ("SIGNING_KEY_LIFETIME", "3599", "neither 0 nor"),
+        ("SIGNING_KEY_LIFETIME", "-1", "neither 0 nor"),
         ("PASSWORD_MIN_LENGTH", "7", "8"),
         ("SESSION_LIFETIME", "-1", "whole number"),
         ("RATE_LIMIT_API_KEY", "0", "1"),

@@ -145,6 +145,14 @@ pub(super) fn number(least: i64, most: i64) -> impl Fn(&str) -> Result<i64, Stri
     }
 }
 
+/// 0, which stands for never, or a whole number within bounds, both allowed.
+pub(super) fn never_or(least: i64, most: i64) -> impl Fn(&str) -> Result<i64, String> {
+    move |text| match text.parse() {
+        Ok(n) if n == 0 || (least..=most).contains(&n) => Ok(n),
+        _ => Err(format!("{} is neither 0 nor a whole number from {least} to {most}", text.escape_debug())),
+    }
+}
+
 /// A number of seconds within bounds, both allowed.
 pub(super) fn seconds(least: u32, most: u32) -> impl Fn(&str) -> Result<u32, String> {
     move |text| match text.parse() {

@@ -7,46 +7,66 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::signature::{Signer, Verifier};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::CryptoError;
 use super::signing_keys::{SigningAlgorithm, SigningKey, jwk_set};
+use crate::clock::UnixTime;
 
 /// Longest token looked at, in bytes; ours are some 600.
 pub const MAX_BYTES: usize = 8192;
+/// A SHA-256 thumbprint in base64url (RFC 7638 §3).
+const THUMBPRINT_CHARACTERS: usize = 43;
 
+/// A key of a ring and when it may sign.
 struct Entry {
     key: SigningKey,
     header: String,
+    active_at: UnixTime,
 }
 
 /// The keys that sign and verify access tokens of one type.
 pub struct KeyRing {
+    /// In the order in which they may sign.
     entries: Vec<Entry>,
-    signing: usize,
+    signs: SigningAlgorithm,
+    typ: String,
     jwks: String,
 }
 
 impl KeyRing {
-    /// A ring of `keys` for tokens of type `typ`; the first key of algorithm `signs` signs, all verify.
-    pub fn new(keys: Vec<SigningKey>, typ: &str, signs: SigningAlgorithm) -> Result<Self, CryptoError> {
-        let signing = keys
-            .iter()
-            .position(|key| key.algorithm() == signs)
-            .ok_or(CryptoError("there is no signing key for the configured algorithm"))?;
-        let jwks = jwk_set(keys.iter())?;
+    /// A ring of `keys`, each with the time from which it may sign, for tokens of type `typ`. Those of algorithm `signs`
+    /// sign, one after the other; all verify and are published.
+    pub fn new(
+        mut keys: Vec<(SigningKey, UnixTime)>,
+        typ: &str,
+        signs: SigningAlgorithm,
+    ) -> Result<Self, CryptoError> {
+        if !keys.iter().any(|(key, _)| key.algorithm() == signs) {
+            return Err(CryptoError("there is no signing key for the configured algorithm"));
+        }
+        let jwks = jwk_set(keys.iter().map(|(key, _)| key))?;
+        // Where two times are the same, the order they came in stays: the later one counts.
+        keys.sort_by_key(|(_, active_at)| *active_at);
         let entries = keys
             .into_iter()
-            .map(|key| key.header(typ).map(|header| Entry { header, key }))
+            .map(|(key, active_at)| key.header(typ).map(|header| Entry { header, key, active_at }))
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { entries, signing, jwks })
+        Ok(Self { entries, signs, typ: typ.to_owned(), jwks })
     }
 
-    /// Signs `claims` as a compact JWS (RFC 7515 §7.1).
-    pub fn sign<T: Serialize>(&self, claims: &T) -> Result<String, CryptoError> {
+    /// The last key whose time has come. A clock that was set back finds the first one: some key always signs.
+    fn signing(&self, now: UnixTime) -> Option<&Entry> {
+        let mut signing = self.entries.iter().filter(|entry| entry.key.algorithm() == self.signs);
+        let first = signing.next()?;
+        Some(signing.rfind(|entry| entry.active_at <= now).unwrap_or(first))
+    }
+
+    /// Signs `claims` as a compact JWS (RFC 7515 §7.1), by the key whose time it is.
+    pub fn sign<T: Serialize>(&self, claims: &T, now: UnixTime) -> Result<String, CryptoError> {
         const FAILED: CryptoError = CryptoError("signing failed");
-        let entry = self.entries.get(self.signing).ok_or(FAILED)?;
+        let entry = self.signing(now).ok_or(FAILED)?;
         let payload = serde_json::to_vec(claims).map_err(|_| FAILED)?;
         let mut token = String::with_capacity(entry.header.len() + payload.len() * 4 / 3 + 360);
         token.push_str(&entry.header);
@@ -58,8 +78,9 @@ impl KeyRing {
         Ok(token)
     }
 
-    /// The claims of a token that one of our keys signed; `None` for anything else. Times are not looked at.
-    pub fn verify<T: DeserializeOwned>(&self, token: &str) -> Option<T> {
+    /// The claims of a token that one of our keys signed, and that key's `kid`; `None` for anything else. Times are not
+    /// looked at.
+    pub fn verify<T: DeserializeOwned>(&self, token: &str) -> Option<(T, &str)> {
         if token.len() > MAX_BYTES {
             return None;
         }
@@ -68,7 +89,30 @@ impl KeyRing {
         let entry = self.entries.iter().find(|entry| entry.header == header)?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         entry.key.verifier.verify(message.as_bytes(), &signature).ok()?;
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+        let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+        Some((claims, entry.key.kid()))
+    }
+
+    /// Whether a token looks like one of ours, signed by a key that is not in the ring: by its header alone, which anybody
+    /// can write.
+    pub fn may_be_of_a_newer_key(&self, token: &str) -> bool {
+        #[derive(Deserialize)]
+        struct Head {
+            typ: String,
+            alg: String,
+            kid: String,
+        }
+        let Some((header, _)) = token.split_once('.').filter(|_| token.len() <= MAX_BYTES) else {
+            return false;
+        };
+        let head: Option<Head> =
+            URL_SAFE_NO_PAD.decode(header).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        head.is_some_and(|head| {
+            head.typ == self.typ
+                && SigningAlgorithm::parse(&head.alg).is_some()
+                && head.kid.len() == THUMBPRINT_CHARACTERS
+                && !self.entries.iter().any(|entry| entry.key.kid() == head.kid)
+        })
     }
 
     /// The JWK Set document (RFC 7517 §5).
@@ -96,6 +140,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
+    const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
+
     fn ring(signs: SigningAlgorithm) -> KeyRing {
         let sealing = SealingKey::new(&MasterKey::generate());
         let keys = [
@@ -104,7 +150,7 @@ mod tests {
             SigningAlgorithm::EdDsa,
             SigningAlgorithm::Ps256,
         ]
-        .map(|a| SigningKey::generate(a, &sealing).unwrap().0);
+        .map(|a| (SigningKey::generate(a, &sealing).unwrap().0, NOW));
         KeyRing::new(keys.into(), "at+jwt", signs).unwrap()
     }
 
@@ -117,7 +163,7 @@ mod tests {
             SigningAlgorithm::Ps256,
         ] {
             let ring = ring(signs);
-            let token = ring.sign(&json!({"sub": "u", "exp": 4_000_000_000_u64, "aud": "a"})).unwrap();
+            let token = ring.sign(&json!({"sub": "u", "exp": 4_000_000_000_u64, "aud": "a"}), NOW).unwrap();
             let header = decode_header(&token).unwrap();
             assert_eq!(header.typ.as_deref(), Some("at+jwt"));
             let set: JwkSet = serde_json::from_str(ring.jwks()).unwrap();
@@ -125,14 +171,14 @@ mod tests {
             let mut validation = Validation::new(header.alg);
             validation.set_audience(&["a"]);
             assert_eq!(decode::<Value>(&token, &key, &validation).unwrap().claims["sub"], "u");
-            assert_eq!(ring.verify::<Value>(&token).unwrap()["sub"], "u");
+            assert_eq!(ring.verify::<Value>(&token).unwrap().0["sub"], "u");
         }
     }
 
     #[test]
     fn rfc8725_3_1_a_header_that_is_not_ours_is_refused() {
         let ring = ring(SigningAlgorithm::Es256);
-        let token = ring.sign(&json!({"sub": "u"})).unwrap();
+        let token = ring.sign(&json!({"sub": "u"}), NOW).unwrap();
         let rest = token.split_once('.').unwrap().1;
         for header in
             [json!({"alg": "none"}), json!({"alg": "HS256", "typ": "at+jwt"}), json!({"alg": "ES256"})]
@@ -145,7 +191,7 @@ mod tests {
     #[test]
     fn an_altered_or_foreign_token_is_refused() {
         let ours = ring(SigningAlgorithm::Es256);
-        let token = ours.sign(&json!({"sub": "u"})).unwrap();
+        let token = ours.sign(&json!({"sub": "u"}), NOW).unwrap();
         assert!(ring(SigningAlgorithm::Es256).verify::<Value>(&token).is_none());
         let (head, signature) = token.rsplit_once('.').unwrap();
         let (header, _) = head.split_once('.').unwrap();
@@ -153,6 +199,54 @@ mod tests {
         assert!(ours.verify::<Value>(&format!("{header}.{payload}.{signature}")).is_none());
         for bad in ["", ".", "..", "a.b.c", &format!("{head}."), &format!("{token}."), &format!("{token}=")] {
             assert!(ours.verify::<Value>(bad).is_none());
+        }
+    }
+
+    /// The `kid` that a token names.
+    fn named(token: &str) -> String {
+        decode_header(token).unwrap().kid.unwrap()
+    }
+
+    #[test]
+    fn security_r14_the_last_key_whose_time_has_come_signs_and_all_verify() {
+        let sealing = SealingKey::new(&MasterKey::generate());
+        let key = |a| SigningKey::generate(a, &sealing).unwrap().0;
+        let es = SigningAlgorithm::Es256;
+        let (old, new, next) = (key(es), key(es), key(es));
+        let kids = [&old, &new, &next].map(|key| key.kid().to_owned());
+        let keys = vec![
+            (next, NOW.plus_seconds(9)),
+            (key(SigningAlgorithm::EdDsa), NOW),
+            (old, NOW.plus_seconds(-9)),
+            (new, NOW),
+        ];
+        let ring = KeyRing::new(keys, "at+jwt", es).unwrap();
+        for (at, expected) in [(-10, 0), (-9, 0), (-1, 0), (0, 1), (8, 1), (9, 2), (1000, 2)] {
+            let token = ring.sign(&json!({"sub": "u"}), NOW.plus_seconds(at)).unwrap();
+            assert_eq!(named(&token), kids[expected], "{at}");
+            assert_eq!(ring.verify::<Value>(&token).unwrap().1, kids[expected]);
+        }
+        let set: JwkSet = serde_json::from_str(ring.jwks()).unwrap();
+        assert!(set.keys.len() == 4 && kids.iter().all(|kid| set.find(kid).is_some()));
+    }
+
+    #[test]
+    fn only_a_token_that_looks_like_ours_may_be_of_a_newer_key() {
+        let (ours, other) = (ring(SigningAlgorithm::Es256), ring(SigningAlgorithm::Es256));
+        let newer = other.sign(&json!({"sub": "u"}), NOW).unwrap();
+        assert!(ours.may_be_of_a_newer_key(&newer) && !other.may_be_of_a_newer_key(&newer));
+        let kid = named(&newer);
+        for header in [
+            json!({"alg": "none", "typ": "at+jwt", "kid": kid}),
+            json!({"alg": "ES256", "typ": "JWT", "kid": kid}),
+            json!({"alg": "ES256", "typ": "at+jwt", "kid": "short"}),
+            json!({"alg": "ES256", "typ": "at+jwt"}),
+        ] {
+            let header = URL_SAFE_NO_PAD.encode(header.to_string());
+            assert!(!ours.may_be_of_a_newer_key(&format!("{header}.e30.AA")), "{header}");
+        }
+        for bad in ["", ".", "a.b.c", &format!("{newer}{}", "A".repeat(MAX_BYTES))] {
+            assert!(!ours.may_be_of_a_newer_key(bad));
         }
     }
 

@@ -19,6 +19,8 @@ pub enum TokenType {
     RefreshToken,
     /// `pac_`: authorization code (RFC 6749 §1.3.1).
     AuthorizationCode,
+    /// `pdc_`: device code (RFC 8628 §3.2).
+    DeviceCode,
     /// `pcs_`: client secret (RFC 6749 §2.3.1).
     ClientSecret,
     /// `pss_`: the cookie of a signed-in browser.
@@ -35,6 +37,7 @@ impl TokenType {
         match self {
             Self::RefreshToken => "prt_",
             Self::AuthorizationCode => "pac_",
+            Self::DeviceCode => "pdc_",
             Self::ClientSecret => "pcs_",
             Self::Session => "pss_",
             Self::SetupLink => "psl_",
@@ -107,6 +110,11 @@ impl TokenKey {
         self.digest_parts(&[token.kind.prefix().as_bytes(), token.text.as_bytes()])
     }
 
+    /// The digest of what a person types for a device (RFC 8628 §3.3): short, so without the key it could be guessed.
+    pub fn digest_user_code(&self, letters: &str) -> TokenDigest {
+        self.digest_parts(&[b"user code", letters.as_bytes()])
+    }
+
     /// The digest of a secret of another form; the first part is its label.
     pub(super) fn digest_parts(&self, parts: &[&[u8]]) -> TokenDigest {
         TokenDigest(self.0.mac(parts))
@@ -139,9 +147,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [TokenType; 6] = [
+    const KINDS: [TokenType; 7] = [
         TokenType::RefreshToken,
         TokenType::AuthorizationCode,
+        TokenType::DeviceCode,
         TokenType::ClientSecret,
         TokenType::Session,
         TokenType::SetupLink,

@@ -21,13 +21,20 @@ pub fn bytes<const N: usize>() -> [u8; N] {
 
 /// `length` characters of `0-9A-Za-z`, each drawn evenly (5.95 bits a character).
 pub fn base62(length: usize) -> String {
+    drawn_from(BASE62, length)
+}
+
+/// `length` characters of `alphabet`, each drawn evenly.
+pub fn drawn_from<const N: usize>(alphabet: &[u8; N], length: usize) -> String {
+    // The largest multiple of N that a byte can be below: larger values would favour the first characters.
+    let even = 256 - 256 % N.max(1);
     let mut out = String::with_capacity(length);
     while out.len() < length {
         for byte in bytes::<64>() {
-            // 248 = 4 * 62: larger values would favour the first characters.
-            if byte < 248
+            let byte = usize::from(byte);
+            if byte < even
                 && out.len() < length
-                && let Some(c) = BASE62.get(usize::from(byte % 62))
+                && let Some(c) = alphabet.get(byte % N.max(1))
             {
                 out.push(char::from(*c));
             }

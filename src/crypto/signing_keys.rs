@@ -56,6 +56,7 @@ impl SigningAlgorithm {
 }
 
 /// The key that seals private keys.
+#[derive(Clone)]
 pub struct SealingKey(DerivedKey);
 
 impl SealingKey {

@@ -4,13 +4,15 @@
 
 use std::path::PathBuf;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixTime};
 use crate::crypto::CryptoError;
 use crate::crypto::master_key::{MasterKey, Purpose};
 use crate::crypto::sealed;
 use crate::crypto::signing_keys::{SealingKey, SigningAlgorithm, SigningKey, StoredSigningKey};
-use crate::storage::audit_event::{self, Kind};
-use crate::storage::{self, DatabaseUrl, Db, StorageError, installation, signing_key};
+use crate::storage::audit_event::{self, AuditEvent, Kind};
+use crate::storage::revocation::{self, Subject};
+use crate::storage::signing_key::{self, SigningKeyRow};
+use crate::storage::{self, DatabaseUrl, Db, DbConnection, StorageError, installation};
 
 use super::error::FlowError;
 use super::master_key_file::{self, KeyFile};
@@ -148,8 +150,7 @@ async fn set_up(
         .write(move |c| {
             installation::insert(c, &canary, now)?;
             for key in &keys {
-                signing_key::insert(c, key, now)?;
-                audit_event::insert(c, &event(Kind::SigningKeyCreated, now))?;
+                add(c, key, now)?;
             }
             Ok(())
         })
@@ -172,25 +173,35 @@ async fn add_missing_keys(
     clock: &Clock,
 ) -> Result<(), StartError> {
     let present = db.read(signing_key::list).await?;
-    let has = |algorithm: &SigningAlgorithm| present.iter().any(|row| row.key.algorithm == *algorithm);
-    let missing: Vec<SigningAlgorithm> = algorithms.iter().filter(|a| !has(a)).copied().collect();
+    let missing: Vec<_> = algorithms.iter().filter(|a| !has(&present, **a)).copied().collect();
     if missing.is_empty() {
         return Ok(());
     }
     let keys = generate(key, missing).await?;
     let now = clock.now();
     db.write(move |c| {
+        signing_key::lock(c)?;
         let present = signing_key::list(c)?;
-        for key in &keys {
-            if !present.iter().any(|row| row.key.algorithm == key.algorithm) {
-                signing_key::insert(c, key, now)?;
-                audit_event::insert(c, &event(Kind::SigningKeyCreated, now))?;
-            }
+        for key in keys.iter().filter(|key| !has(&present, key.algorithm)) {
+            add(c, key, now)?;
+            // Nodes that run already hear of it.
+            revocation::record(c, &[Subject::SigningKey(key.kid.clone())], now)?;
         }
         Ok(())
     })
     .await?;
     Ok(())
+}
+
+fn has(rows: &[SigningKeyRow], algorithm: SigningAlgorithm) -> bool {
+    rows.iter().any(|row| row.life.is_good() && row.key.algorithm == algorithm)
+}
+
+/// The first of its algorithm signs at once: nobody else does.
+fn add(c: &mut DbConnection, key: &StoredSigningKey, now: UnixTime) -> Result<(), StorageError> {
+    signing_key::insert(c, key, now, now)?;
+    let detail = Some(format!("{} {}", key.algorithm.as_str(), key.kid));
+    audit_event::insert(c, &AuditEvent { detail, ..event(Kind::SigningKeyCreated, now) })
 }
 
 /// An RSA key takes some 0.3 s: not on this thread, and never inside a write.
@@ -260,7 +271,7 @@ mod tests {
         block_on(async {
             let folder = tempfile::tempdir().unwrap();
             let place = place(folder.path());
-            let before = open(&place, ES256).await.unwrap().keys.jwks().to_owned();
+            let before = open(&place, ES256).await.unwrap().keys.jwks();
             assert_eq!(open(&place, ES256).await.unwrap().keys.jwks(), before);
             let node = open(&place, SigningAlgorithm::EdDsa).await.unwrap();
             assert_eq!(node.db.read(signing_key::list).await.unwrap().len(), 3);
@@ -309,7 +320,7 @@ mod tests {
     fn nodes_that_start_at_once_on_one_folder_agree() {
         let folder = tempfile::tempdir().unwrap();
         let place = place(folder.path());
-        let start = || block_on(async { open(&place, ES256).await.map(|node| node.keys.jwks().to_owned()) });
+        let start = || block_on(async { open(&place, ES256).await.map(|node| node.keys.jwks()) });
         let sets: Vec<String> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(start)).collect();
             threads.into_iter().map(|t| t.join().unwrap().unwrap()).collect()

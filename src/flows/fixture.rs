@@ -23,6 +23,7 @@ pub(super) async fn open(place: &Installation, algorithm: SigningAlgorithm) -> R
     let policy = Policy {
         issuer: "http://127.0.0.1:8080".to_owned(),
         access_token_algorithm: algorithm,
+        signing_key_lifetime: 90 * 86_400,
         password_min_length: 15,
         session_lifetime: 86_400,
         refresh_idle: 86_400,

@@ -1,4 +1,5 @@
-//! Owns the regular removal of what expired: the database does not grow for ever (security R-23).
+//! Owns what a node does regularly: the removal of what expired, so that the database does not grow for ever (security R-23),
+//! and the rotation of signing keys.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,13 +7,14 @@ use std::time::Duration;
 use super::error::FlowError;
 use super::last_used;
 use super::node::Node;
+use super::signing_keys;
 use crate::storage::expiry::{self, Expired};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// How long a key's use may wait to be stored.
 const USES: Duration = Duration::from_secs(5);
 
-/// Purges every ten minutes until the task is dropped. A failure is logged, and tried again next time.
+/// Purges, and rotates signing keys, every ten minutes until the task is dropped. A failure is logged, and tried again next time.
 pub async fn run(node: Arc<Node>) {
     loop {
         node.limits.sweep();
@@ -20,6 +22,11 @@ pub async fn run(node: Arc<Node>) {
             Ok(0) => {}
             Ok(removed) => tracing::debug!(removed, "removed what expired"),
             Err(error) => tracing::warn!(%error, "what expired could not be removed"),
+        }
+        match signing_keys::keep(&node).await {
+            Ok(0) => {}
+            Ok(changed) => tracing::info!(changed, "signing keys came or went, since it was time"),
+            Err(error) => tracing::warn!(%error, "signing keys could not be rotated: it is tried again"),
         }
         tokio::time::sleep(EVERY).await;
     }

@@ -74,7 +74,7 @@ pub(super) fn access_token(node: &Node, order: Order<'_>, now: UnixTime) -> Resu
         grant_id: order.grant.map(|(id, _)| id),
     };
     Ok(AccessToken {
-        token: node.keys.sign(&claims)?,
+        token: node.keys.sign(&claims, now)?,
         expires_at: UnixTime::from_seconds(expires),
         expires_in: expires - issued_at,
     })

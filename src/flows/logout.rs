@@ -68,7 +68,7 @@ pub async fn logout(
 }
 
 fn login_of_access_token(node: &Node, token: &str) -> Option<Login> {
-    let claims: AccessTokenClaims = node.keys.verify(token)?;
+    let (claims, _) = node.keys.verify::<AccessTokenClaims>(token)?;
     let ours = claims.iss == node.issuer() && claims.class() == TokenClass::Jwt;
     Some(Login { grant_id: claims.grant_id.filter(|_| ours)?, user_id: Uuid::parse_str(&claims.sub).ok()? })
 }

@@ -1,5 +1,6 @@
 //! One running node: the store, the keys, the clock and what is known to be revoked.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -10,17 +11,16 @@ use super::guesses::Guesses;
 use super::last_used::LastUsed;
 use super::rate_limits::{Limits, RateLimits, ValkeyUrl};
 use super::revocations::Revocations;
+use super::signing_keys::Keys;
 use super::verify::Seen;
 use crate::clock::{Clock, UnixTime};
 use crate::crypto::form_token::FormKey;
-use crate::crypto::jwt::KeyRing;
 use crate::crypto::master_key::{DerivedKey, MasterKey, Purpose};
 use crate::crypto::opaque_token::TokenKey;
 use crate::crypto::password::Pepper;
 use crate::crypto::password_pool::PasswordPool;
-use crate::crypto::signing_keys::{SealingKey, SigningAlgorithm, SigningKey};
-use crate::crypto::{CryptoError, random};
-use crate::oauth::access_token;
+use crate::crypto::random;
+use crate::crypto::signing_keys::{SealingKey, SigningAlgorithm};
 use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::revocation::Subject;
 use crate::storage::{self, Db, StorageError};
@@ -32,6 +32,8 @@ pub struct Policy {
     pub issuer: String,
     /// What signs access tokens.
     pub access_token_algorithm: SigningAlgorithm,
+    /// Seconds for which a key signs before the next one does; 0: until somebody rotates.
+    pub signing_key_lifetime: i64,
     /// Fewest characters of a password (NIST SP 800-63B-4 §3.1.1.2).
     pub password_min_length: usize,
     /// Seconds a sign-in, and what hangs on it, lives (contract §5).
@@ -61,7 +63,7 @@ pub struct Node {
     /// The operator's decisions.
     pub policy: Policy,
     /// Signs and verifies access tokens.
-    pub keys: KeyRing,
+    pub keys: Arc<Keys>,
     /// Digests opaque tokens.
     pub tokens: TokenKey,
     /// Authenticates forms.
@@ -87,16 +89,13 @@ pub struct Node {
 impl Node {
     /// Starts a node on a migrated database that `master` opens (see `first_start::unlock`).
     pub async fn start(db: Db, master: &MasterKey, policy: Policy, clock: Clock) -> Result<Self, FlowError> {
-        let sealing = SealingKey::new(master);
-        let rows = db.read(storage::signing_key::list).await?;
-        let keys = rows
-            .iter()
-            .map(|row| SigningKey::open(&row.key, &sealing))
-            .collect::<Result<Vec<_>, CryptoError>>()?;
-        let revocations = Revocations::start(db.url(), Duration::from_secs(policy.outage_seconds.into()))?;
+        let (sealing, signs) = (SealingKey::new(master), policy.access_token_algorithm);
+        let keys = Arc::new(db.read(move |c| Keys::open(c, sealing.clone(), signs)).await??);
+        let (followed, bound) = (Arc::clone(&keys), Duration::from_secs(policy.outage_seconds.into()));
+        let revocations = Revocations::start(db.url(), bound, move |c| followed.reload(c))?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
-            keys: KeyRing::new(keys, access_token::TYP, policy.access_token_algorithm)?,
+            keys,
             tokens: TokenKey::new(master),
             forms: FormKey::new(master),
             passwords: PasswordPool::start(threads, Pepper::new(master))
@@ -126,14 +125,21 @@ impl Node {
         Url::parse(self.issuer()).map_or_else(|_| String::new(), |url| url.origin().ascii_serialization())
     }
 
-    /// Runs a write that may revoke, and applies what it revoked on this node at once.
+    /// Runs a write that may revoke, and applies what it revoked on this node at once; signing keys that changed are read
+    /// again before.
     pub(super) async fn revoke<T: Send + 'static>(
         &self,
         work: impl Fn(&mut storage::DbConnection) -> Result<(T, Vec<Subject>), StorageError> + Send + 'static,
     ) -> Result<T, FlowError> {
         let (value, subjects) = self.db.write(work).await?;
+        let read = if subjects.iter().any(Subject::is_about_signing_keys) {
+            let keys = Arc::clone(&self.keys);
+            self.db.read(move |c| keys.reload(c)).await
+        } else {
+            Ok(())
+        };
         self.revocations.apply(&subjects);
-        Ok(value)
+        Ok(read.map(|()| value)?)
     }
 }
 

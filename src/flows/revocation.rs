@@ -70,7 +70,7 @@ async fn revoke_access_token(
     client: &Client,
     token: &str,
 ) -> Result<Result<(), OAuthError>, FlowError> {
-    let Some(claims) = node.keys.verify::<AccessTokenClaims>(token) else { return Ok(Ok(())) };
+    let Some((claims, _)) = node.keys.verify::<AccessTokenClaims>(token) else { return Ok(Ok(())) };
     if !may_revoke(client, &claims.client_id) {
         return Ok(Err(not_yours()));
     }

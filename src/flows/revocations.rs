@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::storage::follower::Follower;
 use crate::storage::revocation::{REMEMBER_SECONDS, Subject};
-use crate::storage::{DatabaseUrl, StorageError};
+use crate::storage::{DatabaseUrl, DbConnection, StorageError};
 
 /// A notification, or a change of the SQLite file, is looked for this often.
 const LOOK: Duration = Duration::from_millis(25);
@@ -48,7 +48,11 @@ struct State {
     /// Milliseconds after `started` when the store was last heard.
     heard: AtomicU64,
     bound: Duration,
+    /// Reads the signing keys again; before it is told that they changed.
+    read_keys: ReadKeys,
 }
+
+type ReadKeys = Box<dyn Fn(&mut DbConnection) -> Result<(), StorageError> + Send + Sync>;
 
 /// Shared by every handler of a node.
 #[derive(Clone)]
@@ -56,8 +60,12 @@ pub struct Revocations(Arc<State>);
 
 impl Revocations {
     /// Reads the whole sequence, then starts the thread that follows it. An answer from memory counts while the store
-    /// was heard within `bound`.
-    pub fn start(url: &DatabaseUrl, bound: Duration) -> Result<Self, StorageError> {
+    /// was heard within `bound`. `read_keys` reads the signing keys, which have to be read after every change of theirs.
+    pub fn start(
+        url: &DatabaseUrl,
+        bound: Duration,
+        read_keys: impl Fn(&mut DbConnection) -> Result<(), StorageError> + Send + Sync + 'static,
+    ) -> Result<Self, StorageError> {
         let state = Arc::new(State {
             changes: RwLock::default(),
             version: AtomicU64::new(1),
@@ -66,6 +74,7 @@ impl Revocations {
             started: Instant::now(),
             heard: AtomicU64::new(0),
             bound,
+            read_keys: Box::new(read_keys),
         });
         let mut follower = Follower::open(url)?;
         state.hear(&mut follower)?;
@@ -150,7 +159,11 @@ impl State {
     fn hear(&self, follower: &mut Follower) -> Result<(), StorageError> {
         // The time before asking: what happens while the answer travels may not be in it.
         let asked = self.started.elapsed();
-        self.note(&follower.poll()?);
+        let subjects = follower.poll()?;
+        if subjects.iter().any(Subject::is_about_signing_keys) {
+            (self.read_keys)(follower.connection())?;
+        }
+        self.note(&subjects);
         self.heard.fetch_max(u64::try_from(asked.as_millis()).unwrap_or(u64::MAX), Ordering::AcqRel);
         Ok(())
     }
@@ -171,9 +184,12 @@ fn follow(state: &Weak<State>, url: &DatabaseUrl, first: Follower) {
         thread::sleep(LOOK);
         let Some(state) = state.upgrade() else { return };
         let step = match &mut follower {
-            None => Follower::open(url).map(|opened| {
+            None => Follower::open(url).and_then(|mut opened| {
+                // The rows that told of a change may be gone by now.
+                (state.read_keys)(opened.connection())?;
                 state.forget_what_was_read();
                 follower = Some(opened);
+                Ok(())
             }),
             Some(open) => open.is_notified().and_then(|notified| {
                 let due = matches!(url, DatabaseUrl::Sqlite(_)) || polled.elapsed() >= POLL;

@@ -2,7 +2,7 @@
 
 use super::error::FlowError;
 use super::node::Node;
-use super::{authorization_code, client_authentication, client_credentials, refresh_token};
+use super::{authorization_code, client_authentication, client_credentials, device_code, refresh_token};
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::token_request::TokenRequest;
@@ -34,5 +34,6 @@ pub async fn token(
         TokenRequest::AuthorizationCode(request) => authorization_code::redeem(node, client, request).await,
         TokenRequest::RefreshToken(request) => refresh_token::refresh(node, client, &request).await,
         TokenRequest::ClientCredentials(request) => client_credentials::grant(node, client, &request).await,
+        TokenRequest::DeviceCode(request) => device_code::redeem(node, client, request).await,
     }
 }

@@ -78,6 +78,11 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(resource("/oauth/token").route(post().to(oauth::token::post)).default_service(only("POST")))
         .service(
+            resource("/oauth/device_authorization")
+                .route(post().to(oauth::device_authorization::post))
+                .default_service(only("POST")),
+        )
+        .service(
             resource("/oauth/introspect")
                 .route(post().to(oauth::introspect::post))
                 .default_service(only("POST")),
@@ -99,7 +104,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource("/.well-known/jwks.json")
-                .route(get().to(well_known::jwks))
+                .route(get().to(well_known::key_set))
                 .default_service(only("GET, HEAD")),
         )
         .configure(pages::routes::routes)

@@ -47,11 +47,14 @@ pub enum GrantType {
     RefreshToken,
     /// RFC 6749 §4.4.
     ClientCredentials,
+    /// RFC 8628 §3.4.
+    DeviceCode,
 }
 
 impl GrantType {
     /// Every grant, in the order in which discovery lists them.
-    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+    pub const ALL: [Self; 4] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::DeviceCode];
 
     /// The RFC's name, the value of `grant_type`.
     pub const fn as_str(self) -> &'static str {
@@ -59,10 +62,24 @@ impl GrantType {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
         }
     }
 
-    /// The grant of that name.
+    /// The name under which it is stored and listed: short where the RFC's is a URN (contract §14).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DeviceCode => "device_code",
+            other => other.as_str(),
+        }
+    }
+
+    /// The grant of that name, or of the RFC's.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.name() == name || grant.as_str() == name)
+    }
+
+    /// The grant that a request names by the RFC's name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|grant| grant.as_str() == name)
     }
@@ -173,8 +190,12 @@ impl Client {
         if self.grants.is_empty() && !self.resource_server {
             return Err("name at least one grant, or make it a resource server".into());
         }
-        if self.allows(GrantType::RefreshToken) && !self.allows(GrantType::AuthorizationCode) {
-            return Err("add the grant authorization_code: refresh_token alone never gets a token".into());
+        let begins = self.allows(GrantType::AuthorizationCode) || self.allows(GrantType::DeviceCode);
+        if self.allows(GrantType::RefreshToken) && !begins {
+            return Err(
+                "add the grant authorization_code or device_code: refresh_token alone never gets a token"
+                    .into(),
+            );
         }
         Ok(())
     }
@@ -287,6 +308,10 @@ mod tests {
     #[test]
     fn grant_and_method_names_round_trip() {
         assert!(GrantType::ALL.into_iter().all(|g| GrantType::parse(g.as_str()) == Some(g)));
+        assert!(GrantType::ALL.into_iter().all(|g| GrantType::named(g.name()) == Some(g)));
+        assert!(GrantType::ALL.into_iter().all(|g| GrantType::named(g.as_str()) == Some(g)));
+        // On the wire it is the URN and nothing else (RFC 8628 §3.4).
+        assert_eq!(GrantType::parse("device_code"), None);
         assert!(AuthMethod::ALL.into_iter().all(|m| AuthMethod::parse(m.as_str()) == Some(m)));
         assert_eq!((GrantType::parse("password"), AuthMethod::parse("private_key_jwt")), (None, None));
         assert!(
@@ -307,6 +332,11 @@ mod tests {
                 grants: vec![GrantType::ClientCredentials],
                 redirect_uris: Vec::new(),
                 ..fixture::confidential()
+            },
+            Client {
+                grants: vec![GrantType::DeviceCode, GrantType::RefreshToken],
+                redirect_uris: Vec::new(),
+                ..fixture::public()
             },
             Client {
                 grants: Vec::new(),

@@ -1,4 +1,4 @@
-//! The errors an OAuth endpoint answers: RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1, RFC 8707 §2, OpenID Connect Core §3.1.2.6.
+//! The errors an OAuth endpoint answers: RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1, RFC 8628 §3.5, RFC 8707 §2, OpenID Connect Core §3.1.2.6.
 
 use std::borrow::Cow;
 
@@ -27,6 +27,12 @@ pub enum ErrorCode {
     ServerError,
     /// Come back later: the store is away (RFC 6749 §4.1.2.1).
     TemporarilyUnavailable,
+    /// The person has not decided yet: ask again (RFC 8628 §3.5).
+    AuthorizationPending,
+    /// The same, and from now on ask 5 seconds less often (RFC 8628 §3.5).
+    SlowDown,
+    /// The device code has ended: begin again (RFC 8628 §3.5).
+    ExpiredToken,
     /// This kind of token cannot be revoked here (RFC 7009 §2.2.1).
     UnsupportedTokenType,
     /// `prompt=none`, and nobody is signed in (OpenID Connect Core §3.1.2.6).
@@ -56,6 +62,9 @@ impl ErrorCode {
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
             Self::UnsupportedTokenType => "unsupported_token_type",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",

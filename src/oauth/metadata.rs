@@ -14,6 +14,7 @@ pub fn authorization_server(issuer: &str) -> Value {
         "issuer": issuer,
         "authorization_endpoint": at("/oauth/authorize"),
         "token_endpoint": at("/oauth/token"),
+        "device_authorization_endpoint": at("/oauth/device_authorization"),
         "introspection_endpoint": at("/oauth/introspect"),
         "revocation_endpoint": at("/oauth/revoke"),
         "jwks_uri": at("/.well-known/jwks.json"),
@@ -46,7 +47,12 @@ mod tests {
     #[test]
     fn contract_3_passwords_are_no_listed_grant() {
         let metadata = authorization_server("https://id.example");
-        let expected = json!(["authorization_code", "refresh_token", "client_credentials"]);
+        let expected = json!([
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            "urn:ietf:params:oauth:grant-type:device_code",
+        ]);
         assert_eq!(metadata["grant_types_supported"], expected);
     }
 

@@ -12,6 +12,7 @@
 //! | `redirect_uri`, `pkce` | what binds an authorization request to its client |
 //! | `authorization_request`, `authorization_response` | `/oauth/authorize`, in and out |
 //! | `authorization_code`, `refresh_token`, `client_credentials` | the three grants, decided |
+//! | `device_authorization`, `device_code` | what a device asks for, and its waiting (RFC 8628) |
 //! | `authorization_grant` | what a person allowed, from which tokens descend |
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
 //! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
@@ -26,8 +27,11 @@ pub mod bearer;
 pub mod client;
 pub mod client_authentication;
 pub mod client_credentials;
+pub mod device_authorization;
+pub mod device_code;
 pub mod error;
 pub mod introspection;
+pub mod jwks;
 pub mod metadata;
 mod oxide;
 pub mod parameters;

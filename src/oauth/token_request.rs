@@ -1,4 +1,4 @@
-//! A request to the token endpoint: RFC 6749 §4.1.3, §4.4.2, §6; RFC 7636 §4.5; RFC 8707 §2.2.
+//! A request to the token endpoint: RFC 6749 §4.1.3, §4.4.2, §6; RFC 7636 §4.5; RFC 8628 §3.4; RFC 8707 §2.2.
 
 use super::client::GrantType;
 use super::error::{ErrorCode, OAuthError};
@@ -12,6 +12,8 @@ pub enum TokenRequest {
     RefreshToken(RefreshTokenRequest),
     /// A token for the client itself (RFC 6749 §4.4.2).
     ClientCredentials(ClientCredentialsRequest),
+    /// A device code for tokens (RFC 8628 §3.4).
+    DeviceCode(DeviceCodeRequest),
 }
 
 /// RFC 6749 §4.1.3. Holds secrets: no `Debug`.
@@ -44,6 +46,14 @@ pub struct ClientCredentialsRequest {
     pub resource: Option<String>,
 }
 
+/// RFC 8628 §3.4. Holds a secret: no `Debug`.
+pub struct DeviceCodeRequest {
+    /// The device code.
+    pub device_code: String,
+    /// RFC 8707 §2.2.
+    pub resource: Option<String>,
+}
+
 impl TokenRequest {
     /// Reads the parameters of one grant; others are ignored (RFC 6749 §3.2).
     ///
@@ -69,9 +79,14 @@ impl TokenRequest {
                 scope: owned("scope"),
                 resource: owned("resource"),
             })),
+            Some(GrantType::DeviceCode) => Ok(Self::DeviceCode(DeviceCodeRequest {
+                device_code: required(parameters, "device_code", "device_code is missing")?.to_owned(),
+                resource: owned("resource"),
+            })),
             None => Err(OAuthError::new(
                 ErrorCode::UnsupportedGrantType,
-                "grant_type must be authorization_code, refresh_token or client_credentials",
+                "grant_type must be authorization_code, refresh_token, client_credentials or \
+                 urn:ietf:params:oauth:grant-type:device_code",
             )),
         }
     }
@@ -82,6 +97,7 @@ impl TokenRequest {
             Self::AuthorizationCode(_) => GrantType::AuthorizationCode,
             Self::RefreshToken(_) => GrantType::RefreshToken,
             Self::ClientCredentials(_) => GrantType::ClientCredentials,
+            Self::DeviceCode(_) => GrantType::DeviceCode,
         }
     }
 }
@@ -110,6 +126,12 @@ mod tests {
             ("grant_type=authorization_code&code=c", Ok(GrantType::AuthorizationCode)),
             ("grant_type=refresh_token&refresh_token=r", Ok(GrantType::RefreshToken)),
             ("grant_type=client_credentials", Ok(GrantType::ClientCredentials)),
+            (
+                "grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=d",
+                Ok(GrantType::DeviceCode),
+            ),
+            ("grant_type=urn:ietf:params:oauth:grant-type:device_code", Err(ErrorCode::InvalidRequest)),
+            ("grant_type=device_code&device_code=d", Err(ErrorCode::UnsupportedGrantType)),
             ("grant_type=authorization_code", Err(ErrorCode::InvalidRequest)),
             ("grant_type=authorization_code&code=", Err(ErrorCode::InvalidRequest)),
             ("grant_type=refresh_token", Err(ErrorCode::InvalidRequest)),

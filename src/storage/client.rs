@@ -42,7 +42,7 @@ struct Row {
 impl Row {
     fn new(record: &ClientRecord) -> Self {
         let client = &record.client;
-        let grants: Vec<&str> = client.grants.iter().map(|g| g.as_str()).collect();
+        let grants: Vec<&str> = client.grants.iter().map(|g| g.name()).collect();
         Self {
             client_id: client.client_id.clone(),
             name: client.name.clone(),
@@ -69,7 +69,7 @@ impl Row {
         let client = Client {
             kind: if self.is_public { ClientKind::Public } else { ClientKind::Confidential },
             redirect_uris: column::read_list(&self.redirect_uris)?,
-            grants: grants.map(|g| GrantType::parse(g).ok_or(GRANT)).collect::<Result<_, _>>()?,
+            grants: grants.map(|g| GrantType::named(g).ok_or(GRANT)).collect::<Result<_, _>>()?,
             scope: column::read_scope(&self.scope)?,
             default_scope: column::read_scope(&self.default_scope)?,
             auth_method: self.auth_method.map(|m| AuthMethod::parse(&m).ok_or(METHOD)).transpose()?,

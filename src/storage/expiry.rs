@@ -6,8 +6,8 @@ use super::audit_event::Kind;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
-    api_keys, audit_events, authorization_codes, authorization_grants, login_throttles, refresh_tokens,
-    revocations, sessions, setup_links,
+    api_keys, audit_events, authorization_codes, authorization_grants, device_codes, login_throttles,
+    refresh_tokens, revocations, sessions, setup_links,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -17,6 +17,8 @@ use crate::oauth::refresh_token::REPLAY_WINDOW_SECONDS;
 pub const BATCH: usize = 500;
 /// A used code is kept this long, in seconds, so that its replay is recognised.
 const KEEP_CODES: i64 = 86_400;
+/// A device code is kept this long after its end, in seconds, so that a slow device is told of it (RFC 8628 §3.5).
+const KEEP_DEVICE_CODES: i64 = 3600;
 /// Revoked grants and ended sessions are kept this long for their owner to see, in seconds.
 const KEEP_ENDED: i64 = 7 * 86_400;
 /// Expired and revoked keys are kept this long for their owner to see, in seconds.
@@ -32,6 +34,7 @@ const KEEP_FAILURES: i64 = 30 * 86_400;
 pub enum Expired {
     Revocations,
     Codes,
+    DeviceCodes,
     Successors,
     RefreshTokens,
     Grants,
@@ -48,9 +51,10 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Revocations,
         Self::Codes,
+        Self::DeviceCodes,
         Self::Successors,
         Self::RefreshTokens,
         Self::Grants,
@@ -94,6 +98,7 @@ macro_rules! keys {
 keys! {
     revocations.seq: i64,
     authorization_codes.digest: Vec<u8>,
+    device_codes.digest: Vec<u8>,
     refresh_tokens.digest: Vec<u8>,
     authorization_grants.id: Vec<u8>,
     sessions.id: Vec<u8>,
@@ -113,6 +118,10 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::Codes => {
             let old = authorization_codes::expires_at.lt(before(KEEP_CODES));
             remove!(connection, authorization_codes, digest, old)
+        }
+        Expired::DeviceCodes => {
+            let old = device_codes::expires_at.lt(before(KEEP_DEVICE_CODES));
+            remove!(connection, device_codes, digest, old)
         }
         Expired::Successors => wipe_successors(connection, before(REPLAY_WINDOW_SECONDS * 6))?,
         Expired::RefreshTokens => {

@@ -48,6 +48,11 @@ impl Follower {
         }
     }
 
+    /// The connection, to read what changed.
+    pub const fn connection(&mut self) -> &mut DbConnection {
+        &mut self.connection
+    }
+
     /// What was revoked since the last call. Any answer at all proves that the store was heard.
     pub fn poll(&mut self) -> Result<Vec<Subject>, StorageError> {
         if let DbConnection::Sqlite(sqlite) = &mut self.connection {

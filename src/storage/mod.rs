@@ -12,6 +12,7 @@ mod column;
 mod connection;
 pub mod consent;
 mod db;
+pub mod device_code;
 mod error;
 pub mod expiry;
 pub mod follower;

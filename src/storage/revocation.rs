@@ -36,6 +36,8 @@ pub enum Subject {
     Key(Uuid),
     /// This project, or who is in it, changed: look again.
     Project(Uuid),
+    /// The signing key of this `kid` came, was revoked or went: read the keys again.
+    SigningKey(String),
     /// Something that only a newer version knows changed: look at everything again.
     Unknown,
 }
@@ -50,6 +52,11 @@ pub struct Position {
 }
 
 impl Subject {
+    /// Whether the signing keys may have changed.
+    pub const fn is_about_signing_keys(&self) -> bool {
+        matches!(self, Self::SigningKey(_) | Self::Unknown)
+    }
+
     fn columns(&self) -> (&'static str, String) {
         match self {
             Self::Grant(id) => ("grant", id.to_string()),
@@ -58,6 +65,7 @@ impl Subject {
             Self::Client(id) => ("client", id.clone()),
             Self::Key(id) => ("key", id.to_string()),
             Self::Project(id) => ("project", id.to_string()),
+            Self::SigningKey(kid) => ("signing_key", kid.clone()),
             Self::Unknown => ("unknown", String::new()),
         }
     }
@@ -71,6 +79,7 @@ impl Subject {
             "client" => Ok(Self::Client(subject)),
             "key" => Ok(Self::Key(id()?)),
             "project" => Ok(Self::Project(id()?)),
+            "signing_key" => Ok(Self::SigningKey(subject)),
             // A node of a newer version runs beside this one. What it adds can only mean "look again" (decision 0004).
             _ => Ok(Self::Unknown),
         }

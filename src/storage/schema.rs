@@ -16,6 +16,8 @@ diesel::table! {
         algorithm -> Text,
         sealed_private_key -> Binary,
         created_at -> BigInt,
+        active_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
     }
 }
 
@@ -116,6 +118,28 @@ diesel::table! {
         expires_at -> BigInt,
         consumed_at -> Nullable<BigInt>,
         grant_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    device_codes (digest) {
+        digest -> Binary,
+        user_code -> Binary,
+        client_id -> Text,
+        scope -> Text,
+        resource -> Nullable<Text>,
+        address -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        interval_seconds -> BigInt,
+        polled_at -> Nullable<BigInt>,
+        polled_again -> Bool,
+        slowed_down -> Bool,
+        allowed -> Nullable<Bool>,
+        user_id -> Nullable<Binary>,
+        session_id -> Nullable<Binary>,
+        auth_time -> Nullable<BigInt>,
+        consumed_at -> Nullable<BigInt>,
     }
 }
 
@@ -223,6 +247,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     authorization_grants,
     authorization_codes,
+    device_codes,
     refresh_tokens,
     revocations,
     login_throttles,

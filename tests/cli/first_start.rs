@@ -21,8 +21,40 @@ fn contract_14_signing_keys_are_made_once() {
     let mut algorithms: Vec<&str> = keys.iter().map(|key| key["algorithm"].as_str().unwrap()).collect();
     algorithms.sort_unstable();
     assert_eq!(algorithms, ["ES256", "RS256"]);
-    assert_eq!(members(&keys[0]), ["algorithm", "created_at", "kid"]);
+    assert_eq!(
+        members(&keys[0]),
+        ["active_at", "algorithm", "created_at", "kid", "removed_at", "retired_at", "revoked_at", "state"]
+    );
     assert_eq!(operator.json(&["signing-key", "list"]), first);
+}
+
+#[test]
+fn contract_14_signing_key_rotate_makes_the_next_keys_once_and_revoke_ends_one() {
+    let operator = Operator::new();
+    let next = operator.json(&["signing-key", "rotate"]);
+    let keys = next["keys"].as_array().unwrap();
+    assert!(keys.len() == 2 && keys.iter().all(|key| key["state"] == "next"), "{next}");
+    assert_eq!(operator.json(&["signing-key", "rotate"]), next, "they wait already");
+    let told = operator.run(&["signing-key", "rotate"]).stdout;
+    for key in keys {
+        let (kid, from) = (key["kid"].as_str().unwrap(), key["active_at"].as_str().unwrap());
+        assert!(told.contains(&format!("{kid} is published now and signs from {from}.")), "{told}");
+    }
+
+    let kid = keys[0]["kid"].as_str().unwrap();
+    let revoked = operator.json(&["signing-key", "revoke", kid]);
+    assert_eq!(revoked, serde_json::json!({ "kid": kid, "revoked": true, "replaced_by": null }));
+    assert_eq!(operator.json(&["signing-key", "revoke", kid]), revoked, "again changes nothing");
+    let listed = operator.json(&["signing-key", "list"]);
+    let mut states: Vec<_> =
+        listed["keys"].as_array().unwrap().iter().map(|key| key["state"].as_str().unwrap()).collect();
+    states.sort_unstable();
+    assert_eq!(states, ["active", "active", "next", "revoked"]);
+    let table = operator.run(&["signing-key", "list"]).stdout;
+    assert!(table.starts_with("KID") && table.contains("revoked") && table.contains("next"), "{table}");
+
+    let unknown = operator.refusal(&["signing-key", "revoke", "no-such-key"]);
+    assert!(unknown.contains("no-such-key") && unknown.contains("signing-key list"), "{unknown}");
 }
 
 #[test]

@@ -74,6 +74,28 @@ fn contract_14_a_command_beside_the_running_server_is_seen_within_a_second() {
 }
 
 #[test]
+fn security_r15_the_drill_of_docs_signing_keys() {
+    let operator = Operator::new();
+    let demo = Running::start(&operator, "demo");
+    let http = reqwest::blocking::Client::new();
+    let token = demo.said["token_response"]["access_token"].as_str().unwrap();
+    let verify =
+        || http.get(demo.url("/v1/auth/verify")).bearer_auth(token).send().unwrap().status().as_u16();
+    let published = || http.get(demo.url("/.well-known/jwks.json")).send().unwrap().text().unwrap();
+    assert_eq!(verify(), 200);
+    let listed = operator.json(&["signing-key", "list"]);
+    let active = |key: &&Value| key["algorithm"] == "ES256" && key["state"] == "active";
+    let kid = listed["keys"].as_array().unwrap().iter().find(active).unwrap()["kid"].as_str().unwrap();
+    assert!(published().contains(kid));
+    let revoked = operator.json(&["signing-key", "revoke", kid]);
+    assert_eq!(members(&revoked), ["kid", "replaced_by", "revoked"]);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert_eq!(verify(), 401);
+    let now = published();
+    assert!(!now.contains(kid) && now.contains(revoked["replaced_by"].as_str().unwrap()));
+}
+
+#[test]
 fn demo_shows_a_token_that_works() {
     let operator = Operator::new();
     for _ in 0..2 {

@@ -1,6 +1,7 @@
 //! Every door that reads a body, fed everything that is wrong: always 4xx in the door's shape (contract §8).
 
 use crate::doors::{DOORS, Door, Shape};
+use crate::oauth::device;
 use crate::support::actor::{Actor, CHALLENGE, VERIFIER, asks};
 use crate::support::exchange::{Reply, encode};
 use crate::support::page::Page;
@@ -65,12 +66,16 @@ cases! {
     oauth_token_client_credentials: "/oauth/token", "fj", 200, client_credentials;
     oauth_token_code: "/oauth/token", "fj", 200, code;
     oauth_token_refresh: "/oauth/token", "fj", 200, client_refresh;
+    oauth_token_device: "/oauth/token", "fj", 200, device_code;
+    oauth_device_authorization: "/oauth/device_authorization", "f", 200, device_authorization;
     oauth_introspect: "/oauth/introspect", "f", 200, about_token;
     oauth_revoke: "/oauth/revoke", "f", 200, about_token;
     app_page: "/app", "f", 303, hand_off;
     login_page: "/login", "f", 303, sign_in;
     logout_page: "/logout", "f", 200, sign_out;
     consent_page: "/consent", "f", 200, consent;
+    device_page: "/device", "f", 200, device;
+    device_decision: "/device/decision", "f", 303, device_decision;
     setup_page: "/setup", "f", 0, setup;
 }
 
@@ -141,6 +146,38 @@ fn client_refresh(actor: &Actor<'_>) -> Fields {
         ("client_secret", secret(actor, "web"), Required),
         ("refresh_token", tokens.refresh, Required),
         ("scope", "read".into(), Optional),
+    ]
+}
+
+fn device_authorization(_: &Actor<'_>) -> Fields {
+    vec![("client_id", "tv".into(), Required), ("scope", "read".into(), Optional)]
+}
+
+fn device_code(actor: &Actor<'_>) -> Fields {
+    let (browser, codes) = (actor.server.actor(), device::begins(&actor.server.app("tv"), "read"));
+    let form = device::question(browser.signs_in(), &codes.user);
+    let _ = browser.submits(&form.with("decision", "allow")).expect(303);
+    vec![
+        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code".into(), Required),
+        ("client_id", "tv".into(), Required),
+        ("device_code", codes.device, Required),
+        ("resource", actor.server.issuer.clone(), Optional),
+    ]
+}
+
+fn device(actor: &Actor<'_>) -> Fields {
+    let codes = device::begins(&actor.server.app("tv"), "read");
+    let form = Page::of(&actor.signs_in().get("/device").send()).form("/device");
+    vec![("csrf_token", form.value("csrf_token").to_owned(), Required), ("user_code", codes.user, Required)]
+}
+
+fn device_decision(actor: &Actor<'_>) -> Fields {
+    let codes = device::begins(&actor.server.app("tv"), "read");
+    let form = device::question(actor.signs_in(), &codes.user);
+    vec![
+        ("csrf_token", form.value("csrf_token").to_owned(), Required),
+        ("user_code", form.value("user_code").to_owned(), Required),
+        ("decision", "allow".into(), Required),
     ]
 }
 

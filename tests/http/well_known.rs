@@ -1,5 +1,7 @@
 //! `/.well-known/*` and `/health/*`: discovery claims what exists, and nothing else (RFC 8414, RFC 9728, RFC 7517).
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::support::server::TestServer;
@@ -34,6 +36,7 @@ fn rfc8414_2_metadata_tells_what_exists() {
             endpoints,
             [
                 "authorization_endpoint",
+                "device_authorization_endpoint",
                 "introspection_endpoint",
                 "jwks_uri",
                 "revocation_endpoint",
@@ -42,7 +45,12 @@ fn rfc8414_2_metadata_tells_what_exists() {
         );
         assert_eq!(
             metadata["grant_types_supported"],
-            json!(["authorization_code", "refresh_token", "client_credentials"]),
+            json!([
+                "authorization_code",
+                "refresh_token",
+                "client_credentials",
+                "urn:ietf:params:oauth:grant-type:device_code"
+            ]),
             "contract section 3: no passwords"
         );
         assert_eq!(metadata["response_types_supported"], json!(["code"]));
@@ -60,7 +68,6 @@ fn rfc8414_2_what_is_not_there_is_not_claimed() {
     for (path, word) in [
         ("/oauth/userinfo", "userinfo"),
         ("/oauth/par", "pushed_authorization"),
-        ("/oauth/device_authorization", "device"),
         ("/oauth/register", "registration"),
         ("/oauth/logout", "end_session"),
         ("/.well-known/openid-configuration", "id_token"),
@@ -101,6 +108,51 @@ fn rfc7517_5_keys_are_public_and_distinct() {
         let expected: &[&str] = if key["kty"] == "EC" { &["x", "y", "crv"] } else { &["n", "e"] };
         assert!(expected.iter().all(|name| key[name].is_string()), "{key}");
     }
+}
+
+#[test]
+fn rfc7517_5_a_key_is_published_before_it_signs_and_after() {
+    use portcullis::flows::actor::Actor;
+    use portcullis::flows::signing_keys;
+    let server = TestServer::start();
+    let alice = server.actor();
+    let published = || {
+        let keys = document(&server, "/.well-known/jwks.json")["keys"].as_array().unwrap().clone();
+        let ours = keys.into_iter().filter(|key| key["alg"] == "ES256");
+        ours.map(|key| key["kid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let signer = |token: &str| {
+        let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+        serde_json::from_slice::<Value>(&header).unwrap()["kid"].as_str().unwrap().to_owned()
+    };
+    let keep = || server.operator(signing_keys::keep(&server.node)).unwrap();
+    let told = server.actor().get("/.well-known/jwks.json").send().expect(200);
+    assert_eq!(told.the_header("cache-control"), "public, max-age=300");
+
+    let before = published();
+    let first = alice.logs_in();
+    assert_eq!(before, [signer(&first.access)]);
+    let next = server.operator(signing_keys::rotate(&server.node, Actor::Operator)).unwrap().unwrap();
+    let next = next.iter().find(|key| key.life.algorithm == "ES256").unwrap().life.kid.clone();
+    assert!(published().len() == 2 && published().contains(&next), "at once");
+
+    // Whoever fetched the set just before may keep it for 300 s; another 300 s are for clocks that differ.
+    server.clock.advance(599);
+    let old = alice.logs_in();
+    assert_eq!(signer(&old.access), before[0]);
+    server.clock.advance(1);
+    let new = alice.logs_in();
+    assert_eq!(signer(&new.access), next);
+    for token in [&first.access, &old.access, &new.access] {
+        assert!(alice.is_believed(token), "a rotation refuses nobody");
+    }
+
+    // An hour later nothing it signed is good; another 300 s later it goes.
+    server.clock.advance(3599);
+    assert_eq!((keep(), published().len()), (0, 2));
+    server.clock.advance(301);
+    assert_eq!((keep(), published()), (2, vec![next]));
+    assert!(!alice.is_believed(&old.access));
 }
 
 #[test]

@@ -44,6 +44,7 @@ pub fn policy() -> Policy {
     Policy {
         issuer: "https://id.example".into(),
         access_token_algorithm: SigningAlgorithm::Es256,
+        signing_key_lifetime: 90 * 86_400,
         password_min_length: 15,
         session_lifetime: 30 * 86_400,
         refresh_idle: 30 * 86_400,
@@ -220,7 +221,7 @@ fn client(id: &str, kind: ClientKind, clock: &Clock) -> Client {
         name: id.into(),
         kind,
         redirect_uris: vec![REDIRECT.into()],
-        grants: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        grants: vec![GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::DeviceCode],
         scope: Scope::from(["read", "write", "offline_access"]),
         default_scope: Scope::from(["read", "write"]),
         auth_method: None,

@@ -26,10 +26,12 @@ macro_rules! on_both {
 mod administration;
 mod bed;
 mod codes;
+mod devices;
 mod key_nodes;
 mod keys;
 mod nodes;
 mod refresh;
+mod signing_keys;
 mod spine;
 #[path = "../support/postgres.rs"]
 mod support_postgres;

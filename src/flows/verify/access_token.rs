@@ -17,7 +17,7 @@ use crate::storage::revocation::Subject;
 const CLOCK_SKEW: i64 = 60;
 
 pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<Lookup, StorageError> {
-    let Some(claims) = node.keys.verify::<AccessTokenClaims>(token) else { return Ok(Lookup::Invalid) };
+    let Some((claims, kid)) = claims_of(node, token).await? else { return Ok(Lookup::Invalid) };
     if claims.iss != node.issuer() || claims.iat > now.seconds() + CLOCK_SKEW {
         return Ok(Lookup::Invalid);
     }
@@ -29,6 +29,8 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
     if hangs_on.iter().any(|subject| node.revocations.is_dead(subject)) {
         return Ok(Lookup::Invalid);
     }
+    // Not dead when it changed, only to be looked at again: a revoked key is not among ours any more.
+    hangs_on.push(Subject::SigningKey(kid));
     let class = match claims.class() {
         TokenClass::Jwt => CredentialClass::Jwt,
         TokenClass::OAuth => CredentialClass::OAuth,
@@ -75,4 +77,20 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         quota,
     };
     Ok(Lookup::Found(Box::new(identity), hangs_on))
+}
+
+/// What a token of ours says, and the `kid` of the key that signed it. Another node may sign by a key that this one hears of
+/// in a moment: so one that is not known is looked for, rarely, and nothing is said of it while the store is away.
+async fn claims_of(node: &Node, token: &str) -> Result<Option<(AccessTokenClaims, String)>, StorageError> {
+    let verified = node.keys.verify(token);
+    if verified.is_some() || !node.keys.may_be_newer(token) {
+        return Ok(verified);
+    }
+    if !node.revocations.is_fresh() {
+        return Err(StorageError::Unavailable(
+            "a token names a signing key that is not known here".to_owned(),
+        ));
+    }
+    node.keys.look_again(&node.db).await?;
+    Ok(node.keys.verify(token))
 }

@@ -94,7 +94,8 @@ pub(super) fn wish(visit: &Visit, token: &str) -> String {
         .map_or_else(|| visit.words.tell("consent-scope-unknown", &[("scope", token)]), str::to_owned)
 }
 
-fn duration(visit: &Visit, offline: bool) -> String {
+/// How long what is allowed now lasts, in words.
+pub(super) fn duration(visit: &Visit, offline: bool) -> String {
     let policy = &visit.node.policy;
     if offline {
         let (idle, most) = (visit.words.span(policy.refresh_idle), visit.words.span(policy.refresh_lifetime));

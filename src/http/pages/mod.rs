@@ -4,6 +4,7 @@ pub mod app;
 pub mod assets;
 pub mod browser;
 pub mod consent;
+pub mod device;
 pub mod docs;
 pub mod error;
 mod form;

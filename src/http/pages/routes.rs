@@ -3,7 +3,7 @@
 use actix_web::web::{ServiceConfig, post, resource};
 
 use super::super::routes::{get, only};
-use super::{app, assets, consent, docs, home, login, logout, settings, setup};
+use super::{app, assets, consent, device, docs, home, login, logout, settings, setup};
 
 /// Adds them.
 pub fn routes(config: &mut ServiceConfig) {
@@ -42,5 +42,6 @@ pub fn routes(config: &mut ServiceConfig) {
             resource(assets::SCRIPT_PATH).route(get().to(assets::script)).default_service(only("GET, HEAD")),
         )
         .service(resource("/docs").route(get().to(docs::get)).default_service(only("GET, HEAD")))
+        .configure(device::routes)
         .configure(settings::routes);
 }

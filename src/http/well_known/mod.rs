@@ -7,10 +7,7 @@ use serde_json::json;
 
 use super::settings::WebSettings;
 use crate::flows::Node;
-use crate::oauth::{metadata, scope};
-
-/// Long enough to spare requests, short enough for a rotated key.
-const FRESH: &str = "public, max-age=300";
+use crate::oauth::{jwks, metadata, scope};
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3.2).
 pub async fn authorization_server(settings: Data<WebSettings>) -> HttpResponse {
@@ -28,12 +25,13 @@ pub async fn protected_resource(settings: Data<WebSettings>) -> HttpResponse {
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517 §5).
-pub async fn jwks(node: Data<Node>) -> HttpResponse {
-    public().content_type("application/json").body(node.keys.jwks().to_owned())
+pub async fn key_set(node: Data<Node>) -> HttpResponse {
+    public().content_type("application/json").body(node.keys.jwks())
 }
 
 fn public() -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
-    response.insert_header((header::CACHE_CONTROL, FRESH));
+    // Long enough to spare requests, short enough for a rotated key.
+    response.insert_header((header::CACHE_CONTROL, format!("public, max-age={}", jwks::MAX_AGE_SECONDS)));
     response
 }

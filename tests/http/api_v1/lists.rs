@@ -44,7 +44,7 @@ on_both! {
             ("/api/v1/projects".to_owned(), "id", 5),
             ("/api/v1/sessions".to_owned(), "id", 5),
             ("/api/v1/users".to_owned(), "id", 6),
-            ("/api/v1/clients".to_owned(), "client_id", 11),
+            ("/api/v1/clients".to_owned(), "client_id", 13),
             ("/api/v1/audit-events".to_owned(), "id", 0),
         ] {
             let whole = walk(&root, &path, 100, member);

@@ -196,7 +196,12 @@ fn oauth(server: &TestServer, seen: &mut Seen<'_>) {
         200,
         actor.post("/oauth/revoke").basic("web", secret).form(&token).send(),
     );
-    for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
+    let device = "POST /oauth/device_authorization";
+    let tv = || actor.post("/oauth/device_authorization").form(&[("client_id", "tv")]).send();
+    seen.note(device, 200, tv());
+    let refused = (0..1000).map(|_| tv()).find(|reply| reply.status != 200).expect("an end");
+    seen.note(device, 429, refused);
+    for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke", "/oauth/device_authorization"] {
         let operation = format!("POST {path}");
         seen.note(&operation, 400, actor.post(path).basic("web", secret).form(&[]).send());
         let wrong = actor.post(path).basic("web", "pcs_wrong");

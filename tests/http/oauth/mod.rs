@@ -4,6 +4,7 @@ mod authorize;
 mod client_authentication;
 mod code;
 mod consent;
+pub mod device;
 mod introspect;
 mod race;
 mod rate_limit;

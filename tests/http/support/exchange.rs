@@ -14,12 +14,14 @@ use super::actor::Actor;
 use super::log::Secrets;
 
 /// Fields that carry secrets, in requests and answers, forms and JSON.
-const SECRET_FIELDS: [&str; 11] = [
+const SECRET_FIELDS: [&str; 13] = [
     "password",
     "access_token",
     "refresh_token",
     "token",
     "code",
+    "device_code",
+    "user_code",
     "code_verifier",
     "client_secret",
     "csrf_token",

@@ -84,7 +84,7 @@ async fn register_clients(node: &Node) -> Vec<(&'static str, String)> {
 }
 
 /// `spa` public, `other` public, `native` public on loopback, `web` confidential, `mail` confidential,
-/// `legacy` without PKCE, `robot` for itself, `api` a resource server, `post` bound to one method, and [`ODD`].
+/// `tv` public and `kiosk` confidential for devices, `legacy` without PKCE, `robot` for itself, `api` a resource server, `post` bound to one method, and [`ODD`].
 fn descriptions() -> Vec<(&'static str, ClientChange)> {
     let named = |name: &str| ClientChange { name: Some(name.to_owned()), ..ClientChange::default() };
     let web = |name: &str| ClientChange { redirect_uris: Some(vec![REDIRECT.to_owned()]), ..named(name) };
@@ -98,6 +98,15 @@ fn descriptions() -> Vec<(&'static str, ClientChange)> {
         ("mail", web("Mail Reader")),
         ("legacy", ClientChange { require_pkce: Some(false), ..web("Legacy Sample") }),
         ("robot", named("Robot")),
+        (
+            "tv",
+            ClientChange {
+                kind: Some(ClientKind::Public),
+                grants: Some(vec![GrantType::DeviceCode, GrantType::RefreshToken]),
+                ..named("Television")
+            },
+        ),
+        ("kiosk", ClientChange { grants: Some(vec![GrantType::DeviceCode]), ..named("Kiosk") }),
         (
             "api",
             ClientChange {

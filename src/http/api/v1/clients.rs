@@ -28,7 +28,7 @@ pub struct Client {
     public: bool,
     /// Where answers may be sent.
     redirect_uris: Vec<String>,
-    /// The grants it may use, by their RFC names.
+    /// The grants it may use, by their RFC names, or `device_code`.
     grants: Vec<&'static str>,
     /// What it may ask for.
     scopes: Vec<String>,
@@ -67,7 +67,7 @@ pub struct NewClient {
     public: Option<bool>,
     /// Where answers may be sent.
     redirect_uris: Option<Vec<String>>,
-    /// The grants it may use, by their RFC names.
+    /// The grants it may use, by their RFC names, or `device_code`.
     grants: Option<Vec<String>>,
     /// What it may ask for.
     scopes: Option<Vec<String>>,
@@ -93,7 +93,7 @@ pub struct ChangedClient {
     public: Option<bool>,
     /// Where answers may be sent.
     redirect_uris: Option<Vec<String>>,
-    /// The grants it may use, by their RFC names.
+    /// The grants it may use, by their RFC names, or `device_code`.
     grants: Option<Vec<String>>,
     /// What it may ask for.
     scopes: Option<Vec<String>>,
@@ -112,7 +112,7 @@ pub struct ChangedClient {
 impl ChangedClient {
     fn read(self) -> Result<ClientChange, Failure> {
         let wrong = |what: &'static str| move || Failure::invalid_request(what);
-        let grants = self.grants.map(|names| names.iter().map(|n| GrantType::parse(n)).collect());
+        let grants = self.grants.map(|names| names.iter().map(|n| GrantType::named(n)).collect());
         let grants: Option<Option<Vec<GrantType>>> = grants;
         let grants = grants.map(|all| all.ok_or_else(wrong("A grant is not known here"))).transpose()?;
         let method = self
@@ -188,7 +188,7 @@ fn show(client: client::Client, secret: Option<String>) -> Client {
         client_id: client.client_id,
         name: client.name,
         redirect_uris: client.redirect_uris,
-        grants: client.grants.iter().map(|grant| grant.as_str()).collect(),
+        grants: client.grants.iter().map(|grant| grant.name()).collect(),
         scopes: client.scope.iter().map(str::to_owned).collect(),
         auth_method: client.auth_method.map(AuthMethod::as_str),
         require_pkce: client.require_pkce,

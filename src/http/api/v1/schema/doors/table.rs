@@ -84,15 +84,34 @@ const VERIFIED: &[Field] = &[
     may("audience", Text, "Whom the token is for."),
 ];
 const TOKEN_REQUEST: &[Field] = &[
-    must("grant_type", Text, "`authorization_code`, `refresh_token` or `client_credentials`."),
+    must(
+        "grant_type",
+        Text,
+        "`authorization_code`, `refresh_token`, `client_credentials` or `urn:ietf:params:oauth:grant-type:device_code`.",
+    ),
     may("client_id", Text, "The client, unless HTTP Basic says it."),
     may("client_secret", Text, "Its secret, unless HTTP Basic says it."),
     may("code", Text, "The authorization code."),
     may("redirect_uri", Text, "Where the code was sent to."),
     may("code_verifier", Text, "The PKCE verifier."),
     may("refresh_token", Text, "The refresh token."),
+    may("device_code", Text, "The device code."),
     may("scope", Text, "The scopes, separated by spaces."),
     may("resource", Text, "The API the token is for (RFC 8707)."),
+];
+const DEVICE_REQUEST: &[Field] = &[
+    may("client_id", Text, "The client, unless HTTP Basic says it."),
+    may("client_secret", Text, "Its secret, unless HTTP Basic says it."),
+    may("scope", Text, "The scopes, separated by spaces."),
+    may("resource", Text, "The API the token is for (RFC 8707)."),
+];
+const DEVICE_CODES: &[Field] = &[
+    must("device_code", Text, "For the token endpoint."),
+    must("user_code", Text, "For the person to type."),
+    must("verification_uri", Text, "Where to type it."),
+    must("verification_uri_complete", Text, "The same with the code in it."),
+    must("expires_in", Number, "Seconds until both codes end."),
+    must("interval", Number, "Seconds between two questions at the token endpoint."),
 ];
 const ABOUT_TOKEN: &[Field] = &[
     must("token", Text, "The token."),
@@ -147,6 +166,8 @@ const FOREIGN: Answer = refused(403, "An API key was presented, or a page of som
 const NOT_READ: Answer = refused(415, "The body's content type is not one that is listed.");
 const TOO_MANY: Answer = refused(429, "Too many failures: wait as long as `Retry-After` says.");
 const NO_CLIENT: Answer = refused_oauth(401, "The client is not known, or not who it says.");
+const TOO_MANY_OAUTH: Answer =
+    refused_oauth(429, "Too many from one address: wait as long as `Retry-After` says.");
 const MALFORMED_OAUTH: Answer =
     refused_oauth(400, "The request is not understood, or not granted: `error` says why.");
 const NOT_READ_OAUTH: Answer = refused_oauth(415, "The body's content type is not one that is listed.");
@@ -304,6 +325,13 @@ pub const TABLE: &[Door] = &[
         "RFC 6749 §3.2. The client authenticates by HTTP Basic or in the body.",
         Input::FormOrJson(TOKEN_REQUEST),
         &[fine("The tokens.", TOKENS), MALFORMED_OAUTH, NO_CLIENT, NOT_READ_OAUTH],
+    ),
+    post(
+        ("/oauth/device_authorization", "OAuth", "authorizeDevice"),
+        "Get codes for a device",
+        "RFC 8628 §3.1. The device shows one to its person, and asks `/oauth/token` with the other.",
+        Input::Form(DEVICE_REQUEST),
+        &[fine("The codes.", DEVICE_CODES), MALFORMED_OAUTH, NO_CLIENT, NOT_READ_OAUTH, TOO_MANY_OAUTH],
     ),
     post(
         ("/oauth/introspect", "OAuth", "introspect"),

@@ -1,0 +1,118 @@
+//! Owns the signing keys as this node holds them: parsed once, and read again when they change on any node (decisions 0004,
+//! 0006).
+//!
+//! Whoever sees that a key changed sees the new keys too: they are swapped in before the change is told to anybody.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::clock::UnixTime;
+use crate::crypto::CryptoError;
+use crate::crypto::jwt::KeyRing;
+use crate::crypto::signing_keys::{SealingKey, SigningAlgorithm, SigningKey};
+use crate::oauth::access_token;
+use crate::storage::signing_key::SigningKeyRow;
+use crate::storage::{Db, DbConnection, StorageError, signing_key};
+
+/// A token by an unknown key makes a node look at the store this often at most: anybody can write a `kid`.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// The keys that sign and verify access tokens here.
+pub struct Keys {
+    pub(super) sealing: Arc<SealingKey>,
+    signs: SigningAlgorithm,
+    ring: RwLock<Arc<KeyRing>>,
+    /// Held from the reading to the swapping in: an older reading never replaces a newer one.
+    turn: Mutex<()>,
+    looked: Mutex<Option<Instant>>,
+}
+
+impl Keys {
+    /// Reads the keys; those of algorithm `signs` sign.
+    pub(in super::super) fn open(
+        c: &mut DbConnection,
+        sealing: SealingKey,
+        signs: SigningAlgorithm,
+    ) -> Result<Result<Self, CryptoError>, StorageError> {
+        let rows = signing_key::list(c)?;
+        Ok(ring(&rows, &sealing, signs).map(|ring| Self {
+            sealing: Arc::new(sealing),
+            signs,
+            ring: RwLock::new(Arc::new(ring)),
+            turn: Mutex::default(),
+            looked: Mutex::default(),
+        }))
+    }
+
+    /// Reads the keys again. Keys that cannot be used leave the old ones in place, and are no small thing.
+    pub(in super::super) fn reload(&self, c: &mut DbConnection) -> Result<(), StorageError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = signing_key::list(c)?;
+        let ring = ring(&rows, &self.sealing, self.signs)
+            .map_err(|_| StorageError::Corrupt("the signing keys cannot be used"))?;
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        Ok(())
+    }
+
+    /// Whether `token` may be of a key that this node has not heard of yet.
+    pub(in super::super) fn may_be_newer(&self, token: &str) -> bool {
+        self.ring().may_be_of_a_newer_key(token)
+    }
+
+    /// Reads the keys again, unless that was done a moment ago for the same reason.
+    pub(in super::super) async fn look_again(self: &Arc<Self>, db: &Db) -> Result<(), StorageError> {
+        if !self.may_look() {
+            return Ok(());
+        }
+        let keys = Arc::clone(self);
+        db.read(move |c| keys.reload(c)).await
+    }
+
+    fn may_look(&self) -> bool {
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = looked.is_none_or(|at| at.elapsed() >= LOOK_AGAIN);
+        if may {
+            *looked = Some(Instant::now());
+        }
+        may
+    }
+
+    fn ring(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Signs `claims` by the key whose time it is.
+    pub(in super::super) fn sign<T: Serialize>(
+        &self,
+        claims: &T,
+        now: UnixTime,
+    ) -> Result<String, CryptoError> {
+        self.ring().sign(claims, now)
+    }
+
+    /// The claims of a token that one of our keys signed, and that key's `kid`. Times are not looked at.
+    pub(in super::super) fn verify<T: DeserializeOwned>(&self, token: &str) -> Option<(T, String)> {
+        self.ring().verify(token).map(|(claims, kid)| (claims, kid.to_owned()))
+    }
+
+    /// The JWK Set document (RFC 7517 §5).
+    pub fn jwks(&self) -> String {
+        self.ring().jwks().to_owned()
+    }
+}
+
+/// The keys that are believed, opened.
+fn ring(
+    rows: &[SigningKeyRow],
+    sealing: &SealingKey,
+    signs: SigningAlgorithm,
+) -> Result<KeyRing, CryptoError> {
+    let good = rows.iter().filter(|row| row.life.is_good());
+    let keys = good
+        .map(|row| Ok((SigningKey::open(&row.key, sealing)?, row.life.active_at)))
+        .collect::<Result<Vec<_>, CryptoError>>()?;
+    KeyRing::new(keys, access_token::TYP, signs)
+}

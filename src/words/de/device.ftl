@@ -1,0 +1,14 @@
+device-title = Ein Gerät verbinden
+device-explained = Geben Sie den Code ein, den Ihr Gerät oder Programm anzeigt.
+device-code = Code
+device-code-help = Acht Buchstaben. Groß- und Kleinschreibung, Leerzeichen und Striche spielen keine Rolle.
+device-continue = Weiter
+device-unknown = Dieser Code gilt nicht. Vergleichen Sie ihn mit dem, den das Gerät anzeigt; ein Code gilt zehn Minuten lang und nur einmal.
+device-throttled = Zu viele Codes, die nicht gelten. Warten Sie eine Weile und versuchen Sie es dann noch einmal.
+device-warning = Machen Sie nur weiter, wenn Sie dies an einem Gerät vor Ihnen begonnen haben und es { $code } anzeigt. Wer Ihnen diesen Code oder diese Adresse geschickt hat, könnte sonst Ihr Konto benutzen.
+device-asked-from = Angefragt von
+device-nothing = { $app } bittet um etwas, das Ihr Konto nicht geben kann.
+device-allowed = Das Gerät ist verbunden
+device-allowed-explained = Sie können zu Ihrem Gerät zurückgehen. Dort geht es in wenigen Sekunden von selbst weiter.
+device-denied = Das Gerät ist nicht verbunden
+device-denied-explained = Sie können zu Ihrem Gerät zurückgehen. Es wurde nichts erlaubt.

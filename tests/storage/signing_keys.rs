@@ -1,0 +1,339 @@
+//! Signing keys on several nodes: one next key however many ask, nobody refused by a rotation, and the drill for a key that was
+//! given away (contract §14; security ).
+
+on_both! {
+    security_r14_nodes_that_rotate_at_once_make_one_key
+    security_r14_twenty_rotations_refuse_nobody
+    security_r14_a_key_signs_for_its_lifetime_and_0_is_for_ever
+    security_r15_a_revoked_key_is_refused_at_once_here_and_within_a_second_there
+    security_r15_revoking_a_key_that_does_not_sign_leaves_the_one_that_does
+    a_key_made_before_there_was_rotation_signs_since_it_was_made
+    an_algorithm_that_one_node_adds_is_believed_by_the_other
+    only_administrators_may_touch_signing_keys
+}
+
+mod bodies {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::time::{Duration, Instant};
+
+    use diesel::connection::SimpleConnection;
+    use jsonwebtoken::jwk::JwkSet;
+    use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
+    use portcullis::clock::UnixTime;
+    use portcullis::crypto::signing_keys::SigningAlgorithm;
+    use portcullis::flows::actor::Actor;
+    use portcullis::flows::first_start::open_node;
+    use portcullis::flows::signing_keys::{self, Listed, SigningKeyRefusal, State};
+    use portcullis::flows::verify::{Credential, Verdict, verify};
+    use portcullis::flows::{Node, Policy};
+    use portcullis::oauth::jwks::{KEEP_SECONDS, LEAD_SECONDS, MAX_AGE_SECONDS};
+    use portcullis::storage::audit_event::{self, Filter, Kind};
+    use portcullis::storage::signing_key;
+
+    use crate::bed::{Bed, HERE, place, policy};
+
+    const LIFETIME: i64 = 90 * 86_400;
+    const BOUND: Duration = Duration::from_secs(1);
+
+    /// Only the keys that sign access tokens: to make the others takes a while, and shows nothing more.
+    async fn without_rsa(bed: &Bed) {
+        let rows = bed.node.db.read(signing_key::list).await.unwrap();
+        for row in rows.into_iter().filter(|row| row.key.algorithm == SigningAlgorithm::Rs256) {
+            bed.node.db.write(move |c| signing_key::remove(c, &row.key.kid)).await.unwrap();
+        }
+    }
+
+    /// Another node. A start makes what is missing; see above.
+    async fn second_node(bed: &Bed) -> Node {
+        let node = bed.second_node().await;
+        without_rsa(bed).await;
+        node
+    }
+
+    async fn states(node: &Node) -> Vec<State> {
+        signing_keys::list(node).await.unwrap().iter().map(|key| key.state).collect()
+    }
+
+    async fn the(state: State, node: &Node) -> Listed {
+        let mut keys = signing_keys::list(node).await.unwrap().into_iter().filter(|key| key.state == state);
+        let found = keys.next().unwrap();
+        assert!(keys.next().is_none(), "more than one is {state:?}");
+        found
+    }
+
+    async fn rotated(node: &Node) -> Vec<Listed> {
+        signing_keys::rotate(node, Actor::Operator).await.unwrap().unwrap()
+    }
+
+    async fn events(bed: &Bed, kind: Kind) -> Vec<String> {
+        let filter = Filter { kind: Some(kind), ..Filter::default() };
+        let events = bed.node.db.read(move |c| audit_event::page(c, &filter, None, 100)).await.unwrap();
+        let details = events.into_iter().map(|event| event.detail.unwrap());
+        details.filter(|detail| detail.starts_with("ES256 ")).collect()
+    }
+
+    fn kid(token: &str) -> String {
+        decode_header(token).unwrap().kid.unwrap()
+    }
+
+    fn published(node: &Node) -> JwkSet {
+        serde_json::from_str(&node.keys.jwks()).unwrap()
+    }
+
+    /// Waits until `node` publishes a key that another one made.
+    async fn heard(node: &Node, kid: &str) {
+        let made = Instant::now();
+        while published(node).find(kid).is_none() {
+            assert!(made.elapsed() < BOUND, "a second is the bound");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// A refresh token that stays the same and lives long: tokens in no time.
+    async fn refresh_token(bed: &Bed) -> String {
+        let code = bed.code("web", &bed.sign_in().await, "read offline_access").await;
+        bed.redeem("web", &code).await.ok().unwrap().refresh_token.unwrap()
+    }
+
+    async fn token(bed: &Bed, refresh: &str) -> String {
+        bed.refresh("web", refresh).await.ok().unwrap().access_token
+    }
+
+    pub async fn security_r14_nodes_that_rotate_at_once_make_one_key(bed: Bed) {
+        let other = second_node(&bed).await;
+        for round in 1..=5 {
+            // Housekeeping on one node after the other, and an operator who does not want to wait.
+            bed.clock.advance(LIFETIME);
+            let (keep, rotate) = (signing_keys::keep, |node| signing_keys::rotate(node, Actor::Operator));
+            let (one, two, three, four) =
+                tokio::join!(keep(&bed.node), keep(&other), rotate(&bed.node), rotate(&other));
+            let asked = [three.unwrap().unwrap(), four.unwrap().unwrap()];
+            let made = the(State::Next, &bed.node).await;
+            assert!(asked.iter().all(|keys| keys == std::slice::from_ref(&made)), "round {round}");
+            assert_eq!(rotated(&other).await, [made.clone()], "it waits already");
+            assert_eq!(events(&bed, Kind::SigningKeyCreated).await.len(), round + 1, "with the first");
+            assert!(one.unwrap() + two.unwrap() <= 2);
+            bed.clock.advance(LEAD_SECONDS);
+            assert_eq!(the(State::Active, &other).await.life, made.life);
+        }
+    }
+
+    /// Somebody else's library: it keeps the key set for as long as it was told it may, and looks no sooner.
+    struct Client {
+        set: JwkSet,
+        fetched: UnixTime,
+    }
+
+    impl Client {
+        fn believes(&mut self, token: &str, node: &Node, now: UnixTime) -> bool {
+            if now.seconds_since(self.fetched) >= MAX_AGE_SECONDS {
+                *self = Self { set: published(node), fetched: now };
+            }
+            let Some(key) = self.set.find(&kid(token)) else { return false };
+            let mut validation = Validation::new(decode_header(token).unwrap().alg);
+            // The clock of the test is not the library's.
+            validation.validate_exp = false;
+            validation.validate_aud = false;
+            decode::<serde_json::Value>(token, &DecodingKey::from_jwk(key).unwrap(), &validation).is_ok()
+        }
+    }
+
+    pub async fn security_r14_twenty_rotations_refuse_nobody(bed: Bed) {
+        const STEP: i64 = 149;
+        let (refresh, other) = (refresh_token(&bed).await, Arc::new(second_node(&bed).await));
+        let mut client = Client { set: published(&bed.node), fetched: bed.clock.now() };
+        let mut tokens = vec![token(&bed, &refresh).await];
+        let (newest, stop) =
+            (Arc::new(std::sync::Mutex::new(tokens[0].clone())), Arc::new(AtomicBool::new(false)));
+        let asked = Arc::new(AtomicUsize::new(0));
+        // Verification goes on all the while, on both nodes.
+        let load: Vec<_> = [Arc::clone(&bed.node), Arc::clone(&other)]
+            .into_iter()
+            .map(|node| {
+                let (newest, stop, asked) = (Arc::clone(&newest), Arc::clone(&stop), Arc::clone(&asked));
+                tokio::spawn(async move {
+                    while !stop.load(Ordering::SeqCst) {
+                        let token = newest.lock().unwrap().clone();
+                        let verdict = verify(&node, Credential::AccessToken(&token)).await.unwrap();
+                        assert!(matches!(verdict, Verdict::Valid(_)), "refused under load");
+                        asked.fetch_add(1, Ordering::SeqCst);
+                        tokio::time::sleep(Duration::from_millis(2)).await;
+                    }
+                })
+            })
+            .collect();
+        for rotation in 0..20 {
+            let nodes: [&Node; 2] = if rotation % 2 == 0 { [&bed.node, &other] } else { [&other, &bed.node] };
+            let before = the(State::Active, nodes[0]).await.life.kid;
+            let next = rotated(nodes[0]).await.remove(0).life;
+            assert_eq!(next.active_at.seconds_since(bed.clock.now()), MAX_AGE_SECONDS + 300);
+            let end = next.active_at.plus_seconds(KEEP_SECONDS);
+            // The clock of the test runs ahead of the wire.
+            heard(nodes[1], &next.kid).await;
+            while bed.clock.now() < end {
+                bed.clock.advance(STEP);
+                let now = bed.clock.now();
+                tokens.push(token(&bed, &refresh).await);
+                newest.lock().unwrap().clone_from(tokens.last().unwrap());
+                // Those of the last hour are good.
+                let living = usize::try_from(3599 / STEP + 1).unwrap();
+                tokens.drain(..tokens.len().saturating_sub(living));
+                let signer = if now < next.active_at { &before } else { &next.kid };
+                assert_eq!(kid(tokens.last().unwrap()), *signer);
+                for token in [tokens.first().unwrap(), tokens.last().unwrap()] {
+                    assert!(client.believes(token, nodes[1], now), "a client that honours max-age");
+                    assert!(bed.is_valid(&other, token).await && bed.is_valid(&bed.node, token).await);
+                }
+                signing_keys::keep(nodes[1]).await.unwrap();
+                let set = published(nodes[1]);
+                assert_eq!(
+                    set.find(&before).is_some(),
+                    now < end,
+                    "published until its last token has ended"
+                );
+                assert!(set.find(&next.kid).is_some());
+            }
+            assert_eq!(states(nodes[0]).await, [State::Active]);
+        }
+        stop.store(true, Ordering::SeqCst);
+        for task in load {
+            task.await.unwrap();
+        }
+        assert!(asked.load(Ordering::SeqCst) > 200);
+        assert_eq!(events(&bed, Kind::SigningKeyRemoved).await.len(), 20);
+    }
+
+    pub async fn security_r14_a_key_signs_for_its_lifetime_and_0_is_for_ever(bed: Bed) {
+        use State::{Active, Next, Retired};
+        without_rsa(&bed).await;
+        let never = Policy { signing_key_lifetime: 0, ..policy() };
+        let never = open_node(&place(&bed.url, &bed.folder), never, bed.clock.clone()).await.ok().unwrap();
+        without_rsa(&bed).await;
+        bed.clock.advance(LIFETIME - LEAD_SECONDS - 1);
+        assert_eq!(signing_keys::keep(&bed.node).await.unwrap(), 0);
+        bed.clock.advance(1);
+        assert_eq!(signing_keys::keep(&never).await.unwrap(), 0);
+        assert_eq!(
+            (signing_keys::keep(&bed.node).await.unwrap(), states(&bed.node).await),
+            (1, vec![Active, Next])
+        );
+        let first = the(Active, &bed.node).await;
+        assert_eq!(first.retired_at, Some(first.life.created_at.plus_seconds(LIFETIME)));
+        bed.clock.advance(LEAD_SECONDS);
+        assert_eq!(
+            (signing_keys::keep(&bed.node).await.unwrap(), states(&bed.node).await),
+            (0, vec![Retired, Active])
+        );
+        assert_eq!(first.removed_at, Some(bed.clock.now().plus_seconds(KEEP_SECONDS)));
+        bed.clock.advance(KEEP_SECONDS);
+        // What is over goes, even where no key comes by itself.
+        assert_eq!((signing_keys::keep(&never).await.unwrap(), states(&bed.node).await), (1, vec![Active]));
+        let by_itself = events(&bed, Kind::SigningKeyRemoved).await;
+        assert_eq!(by_itself, [format!("ES256 {} by itself, since it was time", first.life.kid)]);
+    }
+
+    pub async fn security_r15_a_revoked_key_is_refused_at_once_here_and_within_a_second_there(bed: Bed) {
+        let (refresh, other) = (refresh_token(&bed).await, second_node(&bed).await);
+        for _ in 0..5 {
+            let old = token(&bed, &refresh).await;
+            assert!(bed.is_valid(&bed.node, &old).await && bed.is_valid(&other, &old).await, "warms both");
+            let given_away = the(State::Active, &bed.node).await.life.kid;
+            assert_eq!(kid(&old), given_away);
+            let revoked =
+                signing_keys::revoke(&bed.node, Actor::Operator, &given_away).await.unwrap().unwrap();
+            let acknowledged = Instant::now();
+            assert!(!bed.is_valid(&bed.node, &old).await && published(&bed.node).find(&given_away).is_none());
+            let new = token(&bed, &refresh).await;
+            assert_eq!(Some(kid(&new)), revoked.replaced_by);
+            assert!(bed.is_valid(&bed.node, &new).await);
+            assert!(bed.is_valid(&other, &new).await, "good before the other node heard of its key");
+            while bed.is_valid(&other, &old).await || published(&other).find(&given_away).is_some() {
+                assert!(acknowledged.elapsed() < BOUND, "a second is the bound");
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            let again = signing_keys::revoke(&other, Actor::Operator, &given_away).await.unwrap().unwrap();
+            assert_eq!(again.replaced_by, None, "once is enough");
+            // A node looks for a key that it does not know four times a second at most.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        assert_eq!(events(&bed, Kind::SigningKeyRevoked).await.len(), 5);
+        bed.clock.advance(KEEP_SECONDS);
+        assert_eq!(signing_keys::keep(&bed.node).await.unwrap(), 5, "their private halves go too");
+        let restarted = second_node(&bed).await;
+        assert!(bed.is_valid(&restarted, &token(&bed, &refresh).await).await);
+    }
+
+    pub async fn security_r15_revoking_a_key_that_does_not_sign_leaves_the_one_that_does(bed: Bed) {
+        use State::{Active, Next, Retired, Revoked};
+        without_rsa(&bed).await;
+        // The list is in the order in which keys were made.
+        bed.clock.advance(1);
+        let next = rotated(&bed.node).await.remove(0).life.kid;
+        bed.clock.advance(1);
+        let revoke = async |kid: &str| signing_keys::revoke(&bed.node, Actor::Operator, kid).await.unwrap();
+        assert_eq!(revoke(&next).await.unwrap().replaced_by, None);
+        assert_eq!(states(&bed.node).await, [Active, Revoked]);
+        rotated(&bed.node).await;
+        assert_eq!(states(&bed.node).await, [Active, Revoked, Next]);
+        let first = the(Active, &bed.node).await.life.kid;
+        bed.clock.advance(LEAD_SECONDS);
+        assert_eq!(states(&bed.node).await, [Retired, Revoked, Active]);
+        assert_eq!(revoke(&first).await.unwrap().replaced_by, None);
+        assert_eq!(states(&bed.node).await, [Revoked, Revoked, Active]);
+        // While one waits, it keeps its time: another signs until then.
+        rotated(&bed.node).await;
+        let signs = the(Active, &bed.node).await.life.kid;
+        let new = revoke(&signs).await.unwrap().replaced_by.unwrap();
+        assert_eq!(the(Active, &bed.node).await.life.kid, new);
+        assert_eq!(the(Next, &bed.node).await.life.created_at, the(Active, &bed.node).await.life.created_at);
+        let unknown = revoke("nothing").await.unwrap_err();
+        assert!(unknown.to_string().contains("nothing") && unknown.to_string().contains("signing-key list"));
+    }
+
+    pub async fn a_key_made_before_there_was_rotation_signs_since_it_was_made(bed: Bed) {
+        let none = |c: &mut portcullis::storage::DbConnection| {
+            Ok(c.batch_execute("UPDATE signing_keys SET active_at = NULL")?)
+        };
+        bed.node.db.write(none).await.unwrap();
+        let node = second_node(&bed).await;
+        for key in signing_keys::list(&node).await.unwrap() {
+            assert_eq!((key.state, key.life.active_at), (State::Active, key.life.created_at));
+        }
+        assert!(bed.is_valid(&node, &bed.login().await.access_token).await);
+    }
+
+    pub async fn an_algorithm_that_one_node_adds_is_believed_by_the_other(bed: Bed) {
+        let changed = Policy { access_token_algorithm: SigningAlgorithm::EdDsa, ..policy() };
+        let changed =
+            open_node(&place(&bed.url, &bed.folder), changed, bed.clock.clone()).await.ok().unwrap();
+        let attempt = crate::bed::attempt(crate::bed::PASSWORD);
+        let login = portcullis::flows::password::login(&changed, attempt, None).await.unwrap();
+        let token = login.unwrap_or_else(|e| panic!("{e:?}")).access_token;
+        assert_eq!(decode_header(&token).unwrap().alg, jsonwebtoken::Algorithm::EdDSA);
+        assert!(bed.is_valid(&bed.node, &token).await);
+        heard(&bed.node, &kid(&token)).await;
+    }
+
+    pub async fn only_administrators_may_touch_signing_keys(bed: Bed) {
+        without_rsa(&bed).await;
+        let token = bed.login().await.access_token;
+        let Verdict::Valid(identity) = verify(&bed.node, Credential::AccessToken(&token)).await.unwrap()
+        else {
+            panic!("not good");
+        };
+        let alice = Actor::Holder { identity: &identity, address: HERE };
+        let key = the(State::Active, &bed.node).await;
+        let rotated = signing_keys::rotate(&bed.node, alice).await.unwrap();
+        assert!(matches!(rotated, Err(SigningKeyRefusal::NotAllowed(_))));
+        let revoked = signing_keys::revoke(&bed.node, alice, &key.life.kid).await.unwrap();
+        assert!(matches!(revoked, Err(SigningKeyRefusal::NotAllowed(_))));
+        assert_eq!(signing_keys::list(&bed.node).await.unwrap(), [key.clone()]);
+        let set = "UPDATE users SET is_admin = true";
+        bed.node.db.write(move |c| Ok(c.batch_execute(set)?)).await.unwrap();
+        assert!(signing_keys::rotate(&bed.node, alice).await.unwrap().is_ok());
+        assert!(signing_keys::revoke(&bed.node, alice, &key.life.kid).await.unwrap().is_ok());
+        let expected = format!("ES256 {} by alice", key.life.kid);
+        assert_eq!(events(&bed, Kind::SigningKeyRevoked).await, [expected]);
+    }
+}
