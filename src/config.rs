@@ -17,7 +17,9 @@ pub use table::{Kind, SETTINGS, Setting, Unset};
 use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::flows::Policy;
 use crate::flows::first_start::Installation;
+use crate::flows::mail::{MailServer, Sender, SmtpUrl};
 use crate::flows::rate_limits::{Limits, ValkeyUrl};
+use crate::flows::registration::Registration;
 use crate::storage::DatabaseUrl;
 use source::Sources;
 
@@ -75,6 +77,10 @@ pub struct Settings {
     pub signing_key_lifetime: i64,
     /// Fewest characters of a new password.
     pub password_min_length: usize,
+    /// Who may make an account for themselves.
+    pub registration: Registration,
+    /// Where mail is given to be sent.
+    pub mail: Option<MailServer>,
     /// How long a sign-in lives.
     pub session_lifetime: i64,
     /// How long a refresh token with `offline_access` may rest.
@@ -145,6 +151,8 @@ impl Settings {
             signing_key_lifetime: given
                 .required("signing_key_lifetime", value::never_or(SHORTEST_KEY_LIFETIME, TEN_YEARS))?,
             password_min_length: size(&given, "password_min_length", 8, 128)?,
+            registration: given.required("registration", value::one_of(REGISTRATION))?,
+            mail: mail(&given)?,
             session_lifetime: given.required("session_lifetime", value::number(60, TEN_YEARS))?,
             refresh_idle: given.required("refresh_idle", value::number(60, TEN_YEARS))?,
             refresh_lifetime: given.required("refresh_lifetime", value::number(60, TEN_YEARS))?,
@@ -183,6 +191,9 @@ impl Settings {
             access_token_algorithm: self.access_token_algorithm,
             signing_key_lifetime: self.signing_key_lifetime,
             password_min_length: self.password_min_length,
+            brand: self.brand.clone(),
+            registration: self.registration,
+            mail: self.mail.clone(),
             session_lifetime: self.session_lifetime,
             refresh_idle: self.refresh_idle,
             refresh_lifetime: self.refresh_lifetime,
@@ -231,6 +242,12 @@ impl Settings {
                 "same_site is none, but browsers drop such cookies without https: set public_url to an https:// address",
             );
         }
+        if self.registration == Registration::Open && self.mail.is_none() {
+            return refuse(
+                "registration is open, and new people are sent a link by mail: set smtp_url and mail_from, or set \
+                 registration to invitation",
+            );
+        }
         if self.refresh_idle > self.refresh_lifetime {
             return refuse(
                 "refresh_idle is longer than refresh_lifetime: make it shorter, or the other longer",
@@ -253,6 +270,26 @@ impl Settings {
 
 fn refuse(reason: &str) -> Result<(), ConfigError> {
     Err(ConfigError(reason.to_owned()))
+}
+
+const REGISTRATION: &[(&str, Registration)] = &[
+    ("closed", Registration::Closed),
+    ("invitation", Registration::Invitation),
+    ("open", Registration::Open),
+];
+
+fn mail(given: &Sources) -> Result<Option<MailServer>, ConfigError> {
+    let url = given.optional("smtp_url", |text| SmtpUrl::parse(text).map_err(str::to_owned))?;
+    let from = given.optional("mail_from", |text| Sender::parse(text).map_err(str::to_owned))?;
+    match (url, from) {
+        (Some(url), Some(from)) => Ok(Some(MailServer { url, from })),
+        (Some(_), None) => Err(ConfigError(
+            "smtp_url is set without mail_from: set it to the address that mails come from, for instance \
+             no-reply@example.com"
+                .to_owned(),
+        )),
+        (None, _) => Ok(None),
+    }
 }
 
 fn public_url(given: &Sources, listen: SocketAddr, tls: bool) -> Result<String, ConfigError> {

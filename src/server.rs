@@ -20,7 +20,7 @@ use crate::clock::{Clock, UnixTime};
 use crate::config::{SameSite, Settings};
 use crate::crypto::random;
 use crate::flows::first_start::{self, StartError};
-use crate::flows::{Node, housekeeping, last_used};
+use crate::flows::{Node, housekeeping, last_used, mail};
 use crate::http::v1::auth::verify::Rendered;
 use crate::http::{Readiness, WebSettings, entrance, routes};
 
@@ -144,10 +144,12 @@ impl Server {
         let stopping = rt::spawn(stop_when_asked(server.handle(), self.readiness.clone(), self.stop.1));
         let purging = rt::spawn(housekeeping::run(Arc::clone(&self.node)));
         let storing = rt::spawn(housekeeping::store_uses(Arc::clone(&self.node)));
+        let mailing = rt::spawn(mail::run(Arc::clone(&self.node)));
         self.readiness.set(true);
         let served = server.await;
         purging.abort();
         storing.abort();
+        mailing.abort();
         if let Err(error) = last_used::flush(&self.node).await {
             tracing::warn!(%error, "when keys were last used could not be stored");
         }

@@ -26,6 +26,8 @@ macro_rules! language {
                 include_str!(concat!("words/", $language, "/sign_in.ftl")),
                 include_str!(concat!("words/", $language, "/settings.ftl")),
                 include_str!(concat!("words/", $language, "/device.ftl")),
+                include_str!(concat!("words/", $language, "/mail.ftl")),
+                include_str!(concat!("words/", $language, "/registration.ftl")),
             ],
         )
     };

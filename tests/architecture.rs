@@ -63,6 +63,7 @@ const STAYS_IN: &[(&str, &[&str])] = &[
     ("utoipa", &["http/"]),
     ("flate2", &["http/pages/docs.rs"]),
     ("fred", &["flows/rate_limits/"]),
+    ("lettre", &["flows/mail/"]),
     ("clap", &["cli/"]),
     ("toml", &["config.rs", "config/"]),
     ("tracing_subscriber", &["telemetry.rs"]),

@@ -17,6 +17,10 @@ pub enum Counter {
     Account,
     /// Keys and tokens that were no good, from one address: a gateway stands for many people.
     Guesses,
+    /// Mails that were asked for, by anybody, for one name.
+    Recipient,
+    /// Mails that were asked for from one address.
+    Sender,
 }
 
 impl Counter {
@@ -27,13 +31,15 @@ impl Counter {
             Self::Address => 300,
             Self::Account => 95,
             Self::Guesses => 1000,
+            Self::Recipient => 3,
+            Self::Sender => 30,
         }
     }
 
     /// The longest delay, in seconds.
     const fn longest(self) -> i64 {
         match self {
-            Self::Pair | Self::Address => 900,
+            Self::Pair | Self::Address | Self::Recipient | Self::Sender => 900,
             Self::Account | Self::Guesses => 60,
         }
     }
@@ -41,9 +47,10 @@ impl Counter {
     /// Seconds after which one failure is forgiven; an office behind one address is not one guesser.
     const fn forgiven_after(self) -> Option<i64> {
         match self {
-            Self::Pair | Self::Account => None,
+            Self::Pair | Self::Account | Self::Recipient => None,
             Self::Address => Some(12),
             Self::Guesses => Some(1),
+            Self::Sender => Some(60),
         }
     }
 
@@ -54,6 +61,8 @@ impl Counter {
             Self::Address => b"address",
             Self::Account => b"account",
             Self::Guesses => b"guesses",
+            Self::Recipient => b"recipient",
+            Self::Sender => b"sender",
         }
     }
 }

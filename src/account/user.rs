@@ -78,22 +78,61 @@ pub fn canonical(name: &str) -> Option<String> {
     (!key.is_empty() && key.chars().count() <= MAX_CHARACTERS && key.trim() == key).then_some(key)
 }
 
-/// Checks the names of a new account. The error says what to change.
-pub fn validate_names(username: &str, email: &str) -> Result<(), &'static str> {
-    let username =
-        canonical(username).ok_or("the user name must have 1 to 254 characters and no control characters")?;
-    let email = canonical(email).ok_or("the e-mail address must have 1 to 254 characters")?;
-    if has_unseen(&username) || has_unseen(&email) {
-        return Err("a user name and an e-mail address cannot contain invisible characters");
+/// What is wrong with the names of a new account. The text says what to change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NameFault {
+    /// No user name that can be compared.
+    #[error("the user name must have 1 to 254 characters and no control characters")]
+    Username,
+    /// Something nobody sees, in either.
+    #[error("a user name and an e-mail address cannot contain invisible characters")]
+    Unseen,
+    /// A colon.
+    #[error("a user name cannot contain ':', which separates it from the key in x-api-auth")]
+    Colon,
+    /// White space.
+    #[error("a user name cannot contain spaces")]
+    Space,
+    /// It looks like somebody else's address.
+    #[error("a user name with '@' must be the account's own e-mail address")]
+    At,
+    /// No address that can be compared.
+    #[error("the e-mail address must have 1 to 254 characters")]
+    Email,
+    /// It looks like no address.
+    #[error("the e-mail address must look like name@host")]
+    EmailShape,
+}
+
+/// Checks the names of a new account.
+///
+/// # Errors
+/// The first fault.
+pub fn validate_names(username: &str, email: &str) -> Result<(), NameFault> {
+    let username = canonical(username).ok_or(NameFault::Username)?;
+    if has_unseen(&username) {
+        return Err(NameFault::Unseen);
     }
     if username.contains(':') {
-        return Err("a user name cannot contain ':', which separates it from the key in x-api-auth");
+        return Err(NameFault::Colon);
     }
     if username.contains(char::is_whitespace) {
-        return Err("a user name cannot contain spaces");
+        return Err(NameFault::Space);
     }
-    if username.contains('@') && username != email {
-        return Err("a user name with '@' must be the account's own e-mail address");
+    if username.contains('@') && Some(username) != canonical(email) {
+        return Err(NameFault::At);
+    }
+    validate_email(email)
+}
+
+/// Checks an e-mail address.
+///
+/// # Errors
+/// The first fault.
+pub fn validate_email(email: &str) -> Result<(), NameFault> {
+    let email = canonical(email).ok_or(NameFault::Email)?;
+    if has_unseen(&email) {
+        return Err(NameFault::Unseen);
     }
     match email.split_once('@') {
         Some((local, host))
@@ -104,7 +143,7 @@ pub fn validate_names(username: &str, email: &str) -> Result<(), &'static str> {
         {
             Ok(())
         }
-        _ => Err("the e-mail address must look like name@host"),
+        _ => Err(NameFault::EmailShape),
     }
 }
 

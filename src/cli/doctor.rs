@@ -13,7 +13,7 @@ use super::output::Output;
 use crate::clock::{Clock, UnixTime};
 use crate::config::{ConfigError, Settings};
 use crate::crypto::signing_keys::SigningAlgorithm;
-use crate::flows::first_start;
+use crate::flows::{first_start, mail};
 use crate::storage::{self, DatabaseUrl, Db, installation, signing_key, user};
 
 /// No release of ours is older than 2026-01-01T00:00:00Z (security R-13).
@@ -39,6 +39,7 @@ pub(super) async fn run(
             add(&mut checks, "data_dir", data_dir(&settings.data_dir));
             add(&mut checks, "master_key_file", master_key_file(&settings.master_key_file));
             add(&mut checks, "public_url", public_url(&settings));
+            add(&mut checks, "mail", mail(&settings).await);
             database(&settings, &mut checks).await;
         }
     }
@@ -138,6 +139,17 @@ fn public_url(settings: &Settings) -> Result<String, String> {
         }
     }
     Ok(format!("{url}, listening on {}", settings.listen))
+}
+
+async fn mail(settings: &Settings) -> Result<String, String> {
+    let Some(server) = &settings.mail else {
+        return Ok("none is sent: smtp_url is not set".to_owned());
+    };
+    let address = server.url.address();
+    match mail::reach(server).await {
+        Ok(()) => Ok(format!("{address} takes mail")),
+        Err(wrong) => Err(format!("{address}: {wrong}; check smtp_url, and that the server is running")),
+    }
 }
 
 async fn database(settings: &Settings, checks: &mut Vec<Check>) {

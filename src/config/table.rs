@@ -143,6 +143,24 @@ pub const SETTINGS: &[Setting] = &[
         "Fewest characters of a new password; at least 8.",
     ),
     setting(
+        "registration",
+        Kind::Text,
+        Unset::Text("closed"),
+        "Who may make an account for themselves: `closed` nobody, `invitation` whom an administrator invites, `open` everybody who reads mail at their address.",
+    ),
+    setting(
+        "smtp_url",
+        Kind::Text,
+        Unset::Nothing,
+        "`smtp://USER:PASSWORD@HOST:587` (STARTTLS is demanded, but on loopback) or `smtps://…`: the server that sends mail; see [mail](mail.md).",
+    ),
+    setting(
+        "mail_from",
+        Kind::Text,
+        Unset::Nothing,
+        "The address that mails come from, `no-reply@example.com` or `Name <no-reply@example.com>`; needed with `smtp_url`.",
+    ),
+    setting(
         "session_lifetime",
         Kind::Number,
         Unset::Text("2592000"),

@@ -22,6 +22,8 @@ pub enum Purpose {
     Throttle,
     /// Seals the secrets of API keys that may be revealed.
     RevealableKeys,
+    /// Seals mails that wait to be sent.
+    Mails,
     /// Seals the known value that tells a wrong master key.
     Canary,
 }
@@ -35,6 +37,7 @@ impl Purpose {
             Self::Forms => b"portcullis/v1/mac/csrf",
             Self::Throttle => b"portcullis/v1/mac/throttle",
             Self::RevealableKeys => b"portcullis/v1/wrap/api-key",
+            Self::Mails => b"portcullis/v1/wrap/mail",
             Self::Canary => b"portcullis/v1/canary",
         }
     }

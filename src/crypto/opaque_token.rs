@@ -27,6 +27,8 @@ pub enum TokenType {
     Session,
     /// `psl_`: the one-time link of the first administrator (contract §14).
     SetupLink,
+    /// `pal_`: a link that a person opens once, for instance to set a new password.
+    AccountLink,
     /// `sk_`: API key, 32 characters in all (contract §2).
     ApiKey,
 }
@@ -41,6 +43,7 @@ impl TokenType {
             Self::ClientSecret => "pcs_",
             Self::Session => "pss_",
             Self::SetupLink => "psl_",
+            Self::AccountLink => "pal_",
             Self::ApiKey => "sk_",
         }
     }
@@ -147,13 +150,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [TokenType; 7] = [
+    const KINDS: [TokenType; 8] = [
         TokenType::RefreshToken,
         TokenType::AuthorizationCode,
         TokenType::DeviceCode,
         TokenType::ClientSecret,
         TokenType::Session,
         TokenType::SetupLink,
+        TokenType::AccountLink,
         TokenType::ApiKey,
     ];
 

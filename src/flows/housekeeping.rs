@@ -50,6 +50,9 @@ pub async fn purge(node: &Node) -> Result<usize, FlowError> {
         loop {
             let batch = node.db.write(move |c| expiry::purge(c, expired, now)).await?;
             removed += batch;
+            if expired == Expired::Mails && batch > 0 {
+                tracing::warn!(mails = batch, "given up: they could not be delivered within a day");
+            }
             if batch < expiry::BATCH {
                 break;
             }

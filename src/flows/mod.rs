@@ -1,5 +1,6 @@
 //! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint of tokens.
 
+pub mod account_link;
 pub mod actor;
 pub mod api_keys;
 pub mod audit_events;
@@ -11,6 +12,7 @@ pub mod clients;
 pub mod device_authorization;
 mod device_code;
 mod directory;
+pub mod email_confirmation;
 mod error;
 pub mod first_start;
 #[cfg(test)]
@@ -19,17 +21,21 @@ mod guesses;
 pub mod hand_off;
 pub mod housekeeping;
 pub mod introspection;
+pub mod invitation;
 mod issue;
 pub mod last_used;
 pub mod logout;
+pub mod mail;
 mod master_key_file;
 mod node;
 pub mod password;
+pub mod password_reset;
 pub mod plain_http;
 pub mod project_scope;
 pub mod projects;
 pub mod rate_limits;
 pub mod refresh_token;
+pub mod registration;
 pub mod revocation;
 mod revocations;
 pub mod session;

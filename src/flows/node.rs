@@ -9,7 +9,9 @@ use super::directory::Directory;
 use super::error::FlowError;
 use super::guesses::Guesses;
 use super::last_used::LastUsed;
+use super::mail::MailServer;
 use super::rate_limits::{Limits, RateLimits, ValkeyUrl};
+use super::registration::Registration;
 use super::revocations::Revocations;
 use super::signing_keys::Keys;
 use super::verify::Seen;
@@ -36,6 +38,12 @@ pub struct Policy {
     pub signing_key_lifetime: i64,
     /// Fewest characters of a password (NIST SP 800-63B-4 §3.1.1.2).
     pub password_min_length: usize,
+    /// The name people see.
+    pub brand: String,
+    /// Who may make an account for themselves (contract §14).
+    pub registration: Registration,
+    /// Where mail is given to be sent; without it none is.
+    pub mail: Option<MailServer>,
     /// Seconds a sign-in, and what hangs on it, lives (contract §5).
     pub session_lifetime: i64,
     /// Seconds a refresh token with `offline_access` may rest unused.
@@ -83,6 +91,8 @@ pub struct Node {
     pub(super) throttle: DerivedKey,
     /// Seals the secrets of keys that may be revealed.
     pub(super) revealable: DerivedKey,
+    /// Seals mails that wait to be sent.
+    pub(super) mails: DerivedKey,
     pub(super) seen: Seen,
 }
 
@@ -101,6 +111,7 @@ impl Node {
             passwords: PasswordPool::start(threads, Pepper::new(master))
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             throttle: master.derive(Purpose::Throttle),
+            mails: master.derive(Purpose::Mails),
             revealable: master.derive(Purpose::RevealableKeys),
             seen: Seen::default(),
             limits: RateLimits::start(policy.rate_limits, policy.valkey.as_ref(), clock.clone())

@@ -307,10 +307,23 @@ fn counters(node: &Node, name: &LoginName, address: IpAddr) -> Counters {
         let digest = match counter {
             Counter::Pair => node.throttle.mac(&[counter.label(), account, &network]),
             Counter::Address => node.throttle.mac(&[counter.label(), &network]),
-            Counter::Account | Counter::Guesses => node.throttle.mac(&[counter.label(), account]),
+            Counter::Account | Counter::Guesses | Counter::Recipient | Counter::Sender => {
+                node.throttle.mac(&[counter.label(), account])
+            }
         };
         (counter, digest)
     })
+}
+
+/// The counters that slow this person down at this address, whichever of their names they used.
+pub(super) fn own_counters(node: &Node, user: &User, address: IpAddr) -> Vec<Name> {
+    let names = [&user.username, &user.email].into_iter().filter_map(|name| LoginName::parse(name));
+    names
+        .flat_map(|name| {
+            let [(_, pair), _, (_, account)] = counters(node, &name, address);
+            [pair, account]
+        })
+        .collect()
 }
 
 /// An IPv6 host has a whole /64 to itself: that is what is counted (contract §12).

@@ -4,9 +4,10 @@ use uuid::Uuid;
 
 use super::actor::{Acting, Actor, ENDED, Trace};
 use super::error::FlowError;
+use super::mail::{self, Notice};
 use super::node::{Node, event};
 use super::stop::{self, Stop};
-use crate::account::user::{LoginName, User, validate_names, validate_password};
+use crate::account::user::{LoginName, NameFault, User, validate_names, validate_password};
 use crate::clock::UnixTime;
 use crate::crypto::password::{MAX_BYTES, Password, SealedHash};
 use crate::crypto::random;
@@ -41,7 +42,7 @@ pub struct WithPassword {
 pub enum UserRefusal {
     /// A name is malformed.
     #[error("{0}")]
-    Names(&'static str),
+    Names(NameFault),
     /// The password is too short or too long.
     #[error("{0}")]
     Password(String),
@@ -59,14 +60,14 @@ pub enum UserRefusal {
     Unknown(String),
 }
 
-type Step<T> = Result<T, Stop<UserRefusal>>;
+pub(super) type Step<T> = Result<T, Stop<UserRefusal>>;
 
-const fn refuse<T>(refusal: UserRefusal) -> Step<T> {
+pub(super) const fn refuse<T>(refusal: UserRefusal) -> Step<T> {
     Err(Stop::Refused(refusal))
 }
 
 /// What a key with an end, networks or limits would make is a person without any.
-const LOGIN_ONLY: UserRefusal =
+pub(super) const LOGIN_ONLY: UserRefusal =
     UserRefusal::NotAllowed("only a login can make or switch on an administrator: sign in to do that");
 
 /// An account ready to be stored: validated, hashed. Everything slow is done.
@@ -173,7 +174,7 @@ pub async fn set_disabled_by_id(
     .await
 }
 
-fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {
+pub(super) fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {
     if by.still_administers(c, now)? { Ok(()) } else { refuse(UserRefusal::NotAllowed(ENDED)) }
 }
 
@@ -193,11 +194,13 @@ pub async fn set_password(
     };
     let (id, now) = (user.id, node.clock.now());
     let hash = node.passwords.hash(id, password).await?;
+    let notice = mail::notice(node, &user, Notice::PasswordChanged).await?;
     let audit = about(id, Kind::PasswordSet, now);
     node.revoke(move |c| {
         // First the row a login holds while it issues: what it issued is then seen, and ended, below.
         storage::user::set_password(c, id, &hash)?;
         Trace::operator().record(c, audit.clone())?;
+        mail::post(c, notice.as_ref())?;
         end_everything(c, id, now)
     })
     .await?;
@@ -253,7 +256,7 @@ pub async fn find(node: &Node, typed: &str) -> Result<Result<User, UserRefusal>,
 }
 
 /// The password to hash, and the same again if it was made here.
-fn choose(node: &Node, typed: Option<&str>) -> Result<(Password, Option<Password>), UserRefusal> {
+pub(super) fn choose(node: &Node, typed: Option<&str>) -> Result<(Password, Option<Password>), UserRefusal> {
     let Some(typed) = typed else {
         let made = Password::generate();
         return Ok((made.clone(), Some(made)));
@@ -265,7 +268,11 @@ fn choose(node: &Node, typed: Option<&str>) -> Result<(Password, Option<Password
     Ok((password, None))
 }
 
-fn end_everything(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<((), Vec<Subject>), StorageError> {
+pub(super) fn end_everything(
+    c: &mut DbConnection,
+    id: Uuid,
+    now: UnixTime,
+) -> Result<((), Vec<Subject>), StorageError> {
     storage::session::end_all(c, id, now)?;
     let mut subjects = revoke(c, Which::User(id), now)?;
     let ((), user) = changed(c, id, now)?;
@@ -273,13 +280,17 @@ fn end_everything(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<((), 
     Ok(((), subjects))
 }
 
-fn changed(c: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<((), Vec<Subject>), StorageError> {
+pub(super) fn changed(
+    c: &mut DbConnection,
+    id: Uuid,
+    now: UnixTime,
+) -> Result<((), Vec<Subject>), StorageError> {
     let subjects = vec![Subject::User(id)];
     revocation::record(c, &subjects, now)?;
     Ok(((), subjects))
 }
 
-fn about(user: Uuid, kind: Kind, now: UnixTime) -> AuditEvent {
+pub(super) fn about(user: Uuid, kind: Kind, now: UnixTime) -> AuditEvent {
     AuditEvent { user_id: Some(user), ..event(kind, now) }
 }
 

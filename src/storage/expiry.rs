@@ -6,8 +6,8 @@ use super::audit_event::Kind;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
-    api_keys, audit_events, authorization_codes, authorization_grants, device_codes, login_throttles,
-    refresh_tokens, revocations, sessions, setup_links,
+    account_links, api_keys, audit_events, authorization_codes, authorization_grants, device_codes,
+    login_throttles, mails, refresh_tokens, revocations, sessions, setup_links,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -23,6 +23,8 @@ const KEEP_DEVICE_CODES: i64 = 3600;
 const KEEP_ENDED: i64 = 7 * 86_400;
 /// Expired and revoked keys are kept this long for their owner to see, in seconds.
 const KEEP_KEYS: i64 = 30 * 86_400;
+/// A mail that could not be delivered for so many seconds is given up.
+pub const KEEP_MAILS: i64 = 86_400;
 /// Audit events are kept this long, in seconds: 400 days.
 const KEEP_EVENTS: i64 = 400 * 86_400;
 /// Failed logins, of which strangers can make any number, are kept 30 days.
@@ -42,6 +44,8 @@ pub enum Expired {
     Sessions,
     EndedSessions,
     SetupLinks,
+    AccountLinks,
+    Mails,
     ExpiredKeys,
     RevokedKeys,
     Throttles,
@@ -51,7 +55,7 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Revocations,
         Self::Codes,
         Self::DeviceCodes,
@@ -62,6 +66,8 @@ impl Expired {
         Self::Sessions,
         Self::EndedSessions,
         Self::SetupLinks,
+        Self::AccountLinks,
+        Self::Mails,
         Self::ExpiredKeys,
         Self::RevokedKeys,
         Self::Throttles,
@@ -104,6 +110,8 @@ keys! {
     sessions.id: Vec<u8>,
     api_keys.id: Vec<u8>,
     setup_links.digest: Vec<u8>,
+    account_links.digest: Vec<u8>,
+    mails.id: Vec<u8>,
     login_throttles.name: Vec<u8>,
     audit_events.id: Vec<u8>,
 }
@@ -141,6 +149,10 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::SetupLinks => {
             remove!(connection, setup_links, digest, setup_links::expires_at.lt(now.micros()))
         }
+        Expired::AccountLinks => {
+            remove!(connection, account_links, digest, account_links::expires_at.lt(now.micros()))
+        }
+        Expired::Mails => remove!(connection, mails, id, mails::created_at.lt(before(KEEP_MAILS))),
         Expired::ExpiredKeys => {
             remove!(connection, api_keys, id, api_keys::expires_at.lt(before(KEEP_KEYS)))
         }

@@ -3,6 +3,7 @@
 //! `Db::read` and `Db::write` are the only ways in. Single use is one conditional UPDATE inside a write;
 //! absent is `None`, a lost race is an outcome, `StorageError` means broken. Secrets arrive as digests.
 
+pub mod account_link;
 pub mod api_key;
 pub mod audit_event;
 pub mod authorization_code;
@@ -11,6 +12,7 @@ pub mod client;
 mod column;
 mod connection;
 pub mod consent;
+pub mod contact;
 mod db;
 pub mod device_code;
 mod error;
@@ -19,6 +21,7 @@ pub mod follower;
 mod group_commit;
 pub mod installation;
 pub mod login_throttle;
+pub mod mail;
 mod migrate;
 pub mod project;
 pub mod refresh_token;

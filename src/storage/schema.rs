@@ -32,6 +32,31 @@ diesel::table! {
         is_admin -> Bool,
         disabled_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        email_confirmed_at -> Nullable<BigInt>,
+        language -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    account_links (digest) {
+        digest -> Binary,
+        kind -> Text,
+        user_id -> Nullable<Binary>,
+        email -> Nullable<Text>,
+        email_key -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        consumed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Binary,
+        sealed -> Binary,
+        created_at -> BigInt,
+        due_at -> BigInt,
+        attempts -> Integer,
     }
 }
 
@@ -241,6 +266,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     installation,
     signing_keys,
     users,
+    account_links,
+    mails,
     setup_links,
     clients,
     sessions,

@@ -44,7 +44,7 @@ fn arguments(words: &Words, id: &str) -> BTreeSet<String> {
         .lines()
         .skip_while(|line| !line.starts_with(&format!("{id} =")))
         .enumerate()
-        .take_while(|(n, line)| *n == 0 || line.starts_with([' ', '}']))
+        .take_while(|(n, line)| *n == 0 || line.is_empty() || line.starts_with([' ', '}']))
         .map(|(_, line)| line)
         .collect();
     let parts = text.join("\n");

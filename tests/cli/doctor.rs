@@ -34,6 +34,7 @@ fn contract_14_doctor_finds_nothing_wrong_before_and_after_a_first_start() {
         "data_dir",
         "master_key_file",
         "public_url",
+        "mail",
         "database",
         "master_key",
         "signing_keys",

@@ -75,7 +75,7 @@ cases! {
     logout_page: "/logout", "f", 200, sign_out;
     consent_page: "/consent", "f", 200, consent;
     device_page: "/device", "f", 200, device;
-    device_decision: "/device/decision", "f", 303, device_decision;
+    device_decision_page: "/device/decision", "f", 303, device_decision;
     setup_page: "/setup", "f", 0, setup;
 }
 

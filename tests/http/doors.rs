@@ -83,8 +83,14 @@ pub const DOORS: &[Door] = &[
     door("/logout", BOTH, Shape::Page),
     door("/consent", POST, Shape::Page),
     door("/device", BOTH, Shape::Page),
-    door("/device/decision", POST, Shape::Page),
+    door("/device/decision", BOTH, Shape::Page),
     door("/setup", BOTH, Shape::Page),
+    door("/register", BOTH, Shape::Page),
+    door("/invitation", BOTH, Shape::Page),
+    door("/confirm", BOTH, Shape::Page),
+    door("/forgotten-password", BOTH, Shape::Page),
+    door("/reset-password", BOTH, Shape::Page),
+    door("/settings/email", BOTH, Shape::Page),
     door("/docs", GET, Shape::Page),
     door("/settings", GET, Shape::Page),
     door("/settings/account", GET, Shape::Page),
@@ -216,7 +222,8 @@ pub fn is_at(path: &str, pattern: &str) -> bool {
 
 /// Whether an address says 404 to strangers: a link that was used, a project that they may not see.
 fn is_hidden(path: &str) -> bool {
-    path == "/setup" || path.starts_with("/api/v1/projects/")
+    let links = ["/setup", "/invitation", "/confirm", "/reset-password"];
+    links.contains(&path) || path.starts_with("/api/v1/projects/")
 }
 
 #[test]

@@ -40,6 +40,7 @@ mod support {
     pub mod postgres;
     pub mod seed;
     pub mod server;
+    pub mod smtp;
     pub mod store;
     #[expect(dead_code, reason = "the rest is for the tests of the counters themselves")]
     #[path = "../../support/valkey.rs"]
@@ -59,6 +60,7 @@ mod hardening;
 mod https;
 mod oauth;
 mod pages;
+mod pages_mail;
 mod python;
 mod secrecy;
 mod v1_auth;

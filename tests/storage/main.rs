@@ -30,6 +30,7 @@ mod devices;
 mod key_nodes;
 mod keys;
 mod nodes;
+mod people;
 mod refresh;
 mod signing_keys;
 mod spine;

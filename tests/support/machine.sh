@@ -178,30 +178,30 @@ need_rust_component() {
   fail "cargo $1 is missing: rustup component add $2"
 }
 
-has_requests() { [ -n "$1" ] && "$1" -c 'import requests' >/dev/null 2>&1; }
+has_modules() { [ -n "$1" ] && "$1" -c 'import requests, aiosmtpd' >/dev/null 2>&1; }
 
-# Other people's clients are part of the tests: scripts that use Python's requests as the providers' documents print it.
-# Sets PORTCULLIS_TEST_PYTHON.
-need_python_with_requests() {
+# Other people's clients are part of the tests: scripts that use Python's requests as the providers' documents print it; and mail is
+# given to a server of aiosmtpd. Sets PORTCULLIS_TEST_PYTHON.
+need_python() {
   local venv="${CARGO_TARGET_DIR:-target}/test-python" python
   for python in "${PORTCULLIS_TEST_PYTHON:-}" python3 /usr/bin/python3 "$venv/bin/python3"; do
-    if has_requests "$python"; then use_python "$python"; return 0; fi
+    if has_modules "$python"; then use_python "$python"; return 0; fi
   done
   if command -v python3 >/dev/null; then
-    step "python: making $venv with requests"
+    step "python: making $venv with requests and aiosmtpd"
     rm -rf "$venv"
-    if python3 -m venv "$venv" >/dev/null 2>&1 && "$venv/bin/python3" -m pip install -q requests >/dev/null 2>&1 &&
-      has_requests "$venv/bin/python3"; then
+    if python3 -m venv "$venv" >/dev/null 2>&1 && "$venv/bin/python3" -m pip install -q requests aiosmtpd >/dev/null 2>&1 &&
+      has_modules "$venv/bin/python3"; then
       use_python "$venv/bin/python3"
       return 0
     fi
     rm -rf "$venv"
   fi
-  if can_install && apt_install python3 python3-requests && has_requests /usr/bin/python3; then
+  if can_install && apt_install python3 python3-requests python3-aiosmtpd && has_modules /usr/bin/python3; then
     use_python /usr/bin/python3
     return 0
   fi
-  fail "a python3 with requests is missing (Debian: apt-get install python3-requests; or set PORTCULLIS_TEST_PYTHON)"
+  fail "a python3 with requests and aiosmtpd is missing (Debian: apt-get install python3-requests python3-aiosmtpd; or set PORTCULLIS_TEST_PYTHON)"
 }
 
 # use_python PYTHON: the tests run in folders of their own, so they are given the program itself, not a shim or a relative path.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::super::actor::Trace;
 use super::super::error::FlowError;
+use super::super::mail::{self, Notice};
 use super::super::node::Node;
 use super::changed;
 use crate::account::api_key::Slot;
@@ -18,7 +19,8 @@ use crate::storage::api_key::{self, Found, find_by_digest};
 use crate::storage::audit_event::Kind;
 use crate::storage::{self, DbConnection, StorageError};
 
-/// Revokes the key that `secret` is: an API key, or `USERNAME:KEY`. Anything else: does nothing. `address` is who reports.
+/// Revokes the key that `secret` is, an API key or `USERNAME:KEY`, and tells its owner. Anything else: does nothing. `address` is
+/// who reports.
 ///
 /// # Errors
 /// The store is away.
@@ -30,9 +32,12 @@ pub async fn report_leaked(node: &Node, secret: &str, address: IpAddr) -> Result
     let Some(digest) = digest else { return Ok(()) };
     let (trace, now) = (Trace::new("by whoever found it", address), node.clock.now());
     // Strangers ask this: what is unknown costs no write.
-    if node.db.read(move |c| good(c, &digest, is_barbell, now)).await?.is_none() {
-        return Ok(());
-    }
+    let owned = node.db.read(move |c| {
+        let Some(found) = good(c, &digest, is_barbell, now)? else { return Ok(None) };
+        Ok(storage::user::find(c, found.key.user_id)?.map(|owner| (found.key, owner)))
+    });
+    let Some((key, owner)) = owned.await? else { return Ok(()) };
+    let notice = mail::notice(node, &owner, Notice::KeyLeaked(key.name, key.hint)).await?;
     node.revoke(move |c| {
         let Some(found) = good(c, &digest, is_barbell, now)? else { return Ok(((), Vec::new())) };
         api_key::lock(c, found.key.id)?;
@@ -40,6 +45,7 @@ pub async fn report_leaked(node: &Node, secret: &str, address: IpAddr) -> Result
         let Some(mut found) = good(c, &digest, is_barbell, now)? else { return Ok(((), Vec::new())) };
         found.key.revoked_at = Some(now);
         api_key::update(c, &found.key)?;
+        mail::post(c, notice.as_ref())?;
         Ok(((), changed(c, &trace, Kind::KeyLeaked, &found.key, now)?))
     })
     .await

@@ -63,7 +63,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(on_post().to(post))
                 .default_service(only("GET, HEAD, POST")),
         )
-        .service(resource(DECISION_PATH).route(on_post().to(decide)).default_service(only("POST")));
+        .service(
+            resource(DECISION_PATH)
+                .route(on_get().to(decision_page))
+                .route(on_post().to(decide))
+                .default_service(only("GET, HEAD, POST")),
+        );
 }
 
 /// The form for the code; one in the URL is filled in, and never sent by itself (RFC 8628 §3.3.1). Afterwards: what became
@@ -109,6 +114,14 @@ pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
             Ok(response)
         }
     }
+}
+
+/// Where a person comes back to who had to sign in to decide: to the code.
+///
+/// # Errors
+/// 303 to sign in first.
+pub async fn decision_page(_: Member) -> Result<HttpResponse, Failure> {
+    see_other(VERIFICATION_PATH)
 }
 
 /// Carries out the decision.

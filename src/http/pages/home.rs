@@ -7,11 +7,14 @@ use askama::Template;
 use super::super::failure::Failure;
 use super::browser;
 use super::visit::{Page, Visit};
+use crate::flows::registration;
 
 #[derive(Template)]
 #[template(path = "home.html", config = "src/http/pages/askama.toml")]
 struct Home<'a> {
     page: Page<'a>,
+    /// Whether anybody may make an account.
+    open: bool,
 }
 
 /// Sends who is signed in to their settings, and shows anybody else where to sign in.
@@ -22,5 +25,5 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     if visit.browser.is_some() {
         return browser::see_other("/settings");
     }
-    visit.show(StatusCode::OK, &Home { page: visit.page() })
+    visit.show(StatusCode::OK, &Home { page: visit.page(), open: registration::is_open(&visit.node) })
 }

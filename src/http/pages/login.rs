@@ -14,6 +14,7 @@ use super::visit::{Page, Visit, retry_after};
 use super::{moving_on, next_path};
 use crate::flows::Node;
 use crate::flows::password::{self, Attempt, LoginRefusal};
+use crate::flows::registration;
 use crate::oauth::parameters::Parameters;
 
 const FORM: &str = "login";
@@ -33,6 +34,10 @@ struct Login<'a> {
     application: Option<&'a str>,
     /// Whether who is signed in has to sign in again: there is no going on without.
     again: bool,
+    /// Whether a forgotten password can be replaced by mail.
+    mail: bool,
+    /// Whether anybody may make an account.
+    open: bool,
 }
 
 /// What the form says besides its fields.
@@ -155,6 +160,8 @@ async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure
         email: answer.email,
         error: answer.refused.map(|refused| visit.words.say(refused.error)),
         application: application.as_deref(),
+        mail: visit.node.policy.mail.is_some(),
+        open: registration::is_open(&visit.node),
         again: answer.again,
     };
     let status = answer.refused.map_or(StatusCode::OK, |refused| refused.status);

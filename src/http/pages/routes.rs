@@ -3,7 +3,10 @@
 use actix_web::web::{ServiceConfig, post, resource};
 
 use super::super::routes::{get, only};
-use super::{app, assets, consent, device, docs, home, login, logout, settings, setup};
+use super::{
+    app, assets, confirm, consent, device, docs, forgotten_password, home, invitation, login, logout,
+    register, reset_password, settings, setup,
+};
 
 /// Adds them.
 pub fn routes(config: &mut ServiceConfig) {
@@ -25,6 +28,36 @@ pub fn routes(config: &mut ServiceConfig) {
             resource("/logout")
                 .route(get().to(logout::get))
                 .route(post().to(logout::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(register::PATH)
+                .route(get().to(register::get))
+                .route(post().to(register::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(invitation::PATH)
+                .route(get().to(invitation::get))
+                .route(post().to(invitation::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(confirm::PATH)
+                .route(get().to(confirm::get))
+                .route(post().to(confirm::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(forgotten_password::PATH)
+                .route(get().to(forgotten_password::get))
+                .route(post().to(forgotten_password::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource(reset_password::PATH)
+                .route(get().to(reset_password::get))
+                .route(post().to(reset_password::post))
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(resource("/consent").route(post().to(consent::post)).default_service(only("POST")))

@@ -1,9 +1,11 @@
 //! What a person does about their own account. The providers' documents send people to three addresses: all three are
 //! this page (contract §1).
 
+mod email;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{ServiceConfig, resource};
+use actix_web::web::{ServiceConfig, post, resource};
 use askama::Template;
 
 use super::super::failure::Failure;
@@ -17,6 +19,12 @@ pub fn routes(config: &mut ServiceConfig) {
         resource(["/settings", "/settings/account", "/dashboard/settings"])
             .route(get().to(show))
             .default_service(only("GET, HEAD")),
+    );
+    config.service(
+        resource(email::PATH)
+            .route(get().to(email::get))
+            .route(post().to(email::post))
+            .default_service(only("GET, HEAD, POST")),
     );
 }
 

@@ -1,0 +1,122 @@
+//! Mail to people: written in the transaction of what it tells of, sealed, and sent by a task of its own (decision 0011).
+
+mod delivery;
+mod letter;
+mod request;
+mod sender;
+mod smtp;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use delivery::run;
+pub use letter::Notice;
+pub(super) use letter::{Message, write};
+pub(super) use request::{Place, file, request};
+pub use sender::{Sender, SmtpUrl};
+pub use smtp::reach;
+
+use super::error::FlowError;
+use super::node::Node;
+use crate::account::user::User;
+use crate::clock::UnixTime;
+use crate::crypto::{CryptoError, random, sealed};
+use crate::storage::mail::{self, Mail};
+use crate::storage::{DbConnection, StorageError, contact};
+use crate::words::{self, Words};
+
+/// Where mail is given to be sent, and in whose name.
+#[derive(Clone)]
+pub struct MailServer {
+    /// The server.
+    pub url: SmtpUrl,
+    /// What stands in `From`.
+    pub from: Sender,
+}
+
+/// What waits in the table of mails, sealed. No `Debug`: letters hold links.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Content {
+    /// A mail, ready to be sent.
+    Letter(Letter),
+    /// Somebody wants a new password for the account of this name, if there is one. That is looked up later: who asked
+    /// can learn nothing from the time it takes.
+    Password { name: String, language: String },
+    /// Somebody wants an account for this address, and may have one already.
+    Registration { email: String, language: String },
+    /// This account wants this address, which may be somebody else's.
+    Email { user: Uuid, email: String, language: String },
+}
+
+/// A mail, ready to be sent. No `Debug`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Letter {
+    pub(super) to: String,
+    pub(super) subject: String,
+    pub(super) body: String,
+}
+
+/// Seals what is to be sent: slow enough not to be done in a write.
+pub(super) fn seal(node: &Node, content: &Content) -> Result<Mail, CryptoError> {
+    let (id, now) = (random::id(), node.clock.now());
+    let plain = serde_json::to_vec(content).map_err(|_| CryptoError("a mail cannot be written down"))?;
+    let sealed = sealed::seal(&node.mails, &place(id), &plain)?;
+    Ok(Mail { id, sealed, created_at: now, due_at: now, attempts: 0 })
+}
+
+fn open(node: &Node, mail: &Mail) -> Result<Content, CryptoError> {
+    let plain = sealed::open(&node.mails, &place(mail.id), &mail.sealed)?;
+    serde_json::from_slice(&plain).map_err(|_| CryptoError("a sealed mail cannot be read"))
+}
+
+fn place(id: Uuid) -> Vec<u8> {
+    format!("mails/{id}").into_bytes()
+}
+
+/// A notice to a person about their account, in their language, to be [`post`]ed in the write of what it tells of.
+/// `None` when no mail is sent here.
+///
+/// # Errors
+/// The store is away.
+pub async fn notice(node: &Node, user: &User, notice: Notice) -> Result<Option<Mail>, FlowError> {
+    if node.policy.mail.is_none() {
+        return Ok(None);
+    }
+    let id = user.id;
+    let contact = node.db.read(move |c| contact::find(c, id)).await?;
+    let words = language(contact.and_then(|contact| contact.language).as_deref());
+    Ok(Some(seal(node, &write(node, words, &user.email, &Message::Notice(&user.username, notice)))?))
+}
+
+/// Leaves a mail to be sent once this transaction is stored.
+pub fn post(c: &mut DbConnection, mail: Option<&Mail>) -> Result<(), StorageError> {
+    mail.map_or(Ok(()), |mail| mail::insert(c, mail))
+}
+
+/// The texts of a stored language.
+pub(super) fn language(tag: Option<&str>) -> &'static Words {
+    words::choose(tag)
+}
+
+/// How many mails wait to be sent.
+///
+/// # Errors
+/// The store is away.
+pub async fn waiting(node: &Node) -> Result<i64, FlowError> {
+    Ok(node.db.read(mail::waiting).await?)
+}
+
+/// When a mail that was tried so often before is tried again if this attempt fails, in seconds.
+const fn patience(attempts: i32) -> i64 {
+    match attempts {
+        ..=0 => 60,
+        1 => 300,
+        2 => 900,
+        _ => 3600,
+    }
+}
+
+/// When an attempt that begins now is over, come what may.
+fn again(mail: &Mail, now: UnixTime) -> UnixTime {
+    now.plus_seconds(patience(mail.attempts))
+}

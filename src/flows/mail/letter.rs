@@ -1,0 +1,78 @@
+//! What mails say: a subject and a body of plain text for each, in each language (`words/<language>/mail.ftl`).
+
+use super::super::node::Node;
+use super::{Content, Letter};
+use crate::words::Words;
+
+/// What is told to the person whose account it is.
+#[derive(Clone)]
+pub enum Notice {
+    /// Their password was set.
+    PasswordChanged,
+    /// Their account has this address now; told at the old one.
+    EmailChanged(String),
+    /// The key of this name and hint was found in the open, and revoked.
+    KeyLeaked(String, String),
+    /// Their account is gone.
+    AccountDeleted,
+    /// An administrator has a link by which a new password can be set.
+    NewSignInLink,
+}
+
+/// A mail that this server writes. What strangers chose never stands in one to somebody else.
+pub enum Message<'a> {
+    /// To whom asked for a new password: the user name, and the link.
+    Password(&'a str, &'a str),
+    /// To whom asked for an account: the link.
+    Registration(&'a str),
+    /// To somebody who has an account, and asked for another or wants this address for another: where to sign in.
+    Known(&'a str),
+    /// To an address that an account is to have: the link.
+    Email(&'a str),
+    /// To whom an administrator invites: the link.
+    Invitation(&'a str),
+    /// To the owner of an account: their user name, and what happened.
+    Notice(&'a str, Notice),
+}
+
+/// A mail to `to`, ready to be sealed.
+pub fn write(node: &Node, words: &Words, to: &str, message: &Message<'_>) -> Content {
+    let (subject, body) = texts(message);
+    let brand = ("brand", node.policy.brand.as_str());
+    let (name, link, what, hint) = match message {
+        Message::Password(name, link) => (*name, *link, "", ""),
+        Message::Registration(link)
+        | Message::Known(link)
+        | Message::Email(link)
+        | Message::Invitation(link) => ("", *link, "", ""),
+        Message::Notice(name, Notice::EmailChanged(email)) => (*name, "", email.as_str(), ""),
+        Message::Notice(name, Notice::KeyLeaked(key, hint)) => (*name, "", key.as_str(), hint.as_str()),
+        Message::Notice(name, _) => (*name, "", "", ""),
+    };
+    let with = [brand, ("name", name), ("link", link), ("what", what), ("hint", hint)];
+    let footer = words.tell("mail-footer", &[brand, ("url", node.issuer())]);
+    Content::Letter(Letter {
+        to: to.to_owned(),
+        subject: words.tell(subject, &with),
+        body: format!("{}\n\n-- \n{footer}\n", words.tell(body, &with)),
+    })
+}
+
+const fn texts(message: &Message<'_>) -> (&'static str, &'static str) {
+    match message {
+        Message::Password(..) => ("mail-password-subject", "mail-password"),
+        Message::Registration(_) => ("mail-registration-subject", "mail-registration"),
+        Message::Known(_) => ("mail-known-subject", "mail-known"),
+        Message::Email(_) => ("mail-email-subject", "mail-email"),
+        Message::Invitation(_) => ("mail-invitation-subject", "mail-invitation"),
+        Message::Notice(_, Notice::PasswordChanged) => {
+            ("mail-password-changed-subject", "mail-password-changed")
+        }
+        Message::Notice(_, Notice::EmailChanged(_)) => ("mail-email-changed-subject", "mail-email-changed"),
+        Message::Notice(_, Notice::KeyLeaked(..)) => ("mail-key-leaked-subject", "mail-key-leaked"),
+        Message::Notice(_, Notice::AccountDeleted) => {
+            ("mail-account-deleted-subject", "mail-account-deleted")
+        }
+        Message::Notice(_, Notice::NewSignInLink) => ("mail-link-made-subject", "mail-link-made"),
+    }
+}

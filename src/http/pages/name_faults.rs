@@ -1,0 +1,32 @@
+//! What is wrong with a name, an address or a password, in the person's language, and at which field it is said.
+
+use crate::account::user::NameFault;
+use crate::flows::Node;
+use crate::flows::users::UserRefusal;
+use crate::words::Words;
+
+/// The field a refusal is about, and the words for it.
+pub fn fault(node: &Node, words: &Words, refusal: &UserRefusal) -> (&'static str, String) {
+    match refusal {
+        UserRefusal::Names(fault) => name(words, *fault),
+        UserRefusal::Password(_) => {
+            let minimum = i64::try_from(node.policy.password_min_length).unwrap_or_default();
+            ("password", words.count("setup-password-help", minimum))
+        }
+        UserRefusal::Taken("e-mail address") => ("email", words.say("fault-email-taken")),
+        UserRefusal::Taken(_) => ("username", words.say("fault-username-taken")),
+        other => ("", other.to_string()),
+    }
+}
+
+/// The same for a name alone.
+pub fn name(words: &Words, fault: NameFault) -> (&'static str, String) {
+    match fault {
+        NameFault::Username => ("username", words.say("fault-username")),
+        NameFault::Unseen => ("username", words.say("fault-name-unseen")),
+        NameFault::Colon => ("username", words.say("fault-username-colon")),
+        NameFault::Space => ("username", words.say("fault-username-space")),
+        NameFault::At => ("username", words.say("fault-username-at")),
+        NameFault::Email | NameFault::EmailShape => ("email", words.say("fault-email")),
+    }
+}
