@@ -22,6 +22,7 @@ mod support {
     pub mod postgres;
     pub mod seed;
     pub mod server;
+    pub mod smtp;
     pub mod store;
 }
 
@@ -35,8 +36,11 @@ mod tab;
 
 mod attacks;
 mod consent;
+mod device;
 mod errors;
 mod hand_off;
 mod harness;
+mod mail;
 mod pages;
+mod pictures;
 mod sign_in;

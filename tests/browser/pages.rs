@@ -19,10 +19,15 @@ const PAGES: &[(&str, Who, u16)] = &[
     ("/login", Who::Stranger, 200),
     ("/docs", Who::Stranger, 200),
     ("/app?get_api_key=myapp", Who::Stranger, 200),
+    ("/register", Who::Stranger, 200),
+    ("/forgotten-password", Who::Stranger, 200),
+    ("/reset-password?token=prl_gone", Who::Stranger, 404),
     ("/nothing", Who::Stranger, 404),
     ("/login?again=1", Who::Alice, 200),
     ("/logout", Who::Alice, 200),
+    ("/device", Who::Alice, 200),
     ("/settings", Who::Alice, 200),
+    ("/settings/email", Who::Alice, 200),
 ];
 
 fn looks_at(person: &Person<'_>, path: &str, status: u16) -> String {

@@ -1,11 +1,9 @@
 //! Somebody at a browser: verbs for what people do there. Every page they come to is inspected.
 
 use std::fmt;
-use std::io::Write;
 use std::panic;
 
 use serde_json::json;
-use tempfile::NamedTempFile;
 
 use crate::axe;
 use crate::chrome::wait;
@@ -132,12 +130,15 @@ impl<'s> Person<'s> {
         seen
     }
 
-    /// The control with this label.
+    /// The control with this label; the help that stands in a label after it is no part of it.
     #[track_caller]
     fn control(&self, label: &str) -> fantoccini::elements::Element {
-        let is = format!("[normalize-space()={0} or @aria-label={0}]", quoted(label));
+        let words = quoted(label);
+        let is = format!("[normalize-space()={words} or span/text()[normalize-space()={words}]]");
         let controls = "[self::input or self::select or self::textarea]";
-        let path = format!("//*{controls}[@id=//label{is}/@for]|//label{is}//*{controls}|//*{controls}{is}");
+        let path = format!(
+            "//*{controls}[@id=//label{is}/@for]|//label{is}//*{controls}|//*{controls}[@aria-label={words}]"
+        );
         self.tab.finds(&format!("field “{label}”"), &path)
     }
 
@@ -176,12 +177,26 @@ impl<'s> Person<'s> {
 
     fn path(words: &str) -> String {
         let words = quoted(words);
-        format!("//*[self::button or self::a or self::summary][normalize-space()={words}]")
+        format!(
+            "//*[self::button or self::a or self::summary][normalize-space()={words} or @aria-label={words}]"
+        )
     }
 
     /// Whether there is such a button or link.
     pub fn has(&self, words: &str) -> bool {
         self.tab.has(&Self::path(words))
+    }
+
+    /// Waits until a button says something else.
+    #[track_caller]
+    pub fn waits_for(&self, words: &str) {
+        self.tab.until(&format!("“{words}”"), || self.has(words));
+    }
+
+    /// Whether a box is ticked.
+    #[track_caller]
+    pub fn is_ticked(&self, label: &str) -> bool {
+        wait(self.control(label).is_selected()).unwrap()
     }
 
     /// Presses a button, or follows a link, without waiting for anything.
@@ -251,19 +266,40 @@ impl<'s> Person<'s> {
         self.types("Password", &self.server.seed.password);
     }
 
+    /// The secret in the field with this label: selected, and copied by the button, where there is script.
+    #[track_caller]
+    pub fn shown_once(&self, label: &str) -> String {
+        let secret = self.value(label);
+        assert!(secret.len() >= 16, "{label}: {secret}");
+        self.server.secrets.add(&secret);
+        if self.variant.script {
+            self.copies(&secret);
+        } else {
+            assert!(!self.has("Copy"), "a button that does nothing");
+        }
+        secret
+    }
+
+    /// Presses the copy button and looks at what can be pasted.
+    #[track_caller]
+    fn copies(&self, secret: &str) {
+        let selected = "return String(document.activeElement.value).slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)";
+        assert_eq!(self.tab.runs(selected), secret, "it is selected");
+        let wish = json!({ "origin": self.server.base, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+        let _ = self.tab.devtools("Browser.grantPermissions", wish);
+        self.presses("Copy");
+        self.waits_for("Copied");
+        let pasted =
+            self.tab.awaits("navigator.clipboard.readText().then(done, (error) => done(String(error)))");
+        assert_eq!(pasted, secret);
+    }
+
     /// Signs in.
     #[track_caller]
     pub fn signs_in_as(&self, name: &str) {
         let _ = self.opens("/login");
         self.gives_password_of(name);
         let _ = self.clicks("Sign in");
-    }
-
-    /// A picture of the window.
-    pub fn picture(&self) -> NamedTempFile {
-        let mut file = NamedTempFile::new().unwrap();
-        file.write_all(&wait(self.tab.client().screenshot()).unwrap()).unwrap();
-        file
     }
 }
 

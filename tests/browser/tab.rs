@@ -198,6 +198,23 @@ impl Tab {
         wait(self.client().back()).unwrap();
     }
 
+    /// Loads the page anew, a form that was sent included.
+    pub fn reloads(&self) {
+        self.leaves("reload", || {
+            let _ = wait(self.client().refresh());
+        });
+    }
+
+    /// A picture of what is in the window.
+    pub fn picture(&self) -> Vec<u8> {
+        wait(self.client().screenshot()).unwrap()
+    }
+
+    /// All that the browser holds of the page.
+    pub fn source(&self) -> String {
+        wait(self.client().source()).unwrap()
+    }
+
     /// Looks into the page's one frame.
     pub fn in_frame<T>(&self, look: impl FnOnce() -> T) -> T {
         wait(self.client().enter_frame(0)).unwrap();
