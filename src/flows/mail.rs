@@ -120,3 +120,70 @@ const fn patience(attempts: i32) -> i64 {
 fn again(mail: &Mail, now: UnixTime) -> UnixTime {
     now.plus_seconds(patience(mail.attempts))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{block_on, node};
+    use super::*;
+
+    const LINK: &str = "https://id.example/reset-password?token=pal_secret";
+
+    #[test]
+    fn security_3_52_what_waits_to_be_sent_is_sealed_for_its_own_row() {
+        block_on(async {
+            let (_folder, node) = node().await;
+            let content =
+                write(&node, language(None), "alice@example.com", &Message::Password("alice", LINK));
+            let mail = seal(&node, &content).unwrap();
+            for word in ["pal_secret", "alice"] {
+                let word = word.as_bytes();
+                assert!(!mail.sealed.windows(word.len()).any(|part| part == word));
+            }
+            match open(&node, &mail).unwrap() {
+                Content::Letter(letter) => {
+                    assert_eq!(letter.to, "alice@example.com");
+                    assert!(letter.body.contains(&format!("\n{LINK}\n")), "{}", letter.body);
+                }
+                _ => panic!("a letter stays one"),
+            }
+            assert!(open(&node, &Mail { id: random::id(), ..mail }).is_err());
+        });
+    }
+
+    #[test]
+    fn every_mail_says_all_it_has_to_in_every_language() {
+        block_on(async {
+            let (_folder, node) = node().await;
+            let notice = |notice| Message::Notice("alice", notice);
+            for (message, parts) in [
+                (Message::Password("alice", LINK), vec!["alice", LINK, "30"]),
+                (Message::Registration(LINK), vec![LINK, "30"]),
+                (Message::Known(LINK), vec![LINK]),
+                (Message::Email(LINK), vec![LINK, "30"]),
+                (Message::Invitation(LINK), vec![LINK, "7", "Portcullis"]),
+                (notice(Notice::PasswordChanged), vec!["alice"]),
+                (notice(Notice::EmailChanged("b@c".into())), vec!["alice", "b@c"]),
+                (notice(Notice::KeyLeaked("laptop".into(), "sk_...x".into())), vec!["laptop", "sk_...x"]),
+                (notice(Notice::AccountDeleted), vec!["alice"]),
+                (notice(Notice::NewSignInLink), vec!["alice"]),
+            ] {
+                for tag in ["en", "de"] {
+                    let Content::Letter(letter) = write(&node, language(Some(tag)), "a@b", &message) else {
+                        panic!("a letter");
+                    };
+                    assert!(letter.subject.starts_with("Portcullis: "), "{}", letter.subject);
+                    for part in &parts {
+                        assert!(letter.body.contains(part), "{tag}: {part} is missing in {}", letter.body);
+                    }
+                    assert!(letter.body.contains("http://127.0.0.1:8080"), "{}", letter.body);
+                    assert!(!letter.body.contains(['{', '$']), "{}", letter.body);
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn a_mail_is_tried_again_after_1_5_15_and_60_minutes() {
+        assert_eq!([0, 1, 2, 3, 30].map(patience), [60, 300, 900, 3600, 3600]);
+    }
+}

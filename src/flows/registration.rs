@@ -157,3 +157,50 @@ pub async fn complete(
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::super::actor::Actor;
+    use super::super::fixture::{block_on, node};
+    use super::super::mail::{MailServer, Sender, SmtpUrl};
+    use super::super::password_reset;
+    use super::*;
+    use crate::storage::mail::Mail;
+    use crate::words;
+
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    async fn mails(node: &Node) -> Vec<Mail> {
+        let now = node.clock.now();
+        node.db.read(move |c| storage::mail::due(c, now, 99)).await.unwrap()
+    }
+
+    #[test]
+    fn security_3_48_a_request_does_the_same_whoever_it_is_about() {
+        block_on(async {
+            let (_folder, mut node) = node().await;
+            let url = SmtpUrl::parse("smtp://127.0.0.1:9").ok().unwrap();
+            node.policy.mail = Some(MailServer { url, from: Sender::parse("a@b.example").ok().unwrap() });
+            node.policy.registration = Registration::Open;
+            let alice = NewUser {
+                username: "alice",
+                email: "alice@example.com",
+                password: Some("a short sentence works"),
+                is_admin: false,
+            };
+            users::create(&node, Actor::Operator, alice).await.unwrap().unwrap();
+            let words = words::choose([]);
+            for name in ["alice", "nobdy"] {
+                password_reset::ask(&node, name, HERE, words).await.unwrap().unwrap();
+            }
+            for email in ["alice@example.com", "nobdy@example.com"] {
+                ask(&node, email, HERE, words).await.unwrap().unwrap();
+            }
+            let sizes: Vec<usize> = mails(&node).await.iter().map(|mail| mail.sealed.len()).collect();
+            assert_eq!(sizes.len(), 4, "one row for each, and nothing else");
+            assert!(sizes[0] == sizes[1] && sizes[2] == sizes[3], "of one size: {sizes:?}");
+        });
+    }
+}

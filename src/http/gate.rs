@@ -27,8 +27,8 @@ pub fn check(request: &HttpRequest, settings: &WebSettings) -> Result<(), Failur
     if request.path().contains('%') && !is_clients_url {
         return Err(Failure::not_found());
     }
-    // The one-time link is a credential in a URL, by design (contract §14); sign-in pages carry a whole URL in `next`.
-    if request.path() != pages::setup::PATH && !is_clients_url {
+    // A one-time link is a credential in a URL, by design (contract §14, decision 0011); sign-in pages carry a whole URL in `next`.
+    if !pages::ONE_TIME_LINKS.contains(&request.path()) && !is_clients_url {
         query::refuse_credentials(request.query_string())?;
     }
     if request.path().starts_with("/auth/v1/") && credential::looks_like_api_key(request, settings) {

@@ -332,27 +332,27 @@ fn security_4_6_every_form_of_these_pages_is_the_browsers_own() {
     let reset = smtp.mail(&server, 0).link();
     let _ = asks(&person, "/register", "email", "eve@example.com").expect(303);
     let join = smtp.mail(&server, 1).link();
-    let alice = server.actor();
-    let _ = alice.signs_in();
-    let form = Page::of(&alice.get("/settings/email").send()).form("/settings/email");
-    let form = form.with("email", "alice@new.example").with("password", &server.seed.password);
-    let _ = alice.submits(&form).expect(303);
+    let bob = server.actor().named("bob");
+    let _ = bob.signs_in();
+    let form = Page::of(&bob.get("/settings/email").send()).form("/settings/email");
+    let form = form.with("email", "bob@new.example").with("password", &server.seed.password);
+    let _ = bob.submits(&form).expect(303);
     let confirm = smtp.mail(&server, 2).link();
     let foreign = Page::of(&server.actor().get("/forgotten-password").send()).form("/forgotten-password");
     let foreign = foreign.value("csrf_token").to_owned();
     let other = Page::of(&person.get("/login").send()).form("/login").value("csrf_token").to_owned();
     for (actor, page, action, fields) in [
-        (&person, "/forgotten-password", "/forgotten-password", [("name", "alice"), ("a", "b")]),
-        (&person, "/register", "/register", [("email", "x@example.com"), ("a", "b")]),
-        (&person, reset.as_str(), "/reset-password", [("password", NEW), ("a", "b")]),
-        (&person, join.as_str(), "/register", [("password", NEW), ("username", "eve")]),
         (&person, confirm.as_str(), "/confirm", [("a", "b"), ("c", "d")]),
         (
-            &alice,
+            &bob,
             "/settings/email",
             "/settings/email",
             [("email", "z@z.zz"), ("password", &server.seed.password)],
         ),
+        (&person, reset.as_str(), "/reset-password", [("password", NEW), ("a", "b")]),
+        (&person, join.as_str(), "/register", [("password", NEW), ("username", "eve")]),
+        (&person, "/forgotten-password", "/forgotten-password", [("name", "nobody"), ("a", "b")]),
+        (&person, "/register", "/register", [("email", "x@example.com"), ("a", "b")]),
     ] {
         let form = Page::of(&actor.get(page).send().expect(200)).form(action);
         let form = fields.iter().fold(form, |form, (name, value)| form.with(name, value));
@@ -366,8 +366,8 @@ fn security_4_6_every_form_of_these_pages_is_the_browsers_own() {
         let evil = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
         let reply = actor.post(action).headers(&evil).form(&form.pairs()).send();
         assert_eq!(reply.status, 403, "{page}: from another site");
-        let late = actor.submits(&form.clone());
-        assert!(matches!(late.status, 303 | 400), "{page}: the good one: {}", late.text());
+        let late = actor.submits(&form);
+        assert!(late.status == 303, "{page}: the good one: {}", late.text());
     }
     // A form that lay open for too long comes back, with what was typed.
     let form = Page::of(&person.get("/forgotten-password").send()).form("/forgotten-password");

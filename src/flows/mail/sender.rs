@@ -122,7 +122,7 @@ mod tests {
             ("", Err(())),
         ] {
             let read = SmtpUrl::parse(text).map_err(drop);
-            let found = read.as_ref().map(|u| (u.protection, u.host.as_str(), u.port)).map_err(|()| ());
+            let found = read.as_ref().map(|u| (u.protection, u.host.as_str(), u.port)).map_err(|e| *e);
             assert_eq!(found, expected, "{text}");
         }
         let url = SmtpUrl::parse("smtps://u%40x:p%40%25@mail.example").ok().unwrap();

@@ -34,6 +34,10 @@ use askama::Template;
 
 use super::failure::Failure;
 
+/// Where a one-time link leads: its token stands in the URL.
+pub const ONE_TIME_LINKS: [&str; 5] =
+    [setup::PATH, register::PATH, invitation::PATH, confirm::PATH, reset_password::PATH];
+
 /// Renders a template.
 ///
 /// # Errors

@@ -4,7 +4,9 @@ use crate::support::actor::{Actor, tokens};
 use crate::support::app::App;
 use crate::support::exchange::Reply;
 use crate::support::page::{Form, Page};
+use crate::support::postgres::fresh_postgres_url;
 use crate::support::server::{FRONT_END, TestServer};
+use crate::v1_auth::outage::take_away;
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const START: &str = "/oauth/device_authorization";
@@ -401,5 +403,26 @@ fn rfc8628_3_3_1_a_code_in_the_address_is_never_sent_by_itself_nor_echoed_unread
         let page = Page::of(&person.get(&format!("/device?{query}")).send().expect(200));
         assert_eq!(page.form("/device").value("user_code"), "", "{query}");
         assert!(!page.html().contains("<b>") && page.moves_on_to().is_none(), "{query}");
+    }
+}
+
+#[test]
+fn contract_6_while_the_store_is_away_no_code_is_wrong() {
+    let database = fresh_postgres_url();
+    let server = TestServer::on_database(&database);
+    let (tv, person) = (server.app("tv"), server.actor());
+    let codes = begins(&tv, "read");
+    let entry = Page::of(&person.signs_in().get("/device").send()).form("/device");
+    let form = question(&person, &codes.user).with("decision", "allow");
+    take_away(&database);
+    for reply in [
+        tv.posts(START, &[]),
+        polls(&tv, &codes),
+        person.get("/device").send(),
+        person.submits(&entry.with("user_code", &codes.user)),
+        person.submits(&form),
+    ] {
+        assert_eq!(reply.status, 503, "{}: {}", reply.asked, reply.text());
+        assert!(reply.header("retry-after").is_some(), "{}", reply.asked);
     }
 }

@@ -2,7 +2,7 @@
 
 mod adapters;
 mod login;
-mod outage;
+pub mod outage;
 mod verify;
 mod verify_credentials;
 mod verify_limits;

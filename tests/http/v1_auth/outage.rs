@@ -9,7 +9,7 @@ use crate::support::postgres::fresh_postgres_url;
 use crate::support::server::TestServer;
 
 /// The same cluster, another database to drop this one from.
-fn take_away(database: &str) {
+pub fn take_away(database: &str) {
     let mut url = url::Url::parse(database).unwrap();
     let name = url.path().trim_start_matches('/').to_owned();
     url.set_path("/postgres");
