@@ -34,6 +34,7 @@ mod keyboard;
 mod person;
 mod tab;
 
+mod account;
 mod attacks;
 mod consent;
 mod device;

@@ -28,6 +28,12 @@ const PAGES: &[(&str, Who, u16)] = &[
     ("/device", Who::Alice, 200),
     ("/settings", Who::Alice, 200),
     ("/settings/email", Who::Alice, 200),
+    ("/settings/password", Who::Alice, 200),
+    ("/settings/sessions", Who::Alice, 200),
+    ("/settings/apps", Who::Alice, 200),
+    ("/settings/activity", Who::Alice, 200),
+    ("/settings/jwt", Who::Alice, 200),
+    ("/settings/delete", Who::Alice, 200),
 ];
 
 fn looks_at(person: &Person<'_>, path: &str, status: u16) -> String {

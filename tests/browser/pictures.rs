@@ -45,6 +45,18 @@ const PICTURES: &[Picture] = &[
         person.gives_password_of("alice");
         let _ = person.clicks("Sign in");
     }),
+    picture("sessions", "Sign-ins and devices", |person| {
+        let _ = person.opens("/settings/sessions");
+    }),
+    picture("apps", "Connected apps", |person| {
+        let _ = person.opens("/settings/apps");
+    }),
+    picture("activity", "Activity", |person| {
+        let _ = person.opens("/settings/activity");
+    }),
+    picture("password", "A new password", |person| {
+        let _ = person.opens("/settings/password");
+    }),
     picture("device", "A device", |person| {
         let asked = person.server.app("tv").posts("/oauth/device_authorization", &[("scope", "read")]);
         let _ = person.opens(&format!("/device?user_code={}", asked.expect(200).member("user_code")));
@@ -94,14 +106,14 @@ fn pictures_are_taken_when_asked_for() {
 fn furnish(server: &TestServer) {
     let day = 86_400;
     for (name, hint, scope, used, life) in [
-        ("laptop", "sk_...a1B2c3", vec!["read", "write"], Some(3 * day), 90),
-        ("ci-deploy", "sk_...9fQx7T", vec!["read"], None, 30),
-        ("old script", "sk_...Zk04mP", vec!["read"], Some(day), 5),
+        ("laptop", "sk_...a1B2c3", "read write", Some(3 * day), 90),
+        ("ci-deploy", "sk_...9fQx7T", "read", None, 30),
+        ("old script", "sk_...Zk04mP", "read", Some(day), 5),
     ] {
         let _ = server.key("alice", |key: &mut ApiKey| {
             key.name = name.to_owned();
             key.hint = hint.to_owned();
-            key.scope = Scope::from(scope.clone());
+            key.scope = scope.split(' ').collect::<Scope>();
             key.expires_at = Some(key.created_at.plus_seconds(life * day));
             key.last_used_at = used.map(|seconds| key.created_at.plus_seconds(seconds));
         });
