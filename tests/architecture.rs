@@ -57,6 +57,7 @@ const STAYS_IN: &[(&str, &[&str])] = &[
     ("oxide_auth", &["oauth/oxide.rs"]),
     ("jsonwebtoken", &["crypto/"]),
     ("argon2", &["crypto/"]),
+    ("zxcvbn", &["account/password_rules.rs"]),
     ("aws_lc_rs", &["crypto/"]),
     ("rustls", &["server.rs", "server/"]),
     ("askama", &["http/pages/"]),

@@ -147,16 +147,6 @@ pub fn validate_email(email: &str) -> Result<(), NameFault> {
     }
 }
 
-/// Checks a new password's length in characters (NIST SP 800-63B-4 §3.1.1.2). The error says what to change.
-pub fn validate_password(characters: usize, minimum: usize) -> Result<(), String> {
-    if characters < minimum {
-        return Err(format!(
-            "the password must have at least {minimum} characters; a short sentence works well"
-        ));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

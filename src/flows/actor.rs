@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use uuid::Uuid;
 
 use super::api_keys::{REPLACED, still_works};
+use super::session::SignedIn;
 use super::verify::Identity;
 use crate::account::credential::CredentialClass;
 use crate::clock::UnixTime;
@@ -24,6 +25,13 @@ pub enum Actor<'a> {
     Holder {
         /// Whose, and what it allows.
         identity: &'a Identity,
+        /// Where the request came from.
+        address: IpAddr,
+    },
+    /// Somebody on our own pages.
+    Browser {
+        /// Who is signed in.
+        signed_in: &'a SignedIn,
         /// Where the request came from.
         address: IpAddr,
     },
@@ -81,6 +89,8 @@ pub(super) struct Acting {
     pub(super) key: Option<Uuid>,
     /// What it hangs on, when it is a token.
     grant: Option<Uuid>,
+    /// The browser session, when it is one.
+    session: Option<Uuid>,
     /// Since when the secret or token counts.
     issued_at: UnixTime,
     /// Whether it is the secret before the key's last rotation: it ends with its overlap, and what it changed would not.
@@ -99,6 +109,7 @@ impl Acting {
                 user: None,
                 key: None,
                 grant: None,
+                session: None,
                 issued_at: UnixTime::from_seconds(0),
                 is_previous: false,
                 is_bound: false,
@@ -109,6 +120,7 @@ impl Acting {
                 user: identity.user_id,
                 key: identity.key.as_ref().map(|_| identity.credential_id),
                 grant: identity.grant_id,
+                session: None,
                 issued_at: identity.issued_at,
                 is_previous: identity.is_previous(),
                 is_bound: identity.key.as_ref().is_some_and(|key| {
@@ -116,6 +128,17 @@ impl Acting {
                 }),
                 class: Some(identity.class),
                 trace: Trace::of(identity, address),
+            },
+            Actor::Browser { signed_in, address } => Self {
+                user: Some(signed_in.user.id),
+                key: None,
+                grant: None,
+                session: Some(signed_in.session.id),
+                issued_at: signed_in.session.auth_time,
+                is_previous: false,
+                is_bound: false,
+                class: Some(CredentialClass::Jwt),
+                trace: Trace::new(format!("by {}", signed_in.user.username), address),
             },
         }
     }
@@ -139,10 +162,11 @@ impl Acting {
         if self.is_previous {
             return Ok(Some(REPLACED));
         }
-        let works = match (self.key, self.grant) {
-            (Some(key), _) => still_works(c, key, self.issued_at, now)?,
-            (None, Some(grant)) => storage::authorization_grant::lock_live(c, grant, now)?,
-            (None, None) => true,
+        let works = match (self.key, self.grant, self.session) {
+            (Some(key), ..) => still_works(c, key, self.issued_at, now)?,
+            (None, Some(grant), _) => storage::authorization_grant::lock_live(c, grant, now)?,
+            (None, None, Some(session)) => storage::session::lock_live(c, session, now)?,
+            (None, None, None) => true,
         };
         Ok((!works).then_some(ENDED))
     }

@@ -1,5 +1,6 @@
 //! What a caller can ask of the server: load, decide, store. One function per thing; `issue` is the only mint of tokens.
 
+pub mod account_deletion;
 pub mod account_link;
 pub mod actor;
 pub mod api_keys;
@@ -9,6 +10,7 @@ pub mod authorize;
 mod client_authentication;
 mod client_credentials;
 pub mod clients;
+pub mod connected_apps;
 pub mod device_authorization;
 mod device_code;
 mod directory;
@@ -17,6 +19,7 @@ mod error;
 pub mod first_start;
 #[cfg(test)]
 mod fixture;
+pub mod generated_jwt;
 mod guesses;
 pub mod hand_off;
 pub mod housekeeping;
@@ -27,8 +30,10 @@ pub mod last_used;
 pub mod logout;
 pub mod mail;
 mod master_key_file;
+mod new_password;
 mod node;
 pub mod password;
+pub mod password_change;
 pub mod password_reset;
 pub mod plain_http;
 pub mod project_scope;
@@ -41,6 +46,7 @@ mod revocations;
 pub mod session;
 pub mod sessions;
 pub mod setup;
+pub mod sign_out_elsewhere;
 pub mod signing_keys;
 mod stop;
 pub mod token;

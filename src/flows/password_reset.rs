@@ -8,6 +8,7 @@ use super::account_link::{self as links, HandedOut, LinkKind, LinkRefusal};
 use super::actor::{Acting, Actor, Trace};
 use super::error::FlowError;
 use super::mail::{self, Content, Message, Notice, Place};
+use super::new_password;
 use super::node::Node;
 use super::stop::{self, Stop};
 use super::users::{self, UserRefusal};
@@ -115,9 +116,9 @@ pub async fn complete(
     let (Some(digest), Some(user)) = (links::digest(node, token), whose(node, token).await?) else {
         return Ok(Err(LinkRefusal::Link));
     };
-    let password = match users::choose(node, Some(password)) {
-        Ok((password, _)) => password,
-        Err(refusal) => return Ok(Err(refusal.into())),
+    let password = match new_password::choose(node, &user.username, &user.email, password).await? {
+        Ok(password) => password,
+        Err(fault) => return Ok(Err(UserRefusal::Password(fault).into())),
     };
     let hash = node.passwords.hash(user.id, password).await?;
     let notice = mail::notice(node, &user, Notice::PasswordChanged).await?;

@@ -247,6 +247,9 @@ impl By {
                 let is_app = identity.class == CredentialClass::OAuth;
                 (who, !is_app && who.confined_to.is_none() && identity.scope.contains(scope::WRITE))
             }
+            Actor::Browser { signed_in, .. } => {
+                (Who { user: Some(signed_in.user.id), confined_to: None }, true)
+            }
         };
         Self { acting: Acting::of(actor), who, manages }
     }

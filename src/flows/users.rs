@@ -5,11 +5,13 @@ use uuid::Uuid;
 use super::actor::{Acting, Actor, ENDED, Trace};
 use super::error::FlowError;
 use super::mail::{self, Notice};
+use super::new_password;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
-use crate::account::user::{LoginName, NameFault, User, validate_names, validate_password};
+use crate::account::password_rules::PasswordFault;
+use crate::account::user::{LoginName, NameFault, User, validate_names};
 use crate::clock::UnixTime;
-use crate::crypto::password::{MAX_BYTES, Password, SealedHash};
+use crate::crypto::password::{Password, SealedHash};
 use crate::crypto::random;
 use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::authorization_grant::{Which, revoke};
@@ -43,9 +45,9 @@ pub enum UserRefusal {
     /// A name is malformed.
     #[error("{0}")]
     Names(NameFault),
-    /// The password is too short or too long.
-    #[error("{0}")]
-    Password(String),
+    /// The password breaks a rule.
+    #[error(transparent)]
+    Password(PasswordFault),
     /// Somebody else has the name or the address.
     #[error("the {0} is taken: choose another")]
     Taken(&'static str),
@@ -188,7 +190,7 @@ pub async fn set_password(
         Ok(user) => user,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let (password, generated) = match choose(node, password) {
+    let (password, generated) = match choose(node, &user.username, &user.email, password).await? {
         Ok(chosen) => chosen,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -215,7 +217,7 @@ pub(super) async fn prepare(
     if let Err(reason) = validate_names(new.username, new.email) {
         return Ok(Err(UserRefusal::Names(reason)));
     }
-    let (password, generated) = match choose(node, new.password) {
+    let (password, generated) = match choose(node, new.username, new.email, new.password).await? {
         Ok(chosen) => chosen,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -256,16 +258,18 @@ pub async fn find(node: &Node, typed: &str) -> Result<Result<User, UserRefusal>,
 }
 
 /// The password to hash, and the same again if it was made here.
-pub(super) fn choose(node: &Node, typed: Option<&str>) -> Result<(Password, Option<Password>), UserRefusal> {
+async fn choose(
+    node: &Node,
+    username: &str,
+    email: &str,
+    typed: Option<&str>,
+) -> Result<Result<(Password, Option<Password>), UserRefusal>, FlowError> {
     let Some(typed) = typed else {
         let made = Password::generate();
-        return Ok((made.clone(), Some(made)));
+        return Ok(Ok((made.clone(), Some(made))));
     };
-    let password = Password::new(typed)
-        .ok_or_else(|| UserRefusal::Password(format!("the password must have at most {MAX_BYTES} bytes")))?;
-    validate_password(password.characters(), node.policy.password_min_length)
-        .map_err(UserRefusal::Password)?;
-    Ok((password, None))
+    let chosen = new_password::choose(node, username, email, typed).await?;
+    Ok(chosen.map(|password| (password, None)).map_err(UserRefusal::Password))
 }
 
 pub(super) fn end_everything(
@@ -345,7 +349,7 @@ mod tests {
                     NewUser { username: "bob", email: "b@c", password: Some("short"), ..alice() },
                     "at least 15",
                 ),
-                (NewUser { username: "bob", email: "b@c", password: Some(&long), ..alice() }, "at most 1024"),
+                (NewUser { username: "bob", email: "b@c", password: Some(&long), ..alice() }, "at most 128"),
             ] {
                 let message = create(&node, Actor::Operator, new).await.unwrap().err().unwrap().to_string();
                 assert!(message.contains(words), "{message}");

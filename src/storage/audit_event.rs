@@ -20,6 +20,9 @@ macro_rules! kinds {
         }
 
         impl Kind {
+            /// Every kind, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$kind,)+];
+
             /// The stored name.
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -47,11 +50,14 @@ kinds! {
     CodeReplayed => "code_replayed",
     RefreshTokenReplayed => "refresh_token_replayed",
     ConsentGranted => "consent_granted",
+    ConsentRevoked => "consent_revoked",
+    JwtGenerated => "jwt_generated",
     DeviceAllowed => "device_allowed",
     DeviceDenied => "device_denied",
     UserCreated => "user_created",
     UserDisabled => "user_disabled",
     UserEnabled => "user_enabled",
+    UserDeleted => "user_deleted",
     PasswordSet => "password_set",
     PasswordLinkMade => "password_link_made",
     UserInvited => "user_invited",

@@ -106,3 +106,17 @@ pub fn consume(
     .execute(connection)?;
     Ok(changed == 1)
 }
+
+/// Removes the codes that nobody redeemed of what a user allowed a client.
+pub fn delete_unused(
+    connection: &mut DbConnection,
+    user_id: Uuid,
+    client_id: &str,
+) -> Result<(), StorageError> {
+    let unused = dsl::authorization_codes
+        .filter(dsl::user_id.eq(column::id(user_id)))
+        .filter(dsl::client_id.eq(client_id))
+        .filter(dsl::consumed_at.is_null());
+    diesel::delete(unused).execute(connection)?;
+    Ok(())
+}

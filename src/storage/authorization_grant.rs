@@ -10,6 +10,7 @@ use super::revocation::{self, Subject};
 use super::schema::authorization_grants::{self, dsl};
 use crate::clock::UnixTime;
 use crate::oauth::authorization_grant::AuthorizationGrant;
+use crate::oauth::scope::Scope;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = authorization_grants)]
@@ -101,6 +102,20 @@ pub enum Which<'a> {
     Session(Uuid),
     /// All of a client's.
     Client(&'a str),
+    /// All that a user gave one client.
+    App {
+        /// The user.
+        user: Uuid,
+        /// The client.
+        client: &'a str,
+    },
+    /// All of a user's but those that came from one browser session.
+    Others {
+        /// The user.
+        user: Uuid,
+        /// The session.
+        session: Uuid,
+    },
 }
 
 /// Revokes live grants with everything issued from them, and writes the sequence that nodes follow.
@@ -132,6 +147,15 @@ pub fn revoke(
             .set(set)
             .returning(dsl::id)
             .get_results(connection)?,
+        Which::App { user, client } => {
+            let app = live.filter(dsl::user_id.eq(column::id(user))).filter(dsl::client_id.eq(client));
+            diesel::update(app).set(set).returning(dsl::id).get_results(connection)?
+        }
+        Which::Others { user, session } => {
+            let other = dsl::session_id.is_null().or(dsl::session_id.ne(column::id(session)));
+            let others = live.filter(dsl::user_id.eq(column::id(user))).filter(other);
+            diesel::update(others).set(set).returning(dsl::id).get_results(connection)?
+        }
     };
     let subjects =
         ids.iter().map(|id| column::read_id(id).map(Subject::Grant)).collect::<Result<Vec<_>, _>>()?;
@@ -160,4 +184,31 @@ pub fn live(
     }
     let rows: Vec<Row> = query.load(connection)?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// What the apps of a user have access to now: client, scope, since and until when, once for each scope.
+pub fn of_apps(
+    connection: &mut DbConnection,
+    user: Uuid,
+    now: UnixTime,
+) -> Result<Vec<(String, Scope, UnixTime, UnixTime)>, StorageError> {
+    type Row = (Option<String>, String, Option<i64>, Option<i64>);
+    let rows: Vec<Row> = dsl::authorization_grants
+        .filter(dsl::user_id.eq(column::id(user)))
+        .filter(dsl::client_id.is_not_null())
+        .filter(dsl::revoked_at.is_null())
+        .filter(dsl::expires_at.gt(now.micros()))
+        .group_by((dsl::client_id, dsl::scope))
+        .select((
+            dsl::client_id,
+            dsl::scope,
+            diesel::dsl::min(dsl::created_at),
+            diesel::dsl::max(dsl::expires_at),
+        ))
+        .load(connection)?;
+    let read = |(client, scope, since, until): Row| {
+        let time = |micros: Option<i64>| UnixTime::from_micros(micros.unwrap_or_default());
+        Ok((client.unwrap_or_default(), column::read_scope(&scope)?, time(since), time(until)))
+    };
+    rows.into_iter().map(read).collect()
 }

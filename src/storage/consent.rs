@@ -52,3 +52,24 @@ pub fn remember(
         .execute(connection)?;
     Ok(())
 }
+
+/// Everything a user granted: client, scope, since when.
+pub fn of_user(
+    connection: &mut DbConnection,
+    user_id: Uuid,
+) -> Result<Vec<(String, Scope, UnixTime)>, StorageError> {
+    let rows: Vec<(String, String, i64)> = dsl::consents
+        .filter(dsl::user_id.eq(column::id(user_id)))
+        .select((dsl::client_id, dsl::scope, dsl::granted_at))
+        .load(connection)?;
+    let read = |(client, scope, since): (String, String, i64)| {
+        Ok((client, column::read_scope(&scope)?, UnixTime::from_micros(since)))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Forgets what a user granted a client; says whether there was anything.
+pub fn forget(connection: &mut DbConnection, user_id: Uuid, client_id: &str) -> Result<bool, StorageError> {
+    let one = dsl::consents.filter(dsl::user_id.eq(column::id(user_id))).filter(dsl::client_id.eq(client_id));
+    Ok(diesel::delete(one).execute(connection)? == 1)
+}

@@ -130,6 +130,16 @@ pub fn role(connection: &mut DbConnection, project: Uuid, user: Uuid) -> Result<
     found.map(|text| read_role(&text)).transpose()
 }
 
+/// The projects that a person is a member of, in the order of their ids.
+pub fn of_member(connection: &mut DbConnection, user: Uuid) -> Result<Vec<Uuid>, StorageError> {
+    let ids: Vec<Vec<u8>> = project_members::table
+        .filter(project_members::user_id.eq(column::id(user)))
+        .order(project_members::project_id.asc())
+        .select(project_members::project_id)
+        .load(connection)?;
+    ids.iter().map(|id| column::read_id(id)).collect()
+}
+
 /// Every member, the oldest first. A project has few: no page of them is needed.
 pub fn members(connection: &mut DbConnection, project: Uuid) -> Result<Vec<Member>, StorageError> {
     let rows: Vec<(Vec<u8>, String, String, i64)> = project_members::table

@@ -92,6 +92,21 @@ pub fn end_all(connection: &mut DbConnection, user_id: Uuid, now: UnixTime) -> R
     Ok(())
 }
 
+/// Ends every session of a user but one.
+pub fn end_others(
+    connection: &mut DbConnection,
+    user_id: Uuid,
+    keep: Uuid,
+    now: UnixTime,
+) -> Result<(), StorageError> {
+    let others = dsl::sessions
+        .filter(dsl::user_id.eq(column::id(user_id)))
+        .filter(dsl::id.ne(column::id(keep)))
+        .filter(dsl::ended_at.is_null());
+    diesel::update(others).set(dsl::ended_at.eq(now.micros())).execute(connection)?;
+    Ok(())
+}
+
 /// Holds the session until the end of the transaction and says whether it is live.
 pub fn lock_live(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<bool, StorageError> {
     let live = dsl::sessions

@@ -166,6 +166,20 @@ pub fn lock_administrators(connection: &mut DbConnection) -> Result<Vec<Uuid>, S
     ids.iter().map(|id| column::read_id(id)).collect()
 }
 
+/// The enabled administrators, as they are now.
+pub fn administrators(connection: &mut DbConnection) -> Result<Vec<Uuid>, StorageError> {
+    let enabled = dsl::users.filter(dsl::is_admin.eq(true)).filter(dsl::disabled_at.is_null());
+    let ids: Vec<Vec<u8>> = enabled.select(dsl::id).load(connection)?;
+    ids.iter().map(|id| column::read_id(id)).collect()
+}
+
+/// Removes an account with everything that hangs on it: sessions, grants, consents, keys, memberships.
+pub fn delete(connection: &mut DbConnection, id: Uuid) -> Result<(), StorageError> {
+    super::connection::take_time(connection)?;
+    diesel::delete(dsl::users.filter(dsl::id.eq(column::id(id)))).execute(connection)?;
+    Ok(())
+}
+
 /// Holds the account until the end of the transaction and says whether it is still enabled with this very
 /// password. Whoever issues to a user after a check outside the transaction asks this first.
 pub fn lock_unchanged(

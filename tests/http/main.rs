@@ -60,6 +60,7 @@ mod hardening;
 mod https;
 mod oauth;
 mod pages;
+mod pages_account;
 mod pages_mail;
 mod python;
 mod secrecy;

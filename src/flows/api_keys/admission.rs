@@ -73,6 +73,9 @@ impl By {
             Actor::Holder { identity, .. } => {
                 Self::Holder(Box::new(Holder::new(identity, Acting::of(actor))))
             }
+            Actor::Browser { signed_in, .. } => {
+                Self::Holder(Box::new(Holder::at_a_browser(&signed_in.user, Acting::of(actor))))
+            }
         }
     }
 
@@ -198,6 +201,25 @@ impl Holder {
                 ip_allow: key.map(|limits| limits.ip_allow.clone()).unwrap_or_default(),
                 rate_limit: key.and_then(|limits| limits.rate_limit),
             },
+        }
+    }
+
+    /// A person on our own pages: all that their login would allow.
+    fn at_a_browser(user: &User, acting: Acting) -> Self {
+        let scope = user.default_scope();
+        Self {
+            acting,
+            user_id: Some(user.id),
+            class: CredentialClass::Jwt,
+            is_admin: user.is_admin,
+            rights: Rights {
+                scope: scope.clone(),
+                project_id: None,
+                expires_at: None,
+                ip_allow: Vec::new(),
+                rate_limit: None,
+            },
+            scope,
         }
     }
 

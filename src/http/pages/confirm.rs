@@ -63,7 +63,7 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
         Ok(_) => browser::see_other("/confirm?done=confirmed"),
         Err(LinkRefusal::Link) => gone(&visit),
         Err(LinkRefusal::User(refusal)) => {
-            let (_, words) = name_faults::fault(&visit.node, visit.words, &refusal);
+            let (_, words) = name_faults::fault(visit.words, &refusal);
             show(&visit, StatusCode::CONFLICT, token, Form::new().wrong("", words)).await
         }
     }

@@ -74,7 +74,7 @@ pub async fn complete(visit: &Visit, kind: LinkKind, fields: &Parameters) -> Res
         Ok(_) => browser::see_other("/invitation?done=made"),
         Err(LinkRefusal::Link) => gone(visit, kind),
         Err(LinkRefusal::User(refusal)) => {
-            let (name, words) = name_faults::fault(&visit.node, visit.words, &refusal);
+            let (name, words) = name_faults::fault(visit.words, &refusal);
             // The address is not theirs to change here.
             let name = if name == "email" { "" } else { name };
             show(visit, StatusCode::BAD_REQUEST, kind, token, form.wrong(name, words)).await

@@ -1,18 +1,15 @@
 //! What is wrong with a name, an address or a password, in the person's language, and at which field it is said.
 
+use super::new_password;
 use crate::account::user::NameFault;
-use crate::flows::Node;
 use crate::flows::users::UserRefusal;
 use crate::words::Words;
 
 /// The field a refusal is about, and the words for it.
-pub fn fault(node: &Node, words: &Words, refusal: &UserRefusal) -> (&'static str, String) {
+pub fn fault(words: &Words, refusal: &UserRefusal) -> (&'static str, String) {
     match refusal {
         UserRefusal::Names(fault) => name(words, *fault),
-        UserRefusal::Password(_) => {
-            let minimum = i64::try_from(node.policy.password_min_length).unwrap_or_default();
-            ("password", words.count("setup-password-help", minimum))
-        }
+        UserRefusal::Password(fault) => ("password", new_password::fault(words, *fault)),
         UserRefusal::Taken("e-mail address") => ("email", words.say("fault-email-taken")),
         UserRefusal::Taken(_) => ("username", words.say("fault-username-taken")),
         other => ("", other.to_string()),

@@ -58,7 +58,7 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
         Ok(_) => browser::see_other("/reset-password?done=changed"),
         Err(LinkRefusal::Link) => gone(&visit),
         Err(LinkRefusal::User(refusal)) => {
-            let (_, words) = name_faults::fault(&visit.node, visit.words, &refusal);
+            let (_, words) = name_faults::fault(visit.words, &refusal);
             show(&visit, StatusCode::BAD_REQUEST, token, form.wrong("password", words)).await
         }
     }

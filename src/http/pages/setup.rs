@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::super::failure::Failure;
 use super::form::Form;
+use super::name_faults;
 use super::visit::{Page, Visit};
 use crate::flows::setup::{self, SetupRefusal};
 use crate::flows::users::{NewUser, UserRefusal};
@@ -64,19 +65,6 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     }
 }
 
-/// The field that a refusal is about, and the words for it; the command line's hint is of no use on a page.
-fn fault(refusal: &UserRefusal) -> (&'static str, String) {
-    let name = match refusal {
-        UserRefusal::Password(_) => "password",
-        UserRefusal::Taken("e-mail address") => "email",
-        _ => "username",
-    };
-    match refusal {
-        UserRefusal::Taken(what) => (name, format!("the {what} is taken: choose another")),
-        other => (name, other.to_string()),
-    }
-}
-
 fn form(
     visit: &Visit,
     status: StatusCode,
@@ -84,7 +72,7 @@ fn form(
     refusal: Option<&UserRefusal>,
 ) -> Result<HttpResponse, Failure> {
     let mut form = Form::sent(fields, &["username", "email"]).helped("password");
-    if let Some((name, words)) = refusal.map(fault) {
+    if let Some((name, words)) = refusal.map(|refusal| name_faults::fault(visit.words, refusal)) {
         form = form.wrong(name, words);
     }
     let page = Setup {

@@ -24,6 +24,7 @@ use super::language;
 use crate::account::user::User;
 use crate::clock::UnixTime;
 use crate::flows::Node;
+use crate::flows::actor::Actor;
 use crate::oauth::parameters::Parameters;
 use crate::words::Words;
 
@@ -113,6 +114,11 @@ impl Member {
     /// Who it is.
     pub fn user(&self) -> &User {
         &self.browser.signed_in.user
+    }
+
+    /// On whose behalf something is done here, for the flows that ask again and write it down.
+    pub fn actor(&self) -> Actor<'_> {
+        Actor::Browser { signed_in: &self.browser.signed_in, address: self.address() }
     }
 
     /// What every template is given.

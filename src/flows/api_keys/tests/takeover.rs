@@ -6,7 +6,7 @@ use super::*;
 async fn told(node: &Node, actor: Actor<'_>, place: Place, own: Uuid, other: Uuid) -> Vec<KeyRefusal> {
     let owner = match actor {
         Actor::Holder { identity, .. } => identity.user_id.unwrap(),
-        Actor::Operator => panic!("the operator is told nothing"),
+        _ => panic!("only a credential is told anything"),
     };
     let mut told = vec![refusal(create(node, actor, owner, place, named("child")).await)];
     for id in [own, other] {

@@ -1,7 +1,14 @@
 //! What a person does about their own account. The providers' documents send people to three addresses: all three are
 //! this page (contract §1).
 
+mod activity;
+mod apps;
+mod delete;
 mod email;
+mod jwt;
+mod own;
+mod password;
+mod sessions;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,17 +22,19 @@ use crate::account::user::User;
 
 /// The addresses of this section.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(
-        resource(["/settings", "/settings/account", "/dashboard/settings"])
-            .route(get().to(show))
-            .default_service(only("GET, HEAD")),
-    );
-    config.service(
-        resource(email::PATH)
-            .route(get().to(email::get))
-            .route(post().to(email::post))
-            .default_service(only("GET, HEAD, POST")),
-    );
+    config
+        .service(
+            resource(["/settings", "/settings/account", "/dashboard/settings"])
+                .route(get().to(show))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource(email::PATH)
+                .route(get().to(email::get))
+                .route(post().to(email::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .configure(own::routes);
 }
 
 #[derive(Template)]

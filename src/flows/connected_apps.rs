@@ -1,0 +1,101 @@
+//! The apps that a person let in: what each may do, and disconnecting it (contract §5; security §3, 24, 39).
+
+use std::net::IpAddr;
+
+use uuid::Uuid;
+
+use super::actor::Trace;
+use super::error::FlowError;
+use super::node::{Node, event};
+use super::session::SignedIn;
+use crate::clock::UnixTime;
+use crate::oauth::scope::Scope;
+use crate::storage::audit_event::{AuditEvent, Kind};
+use crate::storage::authorization_grant::{self, Which};
+use crate::storage::{authorization_code, consent};
+
+/// An app with access to an account, or one that gets it without asking again.
+pub struct ConnectedApp {
+    /// Its id.
+    pub client_id: String,
+    /// Its registered name.
+    pub name: String,
+    /// Where it is; `None` for one on a person's own device.
+    pub host: Option<String>,
+    /// What it may do.
+    pub scope: Scope,
+    /// Since when.
+    pub since: UnixTime,
+    /// Until when it has access now; `None`: it has none, but would not have to ask for it.
+    pub until: Option<UnixTime>,
+}
+
+/// The apps of a person, by name. Each was let in by hand: there are few.
+///
+/// # Errors
+/// The store is away.
+pub async fn list(node: &Node, user: Uuid) -> Result<Vec<ConnectedApp>, FlowError> {
+    let now = node.clock.now();
+    let (consents, grants) = node
+        .db
+        .read(move |c| Ok((consent::of_user(c, user)?, authorization_grant::of_apps(c, user, now)?)))
+        .await?;
+    let mut apps: Vec<ConnectedApp> = Vec::new();
+    let consents = consents.into_iter().map(|(client, scope, since)| (client, scope, since, None));
+    let grants = grants.into_iter().map(|(client, scope, since, until)| (client, scope, since, Some(until)));
+    for (client_id, scope, since, until) in consents.chain(grants) {
+        if let Some(app) = apps.iter_mut().find(|app| app.client_id == client_id) {
+            app.scope = app.scope.iter().chain(scope.iter()).collect();
+            app.since = app.since.min(since);
+            app.until = app.until.max(until);
+            continue;
+        }
+        let Some(record) = node.directory.client(&client_id).await? else { continue };
+        let name = record.client.name.clone();
+        let host = record.client.redirect_uris.iter().find_map(|uri| host(uri));
+        apps.push(ConnectedApp { client_id, name, host, scope, since, until });
+    }
+    apps.sort_by(|a, b| (a.name.to_lowercase(), &a.client_id).cmp(&(b.name.to_lowercase(), &b.client_id)));
+    Ok(apps)
+}
+
+fn host(uri: &str) -> Option<String> {
+    let url = url::Url::parse(uri).ok().filter(|url| url.scheme() == "https")?;
+    url.host_str().map(str::to_owned)
+}
+
+/// One of them.
+///
+/// # Errors
+/// The store is away.
+pub async fn find(node: &Node, user: Uuid, client_id: &str) -> Result<Option<ConnectedApp>, FlowError> {
+    Ok(list(node, user).await?.into_iter().find(|app| app.client_id == client_id))
+}
+
+/// Takes an app's access away, at once, and has it ask again. `false` if it had none.
+///
+/// # Errors
+/// The store is away.
+pub async fn disconnect(
+    node: &Node,
+    signed_in: &SignedIn,
+    client_id: &str,
+    address: IpAddr,
+) -> Result<bool, FlowError> {
+    let (user, client, now) = (signed_in.user.id, client_id.to_owned(), node.clock.now());
+    let trace = Trace::new(format!("by {}", signed_in.user.username), address);
+    node.revoke(move |c| {
+        let forgotten = consent::forget(c, user, &client)?;
+        // Codes before grants: one that is being redeemed is waited for, and its grant seen then.
+        authorization_code::delete_unused(c, user, &client)?;
+        let subjects = authorization_grant::revoke(c, Which::App { user, client: &client }, now)?;
+        let had_access = forgotten || !subjects.is_empty();
+        if had_access {
+            let client_id = Some(client.clone());
+            let audit = AuditEvent { user_id: Some(user), client_id, ..event(Kind::ConsentRevoked, now) };
+            trace.record(c, audit)?;
+        }
+        Ok((had_access, subjects))
+    })
+    .await
+}

@@ -1,0 +1,99 @@
+//! `/settings/apps`: the apps that a person let in, and disconnecting one (security §3, 24, 40).
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Bytes;
+use askama::Template;
+
+use super::super::super::failure::Failure;
+use super::super::visit::{Member, Page};
+use super::super::{browser, consent};
+use crate::clock::UnixTime;
+use crate::flows::connected_apps::{self, ConnectedApp};
+
+const PATH: &str = "/settings/apps";
+
+#[derive(Template)]
+#[template(path = "settings/apps.html", config = "src/http/pages/askama.toml")]
+struct Apps<'a> {
+    page: Page<'a>,
+    done: bool,
+    apps: Vec<App>,
+}
+
+#[derive(Template)]
+#[template(path = "settings/disconnect.html", config = "src/http/pages/askama.toml")]
+struct Disconnect<'a> {
+    page: Page<'a>,
+    app: App,
+    csrf_token: &'a str,
+}
+
+struct App {
+    client_id: String,
+    /// `client=…` for a URL.
+    query: String,
+    name: String,
+    host: Option<String>,
+    wishes: Vec<String>,
+    since: UnixTime,
+    until: Option<UnixTime>,
+}
+
+impl App {
+    fn of(member: &Member, app: ConnectedApp) -> Self {
+        Self {
+            query: browser::query("client", &app.client_id),
+            wishes: app.scope.iter().map(|token| consent::wish(member, token)).collect(),
+            client_id: app.client_id,
+            name: app.name,
+            host: app.host,
+            since: app.since,
+            until: app.until,
+        }
+    }
+}
+
+/// Lists them.
+///
+/// # Errors
+/// 303 to the sign-in page for who is signed out.
+pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
+    let done = member.query()?.get("done") == Some("disconnected");
+    let apps = connected_apps::list(&member.node, member.user().id).await?;
+    let apps = apps.into_iter().map(|app| App::of(&member, app)).collect();
+    member.show(StatusCode::OK, &Apps { page: member.page(), done, apps })
+}
+
+/// Asks whether one is to go.
+///
+/// # Errors
+/// 404 if it is not connected.
+pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
+    let query = member.query()?;
+    // Whoever comes back from signing in chooses again.
+    let Some(client) = query.get("client") else { return browser::see_other(PATH) };
+    let app = connected_apps::find(&member.node, member.user().id, client).await?;
+    let app = App::of(&member, app.ok_or_else(Failure::not_found)?);
+    let csrf_token = &member.form_token(&form(client));
+    member.show(StatusCode::OK, &Disconnect { page: member.page(), app, csrf_token })
+}
+
+/// Takes its access away.
+///
+/// # Errors
+/// 403 for a form that is not ours, 404 if it is not connected.
+pub async fn disconnect(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
+    let fields = member.fields(&body)?;
+    let client = fields.get("client").ok_or_else(Failure::not_found)?;
+    member.browser.check_form(&member.node, &form(client), fields.get("csrf_token"))?;
+    let (signed_in, address) = (&member.browser.signed_in, member.address());
+    if connected_apps::disconnect(&member.node, signed_in, client, address).await? {
+        return browser::see_other(&format!("{PATH}?done=disconnected"));
+    }
+    Err(Failure::not_found())
+}
+
+fn form(client: &str) -> String {
+    format!("disconnect:{client}")
+}

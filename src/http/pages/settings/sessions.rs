@@ -1,0 +1,135 @@
+//! `/settings/sessions`: what a person is signed in with, and ending it (contract §1; security §3, 54–57).
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Bytes;
+use askama::Template;
+use uuid::Uuid;
+
+use super::super::super::failure::Failure;
+use super::super::browser;
+use super::super::piece::{self, Piece};
+use super::super::visit::{Member, Page};
+use crate::account::user_agent::Device;
+use crate::clock::UnixTime;
+use crate::flows::sessions::{self, SessionRefusal, SignIn, SignInKind};
+use crate::flows::sign_out_elsewhere;
+
+const PATH: &str = "/settings/sessions";
+const EVERYTHING_ELSE: &str = "sign-out-elsewhere";
+/// Rows of a page: as many as fit into 30 KB.
+const PAGE: usize = 30;
+
+#[derive(Template)]
+#[template(path = "settings/sessions.html", config = "src/http/pages/askama.toml")]
+struct Sessions<'a> {
+    page: Page<'a>,
+    done: Option<&'static str>,
+    elsewhere_token: &'a str,
+    list: Piece<Row>,
+    is_first: bool,
+}
+
+struct Row {
+    id: Uuid,
+    name: String,
+    address: Option<String>,
+    since: UnixTime,
+    until: UnixTime,
+    is_this: bool,
+    csrf_token: String,
+}
+
+/// Shows them.
+///
+/// # Errors
+/// 303 to the sign-in page for who is signed out.
+pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
+    let query = member.query()?;
+    let before = piece::cursor(&query)?;
+    let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
+    let all = sessions::list(&member.node, member.user().id, before, limit).await?;
+    let list = Piece::cut(all, PAGE, |one| one.id);
+    let mut rows = Vec::new();
+    for one in list.rows {
+        rows.push(row(&member, one).await?);
+    }
+    let page = Sessions {
+        page: member.page(),
+        done: query.get("done").and_then(done),
+        elsewhere_token: &member.form_token(EVERYTHING_ELSE),
+        list: Piece { rows, next: list.next },
+        is_first: before.is_none(),
+    };
+    member.show(StatusCode::OK, &page)
+}
+
+fn done(name: &str) -> Option<&'static str> {
+    match name {
+        "ended" => Some("session-done-ended"),
+        "elsewhere" => Some("session-done-elsewhere"),
+        _ => None,
+    }
+}
+
+async fn row(member: &Member, one: SignIn) -> Result<Row, Failure> {
+    let name = match (one.kind, &one.client_id) {
+        (SignInKind::App, Some(id)) => {
+            let app = member.node.directory.client(id).await.map_err(crate::flows::FlowError::from)?;
+            app.map_or_else(|| id.clone(), |record| record.client.name.clone())
+        }
+        (SignInKind::Login | SignInKind::App, _) => member.words.say("session-login"),
+        (SignInKind::Browser, _) => device(member, one.user_agent.as_deref().unwrap_or_default()),
+    };
+    Ok(Row {
+        csrf_token: member.form_token(&form(one.id)),
+        is_this: one.id == member.browser.signed_in.session.id,
+        id: one.id,
+        name,
+        address: one.address,
+        since: one.created_at,
+        until: one.expires_at,
+    })
+}
+
+/// "Firefox on Linux".
+fn device(member: &Member, user_agent: &str) -> String {
+    let words = member.words;
+    match Device::of(user_agent) {
+        Device { browser: Some(browser), system: Some(system) } => {
+            words.tell("device-on", &[("browser", browser), ("system", system)])
+        }
+        Device { browser: Some(name), system: None } => name.to_owned(),
+        Device { browser: None, system: Some(system) } => words.tell("device-some", &[("system", system)]),
+        Device { browser: None, system: None } => words.say("device-unknown"),
+    }
+}
+
+fn form(id: Uuid) -> String {
+    format!("sign-out:{id}")
+}
+
+/// Ends one, or all but this browser's.
+///
+/// # Errors
+/// 403 for a form that is not ours, 404 if there is none of theirs.
+pub async fn end(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
+    let fields = member.fields(&body)?;
+    if fields.get("id").is_none() {
+        return end_others(&member, fields.get("csrf_token")).await;
+    }
+    let id = piece::id(fields.get("id")).ok_or_else(Failure::not_found)?;
+    member.browser.check_form(&member.node, &form(id), fields.get("csrf_token"))?;
+    match sessions::end(&member.node, member.actor(), member.user().id, id).await? {
+        Ok(()) => browser::see_other(&format!("{PATH}?done=ended")),
+        Err(SessionRefusal::Unknown) => Err(Failure::not_found()),
+        // This browser was signed out a moment ago.
+        Err(SessionRefusal::NotAllowed(_)) => browser::see_other(PATH),
+    }
+}
+
+async fn end_others(member: &Member, token: Option<&str>) -> Result<HttpResponse, Failure> {
+    member.browser.check_form(&member.node, EVERYTHING_ELSE, token)?;
+    sign_out_elsewhere::end_others(&member.node, &member.browser.signed_in, member.address()).await?;
+    browser::see_other(&format!("{PATH}?done=elsewhere"))
+}

@@ -1,0 +1,151 @@
+# A new password, wherever one is set
+password-too-short = The password must have at least { $count } characters; a short sentence works well.
+password-too-long = The password must have at most { $count } characters.
+password-common = Many people have this password, or one like it.
+password-own = This password is made of your own name or address, or of the name of this site.
+password-repeats = This password says the same again and again.
+password-sequence = This password follows the alphabet or counts.
+password-keyboard = This password follows the keys of a keyboard.
+password-names = This password is made of names.
+password-dates = This password is made of dates.
+password-words = This password has too few words.
+password-advice = Others would guess it: take some words that do not belong together.
+
+# /settings/password
+password-title = Change your password
+password-current = Current password
+password-new = New password
+password-wrong = The current password is wrong.
+password-same = This is the password you have. Choose another.
+password-elsewhere = Sign out everywhere else
+password-elsewhere-help = Other browsers, scripts that signed in with your password, and connected apps. API keys go on working.
+password-button = Change password
+password-done = Your password is changed. This browser stays signed in.
+
+# /settings/sessions
+session-caption = What you are signed in with now, newest first
+session-device = Device
+session-address = Address
+session-since = Since
+session-until = Ends
+session-actions = Actions
+session-this = this browser
+session-login = A script or a generated JWT
+session-end = Sign out { $name }
+session-done-ended = It is signed out.
+session-done-elsewhere = You are signed out everywhere else.
+session-elsewhere = Everywhere else
+session-elsewhere-explained = Ends every sign-in but this one at once: other browsers, scripts that signed in with your password, and connected apps. API keys go on working.
+session-elsewhere-button = Sign out everywhere else
+device-on = { $browser } on { $system }
+device-some = A browser on { $system }
+device-unknown = An unknown browser
+
+# /settings/apps
+connected-none = No app has access to your account. One that you allow shows up here.
+connected-to-settings = To your account
+connected-may = It may:
+connected-at = At
+connected-since = Allowed since
+connected-until = Has access until
+connected-not-now = It has no access now, but gets it without asking you again.
+connected-disconnect = Disconnect { $app }
+connected-ask = Disconnect { $app }?
+connected-explained = { $app } loses its access to your account at once. To get it again, it has to ask you.
+connected-done = The app is disconnected.
+
+# /settings/activity
+activity-kind = What
+activity-all = Everything
+activity-show = Show
+activity-show-all = Show everything
+activity-none = Nothing of this kind happened.
+activity-caption = What happened to your account, newest first
+activity-what = What
+activity-when = When
+activity-from = From
+activity-more = Details
+
+kind-login_succeeded = Signed in
+kind-login_failed = Failed sign-in
+kind-session_ended = Signed out
+kind-grant_revoked = Access of a sign-in or an app ended
+kind-token_revoked = Access token revoked
+kind-code_replayed = Authorization code used twice
+kind-refresh_token_replayed = Refresh token used twice
+kind-consent_granted = App allowed
+kind-consent_revoked = App disconnected
+kind-jwt_generated = JWT generated
+kind-device_allowed = Device allowed
+kind-device_denied = Device denied
+kind-user_created = Account made
+kind-user_invited = Account invited
+kind-user_disabled = Account disabled
+kind-user_enabled = Account enabled
+kind-user_deleted = Account deleted
+kind-user_signed_out = Signed out everywhere by an administrator
+kind-administrator_made = Made an administrator
+kind-administrator_unmade = No administrator any more
+kind-password_set = Password set
+kind-password_link_made = Link for a new password made
+kind-email_changed = E-mail address changed
+kind-client_created = Client made
+kind-client_updated = Client changed
+kind-client_deleted = Client deleted
+kind-client_disabled = Client disabled
+kind-client_enabled = Client enabled
+kind-client_secret_replaced = Client secret replaced
+kind-signing_key_created = Signing key made
+kind-signing_key_revoked = Signing key revoked
+kind-signing_key_removed = Signing key removed
+kind-plain_http_refused = Credential refused that was sent without encryption
+kind-key_created = API key made
+kind-key_updated = API key changed
+kind-key_deleted = API key deleted
+kind-key_regenerated = API key regenerated
+kind-key_rotated = API key rotated
+kind-key_disabled = API key disabled
+kind-key_enabled = API key enabled
+kind-key_revealed = API key shown again
+kind-key_leaked = API key reported as leaked
+kind-key_revoked = API key revoked
+kind-project_created = Project made
+kind-project_updated = Project changed
+kind-project_deleted = Project deleted
+kind-member_added = Added to a project
+kind-member_changed = Role in a project changed
+kind-member_removed = Removed from a project
+
+# /settings/jwt
+jwt-title = Generate JWT
+jwt-explained = A JWT lets a script of yours use this server as you, for { $lifetime }. It is shown once. For longer, use an API key.
+jwt-may = It may
+jwt-nothing = Choose what it may do.
+jwt-made = Your JWT
+jwt-once = Copy it now: it is not shown again.
+jwt-label = JWT
+jwt-until = Ends
+jwt-scope = Allows
+jwt-use = Use it as a bearer token:
+jwt-end = It is in the list of sign-ins, where you can end it sooner.
+jwt-saved = I have saved it
+
+# /settings/delete
+delete-title = Delete your account
+delete-ask = Delete the account { $name }?
+delete-last-administrator = You are the only administrator. Make somebody else one first.
+delete-only-owner = You are the only owner of these projects, which have other members. Make somebody else an owner, or delete them:
+delete-goes = What goes, at once and for good
+delete-goes-account = Your account, with your name and e-mail address.
+delete-goes-keys = Your API keys: scripts that use them stop working.
+delete-goes-sessions = Your sign-ins, and the access of connected apps.
+delete-goes-project = The project { $name }, which nobody else is in, with its keys.
+delete-leaves-project = Your place in the project { $name }, and the keys you made for it.
+delete-stays = What stays
+delete-stays-audit = The audit trail: what happened, when, and from which address.
+delete-type-name = Your user name
+delete-type-help = Type { $name } to confirm.
+delete-wrong-name = This is not your user name. Type { $name }.
+delete-button = Delete { $name }
+deleted-title = Your account is deleted
+deleted-explained = Its keys, sign-ins and apps have stopped working.
