@@ -63,6 +63,7 @@ const STAYS_IN: &[(&str, &[&str])] = &[
     ("rustls", &["server.rs", "server/"]),
     ("askama", &["http/pages/"]),
     ("utoipa", &["http/"]),
+    ("flate2", &["http/pages/docs.rs"]),
     ("fred", &["flows/rate_limits/"]),
     ("lettre", &["flows/mail/"]),
     ("clap", &["cli/"]),

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What tests/run expects of the machine: build tools, a build folder, Valkey, gateways, Python with requests, curl, httpie
-# and node. Sourced, not run.
+# What tests/run expects of the machine: build tools, a build folder, Valkey, gateways, Python with requests, curl, httpie,
+# node, and a browser with axe-core. Sourced, not run.
 
 step() { printf '== %s\n' "$*"; }
 fail() { printf 'tests/run: %s\n' "$*" >&2; exit 1; }
@@ -93,6 +93,51 @@ need_callers() {
   [ ${#missing[@]} -gt 0 ] || return 0
   can_install || fail "missing: ${missing[*]} (Debian: apt-get install ${missing[*]})"
   apt_install "${missing[@]}"
+}
+
+# The browser that walks the pages, and the program that drives it.
+need_browser() {
+  local missing=() name
+  for name in chromium:chromium chromedriver:chromium-driver; do
+    command -v "${name%%:*}" >/dev/null || missing+=("${name#*:}")
+  done
+  if [ ${#missing[@]} -gt 0 ]; then
+    can_install || fail "missing: ${missing[*]} (Debian: apt-get install chromium chromium-driver)"
+    # The fonts, so that text has a width.
+    apt_install "${missing[@]}" fonts-dejavu-core
+  fi
+  need_axe
+}
+
+# axe-core judges the pages. It is a package of npm's: fetched once, beside what is built, and used only if it is the very
+# one that is named here. Sets PORTCULLIS_TEST_AXE.
+axe_version=4.14.1
+axe_sha512=FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==
+need_axe() {
+  local folder="${CARGO_TARGET_DIR:-target}/test-axe-$axe_version"
+  local archive="$folder/axe-core-$axe_version.tgz"
+  if ! is_the_axe "$archive"; then
+    if ! command -v npm >/dev/null; then
+      can_install || fail "npm is missing, which fetches axe-core (Debian: apt-get install npm)"
+      apt_install npm
+    fi
+    step "axe-core: fetching $axe_version"
+    mkdir -p "$folder"
+    npm pack --silent --pack-destination "$folder" "axe-core@$axe_version" >/dev/null
+    is_the_axe "$archive" || fail "axe-core $axe_version is not what it was: its SHA-512 is another"
+  fi
+  tar -xzf "$archive" -C "$folder" --strip-components=1 package/axe.min.js
+  PORTCULLIS_TEST_AXE=$(cd "$folder" && pwd)/axe.min.js
+  export PORTCULLIS_TEST_AXE
+}
+
+# is_the_axe FILE: by the checksum that npm publishes, base64 of the SHA-512.
+is_the_axe() {
+  [ -f "$1" ] || return 1
+  local sum
+  sum=$(node -e 'const { createHash } = require("crypto"), { readFileSync } = require("fs");
+    console.log(createHash("sha512").update(readFileSync(process.argv[1])).digest("base64"))' "$1")
+  [ "$sum" = "$axe_sha512" ]
 }
 
 # Two runs in CI use fresh clones; a build folder outside them makes the second one quick. None is needed to pass.

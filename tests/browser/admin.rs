@@ -1,0 +1,189 @@
+//! `/admin/…`: enough to run the server without the command line (contract §1; security §3, 50, 60–64).
+
+use crate::person::{Person, walked};
+use crate::support::page::Page;
+
+/// Every page of administration that needs no id.
+pub const PAGES: [&str; 10] = [
+    "/admin",
+    "/admin/users",
+    "/admin/users/new",
+    "/admin/clients",
+    "/admin/clients/new",
+    "/admin/keys",
+    "/admin/sessions",
+    "/admin/audit",
+    "/admin/signing-keys",
+    "/admin/limits",
+];
+
+/// Searches as one does: by typing, and pressing the button where there is no script.
+fn searches(person: &Person<'_>, label: &str, text: &str) {
+    person.types(label, text);
+    if !person.variant.script {
+        let _ = person.clicks("Search");
+    }
+}
+
+fn is_gone(person: &Person<'_>, words: &str) {
+    person.tab.until(&format!("no “{words}”"), || !person.tab.words().contains(words));
+}
+
+#[test]
+fn contract_1_to_anybody_else_there_is_no_administration() {
+    walked(|person| {
+        person.signs_in_as("alice");
+        person.does_not_read("Administration");
+        for path in PAGES {
+            let _ = person.opens_for(404, path);
+        }
+    });
+}
+
+#[test]
+fn contract_1_a_user_is_found_switched_off_and_on() {
+    walked(|person| {
+        person.signs_in_as("root");
+        let _ = person.opens("/settings");
+        let _ = person.clicks("Administration");
+        person.reads("Ready: this server answers requests.");
+        let _ = person.clicks("Users");
+        searches(person, "User name or e-mail address begins with", "bo");
+        is_gone(person, "alice");
+        assert!(person.tab.url().contains("q=bo"), "a view can be shared: {}", person.tab.url());
+        let _ = person.clicks("bob");
+        let _ = person.clicks("Switch off bob");
+        person.reads("Switch off bob?");
+        let _ = person.clicks("Switch off bob");
+        person.reads("Switched off. Nothing issued to it works any more.");
+        let _ = person.clicks("Switch on bob");
+        person.reads("Switched on.");
+        let _ = person.clicks("History in the audit log");
+        person.is_at("/admin/audit");
+        person.reads("bob");
+    });
+}
+
+#[test]
+fn contract_1_several_users_are_switched_off_after_a_preview() {
+    walked(|person| {
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/users");
+        person.ticks("alice");
+        person.ticks("bob");
+        let _ = person.clicks("Switch off the chosen ones…");
+        person.reads("Switch off 2 accounts?");
+        let _ = person.clicks("Switch off 2 accounts");
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/users?state=disabled");
+        person.reads("alice@example.com");
+    });
+}
+
+#[test]
+fn contract_1_a_user_is_added_and_gets_a_password_once() {
+    walked(|person| {
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/users/new");
+        person.types("User name", "alice");
+        person.types("E-mail address", "ada@example.com");
+        let _ = person.clicks_for(409, "Add the user");
+        person.reads("This user name is taken: choose another.");
+        assert_eq!(person.value("E-mail address"), "ada@example.com");
+        person.types("User name", "ada");
+        let _ = person.clicks("Add the user");
+        let password = person.shown_once("Password");
+        let _ = person.clicks("I have saved it");
+        person.reads("ada@example.com");
+        let actor = person.server.actor();
+        let form = Page::of(&actor.get("/login").send()).form("/login");
+        let sent = actor.submits(&form.with("email", "ada").with("password", &password));
+        assert_eq!(sent.status, 303);
+    });
+}
+
+#[test]
+fn contract_1_a_client_is_registered_changed_given_a_new_secret_and_deleted() {
+    walked(|person| {
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/clients");
+        let _ = person.clicks("Register a client");
+        person.types("Name", "Newsletter");
+        person.ticks("Web application with a server");
+        person.types("Where answers go (redirect URIs)", "not a URI");
+        let _ = person.clicks_for(400, "Register the client");
+        assert_eq!(person.value("Name"), "Newsletter");
+        person.types("Where answers go (redirect URIs)", "https://news.example/done");
+        let _ = person.clicks("Register the client");
+        person.reads("Newsletter is ready");
+        let first = person.shown_once("Client secret");
+        let _ = person.clicks("I have saved it");
+        person.types("Name", "News");
+        let _ = person.clicks("Save changes");
+        person.reads("The changes are saved.");
+        let _ = person.clicks("Replace the secret of News");
+        person.reads("The old one stops working at once");
+        let _ = person.clicks("Replace the secret of News");
+        assert_ne!(person.shown_once("Client secret"), first);
+        let _ = person.clicks("I have saved it");
+        let id = person.tab.runs("return document.querySelector('dd code').textContent");
+        let id = id.as_str().unwrap().to_owned();
+        let _ = person.clicks("Delete News");
+        person.types(&format!("To delete it, type its id: {id}"), &id);
+        let _ = person.clicks("Delete News");
+        person.reads("Deleted. Nothing issued to it works any more.");
+    });
+}
+
+#[test]
+fn contract_1_keys_and_sign_ins_are_found_and_ended() {
+    walked(|person| {
+        let key = person.server.key("alice", |key| "leaky".clone_into(&mut key.name));
+        let _ = person.server.key("bob", |key| "harmless".clone_into(&mut key.name));
+        let alice = person.server.actor();
+        let _ = alice.signs_in();
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/keys");
+        searches(person, "Name begins with, or hint", "lea");
+        is_gone(person, "harmless");
+        let _ = person.clicks("leaky");
+        let _ = person.clicks("Revoke leaky");
+        person.reads("Revoke the key leaky of alice?");
+        let _ = person.clicks("Revoke leaky");
+        person.reads("Revoked. It is refused everywhere.");
+        let verified = person.server.actor().get("/v1/auth/verify").header("x-api-key", &key).send();
+        assert_eq!(verified.status, 401);
+        let _ = person.opens("/admin/sessions");
+        let _ = person.clicks("Sign out alice");
+        person.reads("The sign-in is ended.");
+        assert_eq!(alice.get("/settings").send().status, 303);
+    });
+}
+
+#[test]
+fn contract_1_signing_keys_are_rotated() {
+    walked(|person| {
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/signing-keys");
+        let _ = person.clicks("Rotate the signing keys");
+        person.reads("Nobody is signed out.");
+        let _ = person.clicks("Rotate the signing keys");
+        person.reads("The next signing keys are made");
+        person.reads("next");
+    });
+}
+
+#[test]
+fn contract_1_the_audit_log_is_filtered_in_its_address() {
+    walked(|person| {
+        let _ = person.server.actor().signs_in();
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/audit");
+        person.types("User name, e-mail address or id", "alice");
+        let _ = person.clicks("Search");
+        assert!(person.tab.url().contains("user=alice"), "{}", person.tab.url());
+        person.reads("alice");
+        let _ = person.opens("/admin/audit?kind=key_created");
+        person.reads("Nothing fits.");
+    });
+}

@@ -1,0 +1,177 @@
+//! What other sites and other people may try in a browser that somebody is signed in with (security §4.5–4.7).
+
+use serde_json::json;
+
+use crate::foreign::Site;
+use crate::person::{Person, Variant};
+use crate::support::server::TestServer;
+use crate::tab::Tab;
+
+fn attacked(walk: impl Fn(&Person<'_>, &Site)) {
+    let (server, tab, site) = (TestServer::start(), Tab::open(), Site::new());
+    let person = Person::arrives(&server, &tab, Variant::DESK);
+    walk(&person, &site);
+}
+
+/// Whether anybody is signed in.
+fn is_signed_in(person: &Person<'_>) -> bool {
+    let _ = person.opens("/settings");
+    person.tab.url().ends_with("/settings")
+}
+
+#[test]
+fn security_4_6_a_form_that_another_site_sends_is_refused() {
+    attacked(|person, site| {
+        person.signs_in_as("alice");
+        let _ = person.opens("/logout");
+        // The attacker even has a token of this very form, which they could never read.
+        let token = person.tab.runs("return document.querySelector('[name=csrf_token]').value");
+        let html = format!(
+            "<!doctype html><title>Win</title><form method=post action=\"{}/logout\">\
+             <input name=csrf_token value=\"{}\"><button>Win a prize</button></form>",
+            person.server.base,
+            token.as_str().unwrap()
+        );
+        for host in ["localhost", "127.0.0.1"] {
+            site.serves("/win", &[], &html);
+            person.tab.goes(&site.url(host, "/win"));
+            let _ = person.clicks_for(403, "Win a prize");
+            assert!(is_signed_in(person), "{host}");
+        }
+    });
+}
+
+#[test]
+fn security_4_7_no_page_shows_inside_another() {
+    attacked(|person, site| {
+        person.signs_in_as("alice");
+        for host in ["localhost", "127.0.0.1"] {
+            for path in ["/login", "/settings", "/app?get_api_key=myapp", "/logout", "/"] {
+                let html = format!(
+                    "<!doctype html><title>Frame</title><iframe src=\"{}{path}\" width=600 height=400></iframe>",
+                    person.server.base
+                );
+                site.serves("/frame", &[], &html);
+                person.tab.goes(&site.url(host, "/frame"));
+                let refused = "Refused to frame";
+                let mut console = String::new();
+                person.tab.until("the refusal", || {
+                    let entries = person.tab.log("browser");
+                    let texts = entries.iter().filter_map(|entry| entry["message"].as_str());
+                    console.extend(texts);
+                    console.contains(refused) || console.contains("frame-ancestors")
+                });
+                let inside = person.tab.in_frame(|| person.tab.words());
+                assert!(!inside.contains("Sign") && !inside.contains("alice"), "{path}: {inside}");
+            }
+        }
+    });
+}
+
+#[test]
+fn security_4_6_a_form_is_sent_once() {
+    attacked(|person, _| {
+        person.signs_in_as("alice");
+        let _ = person.opens("/logout");
+        let form = "return new URLSearchParams(new FormData(document.querySelector('form'))).toString()";
+        let sent = person.tab.runs(form).as_str().unwrap().to_owned();
+        let _ = person.clicks("Sign out");
+        // The same form again, as the browser's reload would send it, in a session of its own.
+        person.signs_in_as("alice");
+        assert_eq!(posts(person, "/logout", &sent), 403);
+        assert!(is_signed_in(person));
+    });
+}
+
+/// Sends a form from a page of ours, as its script could; the status.
+fn posts(person: &Person<'_>, path: &str, body: &str) -> u64 {
+    let script = format!(
+        "fetch({}, {{ method: 'POST', body: new URLSearchParams({}), redirect: 'manual' }})
+           .then((answer) => done(answer.type === 'opaqueredirect' ? 303 : answer.status), () => done(0))",
+        json!(path),
+        json!(body)
+    );
+    let status = person.tab.awaits(&script).as_u64().unwrap();
+    let _ = (person.tab.log("browser"), person.tab.log("performance"));
+    status
+}
+
+#[test]
+fn security_4_6_a_form_of_one_person_is_refused_in_the_session_of_another() {
+    attacked(|person, _| {
+        person.signs_in_as("alice");
+        let _ = person.opens("/logout");
+        let first = person.tab.here();
+        person.tab.opens_another();
+        person.signs_in_as("bob");
+        person.tab.back_to(&first);
+        // What the tab still shows is alice's.
+        let _ = person.clicks_for(403, "Sign out");
+        assert!(is_signed_in(person));
+        person.reads("bob");
+    });
+}
+
+#[test]
+fn security_54_a_session_that_was_there_before_the_login_is_not_the_one_after() {
+    attacked(|person, site| {
+        let chosen = "pse_attackers_choice_attackers_choice";
+        // Another port of this host may set cookies for it.
+        site.serves(
+            "/fix",
+            &[&format!("set-cookie: sid={chosen}; Path=/")],
+            "<!doctype html><title>Hello</title>",
+        );
+        person.tab.goes(&site.url("127.0.0.1", "/fix"));
+        person.signs_in_as("alice");
+        let mine = person.tab.cookies().remove("sid").expect("a session");
+        assert_ne!(mine, chosen);
+        // Signing in again, as oneself, changes it again, and the old one is dead.
+        let _ = person.opens("/login?again=1");
+        person.gives_password_of("alice");
+        let _ = person.clicks("Sign in");
+        let next = person.tab.cookies().remove("sid").expect("a session");
+        assert_ne!(next, mine);
+        let old = person.server.actor();
+        old.puts("sid", &mine, "/");
+        assert_eq!(old.get("/settings").send().status, 303);
+    });
+}
+
+#[test]
+fn security_4_5_a_tossed_cookie_signs_nobody_in_as_somebody_else() {
+    attacked(|person, site| {
+        let attacker = person.server.actor().named("bob");
+        let _ = attacker.signs_in();
+        let sid = attacker.jar("sid").unwrap();
+        person.signs_in_as("alice");
+        // The more particular path goes first in the Cookie header (RFC 6265 §5.4).
+        let cookie = format!("set-cookie: sid={sid}; Path=/settings");
+        site.serves("/toss", &[&cookie], "<!doctype html><title>Hello</title>");
+        person.tab.goes(&site.url("127.0.0.1", "/toss"));
+        person.tab.goes(&person.url("/settings"));
+        person.does_not_read("bob");
+        let _ = (person.tab.log("browser"), person.tab.log("performance"));
+    });
+}
+
+#[test]
+fn security_3_cookies_are_out_of_reach_of_scripts() {
+    attacked(|person, _| {
+        person.signs_in_as("alice");
+        assert!(person.tab.cookies().contains_key("sid"));
+        assert_eq!(person.tab.runs("return document.cookie"), "");
+    });
+}
+
+#[test]
+fn security_4_6_pages_are_not_kept_for_the_back_button() {
+    attacked(|person, _| {
+        person.signs_in_as("alice");
+        let _ = person.opens("/logout");
+        let _ = person.clicks("Sign out");
+        person.tab.leaves("back", || person.tab.goes_back());
+        let _ = person.looks(200, "back");
+        person.does_not_read("alice");
+    });
+}

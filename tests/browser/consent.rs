@@ -1,0 +1,100 @@
+//! Saying yes and no to an application, whose answer goes to https, to this device, or to an app's own scheme: the page's
+//! policy must let each of them through (contract §4; security §4.7; RFC 8252 §7).
+
+use crate::foreign::Site;
+use crate::person::{Person, walked};
+use crate::support::actor::CHALLENGE;
+use crate::support::exchange::encode;
+
+fn asks(client: &str, redirect: &str) -> String {
+    let fields = [
+        ("client_id", client),
+        ("redirect_uri", redirect),
+        ("response_type", "code"),
+        ("scope", "read"),
+        ("state", "kept"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    format!("/oauth/authorize?{}", encode(&fields))
+}
+
+/// Goes there, signs in, and is asked.
+fn is_asked(person: &Person<'_>, client: &str, redirect: &str, name: &str) {
+    let _ = person.opens(&asks(client, redirect));
+    person.reads(&format!("Sign in to continue to {name}"));
+    person.gives_password_of("alice");
+    let _ = person.clicks("Sign in");
+    person.reads(&format!("Allow {name} to use your account?"));
+    person.reads("see your data");
+}
+
+#[test]
+fn security_4_7_an_answer_to_https_leaves_the_page() {
+    walked(|person| {
+        is_asked(person, "spa", "https://app.example/callback", "Single Page");
+        person.reads("app.example");
+        person.presses("Allow Single Page");
+        let url = person.ends_at("https://app.example/callback?");
+        assert!(url.contains("code=") && url.contains("state=kept"), "{url}");
+    });
+}
+
+#[test]
+fn security_4_7_a_no_is_an_answer_too() {
+    walked(|person| {
+        is_asked(person, "spa", "https://app.example/callback", "Single Page");
+        person.presses("Do not allow");
+        let url = person.ends_at("https://app.example/callback?");
+        assert!(url.contains("error=access_denied") && !url.contains("code="), "{url}");
+    });
+}
+
+#[test]
+fn rfc_8252_7_3_an_answer_to_this_device_arrives_there() {
+    walked(|person| {
+        let site = Site::new();
+        site.serves("/done", &[], "<!doctype html><title>Done</title><h1>Back in the app</h1>");
+        let redirect = site.url("127.0.0.1", "/done");
+        is_asked(person, "native", &redirect, "Native & <b>Bold</b>");
+        person.reads("The answer goes to 127.0.0.1");
+        person.presses("Allow Native & <b>Bold</b>");
+        let url = person.ends_at(&format!("{redirect}?"));
+        assert!(url.contains("code=") && url.contains("state=kept"), "{url}");
+    });
+}
+
+#[test]
+fn rfc_8252_7_1_an_answer_to_an_apps_own_scheme_is_attempted() {
+    walked(|person| {
+        is_asked(person, "native", "com.example.native:/done", "Native & <b>Bold</b>");
+        person.reads("The answer goes to an application on this device");
+        person.presses("Allow Native & <b>Bold</b>");
+        let attempted = person.attempts("com.example.native:/done?");
+        assert!(attempted.contains("code=") && attempted.contains("state=kept"), "{attempted}");
+        // No such app is on this machine: the page stays, with a link to try again.
+        person.reads("Moving on");
+        let link = person.tab.runs("return document.querySelector('main a').href");
+        assert_eq!(link, attempted.as_str());
+        person.tab.renews();
+    });
+}
+
+#[test]
+fn contract_4_what_was_allowed_is_not_asked_again() {
+    walked(|person| {
+        is_asked(person, "web", "https://app.example/callback", "Web Shop");
+        person.presses("Allow Web Shop");
+        let _ = person.ends_at("https://app.example/callback?");
+        let asked = asks("web", "https://app.example/callback");
+        let _ = person.opens_and_leaves(&asked, "https://app.example/callback?");
+    });
+}
+
+#[test]
+fn oauth_a_mistaken_client_is_a_page_and_no_redirect() {
+    walked(|person| {
+        let _ = person.opens_for(400, &asks("spa", "https://evil.example/"));
+        person.is_at("/oauth/authorize");
+    });
+}

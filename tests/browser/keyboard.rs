@@ -1,0 +1,26 @@
+//! A person without a mouse: every control can be reached with the Tab key, and one sees where one is (WCAG 2.1.1, 2.4.7).
+
+use serde_json::json;
+
+use crate::tab::Tab;
+
+/// What cannot be reached, or does not show that it was, pressing Tab from the top of the page to its end.
+#[track_caller]
+pub fn complaints(tab: &Tab) -> Vec<String> {
+    let wanted = tab.runs(include_str!("keyboard.js"));
+    let wanted = wanted.as_u64().expect("a number of controls");
+    for _ in 0..=wanted {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });
+            let _ = tab.devtools("Input.dispatchKeyEvent", key);
+        }
+        let _ = tab.runs("window.reached()");
+    }
+    let found = tab.runs("return window.unreached()");
+    found
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|text| text.as_str().unwrap_or_default().to_owned())
+        .collect()
+}

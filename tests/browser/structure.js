@@ -1,0 +1,40 @@
+// How a page must be built, whoever made it: what is wrong, as a list of sentences.
+const wrong = [];
+const all = (selector) => [...document.querySelectorAll(selector)];
+const count = (what, found, wanted) => {
+  if (found !== wanted) wrong.push(`${found} ${what} instead of ${wanted}`);
+};
+
+count('h1', all('h1').length, 1);
+count('main', all('main').length, 1);
+count('stylesheets', all('link[rel~="stylesheet"]').length, 1);
+count('stylesheets in force', document.styleSheets.length, 1);
+if (!document.title.trim()) wrong.push('no title');
+if (!document.documentElement.lang) wrong.push('no language');
+
+const root = document.scrollingElement;
+if (root.scrollWidth > root.clientWidth) {
+  const wide = all('body *').filter((element) => element.getBoundingClientRect().right > root.clientWidth + 1);
+  const names = wide.slice(0, 3).map((element) => element.outerHTML.slice(0, 120));
+  wrong.push(`${root.scrollWidth} pixels wide in ${root.clientWidth}: ${names.join(' … ')}`);
+}
+
+for (const script of all('script')) {
+  if (!script.src) wrong.push('a script inside the page');
+  else if (!script.defer && !script.async && script.type !== 'module') wrong.push(`${script.src} blocks rendering`);
+}
+for (const element of all('style, [style]')) wrong.push(`style inside the page: ${element.outerHTML.slice(0, 120)}`);
+for (const element of all('*')) {
+  for (const { name } of element.attributes) if (name.startsWith('on')) wrong.push(`${name} at ${element.tagName}`);
+}
+
+const ids = all('[id]').map((element) => element.id);
+for (const id of new Set(ids)) if (ids.filter((own) => own === id).length > 1) wrong.push(`the id ${id} stands twice`);
+for (const form of all('form[method="post"]')) {
+  if (new URL(form.action).origin !== location.origin) wrong.push(`a form posts to ${form.action}`);
+}
+for (const element of all('[src], link[href]')) {
+  const url = new URL(element.src || element.href);
+  if (url.origin !== location.origin && url.protocol !== 'data:') wrong.push(`${url} is of another site`);
+}
+return wrong;
