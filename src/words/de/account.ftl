@@ -34,9 +34,9 @@ session-done-elsewhere = Sie sind überall sonst abgemeldet.
 session-elsewhere = Überall sonst
 session-elsewhere-explained = Beendet sofort jede Anmeldung außer dieser: andere Browser, Skripte, die sich mit Ihrem Passwort angemeldet haben, und verbundene Apps. API-Schlüssel gelten weiter.
 session-elsewhere-button = Überall sonst abmelden
-device-on = { $browser } auf { $system }
-device-some = Ein Browser auf { $system }
-device-unknown = Ein unbekannter Browser
+browser-on = { $browser } auf { $system }
+browser-some = Ein Browser auf { $system }
+browser-unknown = Ein unbekannter Browser
 
 connected-none = Keine App hat Zugriff auf Ihr Konto. Eine App, der Sie ihn erlauben, erscheint hier.
 connected-to-settings = Zu Ihrem Konto

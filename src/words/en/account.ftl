@@ -37,9 +37,9 @@ session-done-elsewhere = You are signed out everywhere else.
 session-elsewhere = Everywhere else
 session-elsewhere-explained = Ends every sign-in but this one at once: other browsers, scripts that signed in with your password, and connected apps. API keys go on working.
 session-elsewhere-button = Sign out everywhere else
-device-on = { $browser } on { $system }
-device-some = A browser on { $system }
-device-unknown = An unknown browser
+browser-on = { $browser } on { $system }
+browser-some = A browser on { $system }
+browser-unknown = An unknown browser
 
 # /settings/apps
 connected-none = No app has access to your account. One that you allow shows up here.

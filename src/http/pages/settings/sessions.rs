@@ -97,11 +97,11 @@ fn device(member: &Member, user_agent: &str) -> String {
     let words = member.words;
     match Device::of(user_agent) {
         Device { browser: Some(browser), system: Some(system) } => {
-            words.tell("device-on", &[("browser", browser), ("system", system)])
+            words.tell("browser-on", &[("browser", browser), ("system", system)])
         }
         Device { browser: Some(name), system: None } => name.to_owned(),
-        Device { browser: None, system: Some(system) } => words.tell("device-some", &[("system", system)]),
-        Device { browser: None, system: None } => words.say("device-unknown"),
+        Device { browser: None, system: Some(system) } => words.tell("browser-some", &[("system", system)]),
+        Device { browser: None, system: None } => words.say("browser-unknown"),
     }
 }
 
