@@ -219,7 +219,7 @@ on_both! {
         assert_eq!(asked.get("/v1/auth/verify").header("x-api-key", &secret).send().status, 401);
         assert_eq!(asked.get("/v1/auth/verify").header("x-api-key", &other).send().status, 200);
         let id = one.strip_prefix("/admin/keys/").unwrap();
-        assert_eq!(kinds(&root, &format!("key={id}")), ["key_revoked"]);
+        assert_eq!(kinds(&root, &format!("key_id={id}")), ["key_revoked"]);
         assert!(page(&root, "/admin/keys?state=revoked").html().contains(">ci-deploy</a>"));
     }
 
@@ -253,7 +253,7 @@ on_both! {
             ("user=nobody", "Check how it is written"),
             ("kind=odd", "Check how it is written"),
             ("from=tomorrow", "Check how it is written"),
-            ("key=odd", "Check how it is written"),
+            ("key_id=odd", "Check how it is written"),
         ] {
             let shown = page(&root, &format!("/admin/audit?{query}")).words();
             assert!(shown.contains(words), "{query}: {shown}");
@@ -288,7 +288,7 @@ on_both! {
             let fields = [("grant_type", "authorization_code"), ("code", "none")];
             server.actor().post("/oauth/token").basic("shop", secret).form(&fields).send().error()
         };
-        assert_eq!(shop(&secret), "invalid_request");
+        assert_eq!(shop(&secret), "invalid_grant");
 
         let place = "/admin/clients/shop";
         let shown = page(&root, place);
@@ -300,13 +300,13 @@ on_both! {
         assert!(page(&root, "/admin/limits").words().contains("Shop Two : 9"));
 
         let rotated = confirms(&root, "/admin/clients/shop/secret").expect(200);
-        assert_eq!((shop(&secret), shop(&secret_of(&rotated))), ("invalid_client".into(), "invalid_request".into()));
+        assert_eq!((shop(&secret), shop(&secret_of(&rotated))), ("invalid_client".into(), "invalid_grant".into()));
 
         leads_to(&confirms(&root, "/admin/clients/shop/disable"), "/admin/clients/shop?done=disabled");
         assert_eq!(shop(&secret_of(&rotated)), "invalid_client");
         let on = page(&root, place).form("/admin/clients/shop/enable");
         leads_to(&root.submits(&on), "/admin/clients/shop?done=enabled");
-        assert_eq!(shop(&secret_of(&rotated)), "invalid_request");
+        assert_eq!(shop(&secret_of(&rotated)), "invalid_grant");
 
         let question = page(&root, "/admin/clients/shop/delete").form("/admin/clients/shop/delete");
         assert_eq!(root.submits(&question.clone().with("typed", "spa")).status, 400);

@@ -37,7 +37,8 @@ impl Page {
 
     /// Every form that posts.
     pub fn forms(&self) -> Vec<Form> {
-        self.html.split("<form").skip(1).map(form).collect()
+        let posts = |text: &&str| text.split('>').next().is_some_and(|tag| tag.contains("method=\"post\""));
+        self.html.split("<form").skip(1).filter(posts).map(form).collect()
     }
 
     /// Where the page moves on to: the URL of its `refresh`.

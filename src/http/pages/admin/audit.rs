@@ -15,7 +15,7 @@ use crate::flows::{user_administration, users};
 use crate::oauth::parameters::Parameters;
 use crate::words::Words;
 
-const FILTERS: [&str; 7] = ["kind", "user", "client", "key", "project", "from", "to"];
+const FILTERS: [&str; 7] = ["kind", "user", "client", "key_id", "project", "from", "to"];
 
 /// One row.
 struct Row {
@@ -76,7 +76,7 @@ async fn read(
             None
         }
     };
-    let (key_id, project_id) = (id("key"), id("project"));
+    let (key_id, project_id) = (id("key_id"), id("project"));
     let kind = parameters.get("kind").map(Kind::parse);
     if kind == Some(None) {
         faults.push("kind");

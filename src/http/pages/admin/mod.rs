@@ -19,7 +19,7 @@ mod user;
 mod users;
 
 use actix_web::web::{Path, ServiceConfig, post, resource};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
 use super::super::extract::listing::Listing;
@@ -180,7 +180,9 @@ fn id_of(path: &Path<String>) -> Result<Uuid, Failure> {
 
 /// A value as a part of a URL.
 fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+    // What need not be encoded must not be: an address has one spelling (RFC 3986 §2.3).
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// What was done before this page was shown, by the words for it.
