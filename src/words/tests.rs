@@ -1,3 +1,5 @@
+//! The languages say the same things, and pages say nothing that is nowhere.
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
