@@ -90,7 +90,42 @@ fn security_24_every_door_that_reads_a_body_is_fed() {
     // Bodies of the account API have other shapes: tests/http/api_v1/bodies.rs feeds them.
     let flat = |door: &&Door| door.shape != Shape::OneCodex && door.methods.contains(&"POST");
     for door in DOORS.iter().filter(flat) {
-        assert!(CASES.iter().any(|case| case.path == door.path), "{} is not fed", door.path);
+        let is_fed = is_of_a_member(door) || CASES.iter().any(|case| case.path == door.path);
+        assert!(is_fed, "{} is not fed", door.path);
+    }
+}
+
+/// The pages of who is signed in: all their forms are fed alike.
+fn is_of_a_member(door: &Door) -> bool {
+    let sections = ["/settings/", "/projects/", "/admin/"];
+    sections.iter().any(|section| door.path.starts_with(section)) && door.methods.contains(&"POST")
+}
+
+#[test]
+fn contract_8_the_forms_of_members_refuse_what_cannot_be_read() {
+    let server = TestServer::start();
+    let person = server.actor().named("root");
+    let _ = person.signs_in();
+    for door in DOORS.iter().filter(|door| is_of_a_member(door)) {
+        // Where the address is of something that does not exist, there is no form: its place is fed all the same.
+        let shown = door.methods.contains(&"GET").then(|| person.get(door.path).send());
+        let form = shown.filter(|reply| reply.status == 200).and_then(|reply| {
+            Page::of(&reply).forms().into_iter().find(|form| form.action == door.path)
+        });
+        let mut fields: Fields = Vec::new();
+        for (name, value) in form.map_or_else(Vec::new, |form| form.fields) {
+            let kind = if name == "csrf_token" { Required } else { Free };
+            fields.push((String::leak(name), value, kind));
+        }
+        if fields.is_empty() {
+            fields.push(("csrf_token", "none".into(), Required));
+        }
+        for bad in bad_forms(&fields) {
+            let reply = person.post(door.path).body(bad.content_type, &bad.body).send();
+            check(door.shape, &reply, &bad.what);
+        }
+        let unread = person.post(door.path).body("text/plain", b"csrf_token=a").send();
+        check(door.shape, &unread, "text");
     }
 }
 
