@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::support::actor::{Actor, asks};
 use crate::support::exchange::Reply;
 use crate::support::page::{Form, Page};
-use crate::support::seed::{ODD, ZOE};
+use crate::support::seed::ZOE;
 use crate::support::server::TestServer;
 
 const PAGES: &[&str] = &[
@@ -336,17 +336,6 @@ fn a_disabled_client_loses_what_it_was_granted() {
     assert!(!person.is_believed(&token));
     let _ = root.submits(&page(&root, "/admin/clients/web").form("/admin/clients/web/enable")).expect(303);
     assert!(!person.is_believed(&token), "it came back with the client");
-}
-
-#[test]
-fn a_client_of_an_odd_id_has_an_address() {
-    let server = TestServer::start();
-    let root = root(&server);
-    let links = page(&root, "/admin/clients?q=odd").links();
-    let place = links.iter().find(|link| link.starts_with("/admin/clients/odd")).unwrap();
-    assert!(page(&root, place).html().contains("Odd Id"));
-    assert!(page(&root, &format!("{place}/disable")).words().contains("Switch off Odd Id"));
-    assert!(ODD.starts_with("odd"));
 }
 
 #[test]

@@ -234,3 +234,4 @@ admin-invite = Jemanden einladen
 admin-invite-button = Einladen
 admin-invite-help = Wer den Link hat, wählt einen Namen und ein Passwort.
 admin-health-mails = Wartende Mails
+admin-client-id-wrong = Nehmen Sie nur Buchstaben, Ziffern, '.', '_', '~' und '-'.

@@ -1,4 +1,3 @@
-language-name = Deutsch
 
 time-now = gerade eben
 time-minutes = { $count } { $count ->
@@ -74,7 +73,6 @@ back = Zurück
 save = Änderungen speichern
 faults-title = Das konnte noch nicht gespeichert werden
 more = Mehr anzeigen
-optional = freiwillig
 
 fault-required = Bitte ausfüllen.
 fault-too-late = Diese Seite war zu lange offen. Ihre Eingaben sind noch da: Senden Sie sie noch einmal.

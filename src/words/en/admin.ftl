@@ -245,3 +245,4 @@ admin-invite = Invite somebody
 admin-invite-button = Invite
 admin-invite-help = Whoever has the link chooses a name and a password.
 admin-health-mails = Mails that wait
+admin-client-id-wrong = Use letters, digits, '.', '_', '~' and '-' only.

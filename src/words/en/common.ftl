@@ -1,5 +1,4 @@
 # What more than one page says. Plain words, no exclamation marks; buttons are verbs.
-language-name = English
 
 time-now = just now
 time-minutes = { $count } { $count ->
@@ -58,7 +57,6 @@ back = Back
 save = Save changes
 faults-title = This could not be saved yet
 more = Show more
-optional = optional
 
 # What is wrong with a field
 fault-required = Fill this in.

@@ -37,6 +37,11 @@ pub fn sent(visit: &Administrator, fields: &Parameters, is_new: bool) -> Form {
     if needs_redirect(fields) && lines(fields, "redirect_uris").is_empty() {
         form = required(form, "redirect_uris");
     }
+    // As at the API: its address is written as it is (RFC 3986 §2.3).
+    let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"._~-".contains(&b);
+    if fields.get("client_id").is_some_and(|id| !id.bytes().all(unreserved) || matches!(id, "." | "..")) {
+        form = form.wrong("client_id", visit.words.say("admin-client-id-wrong"));
+    }
     let limit = fields.get("rate_limit").map(str::parse::<u32>);
     if limit.is_some_and(|limit| limit.is_err()) {
         form = form.wrong("rate_limit", visit.words.say("admin-client-limit-wrong"));
