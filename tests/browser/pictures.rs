@@ -154,7 +154,7 @@ fn furnish(server: &TestServer) {
 
 fn file(name: &str, narrow: bool, dark: bool) -> String {
     let width = if narrow { "360" } else { "1280" };
-    format!("{name}-{width}-{}.png", if dark { "dark" } else { "light" })
+    format!("{name}-{width}-{}.webp", if dark { "dark" } else { "light" })
 }
 
 fn files(name: &str) -> Vec<String> {
