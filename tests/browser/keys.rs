@@ -44,7 +44,6 @@ fn contract_9_a_key_is_made_shown_once_and_works() {
         let _ = person.clicks("I have saved it");
         person.reads("laptop");
         assert!(!person.tab.source().contains(&key));
-        person.reads("never");
     });
 }
 
@@ -163,6 +162,7 @@ fn pages_long_lists_and_long_names_fit() {
         }
         person.signs_in_as("alice");
         let _ = person.opens("/settings");
+        let _ = person.clicks("Show more");
         let _ = person.clicks("Show more");
         person.reads(&"x".repeat(100));
     });
