@@ -87,8 +87,8 @@ fn contract_1_a_user_is_added_and_gets_a_password_once() {
         let _ = person.opens("/admin/users/new");
         person.types("User name", "alice");
         person.types("E-mail address", "ada@example.com");
-        let _ = person.clicks_for(409, "Add the user");
-        person.reads("This user name is taken: choose another.");
+        let _ = person.clicks_for(400, "Add the user");
+        person.reads("Somebody has this user name. Choose another.");
         assert_eq!(person.value("E-mail address"), "ada@example.com");
         person.types("User name", "ada");
         let _ = person.clicks("Add the user");

@@ -35,13 +35,16 @@ mod person;
 mod tab;
 
 mod account;
+mod admin;
 mod attacks;
 mod consent;
 mod device;
 mod errors;
 mod hand_off;
 mod harness;
+mod keys;
 mod mail;
 mod pages;
 mod pictures;
+mod projects;
 mod sign_in;

@@ -283,8 +283,9 @@ impl<'s> Person<'s> {
     /// Presses the copy button and looks at what can be pasted.
     #[track_caller]
     fn copies(&self, secret: &str) {
-        let selected = "return String(document.activeElement.value).slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)";
-        assert_eq!(self.tab.runs(selected), secret, "it is selected");
+        let selected = "const field = document.activeElement; \
+                        return String(field.value).slice(field.selectionStart, field.selectionEnd)";
+        self.tab.until("the selection", || self.tab.runs(selected) == secret);
         let wish = json!({ "origin": self.server.base, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
         let _ = self.tab.devtools("Browser.grantPermissions", wish);
         self.presses("Copy");

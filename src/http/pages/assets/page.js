@@ -29,7 +29,8 @@ for (const button of document.querySelectorAll('[data-reveals]')) {
   field.form?.addEventListener('submit', () => { field.type = 'password'; });
 }
 
-for (const field of document.querySelectorAll('[data-selected]')) field.select();
+// After the browser has put the focus where the page wants it, which it does not once anything has it.
+for (const field of document.querySelectorAll('[data-selected]')) requestAnimationFrame(() => field.select());
 
 // A form is sent once; its button says that it works.
 for (const form of document.querySelectorAll('form[method="post"]')) {
