@@ -242,7 +242,7 @@ pub async fn decide(
 
 /// Nobody hands on what they do not have.
 fn grantable(asked: &Scope, signed_in: &SignedIn) -> Scope {
-    asked.iter().filter(|token| signed_in.user.may_grant(token)).collect()
+    signed_in.user.grantable(asked)
 }
 
 fn counter(node: &Node, what: &[u8], counter: Counter, who: &[u8]) -> (Counter, Name) {

@@ -54,6 +54,7 @@ mod bad_input;
 mod bad_requests;
 mod cli_sign_in;
 mod credentials;
+mod demoted;
 mod doors;
 mod hand_off;
 mod hardening;
