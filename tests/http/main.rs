@@ -67,6 +67,7 @@ mod pages_keys;
 mod pages_look;
 mod pages_mail;
 mod pages_projects;
+mod pages_proof;
 mod python;
 mod secrecy;
 mod v1_auth;

@@ -141,7 +141,7 @@ impl By {
     /// only where `itself` says so.
     pub(super) fn reach(&self, c: &mut DbConnection, key: &ApiKey, itself: bool) -> Step<()> {
         let Self::Holder(holder) = self else { return Ok(()) };
-        if holder.acting.key == Some(key.id) {
+        if holder.acting.is_key(key.id) {
             return if itself {
                 Ok(())
             } else {
