@@ -21,6 +21,8 @@ pub enum Counter {
     Recipient,
     /// Mails that were asked for from one address.
     Sender,
+    /// Devices of one public client that asked for codes, from one address.
+    Devices,
 }
 
 impl Counter {
@@ -28,7 +30,7 @@ impl Counter {
     const fn free(self) -> i32 {
         match self {
             Self::Pair => 5,
-            Self::Address => 300,
+            Self::Address | Self::Devices => 300,
             Self::Account => 95,
             Self::Guesses => 1000,
             Self::Recipient => 3,
@@ -40,7 +42,7 @@ impl Counter {
     const fn longest(self) -> i64 {
         match self {
             Self::Pair | Self::Address | Self::Recipient | Self::Sender => 900,
-            Self::Account | Self::Guesses => 60,
+            Self::Account | Self::Guesses | Self::Devices => 60,
         }
     }
 
@@ -48,7 +50,7 @@ impl Counter {
     const fn forgiven_after(self) -> Option<i64> {
         match self {
             Self::Pair | Self::Account | Self::Recipient => None,
-            Self::Address => Some(12),
+            Self::Address | Self::Devices => Some(12),
             Self::Guesses => Some(1),
             Self::Sender => Some(60),
         }
@@ -63,6 +65,7 @@ impl Counter {
             Self::Guesses => b"guesses",
             Self::Recipient => b"recipient",
             Self::Sender => b"sender",
+            Self::Devices => b"devices",
         }
     }
 }

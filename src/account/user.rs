@@ -65,6 +65,11 @@ impl User {
     pub fn may_grant(&self, scope: &str) -> bool {
         scope != scope::ADMIN || self.is_admin
     }
+
+    /// What of `scope` they may hand on now: what they were when it was given does not count (security §3, 60).
+    pub fn grantable(&self, scope: &Scope) -> Scope {
+        scope.iter().filter(|token| self.may_grant(token)).collect()
+    }
 }
 
 /// How names are compared: NFKC, lower case, and NFKC again, since lower case can undo it; a final sigma is a sigma.

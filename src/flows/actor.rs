@@ -80,24 +80,41 @@ impl Trace {
     }
 }
 
+/// What somebody's right to change things hangs on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Means {
+    /// The command line, which is asked nothing.
+    Operator,
+    Key(Uuid),
+    Grant(Uuid),
+    Session(Uuid),
+    /// A client for itself: there is nothing that could be asked again, so it changes nothing.
+    Nothing,
+}
+
+impl Means {
+    fn of(identity: &Identity) -> Self {
+        match (&identity.key, identity.grant_id, identity.session_id) {
+            (Some(_), ..) => Self::Key(identity.credential_id),
+            (None, Some(grant), _) => Self::Grant(grant),
+            (None, None, Some(session)) => Self::Session(session),
+            (None, None, None) => Self::Nothing,
+        }
+    }
+}
+
 /// An actor, kept for the time of a write.
 #[derive(Clone)]
 pub(super) struct Acting {
     /// Who, if it is a person with a credential.
     pub(super) user: Option<Uuid>,
-    /// The key itself, when it is one.
-    pub(super) key: Option<Uuid>,
-    /// What it hangs on, when it is a token.
-    grant: Option<Uuid>,
-    /// The browser session, when it is one.
-    session: Option<Uuid>,
+    means: Means,
     /// Since when the secret or token counts.
     issued_at: UnixTime,
     /// Whether it is the secret before the key's last rotation: it ends with its overlap, and what it changed would not.
     is_previous: bool,
     /// Whether it is a key with an end, networks or a limit.
     pub(super) is_bound: bool,
-    /// `None`: the command line.
     class: Option<CredentialClass>,
     pub(super) trace: Trace,
 }
@@ -107,9 +124,7 @@ impl Acting {
         match actor {
             Actor::Operator => Self {
                 user: None,
-                key: None,
-                grant: None,
-                session: None,
+                means: Means::Operator,
                 issued_at: UnixTime::from_seconds(0),
                 is_previous: false,
                 is_bound: false,
@@ -118,9 +133,7 @@ impl Acting {
             },
             Actor::Holder { identity, address } => Self {
                 user: identity.user_id,
-                key: identity.key.as_ref().map(|_| identity.credential_id),
-                grant: identity.grant_id,
-                session: identity.session_id,
+                means: Means::of(identity),
                 issued_at: identity.issued_at,
                 is_previous: identity.is_previous(),
                 is_bound: identity.key.as_ref().is_some_and(|key| {
@@ -131,9 +144,7 @@ impl Acting {
             },
             Actor::Browser { signed_in, address } => Self {
                 user: Some(signed_in.user.id),
-                key: None,
-                grant: None,
-                session: Some(signed_in.session.id),
+                means: Means::Session(signed_in.session.id),
                 issued_at: signed_in.session.auth_time,
                 is_previous: false,
                 is_bound: false,
@@ -144,12 +155,17 @@ impl Acting {
     }
 
     pub(super) const fn is_operator(&self) -> bool {
-        self.class.is_none()
+        matches!(self.means, Means::Operator)
+    }
+
+    /// Whether it is this key.
+    pub(super) fn is_key(&self, id: Uuid) -> bool {
+        self.means == Means::Key(id)
     }
 
     /// Whether a person stands behind it without the bounds that a key has: a login, or the command line.
     pub(super) fn is_unbounded(&self) -> bool {
-        matches!(self.class, None | Some(CredentialClass::Jwt))
+        self.is_operator() || self.class == Some(CredentialClass::Jwt)
     }
 
     /// Why the credential may change nothing any more; `None` if it may. It was checked before this write began; it is asked
@@ -162,11 +178,12 @@ impl Acting {
         if self.is_previous {
             return Ok(Some(REPLACED));
         }
-        let works = match (self.key, self.grant, self.session) {
-            (Some(key), ..) => still_works(c, key, self.issued_at, now)?,
-            (None, Some(grant), _) => storage::authorization_grant::lock_live(c, grant, now)?,
-            (None, None, Some(session)) => storage::session::lock_live(c, session, now)?,
-            (None, None, None) => true,
+        let works = match self.means {
+            Means::Operator => true,
+            Means::Key(key) => still_works(c, key, self.issued_at, now)?,
+            Means::Grant(grant) => storage::authorization_grant::lock_live(c, grant, now)?,
+            Means::Session(session) => storage::session::lock_live(c, session, now)?,
+            Means::Nothing => false,
         };
         Ok((!works).then_some(ENDED))
     }

@@ -13,7 +13,7 @@ use crate::oauth::authorization_grant::AuthorizationGrant;
 use crate::oauth::client::{Client, GrantType};
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::resource_indicator;
-use crate::oauth::scope::OFFLINE_ACCESS;
+use crate::oauth::scope::{OFFLINE_ACCESS, Scope};
 use crate::oauth::token_request::AuthorizationCodeRequest;
 use crate::oauth::token_response::TokenResponse;
 use crate::storage::audit_event::{self, Kind};
@@ -69,10 +69,12 @@ pub(super) async fn redeem(
         (Err(refusal), _) => return Ok(Err(refusal)),
     };
     let user = node.directory.user(code.user_id).await?;
-    if user.is_none_or(|user| user.disabled) {
-        return Ok(Err(refused()));
-    }
-    let grant = new_grant(node, &code, session_end.unwrap_or(now), now);
+    let Some(user) = user.filter(|user| !user.disabled) else { return Ok(Err(refused())) };
+    let scope = match issue::still_granted(&user, client, &code.scope) {
+        Ok(scope) => scope,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let grant = new_grant(node, &code, scope, session_end.unwrap_or(now), now);
     let refresh = client.allows(GrantType::RefreshToken).then(issue::refresh_token);
     let outcome = store(node, &digest, &code, grant.clone(), refresh.as_ref(), now).await;
     match outcome {
@@ -91,20 +93,21 @@ pub(super) async fn redeem(
 fn new_grant(
     node: &Node,
     code: &AuthorizationCode,
+    scope: Scope,
     session_end: UnixTime,
     now: UnixTime,
 ) -> AuthorizationGrant {
-    let offline = code.scope.contains(OFFLINE_ACCESS);
+    let offline = scope.contains(OFFLINE_ACCESS);
     AuthorizationGrant {
         id: random::id(),
         user_id: code.user_id,
         client_id: Some(code.client_id.clone()),
         session_id: (!offline).then_some(code.session_id),
-        scope: code.scope.clone(),
+        expires_at: issue::grant_end(node, &scope, session_end, now),
+        scope,
         resource: code.resource.clone(),
         auth_time: code.auth_time,
         created_at: now,
-        expires_at: issue::grant_end(node, &code.scope, session_end, now),
         revoked_at: None,
     }
 }

@@ -129,7 +129,7 @@ async fn check(node: &Node, parameters: &Parameters) -> Result<Result<Checked, A
 
 /// Nobody hands on what they do not have.
 fn grantable(asked: &Scope, signed_in: &SignedIn) -> Scope {
-    asked.iter().filter(|token| signed_in.user.may_grant(token)).collect()
+    signed_in.user.grantable(asked)
 }
 
 /// Consent given before counts for a client whose identity is assured: by its secret, or by the https host that

@@ -8,7 +8,7 @@ use super::error::FlowError;
 use super::node::{Node, event};
 use super::password::network;
 use super::session::SignedIn;
-use crate::account::login_throttle::Counter;
+use crate::account::login_throttle::{Counter, Throttle};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::crypto::random;
@@ -18,7 +18,7 @@ use crate::oauth::device_authorization::{
 use crate::oauth::device_code::{Approval, DeviceCode, LIFETIME_SECONDS, Pace};
 use crate::oauth::error::OAuthError;
 use crate::oauth::parameters::Parameters;
-use crate::oauth::scope::Scope;
+use crate::oauth::scope::{ADMIN, OFFLINE_ACCESS, Scope};
 use crate::storage::audit_event::{self, Kind};
 use crate::storage::login_throttle::{self, Name};
 use crate::storage::{self, DbConnection, StorageError};
@@ -30,7 +30,7 @@ const DRAWS: usize = 3;
 pub enum StartRefusal {
     /// RFC 8628 §3.2: an error of the token endpoint.
     OAuth(OAuthError),
-    /// Too many from one address: come back in so many seconds.
+    /// Too many of one client from one address: come back in so many seconds.
     Throttled(i64),
 }
 
@@ -62,9 +62,13 @@ pub async fn start(
         decision: None,
         consumed_at: None,
     };
-    // Whoever has a secret answers for what it does; anybody can send the id of a public client.
-    let counted =
-        record.client.is_public().then(|| counter(node, b"device", Counter::Address, &network(address)));
+    // Whoever has a secret answers for what it does; anybody can send the id of a public client. What one client asks for
+    // keeps nobody from the others.
+    let counted = record.client.is_public().then(|| {
+        let client = record.client.client_id.as_bytes();
+        let who = [b"device", Counter::Devices.label(), client, &network(address)];
+        (Counter::Devices, node.throttle.mac(&who))
+    });
     let mut last = StorageError::Conflict;
     for _ in 0..DRAWS {
         let device_code = PlainToken::generate(TokenType::DeviceCode);
@@ -83,7 +87,7 @@ pub async fn start(
     Err(last.into())
 }
 
-/// Stores both codes; nothing, and the seconds to wait, if this address has asked for too many.
+/// Stores both codes; nothing, and the seconds to wait, if too many were asked for.
 async fn store(
     node: &Node,
     device_code: &PlainToken,
@@ -125,6 +129,14 @@ pub struct DevicePrompt {
     pub asked_at: UnixTime,
 }
 
+/// Seconds for which a password that was typed lets its person allow a device what [`needs_proof`].
+const PROVED_SECONDS: i64 = 1800;
+
+/// Whether whoever finds a browser open must not be able to give this away: the server, or access that lasts.
+pub fn needs_proof(scope: &Scope) -> bool {
+    scope.contains(ADMIN) || scope.contains(OFFLINE_ACCESS)
+}
+
 /// Why a person is not asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeRefusal {
@@ -145,10 +157,8 @@ pub async fn ask(
     let Some(user_code) = UserCode::parse(typed) else { return Ok(Err(CodeRefusal::Unknown)) };
     let digest = node.tokens.digest_user_code(user_code.letters());
     let now = node.clock.now();
-    let counters = [
-        counter(node, b"user code", Counter::Pair, signed_in.user.id.as_bytes()),
-        counter(node, b"user code", Counter::Address, &network(address)),
-    ];
+    let own = counter(node, b"user code", Counter::Pair, signed_in.user.id.as_bytes());
+    let counters = [own, counter(node, b"user code", Counter::Address, &network(address))];
     let found = node
         .db
         .write(move |c| {
@@ -157,8 +167,10 @@ pub async fn ask(
                 return Ok(Err(CodeRefusal::Throttled(wait)));
             }
             let found = storage::device_code::find_waiting(c, &digest, now)?;
-            if found.is_none() {
-                count(c, &counters, now)?;
+            match &found {
+                None => count(c, &counters, now)?,
+                // Who mistyped a code and then had it right is no guesser; where they come from, somebody else may be one.
+                Some(_) => forgive(c, &own.1, now)?,
             }
             Ok(found.ok_or(CodeRefusal::Unknown))
         })
@@ -193,6 +205,8 @@ pub enum Decided {
     TooLate,
     /// The person signed out meanwhile.
     SignedOut,
+    /// Their password has to be typed again first: what is asked for is too much for a browser that was left open.
+    ProveFirst,
 }
 
 /// Carries out what a person decided about a code that [`ask`] showed them. Of two decisions the first counts.
@@ -216,6 +230,9 @@ pub async fn decide(
         let scope = grantable(&code.scope, &signed_in);
         // Who can give nothing of what is asked for cannot say yes.
         let allow = allow && !scope.is_empty();
+        if allow && needs_proof(&scope) && now > signed_in.session.auth_time.plus_seconds(PROVED_SECONDS) {
+            return Ok(Decided::ProveFirst);
+        }
         let approval = Approval {
             user_id: signed_in.user.id,
             session_id: signed_in.session.id,
@@ -242,7 +259,7 @@ pub async fn decide(
 
 /// Nobody hands on what they do not have.
 fn grantable(asked: &Scope, signed_in: &SignedIn) -> Scope {
-    asked.iter().filter(|token| signed_in.user.may_grant(token)).collect()
+    signed_in.user.grantable(asked)
 }
 
 fn counter(node: &Node, what: &[u8], counter: Counter, who: &[u8]) -> (Counter, Name) {
@@ -261,6 +278,14 @@ fn waits(
         longest = state.map_or(0, |state| state.wait(now)).max(longest);
     }
     Ok(longest)
+}
+
+/// Forgets what a counter counted, if it counted anything.
+fn forgive(connection: &mut DbConnection, name: &Name, now: UnixTime) -> Result<(), StorageError> {
+    if login_throttle::find(connection, name)?.is_some_and(|state| state.failures > 0) {
+        login_throttle::update(connection, name, now, |_| Throttle::fresh(now))?;
+    }
+    Ok(())
 }
 
 fn count(

@@ -75,20 +75,22 @@ async fn issue(
     let session_id = approval.session_id;
     let session_end = node.db.read(move |c| storage::session::expiry(c, session_id)).await?;
     let user = node.directory.user(approval.user_id).await?;
-    if user.is_none_or(|user| user.disabled) {
-        return Ok(Err(refused()));
-    }
-    let offline = code.scope.contains(OFFLINE_ACCESS);
+    let Some(user) = user.filter(|user| !user.disabled) else { return Ok(Err(refused())) };
+    let scope = match issue::still_granted(&user, client, &code.scope) {
+        Ok(scope) => scope,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let offline = scope.contains(OFFLINE_ACCESS);
     let grant = AuthorizationGrant {
         id: random::id(),
         user_id: approval.user_id,
         client_id: Some(code.client_id.clone()),
         session_id: (!offline).then_some(session_id),
-        scope: code.scope.clone(),
+        expires_at: issue::grant_end(node, &scope, session_end.unwrap_or(now), now),
+        scope,
         resource: code.resource.clone(),
         auth_time: approval.auth_time,
         created_at: now,
-        expires_at: issue::grant_end(node, &code.scope, session_end.unwrap_or(now), now),
         revoked_at: None,
     };
     let refresh = client.allows(GrantType::RefreshToken).then(issue::refresh_token);

@@ -113,7 +113,7 @@ async fn refresh_token(node: &Node, client: &Client, token: &PlainToken) -> Resu
     }
     Ok(Introspection {
         active: true,
-        scope: Some(record.grant.scope.to_string()),
+        scope: Some(user.grantable(&record.grant.scope).to_string()),
         client_id: Some(client.client_id.clone()),
         username: Some(user.username),
         exp: Some(record.token.expires_at.seconds()),

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::node::Node;
+use crate::account::user::User;
 use crate::clock::UnixTime;
 use crate::crypto::CryptoError;
 use crate::crypto::master_key::DerivedKey;
@@ -10,6 +11,8 @@ use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::crypto::{random, sealed};
 use crate::oauth::access_token::{AccessTokenClaims, FIRST_PARTY_CLIENT_ID, LIFETIME_SECONDS};
 use crate::oauth::authorization_grant::AuthorizationGrant;
+use crate::oauth::client::Client;
+use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::scope::{OFFLINE_ACCESS, Scope};
 use crate::oauth::token_response::{BEARER, TokenResponse};
 use crate::storage::{self, DbConnection, StorageError};
@@ -54,6 +57,19 @@ impl<'a> Order<'a> {
             grant: Some((grant.id, grant.expires_at)),
         }
     }
+}
+
+/// What of `granted` still counts: what the person may hand on and the client may ask for now, not when it was granted.
+///
+/// # Errors
+/// `invalid_scope` if nothing of it is left.
+pub(super) fn still_granted(user: &User, client: &Client, granted: &Scope) -> Result<Scope, OAuthError> {
+    let scope = user.grantable(granted).intersect(&client.scope);
+    if scope.is_empty() && !granted.is_empty() {
+        let text = "nothing is left of what was granted: the person or the client may no longer have it";
+        return Err(OAuthError::new(ErrorCode::InvalidScope, text));
+    }
+    Ok(scope)
 }
 
 /// Signs an access token; it never outlives its grant.

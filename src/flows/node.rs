@@ -138,7 +138,7 @@ impl Node {
     }
 
     /// What an access token of ours says, and the `kid` of the key that signed it; times are not looked at. Another node may
-    /// sign by a key that this one hears of in a moment: so one that is not known is looked for, rarely, and nothing is said
+    /// sign by a key that this one hears of in a moment: so one that is not known is looked for, and nothing is said
     /// of it while the store is away.
     pub(super) async fn claims_of(
         &self,
@@ -152,7 +152,7 @@ impl Node {
             let reason = "a token names a signing key that is not known here".to_owned();
             return Err(StorageError::Unavailable(reason));
         }
-        self.keys.look_again(&self.db).await?;
+        self.keys.look_for(token, &self.db).await?;
         Ok(self.keys.verify(token))
     }
 

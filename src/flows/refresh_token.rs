@@ -4,6 +4,7 @@ use super::error::FlowError;
 use super::issue::{self, Order};
 use super::node::{Node, event};
 use super::password::LoginTokens;
+use crate::account::user::User;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::oauth::authorization_grant::AuthorizationGrant;
@@ -30,6 +31,7 @@ struct Presented {
     plain: PlainToken,
     digest: TokenDigest,
     record: RefreshTokenRecord,
+    user: User,
 }
 
 /// The `refresh_token` grant of the token endpoint.
@@ -41,7 +43,11 @@ pub(super) async fn refresh(
     let Some(presented) = find(node, &request.refresh_token).await? else { return Ok(Err(refused())) };
     let now = node.clock.now();
     let RefreshTokenRecord { token, grant, .. } = &presented.record;
-    let (presentation, scope) = match refresh_token::decide(token, grant, client, request, now) {
+    let decided =
+        refresh_token::decide(token, grant, client, request, now).and_then(|(presentation, scope)| {
+            Ok((presentation, issue::still_granted(&presented.user, client, &scope)?))
+        });
+    let (presentation, scope) = match decided {
         Ok(decided) => decided,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -68,14 +74,18 @@ pub async fn refresh_login(node: &Node, presented: &str) -> Result<Option<LoginT
     }
     let now = node.clock.now();
     let Ok(presentation) = present(token, grant, true, now) else { return Ok(None) };
+    let scope = presented.user.grantable(&grant.scope);
+    if scope.is_empty() && presentation != Presentation::Replay {
+        return Ok(None);
+    }
     let grant = grant.clone();
     let Some(successor) = carry_out(node, presented, presentation, now).await? else { return Ok(None) };
-    let access = issue::access_token(node, Order::from_grant(&grant, &grant.scope), now)?;
+    let access = issue::access_token(node, Order::from_grant(&grant, &scope), now)?;
     Ok(Some(LoginTokens {
         access_token: access.token,
         expires_at: access.expires_at,
         expires_in: access.expires_in,
-        scope: grant.scope.to_string(),
+        scope: scope.to_string(),
         refresh_token: successor,
     }))
 }
@@ -89,10 +99,10 @@ async fn find(node: &Node, presented: &str) -> Result<Option<Presented>, FlowErr
         .read(move |c| {
             let Some(record) = storage::refresh_token::find(c, &digest)? else { return Ok(None) };
             let user = storage::user::find(c, record.grant.user_id)?;
-            Ok(user.filter(|user| !user.disabled).map(|_| record))
+            Ok(user.filter(|user| !user.disabled).map(|user| (record, user)))
         })
         .await?;
-    Ok(found.map(|record| Presented { plain, digest, record }))
+    Ok(found.map(|(record, user)| Presented { plain, digest, record, user }))
 }
 
 /// Does what was decided; the token to answer with, or `None` when it turned out to be a replay or too late.

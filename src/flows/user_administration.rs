@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::actor::{Acting, Actor};
 use super::error::FlowError;
 use super::node::Node;
-use super::stop;
-use super::users::{LOGIN_ONLY, UserRefusal, about, administers, changed, end_everything, refuse};
+use super::stop::{self, Stop};
+use super::users::{LOGIN_ONLY, UserRefusal, about, administers, changed, end_everything, refuse, switch};
 use crate::account::user::{User, canonical};
 use crate::storage;
 use crate::storage::audit_event::Kind;
@@ -85,6 +85,40 @@ pub async fn set_admin(
         user.is_admin = is_admin;
         let ((), subjects) = changed(c, id, now)?;
         Ok((user, subjects))
+    })
+    .await
+}
+
+/// Switches several accounts off, all or none of them; one that is off or gone already is left alone. Nobody switches
+/// themselves off by the way: so one administrator stays.
+///
+/// # Errors
+/// The store is away.
+pub async fn disable(
+    node: &Node,
+    actor: Actor<'_>,
+    ids: Vec<Uuid>,
+) -> Result<Result<(), UserRefusal>, FlowError> {
+    let (by, now) = (Acting::of(actor), node.clock.now());
+    stop::write(node, move |c| {
+        // As for switching off one. What is refused is refused before anything is written: a refusal undoes nothing.
+        let administrators = storage::user::lock_administrators(c)?;
+        administers(c, &by, now)?;
+        if by.user.is_some_and(|own| ids.contains(&own)) {
+            return refuse(UserRefusal::Oneself);
+        }
+        if !by.is_operator() && administrators.iter().all(|id| ids.contains(id)) {
+            return refuse(UserRefusal::LastAdministrator);
+        }
+        let mut subjects = Vec::new();
+        for id in &ids {
+            match switch(c, (&by, &administrators), *id, true, now) {
+                Ok((_, changed)) => subjects.extend(changed),
+                Err(Stop::Refused(UserRefusal::Unknown(_))) => {}
+                Err(stop) => return Err(stop),
+            }
+        }
+        Ok(((), subjects))
     })
     .await
 }

@@ -57,6 +57,9 @@ pub enum UserRefusal {
     /// Nobody could administer this server any more, but the command line: 409.
     #[error("the last administrator cannot be switched off: make or switch on another first")]
     LastAdministrator,
+    /// Several accounts were to be switched off, and one's own among them: 409.
+    #[error("your own account cannot be switched off together with others: leave it out")]
+    Oneself,
     /// Nobody has this name.
     #[error("there is no user {}: see `portcullis user list`", .0.escape_debug())]
     Unknown(String),
@@ -154,26 +157,37 @@ pub async fn set_disabled_by_id(
         // Of two administrators who switch each other off at once, the second is seen to be off already.
         let administrators = storage::user::lock_administrators(c)?;
         administers(c, &by, now)?;
-        let Some(mut user) = storage::user::find(c, id)? else {
-            return refuse(UserRefusal::Unknown(id.to_string()));
-        };
-        if user.disabled == disabled {
-            return Ok((user, Vec::new()));
-        }
-        if !disabled && user.is_admin && !by.is_unbounded() {
-            return refuse(LOGIN_ONLY);
-        }
-        if disabled && !by.is_operator() && administrators == [id] {
-            return refuse(UserRefusal::LastAdministrator);
-        }
-        storage::user::set_disabled(c, id, disabled.then_some(now))?;
-        let kind = if disabled { Kind::UserDisabled } else { Kind::UserEnabled };
-        by.trace.record(c, about(id, kind, now))?;
-        let ((), subjects) = if disabled { end_everything(c, id, now)? } else { changed(c, id, now)? };
-        user.disabled = disabled;
-        Ok((user, subjects))
+        switch(c, (&by, &administrators), id, disabled, now)
     })
     .await
+}
+
+/// The same within a write that holds the `administrators`.
+pub(super) fn switch(
+    c: &mut DbConnection,
+    (by, administrators): (&Acting, &[Uuid]),
+    id: Uuid,
+    disabled: bool,
+    now: UnixTime,
+) -> Step<(User, Vec<Subject>)> {
+    let Some(mut user) = storage::user::find(c, id)? else {
+        return refuse(UserRefusal::Unknown(id.to_string()));
+    };
+    if user.disabled == disabled {
+        return Ok((user, Vec::new()));
+    }
+    if !disabled && user.is_admin && !by.is_unbounded() {
+        return refuse(LOGIN_ONLY);
+    }
+    if disabled && !by.is_operator() && administrators == [id] {
+        return refuse(UserRefusal::LastAdministrator);
+    }
+    storage::user::set_disabled(c, id, disabled.then_some(now))?;
+    let kind = if disabled { Kind::UserDisabled } else { Kind::UserEnabled };
+    by.trace.record(c, about(id, kind, now))?;
+    let ((), subjects) = if disabled { end_everything(c, id, now)? } else { changed(c, id, now)? };
+    user.disabled = disabled;
+    Ok((user, subjects))
 }
 
 pub(super) fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {

@@ -140,6 +140,12 @@ impl Failure {
             .with(header::RETRY_AFTER, HeaderValue::from(retry_after.max(1)))
     }
 
+    /// 429: too many devices asked for codes; come back in `retry_after` seconds.
+    pub fn too_many_devices(retry_after: i64) -> Self {
+        let message = "Too many devices of this app asked for a code from this address: wait, then try again";
+        Self { message: message.into(), ..Self::too_many_attempts(retry_after) }
+    }
+
     /// 429: the credential's limit is reached (contract §12).
     pub fn rate_limited(standing: &Standing) -> Self {
         let message = "Too many requests in the last hour: wait as long as Retry-After says";

@@ -226,6 +226,9 @@ pub fn validate_client_id(client_id: &str) -> Result<(), String> {
     if uuid::Uuid::parse_str(client_id).is_ok() {
         return Err("a client id cannot have the form of a UUID, which is a person's id".into());
     }
+    if client_id == "new" {
+        return Err("a client id cannot be `new`, which is a page's name: choose another".into());
+    }
     if client_id.eq_ignore_ascii_case(FIRST_PARTY_CLIENT_ID) {
         return Err("this client id is reserved for first-party logins: choose another".into());
     }

@@ -6,6 +6,7 @@ on_both! {
     security_r14_twenty_rotations_refuse_nobody
     security_r14_a_key_signs_for_its_lifetime_and_0_is_for_ever
     security_r15_a_revoked_key_is_refused_at_once_here_and_within_a_second_there
+    nobody_is_refused_for_a_key_that_was_replaced_elsewhere_a_moment_ago
     security_r15_revoking_a_key_that_does_not_sign_leaves_the_one_that_does
     a_key_made_before_there_was_rotation_signs_since_it_was_made
     an_algorithm_that_one_node_adds_is_believed_by_the_other
@@ -17,6 +18,8 @@ mod bodies {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::time::{Duration, Instant};
 
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use diesel::connection::SimpleConnection;
     use jsonwebtoken::jwk::JwkSet;
     use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
@@ -255,14 +258,38 @@ mod bodies {
             }
             let again = signing_keys::revoke(&other, Actor::Operator, &given_away).await.unwrap().unwrap();
             assert_eq!(again.replaced_by, None, "once is enough");
-            // A node looks for a key that it does not know four times a second at most.
-            tokio::time::sleep(Duration::from_millis(300)).await;
         }
         assert_eq!(events(&bed, Kind::SigningKeyRevoked).await.len(), 5);
         bed.clock.advance(KEEP_SECONDS);
         assert_eq!(signing_keys::keep(&bed.node).await.unwrap(), 5, "their private halves go too");
         let restarted = second_node(&bed).await;
         assert!(bed.is_valid(&restarted, &token(&bed, &refresh).await).await);
+    }
+
+    pub async fn nobody_is_refused_for_a_key_that_was_replaced_elsewhere_a_moment_ago(bed: Bed) {
+        let (refresh, other) = (refresh_token(&bed).await, Arc::new(second_node(&bed).await));
+        for round in 0..8 {
+            let given_away = the(State::Active, &bed.node).await.life.kid;
+            signing_keys::revoke(&bed.node, Actor::Operator, &given_away).await.unwrap().unwrap();
+            let new = token(&bed, &refresh).await;
+            // As anybody can write it: it makes the other node look, again and again.
+            let (_, rest) = new.split_once('.').unwrap();
+            let head = format!(r#"{{"typ":"at+jwt","alg":"ES256","kid":"{}"}}"#, "x".repeat(43));
+            let made_up = format!("{}.{rest}", URL_SAFE_NO_PAD.encode(head));
+            let asks = |token: &str| {
+                let (other, token) = (Arc::clone(&other), token.to_owned());
+                tokio::spawn(async move { verify(&other, Credential::AccessToken(&token)).await.unwrap() })
+            };
+            let stranger = asks(&made_up);
+            tokio::time::sleep(Duration::from_millis(round)).await;
+            let began = Instant::now();
+            for one in [&new; 6].map(|token| asks(token)) {
+                let verdict = one.await.unwrap();
+                assert!(matches!(verdict, Verdict::Valid(_) | Verdict::CannotTell), "round {round}");
+            }
+            assert!(began.elapsed() < BOUND, "a second is the bound");
+            assert!(matches!(stranger.await.unwrap(), Verdict::Invalid));
+        }
     }
 
     pub async fn security_r15_revoking_a_key_that_does_not_sign_leaves_the_one_that_does(bed: Bed) {

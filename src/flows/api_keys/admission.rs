@@ -141,7 +141,7 @@ impl By {
     /// only where `itself` says so.
     pub(super) fn reach(&self, c: &mut DbConnection, key: &ApiKey, itself: bool) -> Step<()> {
         let Self::Holder(holder) = self else { return Ok(()) };
-        if holder.acting.key == Some(key.id) {
+        if holder.acting.is_key(key.id) {
             return if itself {
                 Ok(())
             } else {
@@ -154,7 +154,7 @@ impl By {
         }
         let Some(owner) = storage::user::find(c, key.user_id)? else { return unknown() };
         // At a use every stored scope counts that its owner may give, whatever the operator offers now.
-        let given = key.scope.iter().filter(|token| owner.may_grant(token)).collect();
+        let given = owner.grantable(&key.scope);
         if key.rights().is_within(&holder.rights(&given)) {
             return Ok(());
         }

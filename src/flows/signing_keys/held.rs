@@ -17,7 +17,8 @@ use crate::oauth::access_token;
 use crate::storage::signing_key::SigningKeyRow;
 use crate::storage::{Db, DbConnection, StorageError, signing_key};
 
-/// A token by an unknown key makes a node look at the store this often at most: anybody can write a `kid`.
+/// A token by an unknown key makes a node look at the store this often at most: anybody can write a `kid`. Nobody is told
+/// that their key is unknown by a look that began before they asked: they wait for the next.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// The keys that sign and verify access tokens here.
@@ -27,7 +28,14 @@ pub struct Keys {
     ring: RwLock<Arc<KeyRing>>,
     /// Held from the reading to the swapping in: an older reading never replaces a newer one.
     turn: Mutex<()>,
-    looked: Mutex<Option<Instant>>,
+    /// Held by the one who looks; the others wait for what they find.
+    looked: tokio::sync::Mutex<Option<Look>>,
+}
+
+/// A look at the store for a key that was not known.
+struct Look {
+    began: Instant,
+    succeeded: bool,
 }
 
 impl Keys {
@@ -43,7 +51,7 @@ impl Keys {
             signs,
             ring: RwLock::new(Arc::new(ring)),
             turn: Mutex::default(),
-            looked: Mutex::default(),
+            looked: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -62,22 +70,32 @@ impl Keys {
         self.ring().may_be_of_a_newer_key(token)
     }
 
-    /// Reads the keys again, unless that was done a moment ago for the same reason.
-    pub(in super::super) async fn look_again(self: &Arc<Self>, db: &Db) -> Result<(), StorageError> {
-        if !self.may_look() {
+    /// Comes back when the key of `token` is known, or when a reading that began after this was called did not find it. All
+    /// who ask at once wait for one reading.
+    ///
+    /// # Errors
+    /// The store is away: nothing can be said of the token.
+    pub(in super::super) async fn look_for(
+        self: &Arc<Self>,
+        token: &str,
+        db: &Db,
+    ) -> Result<(), StorageError> {
+        let asked = Instant::now();
+        let mut looked = self.looked.lock().await;
+        if !self.may_be_newer(token) {
             return Ok(());
         }
-        let keys = Arc::clone(self);
-        db.read(move |c| keys.reload(c)).await
-    }
-
-    fn may_look(&self) -> bool {
-        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-        let may = looked.is_none_or(|at| at.elapsed() >= LOOK_AGAIN);
-        if may {
-            *looked = Some(Instant::now());
+        if let Some(look) = &*looked {
+            if look.began >= asked {
+                let reason = || StorageError::Unavailable("the signing keys could not be read".to_owned());
+                return if look.succeeded { Ok(()) } else { Err(reason()) };
+            }
+            tokio::time::sleep(LOOK_AGAIN.saturating_sub(look.began.elapsed())).await;
         }
-        may
+        let (began, keys) = (Instant::now(), Arc::clone(self));
+        let read = db.read(move |c| keys.reload(c)).await;
+        *looked = Some(Look { began, succeeded: read.is_ok() });
+        read
     }
 
     fn ring(&self) -> Arc<KeyRing> {

@@ -65,7 +65,7 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         email: user.as_ref().map(|u| u.email.clone()),
         is_admin: user.as_ref().is_some_and(|u| u.is_admin),
         subject: claims.sub,
-        scope,
+        scope: user.as_ref().map_or_else(|| scope.clone(), |user| user.grantable(&scope)),
         client_id: (class == CredentialClass::OAuth).then_some(claims.client_id),
         class,
         audience: claims.aud,

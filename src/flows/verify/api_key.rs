@@ -83,7 +83,7 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
     }
     let mut hangs_on = vec![Subject::Key(key.id), Subject::User(user.id)];
     hangs_on.extend(key.project_id.map(Subject::Project));
-    let held = key.scope.iter().filter(|scope| user.may_grant(scope)).collect();
+    let held = user.grantable(&key.scope);
     let scope = role.map_or_else(|| Clone::clone(&held), |role| role.narrow(&held));
     // The end of an overlap is no end of the key: only what the caller holds ends then.
     let expires_at = [key.expires_at, overlap_until].into_iter().flatten().min();

@@ -29,6 +29,6 @@ pub async fn post(
             Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
         }
         Err(StartRefusal::OAuth(error)) => Err(error.into()),
-        Err(StartRefusal::Throttled(seconds)) => Err(Failure::too_many_attempts(seconds)),
+        Err(StartRefusal::Throttled(seconds)) => Err(Failure::too_many_devices(seconds)),
     }
 }

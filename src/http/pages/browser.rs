@@ -127,3 +127,17 @@ pub fn set_cookie(response: &mut HttpResponse, value: Option<HeaderValue>) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
 }
+
+/// To the sign-in page, and then to `path`.
+pub fn sign_in_at(path: &str, more: &str) -> Failure {
+    let location = format!("/login?{}{more}", next_query(path));
+    match HeaderValue::from_str(&location) {
+        Ok(location) => Failure::see_other(location),
+        Err(_) => Failure::server_error(),
+    }
+}
+
+/// The same for who is signed in and has to prove it once more.
+pub fn sign_in_again(path: &str) -> Failure {
+    sign_in_at(path, "&again=1")
+}

@@ -92,7 +92,7 @@ pub async fn get(member: Member) -> Result<HttpResponse, Failure> {
 /// Shows what stands behind a code. Nothing is decided by this, so the page is the answer.
 ///
 /// # Errors
-/// 403 for a form that another site sent; 503 if the store is away: a code is then neither right nor wrong.
+/// 403 for a form that another site sent; 303 to prove again who it is before a device gets much; 503 if the store is away: a code is then neither right nor wrong.
 pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = member.fields(&body)?;
     let form = Form::sent(&fields, &["user_code"]);
@@ -105,6 +105,10 @@ pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     };
     let (signed_in, address) = (&member.browser.signed_in, member.address());
     match device_authorization::ask(&member.node, typed, signed_in, address).await? {
+        Ok(prompt) if device_authorization::needs_proof(&prompt.scope) => {
+            member.proved_lately_or_at(&back_here(&prompt.user_code))?;
+            confirm(&member, &prompt)
+        }
         Ok(prompt) => confirm(&member, &prompt),
         Err(CodeRefusal::Unknown) => unknown(&member, form),
         Err(CodeRefusal::Throttled(seconds)) => {
@@ -144,6 +148,7 @@ pub async fn decide(member: Member, body: Bytes) -> Result<HttpResponse, Failure
         Decided::Allowed => see_other("/device?done=allowed"),
         Decided::Denied => see_other("/device?done=denied"),
         Decided::TooLate => unknown(&member, Form::new().with("user_code", user_code.to_string())),
+        Decided::ProveFirst => Err(browser::sign_in_again(&back_here(&user_code))),
         Decided::SignedOut => see_other(&format!("/login?{}", browser::next_query(&back_here(&user_code)))),
     }
 }

@@ -200,6 +200,14 @@ impl Member {
         }
         Err(sign_in_first(&self.request, "&again=1"))
     }
+
+    /// The same where the way back leads to another page of ours, `path`: the request itself has none that asks.
+    ///
+    /// # Errors
+    /// 303 to the sign-in page, which leads there.
+    pub fn proved_lately_or_at(&self, path: &str) -> Result<(), Failure> {
+        self.proved_for_a_form().map_err(|_| browser::sign_in_again(path))
+    }
 }
 
 /// Seconds for which a password that was typed lets its person do what needs it again: 15 minutes.
@@ -227,11 +235,7 @@ impl Deref for Administrator {
 /// To the sign-in page, and back to what was asked for. A form that was sent is not sent again: its page is shown.
 pub(super) fn sign_in_first(request: &HttpRequest, more: &str) -> Failure {
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let location = format!("/login?{}{more}", browser::next_query(here));
-    match HeaderValue::from_str(&location) {
-        Ok(location) => Failure::see_other(location),
-        Err(_) => Failure::server_error(),
-    }
+    browser::sign_in_at(here, more)
 }
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;

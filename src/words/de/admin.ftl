@@ -93,6 +93,7 @@ admin-demote-explained = { $name } behält das Konto und kann diese Seiten nicht
 admin-sign-out = { $name } überall abmelden?
 admin-sign-out-button = { $name } überall abmelden
 admin-sign-out-explained = Jeder Browser, jedes Skript und jede App von { $name } muss sich neu anmelden. API-Schlüssel bleiben.
+admin-disable-many-oneself = Ihr eigenes Konto ist dabei. Lassen Sie es weg: Es wurde nichts ausgeschaltet.
 admin-last-administrator = Sonst verwaltet niemand mehr den Server. Geben Sie zuerst jemand anderem die Verwaltung.
 admin-user-new = Konto hinzufügen
 admin-user-new-button = Das Konto hinzufügen

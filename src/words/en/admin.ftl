@@ -97,6 +97,7 @@ admin-demote-explained = { $name } keeps the account, and cannot open these page
 admin-sign-out = Sign out { $name } everywhere?
 admin-sign-out-button = Sign out { $name } everywhere
 admin-sign-out-explained = Every browser, script and app of { $name } has to sign in again. API keys stay.
+admin-disable-many-oneself = Your own account is among them. Leave it out: nothing was switched off.
 admin-last-administrator = This is the last administrator. Make somebody else one first.
 admin-user-new = Add a user
 admin-user-new-button = Add the user

@@ -76,7 +76,9 @@ fn show(user: user::User, password: Option<String>) -> User {
 
 fn refusal(refusal: &UserRefusal) -> Failure {
     match refusal {
-        UserRefusal::Taken(_) | UserRefusal::LastAdministrator => Failure::conflict(refusal.to_string()),
+        UserRefusal::Taken(_) | UserRefusal::LastAdministrator | UserRefusal::Oneself => {
+            Failure::conflict(refusal.to_string())
+        }
         UserRefusal::NotAllowed(_) => Failure::insufficient_scope(refusal.to_string()),
         UserRefusal::Unknown(_) => Failure::not_found(),
         UserRefusal::Names(_) | UserRefusal::Password(_) => Failure::invalid_request(refusal.to_string()),

@@ -11,7 +11,7 @@ use super::super::visit::Administrator;
 use super::confirm::{self, Question};
 use super::known_id;
 use super::user::fault;
-use crate::flows::{user_administration, users};
+use crate::flows::user_administration;
 use crate::oauth::parameters::Parameters;
 use uuid::Uuid;
 
@@ -32,7 +32,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     ask(&visit, StatusCode::OK, chosen, Form::new()).await
 }
 
-/// Disables them, one after the other.
+/// Disables them, all or none.
 ///
 /// # Errors
 /// 403 for a form that is not ours.
@@ -40,11 +40,9 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
     let fields = visit.form(&body, PATH)?;
     visit.proved_for_a_form()?;
     let chosen = chosen(&fields)?;
-    for id in &chosen {
-        if let Err(refusal) = users::set_disabled_by_id(&visit.node, visit.actor(), *id, true).await? {
-            let form = Form::new().wrong("", fault(&visit, &refusal)?.1);
-            return ask(&visit, StatusCode::CONFLICT, chosen, form).await;
-        }
+    if let Err(refusal) = user_administration::disable(&visit.node, visit.actor(), chosen.clone()).await? {
+        let form = Form::new().wrong("", fault(&visit, &refusal)?.1);
+        return ask(&visit, StatusCode::CONFLICT, chosen, form).await;
     }
     see_other("/admin/users?done=disabled")
 }

@@ -57,9 +57,16 @@ pub fn state(key: &ApiKey, now: impl std::borrow::Borrow<UnixTime>) -> &'static 
 /// or whose hint it is.
 ///
 /// # Errors
-/// 400 for a filter that is not known, 503.
+/// 400 for a filter that is not known, 503. 303 to the same without the secret that somebody pasted.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     let (listing, parameters) = asked(&visit, &["q", "user", "state"])?;
+    if let Some(text) = parameters.get("q")
+        && let hint = hint(text.trim())
+        && hint != text.trim()
+    {
+        // Before anything is shown: neither the page nor the browser's history keeps it.
+        return see_other(&format!("/admin/keys?{}", parameters.to_query_with("q", Some(&hint))));
+    }
     let mut form = Form::sent(&parameters, &["q", "user", "state"]);
     let status = match parameters.get("state") {
         None => None,
@@ -77,7 +84,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         form = form.wrong("user", visit.words.say("admin-filter-unknown"));
         Vec::new()
     } else {
-        let text = parameters.get("q").map(hint);
+        let text = parameters.get("q").map(str::to_owned);
         let what = Search { user, text, status, limited: false };
         administration::search(&visit.node, what, listing.after()?, listing.to_read()).await?
     };

@@ -42,7 +42,8 @@ struct Remove<'a> {
 /// Adds a member, or gives one another role.
 ///
 /// # Errors
-/// 403 and 404 of the project, 403 for a form that another site sent.
+/// 403 and 404 of the project, 403 for a form that another site sent, 303 to prove again who it is before somebody becomes
+/// an owner.
 pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let (seen, person) = inside(&member, ProjectPart::Management).await?;
     let id = seen.project.id;
@@ -59,6 +60,9 @@ pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
         return again(StatusCode::BAD_REQUEST, form.wrong("user", words.say("fault-required"))).await;
     };
     let role = role(fields.get("role"))?;
+    if role == Role::Owner {
+        member.proved_lately_or_at(&format!("/projects/{id}/settings"))?;
+    }
     match projects::set_member(&member.node, person.actor(), id, who, role).await? {
         Ok(_) => browser::see_other(&format!("/projects/{id}/settings?done=added#members")),
         Err(ProjectRefusal::UnknownUser) => {
@@ -92,6 +96,9 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let id = seen.project.id;
     let fields = member.form(&body, &role_form(id, person.user_id))?;
     let role = role(fields.get("role"))?;
+    if role == Role::Owner {
+        member.proved_lately_or_at(&format!("/projects/{id}/settings"))?;
+    }
     match projects::set_member(&member.node, acting.actor(), id, &person.username, role).await? {
         Ok(_) => browser::see_other(&format!("/projects/{id}/settings?done=role#members")),
         Err(ProjectRefusal::LastOwner) => {

@@ -38,6 +38,14 @@ struct Row {
     event: StoredEvent,
 }
 
+/// Whether somebody else did it, as the trail says: where they were then is their business.
+fn is_somebody_elses(event: &StoredEvent, own: &str) -> bool {
+    let detail = event.detail.as_deref().unwrap_or_default();
+    let by = detail.strip_prefix("by ").or_else(|| detail.rsplit_once(" by ").map(|(_, by)| by));
+    let own_app = |by: &str| by.strip_prefix(own).is_some_and(|rest| rest.starts_with(" through "));
+    by.is_some_and(|by| by != own && by != "a link" && !own_app(by))
+}
+
 /// Shows it.
 ///
 /// # Errors
@@ -56,7 +64,13 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     let events = audit_events::list(&member.node, filter, before, limit).await?;
     let list = Piece::cut(events, PAGE, |event| event.id);
     let next = list.next.map(|id| next(&id.to_string(), kind)).unwrap_or_default();
-    let rows = list.rows.into_iter().map(|event| Row { what: what(member.words, &event.kind), event });
+    let own = &member.user().username;
+    let rows = list.rows.into_iter().map(|mut event| {
+        if is_somebody_elses(&event, own) {
+            event.address = None;
+        }
+        Row { what: what(member.words, &event.kind), event }
+    });
     let page = Activity {
         page: member.page(),
         kinds: kinds(member.words, kind),
@@ -92,6 +106,38 @@ fn what(words: &Words, kind: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::UnixTime;
+
+    #[test]
+    fn only_what_somebody_did_themselves_says_from_where() {
+        for (detail, elses) in [
+            ("by root", true),
+            ("owner by root", true),
+            ("by root through app", true),
+            ("by key 0198c5b1-7f3a-7cc0-8000-000000000001", true),
+            ("by alice", false),
+            ("owner by alice", false),
+            ("read, by alice", false),
+            ("by alice through app", false),
+            ("by alice2", true),
+            ("asked from 192.0.2.1", false),
+            ("by a link", false),
+            ("", false),
+        ] {
+            let event = StoredEvent {
+                id: uuid::Uuid::nil(),
+                at: UnixTime::from_seconds(0),
+                kind: "x".to_owned(),
+                user_id: None,
+                client_id: None,
+                key_id: None,
+                project_id: None,
+                address: None,
+                detail: Some(detail.to_owned()),
+            };
+            assert_eq!(is_somebody_elses(&event, "alice"), elses, "{detail}");
+        }
+    }
     use crate::words;
 
     #[test]

@@ -34,7 +34,7 @@ pub async fn disable(member: Member, body: Bytes) -> Result<HttpResponse, Failur
 /// Switches a key on again.
 ///
 /// # Errors
-/// As [`disable`].
+/// As [`disable`], 303 to prove again who it is.
 pub async fn enable(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     switch(&member, &body, false).await
 }
@@ -43,6 +43,9 @@ async fn switch(member: &Member, body: &Bytes, disabled: bool) -> Result<HttpRes
     let at = At::find(member, ProjectPart::Keys).await?;
     let key = at.key(member).await?;
     member.form(body, &form(key.id))?;
+    if !disabled {
+        member.proved_lately_or_at(&at.url(key.id))?;
+    }
     let done = api_keys::set_disabled(&member.node, at.actor(), at.place, key.id, disabled).await?;
     done.map_err(|refused| failure(&refused))?;
     let done = if disabled { "disabled" } else { "enabled" };
