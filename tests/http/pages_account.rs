@@ -344,7 +344,10 @@ fn security_3_57_signing_out_elsewhere_leaves_this_browser_alone() {
     let (person, other, bob) = (server.actor(), server.actor(), server.actor().named("bob"));
     let _ = (person.signs_in(), other.signs_in(), bob.signs_in());
     let (script, key) = (server.actor().logs_in(), key(&server.actor()));
-    let form = page(&person, "/settings/sessions").forms().into_iter().last().unwrap();
+    assert!(
+        page(&person, "/settings/sessions").links().contains(&"/settings/sessions?ask=elsewhere".to_owned())
+    );
+    let form = page(&person, "/settings/sessions?ask=elsewhere").form("/settings/sessions");
     leads_to(&person.submits(&form), "/settings/sessions?done=elsewhere");
     assert!(is_signed_in(&person) && !is_signed_in(&other) && is_signed_in(&bob));
     assert!(!person.is_believed(&script.access) && works(&server, &key));
