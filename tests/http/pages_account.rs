@@ -459,8 +459,7 @@ fn contract_4_a_generated_jwt_is_a_login_token_that_is_shown_once() {
     let reply = person.submits(&form.clone().with("scope-admin", "yes")).expect(200);
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     let made = Page::of(&reply);
-    let token = made.html().split("id=\"token\"").nth(1).unwrap().split("value=\"").nth(1).unwrap();
-    let token = token.split('"').next().unwrap().to_owned();
+    let token = made.control("token");
     server.secrets.add(&token);
     assert!(made.html().contains(&format!("{}/api/v1/account", server.issuer)));
     let verified = person.verifies(&token).expect(200).json();
@@ -488,9 +487,7 @@ fn contract_4_a_generated_jwt_lives_as_long_as_a_login_token_and_not_longer() {
     assert!(shown.words().contains("administer this server"));
     assert!(!shown.html().contains("name=\"scope-admin\" type=\"checkbox\" value=\"yes\" checked"));
     let reply = person.submits(&shown.form("/settings/jwt")).expect(200);
-    let token =
-        reply.text().split("id=\"token\"").nth(1).unwrap().split("value=\"").nth(1).unwrap().to_owned();
-    let token = token.split('"').next().unwrap().to_owned();
+    let token = Page::of(&reply).control("token");
     server.secrets.add(&token);
     let scopes = &person.verifies(&token).expect(200).json()["scopes"];
     assert_eq!(*scopes, json!(["read", "write"]), "the last one is ticked by hand");
