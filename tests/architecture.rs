@@ -13,6 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+#[path = "support/named_tests.rs"]
+mod named_tests;
 #[path = "support/rfc_index.rs"]
 mod rfc_index;
 #[path = "support/rust_source.rs"]

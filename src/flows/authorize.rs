@@ -132,6 +132,11 @@ fn grantable(asked: &Scope, signed_in: &SignedIn) -> Scope {
     signed_in.user.grantable(asked)
 }
 
+/// Whether a client's identity is assured: by its secret, or by an https host that its redirect URI names.
+pub(super) fn is_assured(client: &Client, redirects_to_https: bool) -> bool {
+    !client.is_public() || redirects_to_https
+}
+
 /// Consent given before counts for a client whose identity is assured: by its secret, or by the https host that
 /// its redirect URI names; any program may listen on loopback (RFC 8252 §8.6; security §3, 39). It was given for
 /// the default audience: another resource is asked about each time.
@@ -142,8 +147,9 @@ async fn is_remembered(
     signed_in: &SignedIn,
     scope: &Scope,
 ) -> Result<bool, FlowError> {
-    let assured = !client.is_public() || request.redirect_uri.is_https();
-    if !assured || request.resource.as_deref().is_some_and(|resource| resource != node.issuer()) {
+    if !is_assured(client, request.redirect_uri.is_https())
+        || request.resource.as_deref().is_some_and(|resource| resource != node.issuer())
+    {
         return Ok(false);
     }
     let (user_id, client_id) = (signed_in.user.id, client.client_id.clone());

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use uuid::Uuid;
 
 use super::actor::Trace;
+use super::authorize::is_assured;
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::session::SignedIn;
@@ -26,6 +27,8 @@ pub struct ConnectedApp {
     pub scope: Scope,
     /// Since when.
     pub since: UnixTime,
+    /// Whether it gets access again without asking: what `authorize` remembers of a client whose identity is assured.
+    pub is_remembered: bool,
     /// Until when it has access now; `None`: it has none, but would not have to ask for it.
     pub until: Option<UnixTime>,
 }
@@ -53,10 +56,16 @@ pub async fn list(node: &Node, user: Uuid) -> Result<Vec<ConnectedApp>, FlowErro
         let Some(record) = node.directory.client(&client_id).await? else { continue };
         let name = record.client.name.clone();
         let host = record.client.redirect_uris.iter().find_map(|uri| host(uri));
-        apps.push(ConnectedApp { client_id, name, host, scope, since, until });
+        let is_remembered =
+            is_assured(&record.client, record.client.redirect_uris.iter().any(|uri| is_https(uri)));
+        apps.push(ConnectedApp { client_id, name, host, scope, since, is_remembered, until });
     }
     apps.sort_by(|a, b| (a.name.to_lowercase(), &a.client_id).cmp(&(b.name.to_lowercase(), &b.client_id)));
     Ok(apps)
+}
+
+fn is_https(uri: &str) -> bool {
+    url::Url::parse(uri).is_ok_and(|url| url.scheme() == "https")
 }
 
 fn host(uri: &str) -> Option<String> {

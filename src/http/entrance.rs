@@ -36,6 +36,9 @@ use crate::words::{self, Words};
 const DEADLINE: Duration = Duration::from_secs(10);
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The id of a request, for pages that tell it.
+pub struct RequestId(pub Uuid);
+
 /// What is known of a request before it is routed, and still needed when it is gone.
 struct Visit {
     settings: Data<WebSettings>,
@@ -45,6 +48,8 @@ struct Visit {
     sharing: Sharing,
     origin: Option<HeaderValue>,
     accepts_html: bool,
+    /// Whether a browser goes to a part of the URL space where a person may end up by mistake, and shows what it gets.
+    is_navigation: bool,
     is_https: bool,
     id: Uuid,
     now: UnixTime,
@@ -66,6 +71,7 @@ pub async fn entrance(
     };
     let visit = Visit::of(&request, &node, settings);
     let method = request.method().clone();
+    let _ = request.extensions_mut().insert(RequestId(visit.id));
     let refused = gate::check(request.request(), &visit.settings).err();
     if let Some(failure) = refused {
         if failure.code == "https_required" {
@@ -98,6 +104,7 @@ impl Visit {
     fn of(request: &ServiceRequest, node: &Node, settings: Data<WebSettings>) -> Self {
         let (path, now) = (request.path(), node.clock.now());
         let words = match Door::of(path) {
+            _ if is_navigation(request) => language::of(request.query_string(), request.headers()),
             Door::Page => language::of(request.query_string(), request.headers()),
             _ => words::choose([]),
         };
@@ -114,6 +121,7 @@ impl Visit {
             sharing: Sharing::of(path),
             origin: request.headers().get(header::ORIGIN).cloned(),
             accepts_html,
+            is_navigation: is_navigation(request),
             is_https: settings.https && address::is_https(request.peer_addr(), request.headers(), &settings),
             id: (settings.request_id)(now),
             now,
@@ -140,6 +148,10 @@ impl Visit {
             settings: &self.settings,
             words: self.words,
         };
+        // A person who follows a link that leads nowhere reads a page (decision 0012).
+        let is_nowhere = matches!(failure.status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
+        let context =
+            if self.is_navigation && is_nowhere { Context { door: Door::Page, ..context } } else { context };
         match self.adapter {
             Some(adapter) => error::render(&adapter.translate(failure.clone()), &context),
             None => error::render(failure, &context),
@@ -184,7 +196,11 @@ impl Visit {
         {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        security_headers::apply(self.door, self.is_https, headers);
+        let is_page = headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| self.is_navigation && kind.as_bytes().starts_with(b"text/html"));
+        let door = if is_page { Door::Page } else { self.door };
+        security_headers::apply(door, self.is_https, headers);
         cors::share(self.sharing, self.origin.as_ref(), &self.settings.cors_origins, headers);
         let mut text = Uuid::encode_buffer();
         if let Ok(id) = HeaderValue::from_str(self.id.hyphenated().encode_lower(&mut text)) {
@@ -201,6 +217,21 @@ impl Visit {
             tracing::debug!(request_id = %self.id, method, route, status = status_code, micros, "answered");
         }
     }
+}
+
+/// A browser on its way below `/oauth` or `/auth`: programs there get JSON, whatever they accept.
+fn is_navigation(request: &ServiceRequest) -> bool {
+    let says = |name: &str, word: &str| {
+        let value = request.headers().get(name).and_then(|value| value.to_str().ok());
+        value.is_some_and(|value| value.contains(word))
+    };
+    let below = |root: &str| {
+        request.path().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    request.method() == Method::GET
+        && (below("/oauth") || below("/auth"))
+        && says("accept", "text/html")
+        && says("sec-fetch-dest", "document")
 }
 
 fn is_failure(status: StatusCode) -> bool {

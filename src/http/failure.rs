@@ -94,6 +94,13 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, "foreign_origin", "This request came from another site")
     }
 
+    /// 403: a form of ours whose token is no good: it was open for more than an hour, or is another session's (security §4.6).
+    pub fn form_expired() -> Self {
+        let message =
+            "This page was open for too long. Nothing was done: open it again and send it once more";
+        Self::new(StatusCode::FORBIDDEN, "form_expired", message)
+    }
+
     /// 403: requirements in a header, from an address that is no configured proxy (decision 0009).
     pub fn untrusted_gateway() -> Self {
         let message = "Requirements are accepted from trusted proxies only: see trusted_proxies";

@@ -233,3 +233,19 @@ pub fn page(
     };
     rows.into_iter().map(read).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_in_the_table_of_the_documentation_once_and_in_order() {
+        let page = include_str!("../../docs/api.md");
+        let table =
+            page.split("### Kinds of events").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+        let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+        let documented: Vec<&str> = rows.map(|(name, _)| name).collect();
+        let written: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(documented, written);
+    }
+}

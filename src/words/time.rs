@@ -11,10 +11,17 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 impl Words {
-    /// "3 minutes ago", "in 2 days": whole units, rounded down.
+    /// "3 minutes ago", whole units, rounded down; "in 2 days", rounded to the nearest, so that what was just made for a day says so.
     pub fn ago(&self, then: UnixTime, now: UnixTime) -> String {
         let seconds = now.seconds().saturating_sub(then.seconds());
-        let (id, count) = match seconds.abs() {
+        let unit = match seconds {
+            0.. => 0,
+            ahead if ahead.saturating_abs() < HOUR => MINUTE,
+            ahead if ahead.saturating_abs() < DAY => HOUR,
+            _ => DAY,
+        };
+        let span = seconds.saturating_abs().saturating_add(unit / 2);
+        let (id, count) = match span {
             0..MINUTE => return self.say("time-now"),
             span @ MINUTE..HOUR => ("minutes", span / MINUTE),
             span @ HOUR..DAY => ("hours", span / HOUR),

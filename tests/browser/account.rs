@@ -48,6 +48,7 @@ fn pages_sign_ins_are_named_and_ended() {
         person.reads("It is signed out.");
         assert_eq!(other.get("/settings").send().status, 303);
         let _ = person.clicks("Sign out everywhere else");
+        let _ = person.clicks("Sign out everywhere else");
         person.reads("You are signed out everywhere else.");
         person.does_not_read("A script or a generated JWT");
         let _ = person.opens("/settings");

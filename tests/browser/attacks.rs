@@ -69,7 +69,7 @@ fn security_4_7_no_page_shows_inside_another() {
 }
 
 #[test]
-fn security_4_6_a_form_is_sent_once() {
+fn security_4_6_a_form_of_an_ended_session_is_refused_in_the_next() {
     attacked(|person, _| {
         person.signs_in_as("alice");
         let _ = person.opens("/logout");

@@ -3,10 +3,12 @@
 use crate::person::walked;
 
 #[test]
-fn contract_8_a_browser_is_never_shown_raw_json() {
+fn contract_8_a_person_who_goes_astray_reads_a_page() {
     walked(|person| {
         for (status, path) in [
             (404, "/nothing/here"),
+            (404, "/oauth/nothing"),
+            (405, "/auth/v1/token"),
             (400, "/login?next=a&next=b"),
             (404, "/setup?token=pst_gone"),
             (400, "/oauth/authorize?client_id=nobody"),

@@ -31,7 +31,7 @@ fn every_mistake_of_a_page_is_seen() {
     site.serves(
         "/style",
         &["content-type: text/css"],
-        ".pale { color: #ccc } .wide { width: 400px } .plain:focus { outline: none } \
+        ".pale { color: #ccc } .wide { width: 400px } .thin { width: 1em; overflow-wrap: anywhere } .plain:focus { outline: none } \
          @media (prefers-color-scheme: dark) { .night { color: #ddd } }",
     );
     site.serves("/script", &["content-type: text/javascript"], "console.error('something is broken')");
@@ -48,6 +48,7 @@ fn every_mistake_of_a_page_is_seen() {
         ("<h1>Again</h1>", "2 h1"),
         ("<link rel=stylesheet href=/style?2>", "2 stylesheets"),
         ("<p class=wide>wide</p>", "pixels wide"),
+        ("<p class=thin>a letter in each line</p>", "a column too narrow"),
         ("<p class=pale>pale</p>", "axe, light: \"color-contrast\""),
         ("<p class=night>pale by night</p>", "axe, dark: \"color-contrast\""),
         ("<input>", "axe, light: \"label\""),

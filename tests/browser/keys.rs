@@ -95,7 +95,7 @@ fn contract_9_a_key_is_changed_replaced_and_revoked() {
         assert!(!works(person, &third));
         let _ = person.clicks("Enable");
         assert!(works(person, &third));
-        let _ = person.clicks("Revoke");
+        let _ = person.clicks("Revoke ci");
         person.reads("Revoke ci?");
         let _ = person.clicks("Revoke ci");
         person.reads("The key was revoked.");

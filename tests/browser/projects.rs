@@ -39,7 +39,7 @@ fn contract_9_a_project_is_made_shared_and_deleted() {
         let _ = person.opens("/projects");
         let _ = person.clicks("Genome browser");
         let _ = person.clicks("Project settings");
-        let _ = person.clicks("Delete project");
+        let _ = person.clicks("Delete Genome browser");
         person.types("Type the project’s name, Genome browser, to go on", "genome");
         let _ = person.clicks_for(400, "Delete Genome browser");
         person.types("Type the project’s name, Genome browser, to go on", "Genome browser");

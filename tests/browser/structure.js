@@ -19,6 +19,17 @@ if (root.scrollWidth > root.clientWidth) {
   wrong.push(`${root.scrollWidth} pixels wide in ${root.clientWidth}: ${names.join(' … ')}`);
 }
 
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (texts.nextNode()) {
+  const text = texts.currentNode;
+  if (text.data.trim().length < 5) continue;
+  const range = document.createRange();
+  range.selectNodeContents(text);
+  const { width, height } = range.getBoundingClientRect();
+  const size = parseFloat(getComputedStyle(text.parentElement).fontSize);
+  if (width < 5 * size && height > 7 * size) wrong.push(`a column too narrow for its text: ${text.data.trim().slice(0, 80)}`);
+}
+
 for (const script of all('script')) {
   if (!script.src) wrong.push('a script inside the page');
   else if (!script.defer && !script.async && script.type !== 'module') wrong.push(`${script.src} blocks rendering`);

@@ -64,6 +64,7 @@ mod pages;
 mod pages_account;
 mod pages_admin;
 mod pages_keys;
+mod pages_late;
 mod pages_look;
 mod pages_mail;
 mod pages_projects;

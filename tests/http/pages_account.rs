@@ -344,7 +344,10 @@ fn security_3_57_signing_out_elsewhere_leaves_this_browser_alone() {
     let (person, other, bob) = (server.actor(), server.actor(), server.actor().named("bob"));
     let _ = (person.signs_in(), other.signs_in(), bob.signs_in());
     let (script, key) = (server.actor().logs_in(), key(&server.actor()));
-    let form = page(&person, "/settings/sessions").forms().into_iter().last().unwrap();
+    assert!(
+        page(&person, "/settings/sessions").links().contains(&"/settings/sessions?ask=elsewhere".to_owned())
+    );
+    let form = page(&person, "/settings/sessions?ask=elsewhere").form("/settings/sessions");
     leads_to(&person.submits(&form), "/settings/sessions?done=elsewhere");
     assert!(is_signed_in(&person) && !is_signed_in(&other) && is_signed_in(&bob));
     assert!(!person.is_believed(&script.access) && works(&server, &key));
@@ -456,8 +459,7 @@ fn contract_4_a_generated_jwt_is_a_login_token_that_is_shown_once() {
     let reply = person.submits(&form.clone().with("scope-admin", "yes")).expect(200);
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     let made = Page::of(&reply);
-    let token = made.html().split("id=\"token\"").nth(1).unwrap().split("value=\"").nth(1).unwrap();
-    let token = token.split('"').next().unwrap().to_owned();
+    let token = made.control("token");
     server.secrets.add(&token);
     assert!(made.html().contains(&format!("{}/api/v1/account", server.issuer)));
     let verified = person.verifies(&token).expect(200).json();
@@ -485,9 +487,7 @@ fn contract_4_a_generated_jwt_lives_as_long_as_a_login_token_and_not_longer() {
     assert!(shown.words().contains("administer this server"));
     assert!(!shown.html().contains("name=\"scope-admin\" type=\"checkbox\" value=\"yes\" checked"));
     let reply = person.submits(&shown.form("/settings/jwt")).expect(200);
-    let token =
-        reply.text().split("id=\"token\"").nth(1).unwrap().split("value=\"").nth(1).unwrap().to_owned();
-    let token = token.split('"').next().unwrap().to_owned();
+    let token = Page::of(&reply).control("token");
     server.secrets.add(&token);
     let scopes = &person.verifies(&token).expect(200).json()["scopes"];
     assert_eq!(*scopes, json!(["read", "write"]), "the last one is ticked by hand");

@@ -320,8 +320,8 @@ on_both! {
 #[track_caller]
 fn secret_of(reply: &Reply) -> String {
     let html = Page::of(reply).html().to_owned();
-    let field = html.split("readonly").next().unwrap().rsplit("value=\"").next().unwrap();
-    field.split('"').next().unwrap().to_owned()
+    let field = html.split("readonly").nth(1).unwrap().split_once('>').unwrap().1;
+    field.split('<').next().unwrap().to_owned()
 }
 
 #[test]

@@ -81,8 +81,7 @@ pub fn check(node: &Node, cookie: &str, form: &str, token: Option<&str>) -> Resu
     if token.is_some_and(|token| node.forms.accepts(token, cookie, form, node.clock.now())) {
         return Ok(());
     }
-    let message = "This page was open for too long, or was not ours. Go back, reload it and try again";
-    Err(Failure { message: message.into(), ..Failure::foreign_origin() })
+    Err(Failure::form_expired())
 }
 
 /// Refuses a form that another site sent. Our pages send no referrer, so browsers that do not know `Sec-Fetch-Site`

@@ -26,12 +26,13 @@ struct Consent<'a> {
     wishes: Vec<String>,
     duration: String,
     username: &'a str,
+    late: bool,
     csrf_token: &'a str,
     request: &'a str,
     switch: String,
 }
 
-/// Asks the person; `query` is the authorization request it is about.
+/// Asks the person; `query` is the authorization request it is about; `status` is 200 but for one that was open for too long.
 ///
 /// # Errors
 /// 500 if the page cannot be written.
@@ -40,6 +41,7 @@ pub fn page(
     browser: &Browser,
     prompt: &ConsentPrompt,
     query: &str,
+    status: StatusCode,
 ) -> Result<HttpResponse, Failure> {
     let page = Consent {
         page: visit.page(),
@@ -50,17 +52,18 @@ pub fn page(
         wishes: prompt.scope.iter().map(|token| wish(visit, token)).collect(),
         duration: duration(visit, prompt.scope.contains(scope::OFFLINE_ACCESS)),
         username: &prompt.username,
+        late: status != StatusCode::OK,
         csrf_token: &browser.form_token(&visit.node, &form(query)),
         request: query,
         switch: browser::next_query(&format!("/oauth/authorize?{query}")),
     };
-    visit.show(StatusCode::OK, &page)
+    visit.show(status, &page)
 }
 
 /// Carries out the decision.
 ///
 /// # Errors
-/// 403 for a form that is not ours, 400 for one that is not whole.
+/// 403 for a form that another site sent, 400 for one that is not whole; what was open for too long is asked again.
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = visit.fields(&body)?;
     let query = required(&fields, "request", "The form is not whole")?;
@@ -71,12 +74,29 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     };
     let parameters = Parameters::from_form(query.as_bytes())?;
     let Some(browser) = &visit.browser else { return login_first(&parameters) };
-    browser.check_form(&visit.node, &form(query), fields.get("csrf_token"))?;
+    if browser.check_form(&visit.node, &form(query), fields.get("csrf_token")).is_err() {
+        return again(&visit, browser, &parameters).await;
+    }
     match authorize::decide(&visit.node, &parameters, &browser.signed_in, allow).await? {
         Authorize::Redirect(location) => moving_on::page(&visit, &location),
         Authorize::Page(error) => Err(error.into()),
         Authorize::Login => login_first(&parameters),
         Authorize::Consent(_) => moving_on::page(&visit, &back_here(&parameters)),
+    }
+}
+
+/// The question once more, to which nothing was answered.
+async fn again(visit: &Visit, browser: &Browser, request: &Parameters) -> Result<HttpResponse, Failure> {
+    match authorize::authorize(&visit.node, request, Some(&browser.signed_in)).await? {
+        Authorize::Consent(prompt) => {
+            page(visit, browser, &prompt, &request.to_query(), StatusCode::FORBIDDEN)
+        }
+        Authorize::Page(error) => Err(error.into()),
+        Authorize::Login | Authorize::Redirect(_) => {
+            let mut response = moving_on::page(visit, &back_here(request))?;
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            Ok(response)
+        }
     }
 }
 

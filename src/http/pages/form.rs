@@ -5,6 +5,7 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 
 use crate::oauth::parameters::Parameters;
+use crate::words::Words;
 
 /// A form as it is shown: what was typed before, and the faults of its fields.
 #[derive(Default)]
@@ -45,6 +46,12 @@ impl Form {
     pub fn wrong(mut self, name: &'static str, fault: impl Into<String>) -> Self {
         self.faults.push((name, fault.into()));
         self
+    }
+
+    /// Shown once more because it was open for too long.
+    #[must_use]
+    pub fn late(self, words: &Words) -> Self {
+        self.wrong("", words.say("fault-too-late"))
     }
 
     /// What stands in a field.

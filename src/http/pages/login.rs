@@ -32,10 +32,10 @@ struct Login<'a> {
     email: &'a str,
     error: Option<String>,
     application: Option<&'a str>,
+    /// Whom the application expects, where somebody else is signed in.
+    expected: Option<&'a str>,
     /// Whether who is signed in has to sign in again: there is no going on without.
     again: bool,
-    /// Whether a forgotten password can be replaced by mail.
-    mail: bool,
     /// Whether anybody may make an account.
     open: bool,
 }
@@ -58,7 +58,9 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let again = query.get("again").is_some();
     // Whoever proves who they are once more need not type their name.
     let known = visit.browser.as_ref().filter(|_| again).map(|browser| &*browser.signed_in.user.username);
-    form(&visit, Answer { next, email: known.unwrap_or_default(), refused: None, again }).await
+    let hint = expected(next);
+    let email = hint.as_deref().or(known).unwrap_or_default();
+    form(&visit, Answer { next, email, refused: None, again }).await
 }
 
 /// Signs in, and moves on to `next`.
@@ -153,6 +155,9 @@ fn signed_in(visit: &Visit, next: &str, browser: &Browser) -> Result<HttpRespons
 async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure> {
     let before = browser::before_login(&visit.request, &visit.settings);
     let application = application(&visit.node, answer.next).await;
+    let hint = expected(answer.next);
+    let other = visit.browser.as_ref().map(|browser| &*browser.signed_in.user);
+    let is_other = |hint: &&str| other.is_some_and(|user| user.username != *hint && user.email != *hint);
     let page = Login {
         page: visit.page(),
         csrf_token: &visit.node.forms.issue(&before, FORM, visit.node.clock.now()),
@@ -160,7 +165,7 @@ async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure
         email: answer.email,
         error: answer.refused.map(|refused| visit.words.say(refused.error)),
         application: application.as_deref(),
-        mail: visit.node.policy.mail.is_some(),
+        expected: hint.as_deref().filter(is_other),
         open: registration::is_open(&visit.node),
         again: answer.again,
     };
@@ -173,6 +178,16 @@ async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure
     let cookie = cookie::for_pages(&visit.settings, name, &before, BEFORE_LOGIN_SECONDS);
     browser::set_cookie(&mut response, cookie);
     Ok(response)
+}
+
+/// Whom the application that sent the person here expects to sign in (OpenID Connect Core §3.1.2.1, `login_hint`): one word, or
+/// nothing that could be a name here.
+fn expected(next: &str) -> Option<String> {
+    let (path, query) = next.split_once('?')?;
+    let parameters = Parameters::from_form(query.as_bytes()).ok().filter(|_| path == authorize::PATH)?;
+    let hint = parameters.get("login_hint")?;
+    let is_name = hint.len() <= 254 && !hint.contains(|c: char| c.is_whitespace() || c.is_control());
+    is_name.then(|| hint.to_owned())
 }
 
 /// The name of the application that sent the person here, if one did.

@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::super::cookie;
 use super::super::failure::Failure;
-use super::browser;
+use super::browser::{self, Browser};
 use super::visit::{Page, Visit};
 use crate::flows::session;
 
@@ -19,6 +19,7 @@ struct Logout<'a> {
     page: Page<'a>,
     username: &'a str,
     csrf_token: &'a str,
+    late: bool,
 }
 
 #[derive(Template)]
@@ -32,25 +33,32 @@ struct SignedOut<'a> {
 /// # Errors
 /// 503 if the session cannot be looked up.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
-    let Some(browser) = &visit.browser else {
-        return visit.show(StatusCode::OK, &SignedOut { page: visit.page() });
-    };
+    match &visit.browser {
+        Some(browser) => question(&visit, browser, StatusCode::OK),
+        None => visit.show(StatusCode::OK, &SignedOut { page: visit.page() }),
+    }
+}
+
+fn question(visit: &Visit, browser: &Browser, status: StatusCode) -> Result<HttpResponse, Failure> {
     let page = Logout {
         page: visit.page(),
         username: &browser.signed_in.user.username,
         csrf_token: &browser.form_token(&visit.node, FORM),
+        late: status != StatusCode::OK,
     };
-    visit.show(StatusCode::OK, &page)
+    visit.show(status, &page)
 }
 
 /// Signs out.
 ///
 /// # Errors
-/// 403 for a form that is not ours.
+/// 403 for a form that another site sent; one that was open for too long is shown again.
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = visit.fields(&body)?;
     if let Some(browser) = &visit.browser {
-        browser.check_form(&visit.node, FORM, fields.get("csrf_token"))?;
+        if browser.check_form(&visit.node, FORM, fields.get("csrf_token")).is_err() {
+            return question(&visit, browser, StatusCode::FORBIDDEN);
+        }
         session::end(&visit.node, &browser.signed_in, visit.address()).await?;
     }
     let mut response = visit.show(StatusCode::OK, &SignedOut { page: Page { who: None, ..visit.page() } })?;

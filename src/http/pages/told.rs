@@ -1,9 +1,10 @@
 //! A page that only says something: what was done, what comes next, why there is nothing to do here.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::{HttpMessage, HttpResponse};
 use askama::Template;
 
+use super::super::entrance::RequestId;
 use super::super::failure::Failure;
 use super::visit::{Page, Visit};
 use crate::words::Words;
@@ -15,6 +16,8 @@ struct Told<'a> {
     title: String,
     text: String,
     on: Option<(&'static str, String)>,
+    /// The request's id, where something went wrong.
+    request_id: Option<String>,
 }
 
 /// Says `title` and `text`, and leads on to a path by words.
@@ -28,7 +31,9 @@ pub fn page(
     text: String,
     on: Option<(&'static str, String)>,
 ) -> Result<HttpResponse, Failure> {
-    visit.show(status, &Told { page: visit.page(), title, text, on })
+    let id = visit.request.extensions().get::<RequestId>().map(|id| id.0.to_string());
+    let request_id = id.filter(|_| !status.is_success());
+    visit.show(status, &Told { page: visit.page(), title, text, on, request_id })
 }
 
 /// The way to the sign-in page.

@@ -176,6 +176,16 @@ impl Member {
         Ok(fields)
     }
 
+    /// The same for a page that shows its form again, with what was typed: `Err` with the fields of one whose token is no good.
+    ///
+    /// # Errors
+    /// 403 for a form that another site sent, 400 for one that cannot be read.
+    pub fn form_or_again(&self, body: &Bytes, form: &str) -> Result<Result<Parameters, Parameters>, Failure> {
+        let fields = self.fields(body)?;
+        let checked = self.browser.check_form(&self.node, form, fields.get("csrf_token"));
+        Ok(if checked.is_ok() { Ok(fields) } else { Err(fields) })
+    }
+
     /// Asks for the password again before something that must not be done by whoever finds a browser open: when the last
     /// time was more than [`FRESH_SECONDS`] ago (security §3, 50).
     ///
@@ -320,6 +330,7 @@ impl Page<'_> {
             ("/settings/apps", "section-apps"),
             ("/settings/activity", "section-activity"),
             ("/projects", "section-projects"),
+            ("/docs", "section-docs"),
             ("/admin", "section-administration"),
         ];
         let is_admin = self.who.is_some_and(|user| user.is_admin);

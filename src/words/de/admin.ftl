@@ -196,7 +196,6 @@ admin-signing-rotate = Die nächsten Signaturschlüssel erzeugen?
 admin-signing-rotate-button = Signaturschlüssel wechseln
 admin-signing-rotate-explained = Der nächste Schlüssel jedes Verfahrens wird jetzt erzeugt und veröffentlicht. Er signiert 10 Minuten später, wenn alle ihn kennen können, die Token prüfen. Niemand wird abgemeldet.
 admin-signing-revoke = Den Signaturschlüssel { $kid } widerrufen?
-admin-signing-revoke-short = Widerrufen …
 admin-signing-revoke-button = Signaturschlüssel { $kid } widerrufen
 admin-signing-revoke-explained = Nur, wenn jemand anderes ihn haben könnte. Jedes damit signierte Token wird sofort abgelehnt; Apps holen sich von selbst neue. Signiert er gerade, tritt ein neuer an seine Stelle.
 

@@ -204,7 +204,6 @@ admin-signing-rotate = Make the next signing keys?
 admin-signing-rotate-button = Rotate the signing keys
 admin-signing-rotate-explained = The next key of each algorithm is made and published now. It signs 10 minutes later, when everybody who checks tokens can know it. Nobody is signed out.
 admin-signing-revoke = Revoke the signing key { $kid }?
-admin-signing-revoke-short = Revoke…
 admin-signing-revoke-button = Revoke the signing key { $kid }
 admin-signing-revoke-explained = Only if somebody else may have it. Every token it signed is refused at once; apps get new ones by themselves. If it signs now, a new key takes its place.
 

@@ -36,7 +36,7 @@ reset-done = You are signed out everywhere. Sign in with the new password.
 
 # Links that do not work any more
 link-gone-title = This link does not work any more
-link-gone-reset = It was used, is older than it may be, or a newer one was sent. Your password is as it was.
+link-gone-reset = It was used, is older than it may be, or a newer one was sent. Your password is as it was: sign in with it, or ask for a new link.
 link-gone-register = It was used, or is older than 30 minutes. If you made your account with it, sign in; if not, ask for a new link.
 link-gone-invitation = It was used, or is older than 7 days. If you made your account with it, sign in; if not, ask whoever invited you.
 link-gone-confirm = It was used, is older than 30 minutes, or a newer one was sent.

@@ -60,7 +60,14 @@ impl Page {
     /// What stands in the control of this id.
     #[track_caller]
     pub fn control(&self, id: &str) -> String {
-        let found = tags(&self.html, "input").find(|tag| attribute(tag, "id").as_deref() == Some(id));
+        let is_it = |tag: &str| attribute(tag, "id").as_deref() == Some(id);
+        for area in self.html.split("<textarea").skip(1) {
+            let (tag, rest) = area.split_once('>').expect("a tag ends");
+            if is_it(tag) {
+                return unescape(rest.split("</textarea").next().unwrap_or_default());
+            }
+        }
+        let found = tags(&self.html, "input").find(|tag| is_it(tag));
         let tag = found.unwrap_or_else(|| panic!("{}: no control {id}", self.asked));
         attribute(tag, "value").unwrap_or_default()
     }

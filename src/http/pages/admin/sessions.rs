@@ -20,6 +20,8 @@ struct Row {
     sign_in: SignIn,
     owner: String,
     token: String,
+    /// Whether it is the administrator's own, of this browser.
+    is_this: bool,
 }
 
 #[derive(Template)]
@@ -63,6 +65,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     let row = |sign_in: SignIn| Row {
         owner: owner(sign_in.user_id).unwrap_or_default(),
         token: visit.form_token(&form_of(sign_in.id)),
+        is_this: sign_in.id == visit.browser.signed_in.session.id,
         sign_in,
     };
     let rows = all.into_iter().map(row).collect();

@@ -38,6 +38,7 @@ struct App {
     wishes: Vec<String>,
     since: UnixTime,
     until: Option<UnixTime>,
+    is_remembered: bool,
 }
 
 impl App {
@@ -50,6 +51,7 @@ impl App {
             host: app.host,
             since: app.since,
             until: app.until,
+            is_remembered: app.is_remembered,
         }
     }
 }

@@ -20,6 +20,7 @@ struct Ask<'a> {
     /// The key there is: it dies.
     old: Option<&'a ApiKey>,
     csrf_token: String,
+    late: bool,
 }
 
 #[derive(Template)]
@@ -37,19 +38,26 @@ struct Shown<'a> {
 pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
     member.proved_lately()?;
     let old = api_keys::in_slot(&member.node, member.user().id, Slot::Barbell).await?;
-    let csrf_token = member.form_token(&form(old.as_ref()));
-    member.show(StatusCode::OK, &Ask { page: member.page(), old: old.as_ref(), csrf_token })
+    question(&member, StatusCode::OK, old.as_ref())
+}
+
+fn question(member: &Member, status: StatusCode, old: Option<&ApiKey>) -> Result<HttpResponse, Failure> {
+    let csrf_token = member.form_token(&form(old));
+    let late = status != StatusCode::OK;
+    member.show(status, &Ask { page: member.page(), old, csrf_token, late })
 }
 
 /// Makes it and shows it this once.
 ///
 /// # Errors
-/// As [`ask`], 403 for a form that is not ours or was sent before.
+/// As [`ask`], and the form again, with 403, if it is not ours or was sent before.
 pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     member.proved_for_a_form()?;
     let user = member.user().id;
     let old = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
-    member.form(&body, &form(old.as_ref()))?;
+    if member.form_or_again(&body, &form(old.as_ref()))?.is_err() {
+        return question(&member, StatusCode::FORBIDDEN, old.as_ref());
+    }
     let made = api_keys::barbell(&member.node, member.acting().actor(), user).await?;
     let header =
         made.ok_or_else(|| Failure::insufficient_scope("You were signed out a moment ago: sign in again"))?;

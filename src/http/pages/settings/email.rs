@@ -42,7 +42,13 @@ pub async fn get(member: Member) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = member.form(&body, FORM)?;
+    let fields = match member.form_or_again(&body, FORM)? {
+        Ok(fields) => fields,
+        Err(typed) => {
+            let form = Form::sent(&typed, &["email"]).late(member.words);
+            return show(&member, StatusCode::FORBIDDEN, form, false).await;
+        }
+    };
     let (words, form) = (member.words, Form::sent(&fields, &["email"]));
     let email = fields.get("email").map(str::trim).unwrap_or_default();
     let password = fields.get("password").unwrap_or_default();

@@ -61,8 +61,14 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn generate(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = member.form(&body, FORM)?;
     member.proved_for_a_form()?;
+    let fields = match member.form_or_again(&body, FORM)? {
+        Ok(fields) => fields,
+        Err(typed) => {
+            let form = Form::new().late(member.words);
+            return page(&member, StatusCode::FORBIDDEN, form, |token| typed.get(&field(token)).is_some());
+        }
+    };
     let all = member.user().default_scope();
     let chosen: Scope = all.iter().filter(|token| fields.get(&field(token)).is_some()).collect();
     let (signed_in, address) = (&member.browser.signed_in, member.address());

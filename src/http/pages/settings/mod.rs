@@ -10,7 +10,7 @@ pub mod keys;
 mod overview;
 mod own;
 mod password;
-mod sessions;
+pub mod sessions;
 
 use actix_web::web::{ServiceConfig, post, resource};
 

@@ -39,7 +39,13 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours; what the person can mend is a form again.
 pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = member.form(&body, FORM)?;
+    let fields = match member.form_or_again(&body, FORM)? {
+        Ok(fields) => fields,
+        Err(typed) => {
+            let form = Form::sent(&typed, &["elsewhere"]).late(member.words);
+            return page(&member, StatusCode::FORBIDDEN, form, false);
+        }
+    };
     let form = Form::sent(&fields, &["elsewhere"]);
     let required = member.words.say("fault-required");
     let (Some(current), Some(new)) = (fields.get("current"), fields.get("new")) else {

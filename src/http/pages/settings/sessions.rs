@@ -14,6 +14,7 @@ use crate::account::user_agent::Device;
 use crate::clock::UnixTime;
 use crate::flows::sessions::{self, SessionRefusal, SignIn, SignInKind};
 use crate::flows::sign_out_elsewhere;
+use crate::words::Words;
 
 const PATH: &str = "/settings/sessions";
 const EVERYTHING_ELSE: &str = "sign-out-elsewhere";
@@ -25,9 +26,18 @@ const PAGE: usize = 30;
 struct Sessions<'a> {
     page: Page<'a>,
     done: Option<&'static str>,
-    elsewhere_token: &'a str,
+    late: bool,
     list: Piece<Row>,
     is_first: bool,
+}
+
+/// Asks before all but this browser is signed out.
+#[derive(Template)]
+#[template(path = "settings/elsewhere.html", config = "src/http/pages/askama.toml")]
+struct Elsewhere<'a> {
+    page: Page<'a>,
+    csrf_token: &'a str,
+    late: bool,
 }
 
 struct Row {
@@ -45,23 +55,35 @@ struct Row {
 /// # Errors
 /// 303 to the sign-in page for who is signed out.
 pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
+    if member.query()?.get("ask") == Some("elsewhere") {
+        return ask_elsewhere(&member, StatusCode::OK);
+    }
+    list(&member, StatusCode::OK).await
+}
+
+async fn list(member: &Member, status: StatusCode) -> Result<HttpResponse, Failure> {
     let query = member.query()?;
     let before = piece::cursor(&query)?;
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
     let all = sessions::list(&member.node, member.user().id, before, limit).await?;
-    let list = Piece::cut(all, PAGE, |one| one.id);
+    let piece = Piece::cut(all, PAGE, |one| one.id);
     let mut rows = Vec::new();
-    for one in list.rows {
-        rows.push(row(&member, one).await?);
+    for one in piece.rows {
+        rows.push(row(member, one).await?);
     }
     let page = Sessions {
         page: member.page(),
         done: query.get("done").and_then(done),
-        elsewhere_token: &member.form_token(EVERYTHING_ELSE),
-        list: Piece { rows, next: list.next },
+        late: status != StatusCode::OK,
+        list: Piece { rows, next: piece.next },
         is_first: before.is_none(),
     };
-    member.show(StatusCode::OK, &page)
+    member.show(status, &page)
+}
+
+fn ask_elsewhere(member: &Member, status: StatusCode) -> Result<HttpResponse, Failure> {
+    let csrf_token = &member.form_token(EVERYTHING_ELSE);
+    member.show(status, &Elsewhere { page: member.page(), csrf_token, late: status != StatusCode::OK })
 }
 
 fn done(name: &str) -> Option<&'static str> {
@@ -79,7 +101,7 @@ async fn row(member: &Member, one: SignIn) -> Result<Row, Failure> {
             app.map_or_else(|| id.clone(), |record| record.client.name.clone())
         }
         (SignInKind::Login | SignInKind::App, _) => member.words.say("session-login"),
-        (SignInKind::Browser, _) => device(member, one.user_agent.as_deref().unwrap_or_default()),
+        (SignInKind::Browser, _) => device(member.words, one.user_agent.as_deref().unwrap_or_default()),
     };
     Ok(Row {
         csrf_token: member.form_token(&form(one.id)),
@@ -93,8 +115,7 @@ async fn row(member: &Member, one: SignIn) -> Result<Row, Failure> {
 }
 
 /// "Firefox on Linux".
-fn device(member: &Member, user_agent: &str) -> String {
-    let words = member.words;
+pub fn device(words: &Words, user_agent: &str) -> String {
     match Device::of(user_agent) {
         Device { browser: Some(browser), system: Some(system) } => {
             words.tell("browser-on", &[("browser", browser), ("system", system)])
@@ -112,14 +133,16 @@ fn form(id: Uuid) -> String {
 /// Ends one, or all but this browser's.
 ///
 /// # Errors
-/// 403 for a form that is not ours, 404 if there is none of theirs.
+/// 404 if there is none of theirs.
 pub async fn end(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = member.fields(&body)?;
     if fields.get("id").is_none() {
         return end_others(&member, fields.get("csrf_token")).await;
     }
     let id = piece::id(fields.get("id")).ok_or_else(Failure::not_found)?;
-    member.browser.check_form(&member.node, &form(id), fields.get("csrf_token"))?;
+    if member.browser.check_form(&member.node, &form(id), fields.get("csrf_token")).is_err() {
+        return list(&member, StatusCode::FORBIDDEN).await;
+    }
     match sessions::end(&member.node, member.actor(), member.user().id, id).await? {
         Ok(()) => browser::see_other(&format!("{PATH}?done=ended")),
         Err(SessionRefusal::Unknown) => Err(Failure::not_found()),
@@ -129,7 +152,9 @@ pub async fn end(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
 }
 
 async fn end_others(member: &Member, token: Option<&str>) -> Result<HttpResponse, Failure> {
-    member.browser.check_form(&member.node, EVERYTHING_ELSE, token)?;
+    if member.browser.check_form(&member.node, EVERYTHING_ELSE, token).is_err() {
+        return ask_elsewhere(member, StatusCode::FORBIDDEN);
+    }
     sign_out_elsewhere::end_others(&member.node, &member.browser.signed_in, member.address()).await?;
     browser::see_other(&format!("{PATH}?done=elsewhere"))
 }

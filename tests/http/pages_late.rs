@@ -1,0 +1,143 @@
+//! Forms that were open for too long come back, and people who go astray read a page (decision 0012).
+
+use crate::support::actor::{Actor, asks};
+use crate::support::page::Page;
+use crate::support::server::TestServer;
+
+const TOO_LATE: &str = "This page was open for too long.";
+
+fn page(person: &Actor<'_>, path: &str) -> Page {
+    Page::of(&person.get(path).send().expect(200))
+}
+
+#[test]
+fn security_4_6_a_form_that_was_open_for_too_long_comes_back_and_nothing_is_done() {
+    let server = TestServer::with(&[
+        ("SMTP_URL", "smtp://127.0.0.1:9"),
+        ("MAIL_FROM", "Doors <no-reply@doors.example>"),
+    ]);
+    let (person, other) = (server.actor(), server.actor());
+    let _ = (person.signs_in(), other.signs_in());
+    for (place, action, typed) in [
+        ("/settings/email", "/settings/email", Some(("email", "other@example.org"))),
+        ("/settings/password", "/settings/password", None),
+        ("/settings/jwt", "/settings/jwt", None),
+        ("/settings/barbell", "/settings/barbell", None),
+        ("/settings/sessions?ask=elsewhere", "/settings/sessions", None),
+        ("/logout", "/logout", None),
+    ] {
+        let form = page(&person, place).form(action);
+        let form = typed.map_or(form.clone(), |(name, value)| form.with(name, value));
+        let foreign = page(&other, place).form(action).value("csrf_token").to_owned();
+        for token in ["", "nonsense", "1.AAAA", foreign.as_str()] {
+            let reply = person.submits(&form.clone().with("csrf_token", token));
+            assert_eq!(reply.status, 403, "{place} {token}");
+            let again = Page::of(&reply);
+            assert!(again.words().contains(TOO_LATE), "{place}: {}", again.words());
+            let form = again.form(action);
+            assert!(form.value("csrf_token").len() > 40);
+            assert!(
+                typed.is_none_or(|(name, value)| form.value(name) == value),
+                "{place}: what was typed is kept"
+            );
+        }
+        assert_eq!(other.get("/settings").send().status, 200, "{place}: nobody was signed out");
+    }
+    let rows = page(&person, "/settings/sessions").forms();
+    let reply = person.submits(&rows[0].clone().with("csrf_token", "nonsense"));
+    assert!(reply.status == 403 && Page::of(&reply).words().contains(TOO_LATE));
+    assert_eq!(Page::of(&reply).forms().len(), rows.len(), "all are still there");
+}
+
+#[test]
+fn security_4_6_consent_that_was_open_for_too_long_is_asked_for_again() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let place = format!("/oauth/authorize?{}", asks("spa", &[("state", "st")]));
+    let form = page(&person, &place).form("/consent").with("decision", "allow");
+    let reply = person.submits(&form.with("csrf_token", "nonsense")).expect(403);
+    let again = Page::of(&reply);
+    assert!(again.words().contains(TOO_LATE) && !again.html().contains("pac_"));
+    let answer = person.follows(person.submits(&again.form("/consent").with("decision", "allow")));
+    assert!(matches!(answer, Err(answer) if answer.parameter("state").as_deref() == Some("st")));
+}
+
+/// What the known gap "The first use of a form does not spend its token" means.
+#[test]
+fn a_consent_form_that_its_own_person_sends_twice_gives_two_codes() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let place = format!("/oauth/authorize?{}", asks("spa", &[]));
+    let form = page(&person, &place).form("/consent").with("decision", "allow");
+    let code = || Page::of(&person.submits(&form).expect(200)).moves_on_to().expect("a redirect");
+    let (first, second) = (code(), code());
+    assert!(first.contains("code=pac_") && second.contains("code=pac_") && first != second);
+}
+
+#[test]
+fn contract_8_a_person_who_goes_astray_reads_a_page_and_a_program_json() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let browser =
+        [("accept", "text/html,*/*;q=0.8"), ("sec-fetch-dest", "document"), ("sec-fetch-mode", "navigate")];
+    for (path, status) in
+        [("/oauth/nothing", 404), ("/oauth/token", 405), ("/auth/v1/token", 405), ("/auth/nothing", 404)]
+    {
+        let shown = person.get(path).headers(&browser).send().expect(status);
+        assert!(Page::of(&shown).links().contains(&"/".to_owned()), "{path}");
+        assert!(shown.the_header("content-security-policy").contains("style-src 'self'"), "{path}");
+        assert_eq!(shown.header("allow").is_some(), status == 405, "{path}");
+        if path != "/auth/nothing" {
+            let told = person.get(path).headers(&browser[..1]).send().expect(status);
+            assert!(told.the_header("content-type").starts_with("application/json"), "{path}");
+        }
+    }
+    let posted = person.post("/oauth/token").headers(&browser).form(&[]).send();
+    assert!(
+        posted.the_header("content-type").starts_with("application/json"),
+        "what was sent is a program's"
+    );
+    let api = person.get("/api/v1/nothing").headers(&browser).send().expect(404);
+    assert!(api.the_header("content-type").starts_with("application/json"));
+}
+
+#[test]
+fn oidc_core_3_1_2_1_login_hint_fills_in_the_name_and_says_who_is_expected() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let sign_in = |hint: &str, more: &str| {
+        let reply = person
+            .get(&format!("/oauth/authorize?{}", asks("spa", &[("login_hint", hint), ("prompt", "login")])));
+        let place = reply.send().expect(303).the_header("location").to_owned();
+        page(&person, &format!("{place}{more}"))
+    };
+    let shown = sign_in("bob", "");
+    assert_eq!(shown.form("/login").value("email"), "bob");
+    assert!(!shown.words().contains("is expected"), "nobody is signed in: {}", shown.words());
+    let _ = person.signs_in();
+    let shown = sign_in("bob", "");
+    assert_eq!(shown.form("/login").value("email"), "bob");
+    assert!(
+        shown.words().contains("bob is expected here, and you are signed in as alice."),
+        "{}",
+        shown.words()
+    );
+    assert!(!sign_in("alice", "").words().contains("is expected"));
+    assert!(!sign_in("call 555 for help", "").words().contains("555"), "no sentence of a stranger");
+}
+
+#[test]
+fn security_3_39_what_is_said_of_an_app_is_what_authorize_does() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let native = ("redirect_uri", "http://127.0.0.1:5/done");
+    let _ = (person.authorizes(&asks("native", &[native])), person.authorizes(&asks("web", &[])));
+    let apps = page(&person, "/settings/apps").words();
+    let of =
+        |name: &str| apps.split("Disconnect ").find(|part| part.contains(name)).expect("the app").to_owned();
+    assert!(of("Web Shop").contains("without asking you again"), "{apps}");
+    assert!(of("Native").contains("asks you before it gets any"), "{apps}");
+}
