@@ -109,9 +109,9 @@ fn contract_8_the_forms_of_members_refuse_what_cannot_be_read() {
     for door in DOORS.iter().filter(|door| is_of_a_member(door)) {
         // Where the address is of something that does not exist, there is no form: its place is fed all the same.
         let shown = door.methods.contains(&"GET").then(|| person.get(door.path).send());
-        let form = shown.filter(|reply| reply.status == 200).and_then(|reply| {
-            Page::of(&reply).forms().into_iter().find(|form| form.action == door.path)
-        });
+        let form = shown
+            .filter(|reply| reply.status == 200)
+            .and_then(|reply| Page::of(&reply).forms().into_iter().find(|form| form.action == door.path));
         let mut fields: Fields = Vec::new();
         for (name, value) in form.map_or_else(Vec::new, |form| form.fields) {
             let kind = if name == "csrf_token" { Required } else { Free };
