@@ -105,6 +105,12 @@ impl Throttle {
         self.blocked_until.seconds_since(now)
     }
 
+    /// The state when its person showed who they are: no failures, and where they were trusted they still are.
+    #[must_use]
+    pub const fn forgiven(self, now: UnixTime) -> Self {
+        Self { trusted_until: self.trusted_until, ..Self::fresh(now) }
+    }
+
     /// The state after one more failure.
     #[must_use]
     pub fn after_failure(self, counter: Counter, now: UnixTime) -> Self {

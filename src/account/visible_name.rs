@@ -1,14 +1,30 @@
 //! Names that people see and compare with their eyes: what is shown of one is all there is (contract §9; security §3).
 
-/// Whether a name has characters that are not seen, or that turn the text around them: control characters, and the format
-/// characters (Unicode Cf) that join, separate, mark or turn text. With them, two names that differ look the same.
+/// Whether a name has characters that are not seen, or that turn the text around them: control characters, format characters
+/// (Unicode Cf), line separators, what may be left out where text is shown (Default_Ignorable_Code_Point), and a letter that is
+/// blank. With them, two names that differ look the same.
 pub fn has_unseen(name: &str) -> bool {
-    let unseen = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}')
-            || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    name.chars().any(unseen)
+    name.chars().any(|c| c.is_control() || is_ignorable(c) || is_format(c) || is_blank(c))
+}
+
+/// Default_Ignorable_Code_Point (Unicode 16, DerivedCoreProperties).
+const fn is_ignorable(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}')
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        || matches!(c, '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}')
+        || matches!(c, '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// What of Cf is not ignorable.
+const fn is_format(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}')
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}')
+}
+
+/// Separators of lines, and the pattern of Braille without a dot.
+const fn is_blank(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}')
 }
 
 #[cfg(test)]
@@ -21,8 +37,32 @@ mod tests {
     #[test]
     fn contract_9_no_name_holds_what_is_not_seen_or_turns_the_text() {
         for c in [
-            '\u{200b}', '\u{200d}', '\u{200f}', '\u{202a}', '\u{202e}', '\u{2060}', '\u{2064}', '\u{2066}',
-            '\u{2069}', '\u{feff}', '\0', '\u{7f}', '\u{85}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{200f}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2064}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{feff}',
+            '\0',
+            '\u{7f}',
+            '\u{85}',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{180e}',
+            '\u{fe0f}',
+            '\u{e0041}',
+            '\u{3164}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{ffa0}',
+            '\u{2028}',
+            '\u{2800}',
+            '\u{600}',
         ] {
             let name = format!("a{c}b");
             assert!(has_unseen(&name), "{c:?}");

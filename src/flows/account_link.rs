@@ -4,13 +4,15 @@
 use uuid::Uuid;
 
 use super::error::FlowError;
+use super::mail::{self, Content, Recipient};
 use super::node::Node;
 use super::users::UserRefusal;
 use crate::clock::UnixTime;
+use crate::crypto::CryptoError;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::storage::account_link::{self, AccountLink};
-use crate::storage::mail::{self, Mail};
-use crate::storage::{DbConnection, StorageError};
+use crate::storage::mail::Mail;
+use crate::storage::{self, DbConnection, StorageError};
 
 pub use crate::storage::account_link::LinkKind;
 
@@ -97,24 +99,70 @@ pub(super) async fn find(node: &Node, token: &str, kind: LinkKind) -> Result<Opt
     Ok(node.db.read(move |c| account_link::find(c, &digest, kind, now)).await?)
 }
 
+/// What a request for mail leads to.
+pub(super) struct Answer {
+    link: Option<NewLink>,
+    letter: Mail,
+    recipient: Recipient,
+}
+
+impl Answer {
+    /// A letter with a link.
+    pub(super) fn with_link(
+        node: &Node,
+        link: NewLink,
+        to: &str,
+        letter: Content,
+    ) -> Result<Self, CryptoError> {
+        let recipient = Recipient::of(node, link.link.kind.as_str(), to);
+        let letter = letter.until(link.link.expires_at);
+        Ok(Self { link: Some(link), letter: mail::seal(node, &letter)?, recipient })
+    }
+
+    /// A letter to somebody who has an account already.
+    pub(super) fn known(node: &Node, to: &str, letter: Content) -> Result<Self, CryptoError> {
+        Ok(Self {
+            link: None,
+            letter: mail::seal(node, &letter)?,
+            recipient: Recipient::of(node, "known", to),
+        })
+    }
+}
+
 /// One write for what was asked for by mail: the request goes, the link and the mail with it come, or nothing where there
-/// is nobody to write to. Nothing happens when another node did it already.
+/// is nobody to write to. Nothing happens when another node did it already, when the account's links were ended after the
+/// request, or when its person was sent several mails of this kind just now and the last link still works.
 pub(super) async fn answer(
     node: &Node,
-    request: Uuid,
-    made: Option<(Option<NewLink>, Mail)>,
+    request: &Mail,
+    made: Option<Answer>,
     and: impl Fn(&mut DbConnection) -> Result<(), StorageError> + Send + 'static,
 ) -> Result<(), FlowError> {
+    let (id, asked_at, now) = (request.id, request.created_at, node.clock.now());
     node.db
         .write(move |c| {
-            if !mail::remove(c, request)? {
+            if !storage::mail::remove(c, id)? {
                 return Ok(());
             }
-            let Some((link, letter)) = &made else { return Ok(()) };
+            let Some(Answer { link, letter, recipient }) = &made else { return Ok(()) };
+            let user = link.as_ref().and_then(|new| new.link.user_id);
+            if let Some(user) = user
+                && !account_link::may_come(c, user, asked_at)?
+            {
+                return Ok(());
+            }
+            let has_one = match link {
+                Some(new) => account_link::is_in_mail(c, &new.link, now)?,
+                None => true,
+            };
+            if has_one && recipient.has_many(c, now)? {
+                return Ok(());
+            }
+            recipient.count(c, now)?;
             if let Some(NewLink { digest, link, .. }) = link {
                 account_link::replace(c, digest, link)?;
             }
-            mail::insert(c, letter)?;
+            storage::mail::insert(c, letter)?;
             and(c)
         })
         .await?;

@@ -2,17 +2,19 @@
 
 use uuid::Uuid;
 
-use super::account_link::{self as links, LinkKind, LinkRefusal};
+use super::account_link::{self as links, Answer, LinkKind, LinkRefusal};
 use super::actor::Trace;
 use super::error::FlowError;
 use super::mail::{self, Content, Message, Notice, Place};
 use super::node::Node;
 use super::password::{self, Attempt, LoginRefusal};
+use super::session::SignedIn;
 use super::stop::{self, Stop};
 use super::users::{self, UserRefusal};
-use crate::account::user::{LoginName, NameFault, User, canonical, validate_email};
+use crate::account::user::{NameFault, User, canonical, validate_email};
 use crate::storage::account_link;
 use crate::storage::audit_event::Kind;
+use crate::storage::mail::Mail;
 use crate::storage::{self, StorageError, contact};
 use crate::words::Words;
 use std::net::IpAddr;
@@ -50,16 +52,25 @@ pub async fn ask(
     if let Err(fault) = validate_email(email) {
         return Ok(Err(ChangeRefusal::Email(fault)));
     }
-    let Some(key) = LoginName::parse(email) else { return Ok(Err(ChangeRefusal::Email(NameFault::Email))) };
     if email == user.email {
         return Ok(Err(ChangeRefusal::Same));
     }
-    let place = Place::of(node, key.as_str(), address);
+    let place = Place::of(node, address);
     let content =
         Content::Email { user: user.id, email: email.to_owned(), language: words.language().to_owned() };
     let (mail, now) = (mail::seal(node, &content)?, node.clock.now());
+    let notice = mail::notice(node, user, Notice::EmailAsked(email.to_owned())).await?;
+    let (trace, id) = (Trace::new(format!("by {}", user.username), address), user.id);
     let attempt = Attempt { name: &user.username, password, address };
-    let filed = password::prove(node, attempt, user.id, move |c| mail::file(c, place, &mail, now)).await?;
+    let filed = password::prove(node, attempt, user.id, move |c| {
+        let filed = mail::file(c, place, &mail, now)?;
+        if filed.is_ok() {
+            trace.record(c, users::about(id, Kind::EmailChangeAsked, now))?;
+            mail::post(c, notice.as_ref())?;
+        }
+        Ok(filed)
+    });
+    let filed = filed.await?;
     Ok(match filed {
         Ok(filed) => filed.map_err(ChangeRefusal::Throttled),
         Err(LoginRefusal::Throttled { retry_after }) => Err(ChangeRefusal::Throttled(retry_after)),
@@ -70,7 +81,7 @@ pub async fn ask(
 /// What becomes of such a request.
 pub(super) async fn send(
     node: &Node,
-    request: Uuid,
+    request: &Mail,
     user: Uuid,
     email: &str,
     language: &str,
@@ -82,17 +93,14 @@ pub(super) async fn send(
         (None, _) => None,
         (Some(_), Some(other)) => {
             let sign_in = format!("{}/login", node.issuer());
-            Some((None, mail::write(node, words, &other.email, &Message::Known(&sign_in))))
+            let letter = mail::write(node, words, &other.email, &Message::Known(&sign_in));
+            Some(Answer::known(node, &other.email, letter)?)
         }
         (Some(_), None) => {
             let link = links::draw(node, LinkKind::Email, Some(user), Some(email), links::MAILED_SECONDS);
             let letter = mail::write(node, words, email, &Message::Email(&link.url));
-            Some((Some(link), letter))
+            Some(Answer::with_link(node, link, email, letter)?)
         }
-    };
-    let made = match made {
-        Some((link, letter)) => Some((link, mail::seal(node, &letter)?)),
-        None => None,
     };
     links::answer(node, request, made, |_| Ok(())).await
 }
@@ -108,12 +116,14 @@ pub async fn whose(node: &Node, token: &str) -> Result<Option<(User, String)>, F
     Ok(user.map(|user| (user, email)))
 }
 
-/// Uses the link up and gives the account its new address. The old one is told.
+/// Uses the link up and gives the account its new address. The old one is told. A link of another account than that which is
+/// signed in does nothing.
 ///
 /// # Errors
 /// The store is away.
 pub async fn complete(
     node: &Node,
+    signed_in: &SignedIn,
     token: &str,
     address: IpAddr,
 ) -> Result<Result<User, LinkRefusal>, FlowError> {
@@ -121,11 +131,18 @@ pub async fn complete(
     else {
         return Ok(Err(LinkRefusal::Link));
     };
+    if before.id != signed_in.user.id {
+        return Ok(Err(LinkRefusal::Link));
+    }
+    let session = signed_in.session.id;
     let notice = mail::notice(node, &before, Notice::EmailChanged(email)).await?;
     let (trace, now) = (Trace::new("by a link", address), node.clock.now());
     let written = stop::write(node, move |c| {
         let gone = || Stop::Refused(LinkRefusal::Link);
         let mut user = storage::user::lock_enabled(c, before.id)?.ok_or_else(gone)?;
+        if !storage::session::lock_live(c, session, now)? {
+            return Err(gone());
+        }
         let link = account_link::consume(c, &digest, LinkKind::Email, now)?.ok_or_else(gone)?;
         let email = link.email.ok_or_else(gone)?;
         // A user name that is an address is the account's own.
@@ -135,8 +152,7 @@ pub async fn complete(
         user.email = email;
         contact::set_names(c, &user, now)?;
         // A link that went to the old address opens nothing any more.
-        account_link::remove(c, user.id, LinkKind::Password)?;
-        account_link::remove(c, user.id, LinkKind::Email)?;
+        account_link::end_all(c, user.id, now)?;
         trace.record(c, users::about(user.id, Kind::EmailChanged, now))?;
         mail::post(c, notice.as_ref())?;
         let ((), subjects) = users::changed(c, user.id, now)?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub use delivery::run;
 pub use letter::Notice;
 pub(super) use letter::{Message, write};
-pub(super) use request::{Place, file, request};
+pub(super) use request::{Place, Recipient, file, request};
 pub use sender::{Sender, SmtpUrl};
 pub use smtp::reach;
 
@@ -54,6 +54,25 @@ pub(super) struct Letter {
     pub(super) to: String,
     pub(super) subject: String,
     pub(super) body: String,
+    /// Second after which the link in it does not work: it is not sent any more.
+    #[serde(default)]
+    pub(super) expires_at: Option<i64>,
+}
+
+impl Letter {
+    fn has_ended(&self, now: UnixTime) -> bool {
+        self.expires_at.is_some_and(|end| end <= now.seconds())
+    }
+}
+
+impl Content {
+    /// The same, worth nothing from a time on.
+    pub(super) fn until(self, end: UnixTime) -> Self {
+        match self {
+            Self::Letter(letter) => Self::Letter(Letter { expires_at: Some(end.seconds()), ..letter }),
+            request => request,
+        }
+    }
 }
 
 /// Seals what is to be sent: slow enough not to be done in a write.
@@ -162,6 +181,7 @@ mod tests {
                 (Message::Email(LINK), vec![LINK, "30"]),
                 (Message::Invitation(LINK), vec![LINK, "7", "Portcullis"]),
                 (notice(Notice::PasswordChanged), vec!["alice"]),
+                (notice(Notice::EmailAsked("b@c".into())), vec!["alice", "b@c"]),
                 (notice(Notice::EmailChanged("b@c".into())), vec!["alice", "b@c"]),
                 (notice(Notice::KeyLeaked("laptop".into(), "sk_...x".into())), vec!["laptop", "sk_...x"]),
                 (notice(Notice::AccountDeleted), vec!["alice"]),

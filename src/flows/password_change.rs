@@ -72,6 +72,8 @@ pub async fn change(
             return Ok(None);
         }
         storage::user::set_password(c, id, &hash)?;
+        // Whoever knew the old password may have asked for some.
+        storage::account_link::end_all(c, id, now)?;
         storage::session::renew(c, session, &digest, now, expires_at)?;
         by.record(c, AuditEvent { user_id: Some(id), ..event(Kind::PasswordSet, now) })?;
         mail::post(c, notice.as_ref())?;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use super::account_link::{self as links, HandedOut, LinkKind, LinkRefusal};
+use super::account_link::{self as links, Answer, HandedOut, LinkKind, LinkRefusal};
 use super::actor::{Acting, Actor, Trace};
 use super::error::FlowError;
 use super::mail::{self, Content, Message, Notice, Place};
@@ -15,6 +15,7 @@ use super::users::{self, UserRefusal};
 use crate::account::user::{LoginName, User};
 use crate::storage::account_link;
 use crate::storage::audit_event::Kind;
+use crate::storage::mail::Mail;
 use crate::storage::{self, contact, login_throttle};
 use crate::words::Words;
 
@@ -33,12 +34,12 @@ pub async fn ask(
         return Ok(Ok(()));
     };
     let (name, language) = (name.as_str().to_owned(), words.language().to_owned());
-    let place = Place::of(node, &name, address);
+    let place = Place::of(node, address);
     mail::request(node, place, &Content::Password { name, language }).await
 }
 
 /// What becomes of such a request.
-pub(super) async fn send(node: &Node, request: Uuid, name: &str, language: &str) -> Result<(), FlowError> {
+pub(super) async fn send(node: &Node, request: &Mail, name: &str, language: &str) -> Result<(), FlowError> {
     let found = match LoginName::parse(name) {
         Some(name) => node.db.read(move |c| storage::user::find_by_login(c, &name)).await?,
         None => None,
@@ -49,11 +50,11 @@ pub(super) async fn send(node: &Node, request: Uuid, name: &str, language: &str)
     let link = links::draw(node, LinkKind::Password, Some(user.id), Some(&user.email), links::MAILED_SECONDS);
     let message = Message::Password(&user.username, &link.url);
     let letter = mail::write(node, mail::language(Some(language)), &user.email, &message);
-    let letter = mail::seal(node, &letter)?;
+    let made = Answer::with_link(node, link, &user.email, letter)?;
     let audit = users::about(user.id, Kind::PasswordLinkMade, node.clock.now());
     let trace = Trace::local("by mail, as asked for");
     let and = move |c: &mut storage::DbConnection| trace.record(c, audit.clone());
-    links::answer(node, request, Some((Some(link), letter)), and).await
+    links::answer(node, request, Some(made), and).await
 }
 
 /// Makes a link by which a person sets a new password, for an administrator to hand out; earlier ones stop working. The
@@ -128,7 +129,6 @@ pub async fn complete(
         let Some(user) = storage::user::lock_enabled(c, user.id)? else { return gone() };
         let Some(link) = account_link::consume(c, &digest, LinkKind::Password, now)? else { return gone() };
         storage::user::set_password(c, user.id, &hash)?;
-        account_link::remove(c, user.id, LinkKind::Password)?;
         if link.email.as_ref() == Some(&user.email) {
             contact::confirm(c, user.id, now)?;
         }
@@ -136,9 +136,7 @@ pub async fn complete(
         // Whoever forgot their password has tried some: they need not wait for that now.
         for name in &counters {
             if login_throttle::find(c, name)?.is_some() {
-                login_throttle::update(c, name, now, |_| {
-                    crate::account::login_throttle::Throttle::fresh(now)
-                })?;
+                login_throttle::update(c, name, now, |state| state.forgiven(now))?;
             }
         }
         trace.record(c, users::about(user.id, Kind::PasswordSet, now))?;

@@ -3,9 +3,7 @@
 
 use std::net::IpAddr;
 
-use uuid::Uuid;
-
-use super::account_link::{self as links, LinkKind, LinkRefusal};
+use super::account_link::{self as links, Answer, LinkKind, LinkRefusal};
 use super::actor::Trace;
 use super::error::FlowError;
 use super::mail::{self, Content, Message, Place};
@@ -13,6 +11,7 @@ use super::node::Node;
 use super::stop::{self, Stop};
 use super::users::{self, NewUser, Prepared, UserRefusal};
 use crate::account::user::{LoginName, NameFault, User, validate_email};
+use crate::storage::mail::Mail;
 use crate::storage::{self, StorageError, account_link, contact};
 use crate::words::Words;
 
@@ -54,8 +53,7 @@ pub async fn ask(
     if let Err(fault) = validate_email(email) {
         return Ok(Err(AskRefusal::Email(fault)));
     }
-    let Some(key) = LoginName::parse(email) else { return Ok(Err(AskRefusal::Email(NameFault::Email))) };
-    let place = Place::of(node, key.as_str(), address);
+    let place = Place::of(node, address);
     let (email, language) = (email.to_owned(), words.language().to_owned());
     let asked = mail::request(node, place, &Content::Registration { email, language }).await?;
     Ok(asked.map_err(AskRefusal::Throttled))
@@ -67,7 +65,7 @@ pub fn is_open(node: &Node) -> bool {
 }
 
 /// What becomes of such a request.
-pub(super) async fn send(node: &Node, request: Uuid, email: &str, language: &str) -> Result<(), FlowError> {
+pub(super) async fn send(node: &Node, request: &Mail, email: &str, language: &str) -> Result<(), FlowError> {
     let known = match LoginName::parse(email) {
         Some(name) => node.db.read(move |c| storage::user::find_by_login(c, &name)).await?,
         None => None,
@@ -77,17 +75,14 @@ pub(super) async fn send(node: &Node, request: Uuid, email: &str, language: &str
         Some(known) if known.user.disabled => None,
         Some(known) => {
             let sign_in = format!("{}/login", node.issuer());
-            Some((None, mail::write(node, words, &known.user.email, &Message::Known(&sign_in))))
+            let letter = mail::write(node, words, &known.user.email, &Message::Known(&sign_in));
+            Some(Answer::known(node, &known.user.email, letter)?)
         }
         None => {
             let link = links::draw(node, LinkKind::Registration, None, Some(email), links::MAILED_SECONDS);
             let letter = mail::write(node, words, email, &Message::Registration(&link.url));
-            Some((Some(link), letter))
+            Some(Answer::with_link(node, link, email, letter)?)
         }
-    };
-    let made = match made {
-        Some((link, letter)) => Some((link, mail::seal(node, &letter)?)),
-        None => None,
     };
     links::answer(node, request, made, |_| Ok(())).await
 }
@@ -146,7 +141,10 @@ pub async fn complete(
             return Err(Stop::Refused(LinkRefusal::Link));
         }
         users::insert(c, &stored, &hash, &trace)?;
-        contact::confirm(c, stored.id, now)?;
+        // An invitation was shown to whoever invited: that it is opened proves nothing about mail.
+        if kind == LinkKind::Registration {
+            contact::confirm(c, stored.id, now)?;
+        }
         contact::set_language(c, stored.id, language)?;
         Ok(((), Vec::new()))
     });
@@ -167,7 +165,6 @@ mod tests {
     use super::super::mail::{MailServer, Sender, SmtpUrl};
     use super::super::password_reset;
     use super::*;
-    use crate::storage::mail::Mail;
     use crate::words;
 
     const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);

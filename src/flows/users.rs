@@ -286,12 +286,14 @@ async fn choose(
     Ok(chosen.map(|password| (password, None)).map_err(UserRefusal::Password))
 }
 
+/// Ends all that was issued to an account, and every link by which somebody would get in or give it another address.
 pub(super) fn end_everything(
     c: &mut DbConnection,
     id: Uuid,
     now: UnixTime,
 ) -> Result<((), Vec<Subject>), StorageError> {
     storage::session::end_all(c, id, now)?;
+    storage::account_link::end_all(c, id, now)?;
     let mut subjects = revoke(c, Which::User(id), now)?;
     let ((), user) = changed(c, id, now)?;
     subjects.extend(user);

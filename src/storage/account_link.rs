@@ -7,6 +7,7 @@ use super::column;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::account_links::dsl;
+use super::schema::users;
 use crate::account::user::canonical;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::TokenDigest;
@@ -51,7 +52,8 @@ pub struct AccountLink {
     pub expires_at: UnixTime,
 }
 
-/// Adds a link. Earlier ones of its kind, for the same account or else the same address, stop working.
+/// Adds a link. Earlier ones of its kind, for the same account or else the same address, stop working; but one that anybody
+/// can ask for by mail replaces none that was handed out.
 pub fn replace(
     connection: &mut DbConnection,
     digest: &TokenDigest,
@@ -59,7 +61,15 @@ pub fn replace(
 ) -> Result<(), StorageError> {
     let email_key = link.email.as_deref().and_then(canonical);
     match (link.user_id, &email_key) {
-        (Some(user), _) => remove(connection, user, link.kind)?,
+        (Some(user), _) => {
+            let own = dsl::account_links
+                .filter(dsl::user_id.eq(column::id(user)))
+                .filter(dsl::kind.eq(link.kind.as_str()));
+            match link.email {
+                Some(_) => diesel::delete(own.filter(dsl::email.is_not_null())).execute(connection)?,
+                None => diesel::delete(own).execute(connection)?,
+            };
+        }
         (None, Some(key)) => {
             let same = dsl::account_links
                 .filter(dsl::email_key.eq(key))
@@ -83,12 +93,46 @@ pub fn replace(
     Ok(())
 }
 
-/// Makes an account's links of one kind stop working.
-pub fn remove(connection: &mut DbConnection, user: Uuid, kind: LinkKind) -> Result<(), StorageError> {
-    let own =
-        dsl::account_links.filter(dsl::user_id.eq(column::id(user))).filter(dsl::kind.eq(kind.as_str()));
-    diesel::delete(own).execute(connection)?;
+/// Makes all links of an account stop working, and remembers when: whoever sets a password or switches an account off leaves
+/// no other way in.
+pub fn end_all(connection: &mut DbConnection, user: Uuid, now: UnixTime) -> Result<(), StorageError> {
+    diesel::update(users::table.filter(users::id.eq(column::id(user))))
+        .set(users::links_ended_at.eq(now.micros()))
+        .execute(connection)?;
+    diesel::delete(dsl::account_links.filter(dsl::user_id.eq(column::id(user)))).execute(connection)?;
     Ok(())
+}
+
+/// Whether what was asked for at `asked_at` may still lead to a link of this account, which is held until the end of the
+/// transaction: it is not switched off, and nothing ended its links since.
+pub fn may_come(connection: &mut DbConnection, user: Uuid, asked_at: UnixTime) -> Result<bool, StorageError> {
+    if super::user::lock_enabled(connection, user)?.is_none() {
+        return Ok(false);
+    }
+    let ended: Option<i64> = users::table
+        .filter(users::id.eq(column::id(user)))
+        .select(users::links_ended_at)
+        .get_result(connection)?;
+    Ok(ended.is_none_or(|ended| ended < asked_at.micros()))
+}
+
+/// Whether a link of the same kind that was mailed to the same address, for the same account if it is of one, still works.
+pub fn is_in_mail(
+    connection: &mut DbConnection,
+    link: &AccountLink,
+    now: UnixTime,
+) -> Result<bool, StorageError> {
+    let Some(key) = link.email.as_deref().and_then(canonical) else { return Ok(false) };
+    let live = dsl::account_links
+        .filter(dsl::email_key.eq(key))
+        .filter(dsl::kind.eq(link.kind.as_str()))
+        .filter(dsl::consumed_at.is_null())
+        .filter(dsl::expires_at.gt(now.micros()));
+    let count: i64 = match link.user_id {
+        Some(user) => live.filter(dsl::user_id.eq(column::id(user))).count().get_result(connection)?,
+        None => live.filter(dsl::user_id.is_null()).count().get_result(connection)?,
+    };
+    Ok(count > 0)
 }
 
 /// The link of this digest, while it works as one of `kind`.

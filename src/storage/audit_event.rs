@@ -64,6 +64,7 @@ kinds! {
     PasswordSet => "password_set",
     PasswordLinkMade => "password_link_made",
     UserInvited => "user_invited",
+    EmailChangeAsked => "email_change_asked",
     EmailChanged => "email_changed",
     ClientCreated => "client_created",
     ClientUpdated => "client_updated",

@@ -34,6 +34,7 @@ diesel::table! {
         created_at -> BigInt,
         email_confirmed_at -> Nullable<BigInt>,
         language -> Nullable<Text>,
+        links_ended_at -> Nullable<BigInt>,
     }
 }
 

@@ -306,18 +306,26 @@ fn security_3_50_another_address_takes_the_password_and_a_link_and_the_old_one_i
     let taken = alice.submits(&form.clone().with("email", "bob@example.com")).expect(303);
     let free = alice.submits(&form).expect(303);
     assert_eq!(plain(&taken), plain(&free));
-    let mails = [smtp.mail(&server, 0), smtp.mail(&server, 1)];
-    let [known, link] = &mails;
+    // Each time the owner is told where mail has gone so far.
+    let _ = smtp.mail(&server, 3);
+    let to =
+        |who: &str| (0..4).map(|n| smtp.mail(&server, n)).filter(|mail| mail.to == who).collect::<Vec<_>>();
+    assert_eq!(to("alice@example.com").len(), 2);
+    let (known, link) = (&to("bob@example.com")[0], &to("alice@new.example")[0]);
     assert_eq!((known.to.as_str(), known.body.contains("token=")), ("bob@example.com", false));
     assert_eq!(link.to, "alice@new.example");
-    // Anybody's browser may open it: what counts is who reads the mail.
-    let reader = server.actor();
-    let form = form_at(&reader, &link.link(), "/confirm");
+    // Only the account that asked may use it.
+    let stranger = server.actor();
+    assert!(stranger.get(&link.link()).send().expect(303).the_header("location").starts_with("/login?"));
+    let bob = server.actor().named("bob");
+    let _ = bob.signs_in();
+    let _ = bob.get(&link.link()).send().expect(403);
+    let form = form_at(&alice, &link.link(), "/confirm");
     assert!(Page::of(&alice.get("/settings/email").send()).words().contains("alice@example.com"));
-    let _ = reader.submits(&form).expect(303);
-    assert_eq!(reader.submits(&form).status, 404, "once");
+    let _ = alice.submits(&form).expect(303);
+    assert_eq!(alice.submits(&form).status, 404, "once");
     assert!(Page::of(&alice.get("/settings/email").send()).words().contains("alice@new.example · confirmed"));
-    let told = smtp.mail(&server, 2);
+    let told = smtp.mail(&server, 4);
     assert_eq!(
         (told.to.as_str(), told.subject.as_str()),
         ("alice@example.com", "Portcullis: your e-mail address was changed")
@@ -340,12 +348,14 @@ fn security_4_6_every_form_of_these_pages_is_the_browsers_own() {
     let form = Page::of(&bob.get("/settings/email").send()).form("/settings/email");
     let form = form.with("email", "bob@new.example").with("password", &server.seed.password);
     let _ = bob.submits(&form).expect(303);
-    let confirm = smtp.mail(&server, 2).link();
+    let _ = smtp.mail(&server, 3);
+    let confirm =
+        (2..4).map(|n| smtp.mail(&server, n)).find(|mail| mail.to == "bob@new.example").unwrap().link();
     let foreign = Page::of(&server.actor().get("/forgotten-password").send()).form("/forgotten-password");
     let foreign = foreign.value("csrf_token").to_owned();
     let other = Page::of(&person.get("/login").send()).form("/login").value("csrf_token").to_owned();
     for (actor, page, action, fields) in [
-        (&person, confirm.as_str(), "/confirm", [("a", "b"), ("c", "d")]),
+        (&bob, confirm.as_str(), "/confirm", [("a", "b"), ("c", "d")]),
         (
             &bob,
             "/settings/email",

@@ -70,6 +70,9 @@ enum Next {
 async fn attempt(node: &Node, smtp: &Smtp, due: &Mail) -> Result<Next, FlowError> {
     let id = due.id;
     match open(node, due) {
+        Ok(Content::Letter(letter)) if letter.has_ended(node.clock.now()) => {
+            tracing::warn!(mail = %id, "a mail is given up: the link in it does not work any more");
+        }
         Ok(Content::Letter(letter)) => match smtp.send(letter, id, node.clock.now()).await {
             Ok(()) => tracing::debug!(mail = %id, "sent"),
             Err(Trouble::Refused(cause)) => {
@@ -81,15 +84,15 @@ async fn attempt(node: &Node, smtp: &Smtp, due: &Mail) -> Result<Next, FlowError
             }
         },
         Ok(Content::Password { name, language }) => {
-            password_reset::send(node, id, &name, &language).await?;
+            password_reset::send(node, due, &name, &language).await?;
             return Ok(Next::New);
         }
         Ok(Content::Registration { email, language }) => {
-            registration::send(node, id, &email, &language).await?;
+            registration::send(node, due, &email, &language).await?;
             return Ok(Next::New);
         }
         Ok(Content::Email { user, email, language }) => {
-            email_confirmation::send(node, id, user, &email, &language).await?;
+            email_confirmation::send(node, due, user, &email, &language).await?;
             return Ok(Next::New);
         }
         Err(error) => tracing::error!(mail = %id, %error, "a mail is given up"),

@@ -9,6 +9,8 @@ use crate::words::Words;
 pub enum Notice {
     /// Their password was set.
     PasswordChanged,
+    /// Somebody who knew their password wants this address for their account; told at the one it has.
+    EmailAsked(String),
     /// Their account has this address now; told at the old one.
     EmailChanged(String),
     /// The key of this name and hint was found in the open, and revoked.
@@ -45,7 +47,9 @@ pub fn write(node: &Node, words: &Words, to: &str, message: &Message<'_>) -> Con
         | Message::Known(link)
         | Message::Email(link)
         | Message::Invitation(link) => ("", *link, "", ""),
-        Message::Notice(name, Notice::EmailChanged(email)) => (*name, "", email.as_str(), ""),
+        Message::Notice(name, Notice::EmailAsked(email) | Notice::EmailChanged(email)) => {
+            (*name, "", email.as_str(), "")
+        }
         Message::Notice(name, Notice::KeyLeaked(key, hint)) => (*name, "", key.as_str(), hint.as_str()),
         Message::Notice(name, _) => (*name, "", "", ""),
     };
@@ -55,6 +59,7 @@ pub fn write(node: &Node, words: &Words, to: &str, message: &Message<'_>) -> Con
         to: to.to_owned(),
         subject: words.tell(subject, &with),
         body: format!("{}\n\n-- \n{footer}\n", words.tell(body, &with)),
+        expires_at: None,
     })
 }
 
@@ -68,6 +73,7 @@ const fn texts(message: &Message<'_>) -> (&'static str, &'static str) {
         Message::Notice(_, Notice::PasswordChanged) => {
             ("mail-password-changed-subject", "mail-password-changed")
         }
+        Message::Notice(_, Notice::EmailAsked(_)) => ("mail-email-asked-subject", "mail-email-asked"),
         Message::Notice(_, Notice::EmailChanged(_)) => ("mail-email-changed-subject", "mail-email-changed"),
         Message::Notice(_, Notice::KeyLeaked(..)) => ("mail-key-leaked-subject", "mail-key-leaked"),
         Message::Notice(_, Notice::AccountDeleted) => {

@@ -8,27 +8,47 @@ use super::super::node::Node;
 use super::super::password::network;
 use super::{Content, seal};
 use crate::account::login_throttle::Counter;
+use crate::account::user::canonical;
 use crate::clock::UnixTime;
 use crate::storage::login_throttle::{self, Name};
 use crate::storage::mail::{self, Mail};
 use crate::storage::{DbConnection, StorageError};
 
-/// Who asks, and for whom, as they are counted.
+/// Who asks, as they are counted.
 #[derive(Clone, Copy)]
-pub struct Place {
-    sender: Name,
-    recipient: Name,
-}
+pub struct Place(Name);
 
 impl Place {
-    /// `recipient` is a name as names are compared.
-    pub fn of(node: &Node, recipient: &str, address: IpAddr) -> Self {
-        let mac = |counter: Counter, what: &[u8]| node.throttle.mac(&[counter.label(), what]);
-        Self {
-            sender: mac(Counter::Sender, &network(address)),
-            recipient: mac(Counter::Recipient, recipient.as_bytes()),
-        }
+    /// Whoever is at this address.
+    pub fn of(node: &Node, address: IpAddr) -> Self {
+        Self(node.throttle.mac(&[Counter::Sender.label(), &network(address)]))
     }
+}
+
+/// Who gets mails of one kind, as they are counted: those of one kind keep nobody from those of another.
+#[derive(Clone, Copy)]
+pub struct Recipient(Name);
+
+impl Recipient {
+    /// The reader of this address.
+    pub fn of(node: &Node, kind: &str, email: &str) -> Self {
+        let key = canonical(email).unwrap_or_default();
+        Self(node.throttle.mac(&[Counter::Recipient.label(), kind.as_bytes(), key.as_bytes()]))
+    }
+
+    /// Whether they were sent several just now.
+    pub fn has_many(&self, c: &mut DbConnection, now: UnixTime) -> Result<bool, StorageError> {
+        Ok(wait(c, &self.0, now)? > 0)
+    }
+
+    /// Counts one more.
+    pub fn count(&self, c: &mut DbConnection, now: UnixTime) -> Result<(), StorageError> {
+        login_throttle::update(c, &self.0, now, |state| state.after_failure(Counter::Recipient, now))
+    }
+}
+
+fn wait(c: &mut DbConnection, name: &Name, now: UnixTime) -> Result<i64, StorageError> {
+    Ok(login_throttle::find(c, name)?.map_or(0, |state| state.wait(now)))
 }
 
 /// Leaves what was asked for to be done. `Err`: seconds after which to come back.
@@ -40,27 +60,19 @@ pub async fn request(node: &Node, place: Place, content: &Content) -> Result<Res
     Ok(node.db.write(move |c| file(c, place, &mail, now)).await?)
 }
 
-/// The same in a write of the caller's. Whoever was sent several mails just now is sent no more, but nobody is told: the last
-/// one is still good.
+/// The same in a write of the caller's. Whether its recipient has had too many is found out when it is done: nobody who asks is
+/// told.
 pub fn file(
     c: &mut DbConnection,
     place: Place,
     mail: &Mail,
     now: UnixTime,
 ) -> Result<Result<(), i64>, StorageError> {
-    let wait = |c: &mut DbConnection, name: &Name| {
-        Ok::<_, StorageError>(login_throttle::find(c, name)?.map_or(0, |state| state.wait(now)))
-    };
-    let retry_after = wait(c, &place.sender)?;
+    let retry_after = wait(c, &place.0, now)?;
     if retry_after > 0 {
         return Ok(Err(retry_after));
     }
-    login_throttle::update(c, &place.sender, now, |state| state.after_failure(Counter::Sender, now))?;
-    if wait(c, &place.recipient)? == 0 {
-        login_throttle::update(c, &place.recipient, now, |state| {
-            state.after_failure(Counter::Recipient, now)
-        })?;
-        mail::insert(c, mail)?;
-    }
+    login_throttle::update(c, &place.0, now, |state| state.after_failure(Counter::Sender, now))?;
+    mail::insert(c, mail)?;
     Ok(Ok(()))
 }

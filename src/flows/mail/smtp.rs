@@ -103,10 +103,11 @@ pub async fn reach(server: &MailServer) -> Result<(), String> {
 }
 
 fn trouble(error: &Error) -> Trouble {
-    // The mailbox is unavailable, not local, or its name not allowed (RFC 5321 §4.2.3).
+    // What a recipient is refused with for good (RFC 5321 §4.2.3, RFC 7504 §4). 554 greets those with whom a server does not speak at
+    // all, too: that may be mended.
     let code = error.status().map(u16::from);
     match code {
-        Some(550 | 551 | 553) => Trouble::Refused(words(error)),
+        Some(550..=553 | 555 | 556) => Trouble::Refused(words(error)),
         _ => Trouble::Later(words(error)),
     }
 }

@@ -11,7 +11,7 @@ use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use super::browser::{self, Browser};
 use super::login::{self, Refused};
-use super::visit::{Page, Visit};
+use super::visit::{FRESH_SECONDS, Page, Visit};
 use crate::account::hand_off::AppName;
 use crate::flows::hand_off;
 use crate::oauth::parameters::Parameters;
@@ -37,14 +37,16 @@ struct App<'a> {
     switch: String,
 }
 
-/// Shows who asks for what: to sign in, or, for who is signed in already, to confirm.
+/// Shows who asks for what: to sign in, or, for who is signed in already and typed their password lately, to confirm: whoever
+/// finds a browser open takes no key away (security §3, 50).
 ///
 /// # Errors
 /// 400 for a name that no app can have, or that the operator does not allow.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let query = visit.query()?;
     let app = app(&query, &visit.settings)?;
-    match visit.browser.as_ref().filter(|_| query.get("again").is_none()) {
+    let browser = visit.browser.as_ref().filter(|browser| browser.proved_within(&visit.node, FRESH_SECONDS));
+    match browser.filter(|_| query.get("again").is_none()) {
         Some(browser) => confirm(&visit, &app, browser),
         None => sign_in(&visit, &app, ("", None)),
     }
@@ -89,6 +91,9 @@ fn confirmed<'a>(
 ) -> Result<Result<&'a Browser, &'a Refused>, Failure> {
     let Some(browser) = &visit.browser else { return Ok(Err(&login::TOO_LATE)) };
     browser.check_form(&visit.node, &form(app), fields.get("csrf_token"))?;
+    if !browser.proved_within(&visit.node, 2 * FRESH_SECONDS) {
+        return Ok(Err(&login::TOO_LATE));
+    }
     Ok(Ok(browser))
 }
 

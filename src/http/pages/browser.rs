@@ -28,6 +28,11 @@ impl Browser {
         set_cookie(response, cookie::for_pages(settings, before, "", 0));
     }
 
+    /// Whether its person typed their password within so many seconds.
+    pub fn proved_within(&self, node: &Node, seconds: i64) -> bool {
+        node.clock.now() <= self.signed_in.session.auth_time.plus_seconds(seconds)
+    }
+
     /// A token for a form of this session.
     pub fn form_token(&self, node: &Node, form: &str) -> String {
         node.forms.issue(&self.cookie, form, node.clock.now())

@@ -1,5 +1,6 @@
 //! `/confirm?token=…`: gives an account the address that a link was sent to, by a button: programs that look at the links in
-//! mails confirm nothing (security §4.6).
+//! mails confirm nothing (security §4.6). Only the account it belongs to can press it: whoever reads a mail that came to a wrong
+//! address gives nobody that address, and whoever got hold of a link gets no account.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -8,8 +9,7 @@ use askama::Template;
 
 use super::super::failure::Failure;
 use super::form::Form;
-use super::open_form::OpenForm;
-use super::visit::{Page, Visit};
+use super::visit::{Member, Page, Visit};
 use super::{browser, name_faults, told};
 use crate::flows::account_link::{self, LinkKind, LinkRefusal};
 use crate::flows::email_confirmation;
@@ -31,7 +31,7 @@ struct Confirm<'a> {
 /// Shows the button while the link works, or what was done.
 ///
 /// # Errors
-/// 400 for a query that cannot be read.
+/// 303 to the sign-in page, which comes back here; 400 for a query that cannot be read.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let query = visit.query()?;
     if query.get("done").is_some() {
@@ -45,26 +45,24 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
             Some(("/settings", words.say("section-settings"))),
         );
     }
-    show(&visit, StatusCode::OK, query.get("token").unwrap_or_default(), Form::new()).await
+    let token = query.get("token").unwrap_or_default();
+    show(&Member::of(visit)?, StatusCode::OK, token, Form::new()).await
 }
 
 /// Confirms.
 ///
 /// # Errors
-/// 403 for a form that another site sent.
-pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = visit.fields(&body)?;
-    let token = fields.get("token").unwrap_or_default();
-    if !OpenForm::is_ours(&visit, &fields, &form_name(token)) {
-        let form = Form::new().wrong("", visit.words.say("fault-too-late"));
-        return show(&visit, StatusCode::FORBIDDEN, token, form).await;
-    }
-    match email_confirmation::complete(&visit.node, token, visit.address()).await? {
+/// 403 for a form that is not this browser's.
+pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
+    let token = member.fields(&body)?.get("token").unwrap_or_default().to_owned();
+    let _ = member.form(&body, &form_name(&token))?;
+    let (node, signed_in) = (&member.node, &member.browser.signed_in);
+    match email_confirmation::complete(node, signed_in, &token, member.address()).await? {
         Ok(_) => browser::see_other("/confirm?done=confirmed"),
-        Err(LinkRefusal::Link) => gone(&visit),
+        Err(LinkRefusal::Link) => gone(&member),
         Err(LinkRefusal::User(refusal)) => {
-            let (_, words) = name_faults::fault(visit.words, &refusal);
-            show(&visit, StatusCode::CONFLICT, token, Form::new().wrong("", words)).await
+            let (_, words) = name_faults::fault(member.words, &refusal);
+            show(&member, StatusCode::CONFLICT, &token, Form::new().wrong("", words)).await
         }
     }
 }
@@ -73,22 +71,25 @@ fn form_name(token: &str) -> String {
     format!("confirm:{token}")
 }
 
-async fn show(visit: &Visit, status: StatusCode, token: &str, form: Form) -> Result<HttpResponse, Failure> {
-    let Some((user, email)) = email_confirmation::whose(&visit.node, token).await? else {
-        return gone(visit);
+async fn show(member: &Member, status: StatusCode, token: &str, form: Form) -> Result<HttpResponse, Failure> {
+    let Some((user, email)) = email_confirmation::whose(&member.node, token).await? else {
+        return gone(member);
     };
-    let open = OpenForm::issue(visit, &form_name(token));
+    if user.id != member.user().id {
+        let words = member.words;
+        let (title, text) = (words.say("confirm-other-title"), words.say("confirm-other"));
+        let on = Some(("/settings", words.say("section-settings")));
+        return told::page(member, StatusCode::FORBIDDEN, title, text, on);
+    }
     let page = Confirm {
-        page: visit.page(),
-        csrf_token: &open.token,
+        page: member.page(),
+        csrf_token: &member.form_token(&form_name(token)),
         token,
         username: &user.username,
         email: &email,
         form,
     };
-    let mut response = visit.show(status, &page)?;
-    open.set_cookie(visit, &mut response);
-    Ok(response)
+    member.show(status, &page)
 }
 
 fn gone(visit: &Visit) -> Result<HttpResponse, Failure> {

@@ -204,8 +204,7 @@ impl Member {
     }
 
     fn proved_within(&self, seconds: i64) -> Result<(), Failure> {
-        let proved = self.browser.signed_in.session.auth_time;
-        if self.node.clock.now() <= proved.plus_seconds(seconds) {
+        if self.browser.proved_within(&self.node, seconds) {
             return Ok(());
         }
         Err(sign_in_first(&self.request, "&again=1"))

@@ -86,6 +86,7 @@ kind-administrator_made = Zur Verwaltung hinzugefügt
 kind-administrator_unmade = Aus der Verwaltung entfernt
 kind-password_set = Passwort gesetzt
 kind-password_link_made = Link für ein neues Passwort gemacht
+kind-email_change_asked = Andere E-Mail-Adresse angefordert
 kind-email_changed = E-Mail-Adresse geändert
 kind-client_created = Client angelegt
 kind-client_updated = Client geändert

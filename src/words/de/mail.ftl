@@ -34,7 +34,7 @@ mail-email-subject = { $brand }: neue E-Mail-Adresse bestätigen
 mail-email =
     Guten Tag,
 
-    jemand möchte diese Adresse für sein Konto benutzen. Wenn Sie es sind, öffnen Sie innerhalb von 30 Minuten diesen Link und bestätigen Sie sie:
+    jemand möchte diese Adresse für sein Konto benutzen. Wenn Sie es sind, melden Sie sich an, öffnen Sie innerhalb von 30 Minuten diesen Link und bestätigen Sie sie:
 
     { $link }
 
@@ -57,6 +57,14 @@ mail-password-changed =
     das Passwort Ihres Kontos wurde geändert. Wenn Sie es waren, ist alles in Ordnung.
 
     Wenn Sie es nicht waren, fordern Sie jetzt auf der Anmeldeseite ein neues Passwort an und sagen Sie der Verwaltung Bescheid.
+
+mail-email-asked-subject = { $brand }: eine andere E-Mail-Adresse wurde angefordert
+mail-email-asked =
+    Guten Tag { $name },
+
+    jemand, der Ihr Passwort kennt, möchte für Ihr Konto eine andere E-Mail-Adresse: { $what }. Sie gilt, sobald sie dort bestätigt ist. Wenn Sie es waren, ist alles in Ordnung.
+
+    Wenn Sie es nicht waren, ändern Sie jetzt Ihr Passwort: Der Link, der dorthin ging, bewirkt dann nichts.
 
 mail-email-changed-subject = { $brand }: Ihre E-Mail-Adresse wurde geändert
 mail-email-changed =

@@ -38,6 +38,8 @@ link-gone-confirm = Er wurde benutzt, ist älter als 30 Minuten, oder es wurde e
 confirm-title = E-Mail-Adresse bestätigen
 confirm-explained = Das Konto { $name } soll die Adresse { $email } bekommen.
 confirm-button = { $email } benutzen
+confirm-other-title = Dieser Link gehört zu einem anderen Konto
+confirm-other = Melden Sie sich hier ab und mit dem Konto an, das diese Adresse angefordert hat, und öffnen Sie den Link noch einmal.
 confirm-done-title = Ihre E-Mail-Adresse ist bestätigt
 confirm-done = Mails gehen von nun an dorthin, und Sie können sich mit ihr anmelden.
 

@@ -91,6 +91,7 @@ kind-administrator_made = Made an administrator
 kind-administrator_unmade = No administrator any more
 kind-password_set = Password set
 kind-password_link_made = Link for a new password made
+kind-email_change_asked = Another e-mail address asked for
 kind-email_changed = E-mail address changed
 kind-client_created = Client made
 kind-client_updated = Client changed

@@ -35,7 +35,7 @@ mail-email-subject = { $brand }: confirm your new e-mail address
 mail-email =
     Hello,
 
-    somebody wants to use this address for their account. If it is you, open this link within 30 minutes and confirm it:
+    somebody wants to use this address for their account. If it is you, sign in, open this link within 30 minutes and confirm it:
 
     { $link }
 
@@ -58,6 +58,14 @@ mail-password-changed =
     the password of your account was changed. If it was you, all is well.
 
     If it was not you, ask for a new password on the sign-in page now, and tell the administrator.
+
+mail-email-asked-subject = { $brand }: another e-mail address was asked for
+mail-email-asked =
+    Hello { $name },
+
+    somebody who knows your password wants another e-mail address for your account: { $what }. It counts once it is confirmed there. If it was you, all is well.
+
+    If it was not you, change your password now: the link that was sent there then does nothing.
 
 mail-email-changed-subject = { $brand }: your e-mail address was changed
 mail-email-changed =

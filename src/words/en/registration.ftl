@@ -45,6 +45,8 @@ link-gone-confirm = It was used, is older than 30 minutes, or a newer one was se
 confirm-title = Confirm your e-mail address
 confirm-explained = The account { $name } is to have the address { $email }.
 confirm-button = Use { $email }
+confirm-other-title = This link belongs to another account
+confirm-other = Sign out here, sign in with the account that asked for this address, and open the link again.
 confirm-done-title = Your e-mail address is confirmed
 confirm-done = Mails go there from now on, and you can sign in with it.
 
