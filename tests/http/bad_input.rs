@@ -79,7 +79,7 @@ cases! {
     setup_page: "/setup", "f", 0, setup;
     register_page: "/register", "f", 0, join;
     invitation_page: "/invitation", "f", 0, join;
-    confirm_page: "/confirm", "f", 0, by_link;
+    confirm_page: "/confirm", "f", 0, confirm;
     reset_password_page: "/reset-password", "f", 0, by_link;
     forgotten_password_page: "/forgotten-password", "f", 0, forget;
     settings_email_page: "/settings/email", "f", 0, another_address;
@@ -297,6 +297,11 @@ fn join(actor: &Actor<'_>) -> Fields {
     let mut fields = by_link(actor);
     fields.push(("username", "eve".into(), Required));
     fields
+}
+
+fn confirm(actor: &Actor<'_>) -> Fields {
+    let _ = actor.signs_in();
+    vec![("csrf_token", "none".into(), Required), ("token", "pal_not_a_link_at_all".into(), Required)]
 }
 
 fn forget(_: &Actor<'_>) -> Fields {

@@ -83,7 +83,8 @@ fn rfc6749_5_2_failed_authentication_is_401_with_a_challenge() {
     let server = TestServer::start();
     let (robot, web) = (server.seed.secret("robot").unwrap(), server.seed.secret("web").unwrap());
     let actor = server.actor();
-    let broken = format!("{}x", &robot[..robot.len() - 1]);
+    let (rest, last) = robot.split_at(robot.len() - 1);
+    let broken = format!("{rest}{}", if last == "x" { "y" } else { "x" });
     let basic = |id: &str, secret: &str| actor.post("/oauth/token").basic(id, secret).form(&[GRANT]).send();
     for (name, reply) in [
         ("wrong secret", basic("robot", &broken)),
