@@ -539,3 +539,19 @@ fn the_last_administrator_and_the_only_owner_stay() {
     member(&server, "alice", &shared, "bob", "owner");
     let _ = person.submits(&form).expect(200);
 }
+
+#[test]
+fn security_3_50_a_new_password_ends_every_link_to_another_one() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let id = user_id(&server, "alice").parse().expect("an id");
+    let by = portcullis::flows::actor::Actor::Operator;
+    let link = portcullis::flows::password_reset::link_for(&server.node, by, id);
+    let url = server.operator(link).expect("a store").expect("a link").url;
+    let path = url.strip_prefix(&server.issuer).expect("a link of ours").to_owned();
+    server.secrets.add(path.split_once('=').expect("a token").1);
+    assert_eq!(server.actor().get(&path).send().status, 200);
+    let _ = person.submits(&changes(&person, &server.seed.password, &another_password(&server))).expect(303);
+    assert_eq!(server.actor().get(&path).send().status, 404, "whoever holds it gets in no more");
+}
