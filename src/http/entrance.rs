@@ -103,10 +103,11 @@ pub async fn entrance(
 impl Visit {
     fn of(request: &ServiceRequest, node: &Node, settings: Data<WebSettings>) -> Self {
         let (path, now) = (request.path(), node.clock.now());
-        let words = match Door::of(path) {
-            _ if is_navigation(request) => language::of(request.query_string(), request.headers()),
-            Door::Page => language::of(request.query_string(), request.headers()),
-            _ => words::choose([]),
+        let (door, is_navigation) = (Door::of(path), is_navigation(request));
+        let words = if is_navigation || door == Door::Page {
+            language::of(request.query_string(), request.headers())
+        } else {
+            words::choose([])
         };
         // A script on a page accepts anything, and its browser would still open the window of a Basic challenge.
         let accepts_html = request.headers().contains_key("sec-fetch-mode")
@@ -116,12 +117,12 @@ impl Visit {
                 .and_then(|accept| accept.to_str().ok())
                 .is_some_and(|accept| accept.contains("text/html"));
         Self {
-            door: Door::of(path),
+            door,
             adapter: Adapter::of(path),
             sharing: Sharing::of(path),
             origin: request.headers().get(header::ORIGIN).cloned(),
             accepts_html,
-            is_navigation: is_navigation(request),
+            is_navigation,
             is_https: settings.https && address::is_https(request.peer_addr(), request.headers(), &settings),
             id: (settings.request_id)(now),
             now,
