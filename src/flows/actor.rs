@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::api_keys::{REPLACED, still_works};
 use super::session::SignedIn;
+use super::stop::Stop;
 use super::verify::Identity;
 use crate::account::credential::CredentialClass;
 use crate::clock::UnixTime;
@@ -193,12 +194,18 @@ impl Acting {
         Ok(self.ended(c, now)?.is_none())
     }
 
-    /// Whether the credential still works and its person is an enabled administrator still; both are held.
-    pub(super) fn still_administers(
+    /// Stops the write, with the refusal that `not_allowed` makes, unless [`Self::still_administers`].
+    pub(super) fn administers<R>(
         &self,
         c: &mut DbConnection,
         now: UnixTime,
-    ) -> Result<bool, StorageError> {
+        not_allowed: impl FnOnce(&'static str) -> R,
+    ) -> Result<(), Stop<R>> {
+        if self.still_administers(c, now)? { Ok(()) } else { Err(Stop::Refused(not_allowed(ENDED))) }
+    }
+
+    /// Whether the credential still works and its person is an enabled administrator still; both are held.
+    fn still_administers(&self, c: &mut DbConnection, now: UnixTime) -> Result<bool, StorageError> {
         if self.is_operator() {
             return Ok(true);
         }

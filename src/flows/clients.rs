@@ -1,9 +1,10 @@
 //! Owns the registration of clients by the operator (contract §5, §14; RFC 6749 §2).
 
-use super::actor::{Acting, Actor, ENDED};
+use super::actor::{Acting, Actor};
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
+use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::random;
@@ -96,7 +97,7 @@ pub async fn create(
     let by = Acting::of(actor);
     let stored = stop::write(node, move |c| {
         let (id, now) = (&record.client.client_id, record.client.created_at);
-        administers(c, &by, now)?;
+        by.administers(c, now, ClientRefusal::NotAllowed)?;
         client::insert(c, &record)?;
         Ok(((), changed(c, &by, id, Kind::ClientCreated, now)?))
     });
@@ -118,7 +119,7 @@ pub async fn update(
     let fresh = PlainToken::generate(TokenType::ClientSecret);
     let digest = node.tokens.digest(&fresh);
     let done = stop::write(node, move |c| {
-        administers(c, &by, now)?;
+        by.administers(c, now, ClientRefusal::NotAllowed)?;
         let Some(record) = client::lock(c, &id)? else { return refuse(ClientRefusal::Unknown(id.clone())) };
         let (kind, was_disabled) = (record.client.kind, record.client.disabled);
         let record =
@@ -155,7 +156,7 @@ pub async fn replace_secret(
     let fresh = PlainToken::generate(TokenType::ClientSecret);
     let digest = node.tokens.digest(&fresh);
     let done = stop::write(node, move |c| {
-        administers(c, &by, now)?;
+        by.administers(c, now, ClientRefusal::NotAllowed)?;
         let Some(record) = client::lock(c, &id)? else { return refuse(ClientRefusal::Unknown(id.clone())) };
         if record.client.is_public() {
             return refuse(ClientRefusal::Invalid(NONE.to_owned()));
@@ -202,7 +203,7 @@ pub async fn find(node: &Node, id: &str) -> Result<Option<Client>, FlowError> {
 pub async fn delete(node: &Node, actor: Actor<'_>, id: &str) -> Result<Result<(), ClientRefusal>, FlowError> {
     let (id, by, now) = (id.to_owned(), Acting::of(actor), node.clock.now());
     stop::write(node, move |c| {
-        administers(c, &by, now)?;
+        by.administers(c, now, ClientRefusal::NotAllowed)?;
         // Its grants go with it, and a token whose client is gone, or is another of the same name, is no good.
         if !client::delete(c, &id)? {
             return refuse(ClientRefusal::Unknown(id.clone()));
@@ -287,6 +288,10 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
     client.rate_limit = change.rate_limit.unwrap_or(client.rate_limit);
     client.disabled = change.disabled.unwrap_or(client.disabled);
     client.validate()?;
+    // The name is what people decide by on the pages that ask them.
+    if has_unseen(&client.name) {
+        return Err("give the client a name of characters that are seen".to_owned());
+    }
     Ok(client)
 }
 
@@ -296,10 +301,6 @@ fn default_scope(allowed: &Scope) -> Scope {
     let asked = [scope::OPENID, scope::PROFILE, scope::EMAIL, scope::OFFLINE_ACCESS];
     let rest = asked.iter().fold(allowed.clone(), |scope, token| scope.without(token));
     if rest.is_empty() { allowed.clone() } else { rest }
-}
-
-fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {
-    if by.still_administers(c, now)? { Ok(()) } else { refuse(ClientRefusal::NotAllowed(ENDED)) }
 }
 
 /// Audits a change and makes every node look again.

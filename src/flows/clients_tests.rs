@@ -143,3 +143,19 @@ fn a_deleted_client_is_gone_for_good() {
         assert!(matches!(change.err(), Some(ClientRefusal::Unknown(_))));
     });
 }
+
+#[test]
+fn security_3_40_the_name_that_people_decide_by_is_seen() {
+    block_on(async {
+        let (_folder, node) = node().await;
+        let called = |name: &str| ClientChange { name: Some(name.to_owned()), ..web() };
+        let made = create(&node, Actor::Operator, None, web()).await.unwrap().unwrap();
+        for name in ["Ba\u{ad}nk", "\u{202e}knaB", "\u{3164}"] {
+            let refused = create(&node, Actor::Operator, None, called(name)).await.unwrap();
+            assert!(matches!(refused, Err(ClientRefusal::Invalid(_))), "{name:?}");
+            let id = &made.client.client_id;
+            let changed = update(&node, Actor::Operator, id, called(name)).await.unwrap();
+            assert!(matches!(changed, Err(ClientRefusal::Invalid(_))), "{name:?}");
+        }
+    });
+}

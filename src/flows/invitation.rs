@@ -49,7 +49,7 @@ pub async fn invite(
     let (url, expires_at, mailed) = (link.url.clone(), link.link.expires_at, letter.is_some());
     let trace = by.trace.after(email);
     let made = stop::write(node, move |c| {
-        users::administers(c, &by, now)?;
+        by.administers(c, now, UserRefusal::NotAllowed)?;
         account_link::replace(c, &link.digest, &link.link)?;
         trace.record(c, event(Kind::UserInvited, now))?;
         mail::post(c, letter.as_ref())?;

@@ -77,7 +77,7 @@ pub async fn link_for(
     let notice = mail::notice(node, &user, Notice::NewSignInLink).await?;
     let (url, expires_at) = (link.url.clone(), link.link.expires_at);
     let made = stop::write(node, move |c| {
-        users::administers(c, &by, now)?;
+        by.administers(c, now, UserRefusal::NotAllowed)?;
         if storage::user::lock_enabled(c, user_id)?.is_none() {
             return users::refuse(OFF);
         }

@@ -172,9 +172,7 @@ pub async fn end_of_anybody(
 ) -> Result<Result<(), SessionRefusal>, FlowError> {
     let (by, now) = (Acting::of(actor), node.clock.now());
     stop::write(node, move |c| {
-        if !by.still_administers(c, now)? {
-            return Err(Stop::Refused(SessionRefusal::NotAllowed(ENDED)));
-        }
+        by.administers(c, now, SessionRefusal::NotAllowed)?;
         let owner = match session::owner(c, id, now)? {
             Some(owner) => Some(owner),
             None => authorization_grant::find(c, id)?.map(|grant| grant.user_id),

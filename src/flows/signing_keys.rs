@@ -8,7 +8,7 @@ mod held;
 
 use std::sync::Arc;
 
-use super::actor::{Acting, Actor, ENDED, Trace};
+use super::actor::{Acting, Actor, Trace};
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
@@ -54,8 +54,6 @@ pub enum SigningKeyRefusal {
     Unknown(String),
 }
 
-type Step<T> = Result<T, Stop<SigningKeyRefusal>>;
-
 /// Every key, oldest first.
 ///
 /// # Errors
@@ -86,7 +84,7 @@ pub async fn rotate(
     let missing = jwks::algorithms(&all).into_iter().filter(|a| jwks::next(&all, a, now).is_none());
     let made = generate(node, missing.collect()).await?;
     let done = stop::write(node, move |c| {
-        administers(c, &by, now)?;
+        by.administers(c, now, SigningKeyRefusal::NotAllowed)?;
         signing_key::lock(c)?;
         let all = read(c)?;
         let mut subjects = Vec::new();
@@ -121,7 +119,7 @@ pub async fn revoke(
     let made = generate(node, may_sign.then_some(found.algorithm).into_iter().collect()).await?;
     let (kid, refusal) = (kid.to_owned(), unknown());
     stop::write(node, move |c| {
-        administers(c, &by, now)?;
+        by.administers(c, now, SigningKeyRefusal::NotAllowed)?;
         signing_key::lock(c)?;
         let all = read(c)?;
         let Some(key) = all.iter().find(|key| key.kid == kid) else {
@@ -173,14 +171,6 @@ pub async fn keep(node: &Node) -> Result<usize, FlowError> {
         Ok((subjects.len(), subjects))
     })
     .await
-}
-
-fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {
-    if by.still_administers(c, now)? {
-        Ok(())
-    } else {
-        Err(Stop::Refused(SigningKeyRefusal::NotAllowed(ENDED)))
-    }
 }
 
 async fn lives(node: &Node) -> Result<Vec<KeyLife>, FlowError> {

@@ -7,7 +7,7 @@ use super::actor::{Acting, Actor};
 use super::error::FlowError;
 use super::node::Node;
 use super::stop::{self, Stop};
-use super::users::{LOGIN_ONLY, UserRefusal, about, administers, changed, end_everything, refuse, switch};
+use super::users::{LOGIN_ONLY, UserRefusal, about, changed, end_everything, refuse, switch};
 use crate::account::user::{User, canonical};
 use crate::storage;
 use crate::storage::audit_event::Kind;
@@ -66,7 +66,7 @@ pub async fn set_admin(
     stop::write(node, move |c| {
         // As for switching off: of two who take it from each other at once, the second finds it taken.
         let administrators = storage::user::lock_administrators(c)?;
-        administers(c, &by, now)?;
+        by.administers(c, now, UserRefusal::NotAllowed)?;
         let Some(mut user) = storage::user::find(c, id)? else {
             return refuse(UserRefusal::Unknown(id.to_string()));
         };
@@ -103,7 +103,7 @@ pub async fn disable(
     stop::write(node, move |c| {
         // As for switching off one. What is refused is refused before anything is written: a refusal undoes nothing.
         let administrators = storage::user::lock_administrators(c)?;
-        administers(c, &by, now)?;
+        by.administers(c, now, UserRefusal::NotAllowed)?;
         if by.user.is_some_and(|own| ids.contains(&own)) {
             return refuse(UserRefusal::Oneself);
         }
@@ -134,7 +134,7 @@ pub async fn sign_out_everywhere(
 ) -> Result<Result<User, UserRefusal>, FlowError> {
     let (by, now) = (Acting::of(actor), node.clock.now());
     stop::write(node, move |c| {
-        administers(c, &by, now)?;
+        by.administers(c, now, UserRefusal::NotAllowed)?;
         let Some(user) = storage::user::find(c, id)? else {
             return refuse(UserRefusal::Unknown(id.to_string()));
         };

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::actor::{Acting, Actor, ENDED, Trace};
+use super::actor::{Acting, Actor, Trace};
 use super::error::FlowError;
 use super::mail::{self, Notice};
 use super::new_password;
@@ -101,7 +101,7 @@ pub async fn create(
     };
     let stored = user.clone();
     let done = stop::write(node, move |c| {
-        administers(c, &by, now)?;
+        by.administers(c, now, UserRefusal::NotAllowed)?;
         insert(c, &stored, &hash, &by.trace)?;
         Ok(((), Vec::new()))
     });
@@ -156,7 +156,7 @@ pub async fn set_disabled_by_id(
     stop::write(node, move |c| {
         // Of two administrators who switch each other off at once, the second is seen to be off already.
         let administrators = storage::user::lock_administrators(c)?;
-        administers(c, &by, now)?;
+        by.administers(c, now, UserRefusal::NotAllowed)?;
         switch(c, (&by, &administrators), id, disabled, now)
     })
     .await
@@ -188,10 +188,6 @@ pub(super) fn switch(
     let ((), subjects) = if disabled { end_everything(c, id, now)? } else { changed(c, id, now)? };
     user.disabled = disabled;
     Ok((user, subjects))
-}
-
-pub(super) fn administers(c: &mut DbConnection, by: &Acting, now: UnixTime) -> Step<()> {
-    if by.still_administers(c, now)? { Ok(()) } else { refuse(UserRefusal::NotAllowed(ENDED)) }
 }
 
 /// Replaces a password, which ends everything issued under the old one. Without `password` a random one is made.

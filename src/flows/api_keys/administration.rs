@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use super::super::actor::{Acting, Actor, ENDED};
+use super::super::actor::{Acting, Actor};
 use super::super::error::FlowError;
 use super::super::node::Node;
 use super::super::stop;
-use super::{KeyRefusal, changed, not_allowed, unknown, with_last_use};
+use super::{KeyRefusal, changed, unknown, with_last_use};
 use crate::account::api_key::ApiKey;
 use crate::storage::api_key;
 pub use crate::storage::api_key::Search;
@@ -47,9 +47,7 @@ pub async fn revoke(
 ) -> Result<Result<ApiKey, KeyRefusal>, FlowError> {
     let (by, now) = (Acting::of(actor), node.clock.now());
     stop::write(node, move |c| {
-        if !by.still_administers(c, now)? {
-            return not_allowed(ENDED);
-        }
+        by.administers(c, now, KeyRefusal::NotAllowed)?;
         let Some(mut key) = api_key::lock(c, id)? else { return unknown() };
         if key.revoked_at.is_some() {
             return Ok((key, Vec::new()));
