@@ -53,8 +53,14 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours, and where nobody can be invited.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = visit.form(&body, FORM)?;
     visit.proved_for_a_form()?;
+    let fields = match visit.form_or_again(&body, FORM)? {
+        Ok(fields) => fields,
+        Err(fields) => {
+            let form = Form::sent(&fields, &["email"]).late(visit.words);
+            return show(&visit, StatusCode::FORBIDDEN, form);
+        }
+    };
     let form = Form::sent(&fields, &["email"]);
     let Some(email) = fields.get("email") else {
         return show(&visit, StatusCode::BAD_REQUEST, form.wrong("email", visit.words.say("fault-required")));
