@@ -11,7 +11,7 @@ use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::client_form::{self, Choice};
 use super::confirm::{self, Question};
-use super::{client_address, client_id_of, done, new_client};
+use super::{client_address, client_id_of, done, new_client, returned};
 use crate::clock::UnixTime;
 use crate::flows::client_secret;
 use crate::flows::clients::{self, ClientChange, ClientRefusal, Version};
@@ -51,15 +51,14 @@ pub async fn get(visit: Administrator, path: Path<String>) -> Result<HttpRespons
 /// 403 for a form that is not ours, 404, 303 to prove again who it is.
 pub async fn post(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let client = find(&visit, &path).await?;
-    visit.proved_for_a_form()?;
     let again = |status, client: &Client, fields: &Parameters, form: Form| {
         show(&visit, status, client, form, Some(fields))
     };
-    let fields = match visit.form_or_again(&body, &form_of("change", &client.client_id))? {
+    let fields = match returned::take(&visit, &body, &form_of("change", &client.client_id)).await? {
         Ok(fields) => fields,
-        Err(fields) => {
-            let form = client_form::typed(&fields).late(visit.words);
-            return again(StatusCode::FORBIDDEN, &client, &fields, form);
+        Err(back) => {
+            let form = back.told(&visit, client_form::typed(&back.typed));
+            return again(StatusCode::FORBIDDEN, &client, &back.typed, form);
         }
     };
     let form = client_form::sent(&visit, &fields, false);
@@ -168,10 +167,10 @@ pub async fn act(
     let action = Action::parse(&path.1)?;
     let client = find(&visit, &path.0).await?;
     visit.proved_for_a_form()?;
-    let fields = match visit.form_or_again(&body, &form_of(action.as_str(), &client.client_id))? {
+    let fields = match visit.form_or_again(&body, &form_of(action.as_str(), &client.client_id)).await? {
         Ok(fields) => fields,
-        Err(fields) => {
-            let form = Form::sent(&fields, &["typed"]).late(visit.words);
+        Err(back) => {
+            let form = back.form(visit.words, &["typed"]);
             let question = question(&visit, &client, action);
             return confirm::page(&visit, StatusCode::FORBIDDEN, &question, form);
         }

@@ -54,10 +54,10 @@ pub async fn ask(visit: Administrator, path: Path<String>) -> Result<HttpRespons
 pub async fn replace(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let client = confidential(&visit, &path).await?;
     visit.proved_for_a_form()?;
-    let fields = match visit.form_or_again(&body, &form_of(&client))? {
+    let fields = match visit.form_or_again(&body, &form_of(&client)).await? {
         Ok(fields) => fields,
-        Err(fields) => {
-            let form = Form::sent(&fields, &["overlap"]).late(visit.words);
+        Err(back) => {
+            let form = back.form(visit.words, &["overlap"]);
             return show(&visit, StatusCode::FORBIDDEN, &client, form);
         }
     };

@@ -38,11 +38,11 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// 403 for a form that is not ours.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
     visit.proved_for_a_form()?;
-    let fields = match visit.form_or_again(&body, PATH)? {
+    let fields = match visit.form_or_again(&body, PATH).await? {
         Ok(fields) => fields,
-        Err(fields) => {
-            let form = Form::new().late(visit.words);
-            return ask(&visit, StatusCode::FORBIDDEN, chosen(&fields)?, form).await;
+        Err(back) => {
+            let form = Form::new().sent_back(visit.words, back.why);
+            return ask(&visit, StatusCode::FORBIDDEN, chosen(&back.typed)?, form).await;
         }
     };
     let chosen = chosen(&fields)?;

@@ -173,9 +173,9 @@ fn question(visit: &Administrator, Row { key, owner }: &Row) -> Question {
 pub async fn revoke(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let id = id_of(&path)?;
     visit.proved_for_a_form()?;
-    if visit.form_or_again(&body, &form_of(id))?.is_err() {
+    if let Err(back) = visit.form_or_again(&body, &form_of(id)).await? {
         let question = question(&visit, &find(&visit, id).await?);
-        let form = Form::new().late(visit.words);
+        let form = Form::new().sent_back(visit.words, back.why);
         return confirm::page(&visit, StatusCode::FORBIDDEN, &question, form);
     }
     match administration::revoke(&visit.node, visit.actor(), id).await? {

@@ -9,6 +9,7 @@ use super::super::super::failure::Failure;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::client_form::{self, Choice};
+use super::returned;
 use crate::flows::clients::{self, WithSecret};
 use crate::oauth::client::Client;
 use crate::oauth::scope::{self, Scope};
@@ -48,12 +49,11 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    visit.proved_for_a_form()?;
-    let fields = match visit.form_or_again(&body, FORM)? {
+    let fields = match returned::take(&visit, &body, FORM).await? {
         Ok(fields) => fields,
-        Err(fields) => {
-            let form = client_form::typed(&fields).late(visit.words);
-            return show(&visit, StatusCode::FORBIDDEN, form, &client_form::scopes(&fields));
+        Err(back) => {
+            let form = back.told(&visit, client_form::typed(&back.typed));
+            return show(&visit, StatusCode::FORBIDDEN, form, &client_form::scopes(&back.typed));
         }
     };
     let form = client_form::sent(&visit, &fields, true);

@@ -9,6 +9,7 @@ use super::super::super::failure::Failure;
 use super::super::browser::see_other;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
+use super::returned;
 use super::user::fault;
 use crate::account::user::User;
 use crate::flows::account_link::HandedOut;
@@ -48,11 +49,13 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    visit.proved_for_a_form()?;
     let typed = |fields: &Parameters| Form::sent(fields, &["username", "email", "is_admin"]);
-    let fields = match visit.form_or_again(&body, FORM)? {
+    let fields = match returned::take(&visit, &body, FORM).await? {
         Ok(fields) => fields,
-        Err(fields) => return show(&visit, StatusCode::FORBIDDEN, typed(&fields).late(visit.words)),
+        Err(back) => {
+            let form = back.told(&visit, typed(&back.typed));
+            return show(&visit, StatusCode::FORBIDDEN, form);
+        }
     };
     let mut form = typed(&fields);
     for name in ["username", "email"] {

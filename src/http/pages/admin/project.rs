@@ -68,10 +68,10 @@ pub async fn ask(visit: Administrator, path: Path<String>) -> Result<HttpRespons
 pub async fn delete(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let project = find(&visit, id_of(&path)?).await?;
     visit.proved_for_a_form()?;
-    let fields = match visit.form_or_again(&body, &form_of(project.id))? {
+    let fields = match visit.form_or_again(&body, &form_of(project.id)).await? {
         Ok(fields) => fields,
-        Err(fields) => {
-            let form = Form::sent(&fields, &["typed"]).late(visit.words);
+        Err(back) => {
+            let form = back.form(visit.words, &["typed"]);
             return confirm::page(&visit, StatusCode::FORBIDDEN, &question(&visit, &project), form);
         }
     };

@@ -91,8 +91,8 @@ async fn show(visit: &Administrator, status: StatusCode, faults: Form) -> Result
 /// 403 for a form that is not ours, 404.
 pub async fn end(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let id = id_of(&path)?;
-    if visit.form_or_again(&body, &form_of(id))?.is_err() {
-        return show(&visit, StatusCode::FORBIDDEN, Form::new().late(visit.words)).await;
+    if let Err(back) = visit.form_or_again(&body, &form_of(id)).await? {
+        return show(&visit, StatusCode::FORBIDDEN, Form::new().sent_back(visit.words, back.why)).await;
     }
     match sessions::end_of_anybody(&visit.node, visit.actor(), id).await? {
         Ok(()) => see_other("/admin/sessions?done=ended"),

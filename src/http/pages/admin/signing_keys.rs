@@ -71,8 +71,8 @@ fn about_rotation(visit: &Administrator) -> Question {
 /// 403 for a form that is not ours.
 pub async fn rotate(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
     visit.proved_for_a_form()?;
-    if visit.form_or_again(&body, ROTATE)?.is_err() {
-        let form = Form::new().late(visit.words);
+    if let Err(back) = visit.form_or_again(&body, ROTATE).await? {
+        let form = Form::new().sent_back(visit.words, back.why);
         return confirm::page(&visit, StatusCode::FORBIDDEN, &about_rotation(&visit), form);
     }
     match signing_keys::rotate(&visit.node, visit.actor()).await? {
@@ -115,9 +115,9 @@ async fn about_revocation(visit: &Administrator, kid: &str) -> Result<Question, 
 /// 403 for a form that is not ours, 404.
 pub async fn revoke(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     visit.proved_for_a_form()?;
-    if visit.form_or_again(&body, &form_of(&path))?.is_err() {
+    if let Err(back) = visit.form_or_again(&body, &form_of(&path)).await? {
         let question = about_revocation(&visit, &path).await?;
-        let form = Form::new().late(visit.words);
+        let form = Form::new().sent_back(visit.words, back.why);
         return confirm::page(&visit, StatusCode::FORBIDDEN, &question, form);
     }
     match signing_keys::revoke(&visit.node, visit.actor(), &path).await? {

@@ -131,9 +131,9 @@ pub async fn act(
 ) -> Result<HttpResponse, Failure> {
     let (id, action) = (known_id(&path.0)?, Action::parse(&path.1)?);
     visit.proved_for_a_form()?;
-    if visit.form_or_again(&body, &form_of(action, id))?.is_err() {
+    if let Err(back) = visit.form_or_again(&body, &form_of(action, id)).await? {
         let user = find(&visit, id).await?;
-        let form = Form::new().late(visit.words);
+        let form = Form::new().sent_back(visit.words, back.why);
         return confirm::page(&visit, StatusCode::FORBIDDEN, &question(&visit, &user, action), form);
     }
     let (node, by) = (&visit.node, visit.actor());
