@@ -190,3 +190,83 @@ fn rfc6749_appendix_a_1_a_client_of_any_id_has_a_page() {
         );
     }
 }
+
+#[test]
+fn security_4_6_a_form_that_shows_a_secret_does_it_once() {
+    const SENT: &str = "This form was sent already.";
+    let server = TestServer::with(&[("REGISTRATION", "invitation")]);
+    let root = root(&server);
+    let sends_twice = |form: &Form| {
+        let first = root.submits(form).expect(200);
+        let second = root.submits(form).expect(403);
+        assert!(Page::of(&second).words().contains(SENT), "{}", Page::of(&second).words());
+        assert!(Page::of(&second).form(&form.action).value("csrf_token") != form.value("csrf_token"));
+        first
+    };
+    let count = |query: &str| {
+        page(&root, &format!("/admin/audit?{query}")).html().matches("<th scope=\"row\">").count()
+    };
+
+    let secret = sends_twice(&form(&root, "/admin/clients/web/secret"));
+    assert!(is_good(&server, "web", &secret_of(&server, &secret)), "what was shown is the secret");
+    assert_eq!(count("kind=client_secret_replaced"), 1);
+
+    let new = form(&root, "/admin/clients/new").with("kind", "service").with("name", "Robot Two");
+    let secret = sends_twice(&new);
+    let _ = secret_of(&server, &secret);
+    assert_eq!(page(&root, "/admin/clients?q=Robot+Two").html().matches(">Robot Two</a>").count(), 1);
+
+    let link = format!("/admin/users/{}/password-link", server.id_of("alice"));
+    let shown = Page::of(&sends_twice(&form(&root, &link))).control("link");
+    let _ = server.actor().get(&shown).send().expect(200);
+
+    let invite = form(&root, "/admin/users/invite").with("email", "carol@example.com");
+    let shown = Page::of(&sends_twice(&invite)).control("link");
+    let _ = server.actor().get(&shown).send().expect(200);
+    assert_eq!(count("kind=user_invited"), 1);
+
+    let user = form(&root, "/admin/users/new").with("username", "dora").with("email", "dora@example.com");
+    let shown = Page::of(&sends_twice(&user.without("is_admin"))).control("link");
+    let _ = server.actor().get(&shown).send().expect(200);
+
+    let path = "/admin/clients/web";
+    let _ = root.submits(&form(&root, path).with("type", "public")).expect(303);
+    let _ = secret_of(&server, &sends_twice(&form(&root, path).with("type", "confidential")));
+}
+
+#[test]
+fn security_4_6_what_was_typed_survives_a_form_that_cannot_be_carried_out() {
+    let server = TestServer::with(&[("REGISTRATION", "invitation")]);
+    let root = root(&server);
+    let forms = [
+        ("/admin/users/new", "username", "Typed Before"),
+        ("/admin/users/invite", "email", "typed@example.com"),
+        ("/admin/clients/new", "name", "Typed Before"),
+        ("/admin/clients/web", "name", "Typed Before"),
+        ("/admin/clients/web/delete", "typed", "webb"),
+    ]
+    .map(|(path, field, typed)| (path, field, typed, form(&root, path).with(field, typed)));
+    let comes_back = |(path, field, typed, form): &(&str, &str, &str, Form), words: &str| {
+        let back = Page::of(&root.submits(form).expect(403));
+        assert_eq!(back.form(path).value(field), *typed, "{path}");
+        assert!(back.words().contains(words), "{path}: {}", back.words());
+        back
+    };
+    for one in &forms {
+        let (path, field, typed, form) = one;
+        let _ =
+            comes_back(&(path, field, typed, form.clone().with("csrf_token", "x")), "What you typed is kept");
+    }
+    server.clock.advance(1801);
+    for one in forms.iter().take(4) {
+        let back = comes_back(one, "Your password was typed too long ago");
+        let place = format!("/login?next={}&again=1", one.0.replace('/', "%2F"));
+        assert!(back.links().contains(&place), "{:?}", back.links());
+    }
+    assert!(!page(&root, "/admin/users").html().contains("Typed Before"));
+    root.signs_in();
+    let back = comes_back(&forms[2], "What you typed is kept");
+    let made = back.form("/admin/clients/new").with("redirect_uris", "https://typed.example/cb");
+    let _ = secret_of(&server, &root.submits(&made).expect(200));
+    assert_eq!(root.submits(&forms[3].3).status, 403, "of the session before");
+}
