@@ -218,6 +218,8 @@ async fn issue_code(
         expires_at: now.plus_seconds(LIFETIME_SECONDS),
         consumed_at: None,
         grant_id: None,
+        claims: None,
+        dpop_jkt: None,
     };
     let remember = code.resource.as_deref().is_none_or(|resource| resource == node.issuer());
     let mut audit = event(Kind::ConsentGranted, now);

@@ -137,6 +137,7 @@ impl ChangedClient {
             resources: self.resources,
             rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
             disabled: self.disabled,
+            metadata: None,
         })
     }
 }
