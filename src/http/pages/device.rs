@@ -137,12 +137,12 @@ pub async fn decide(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let typed = required(&fields, "user_code", "The form is not whole")?;
     let user_code =
         UserCode::parse(typed).ok_or_else(|| Failure::invalid_request("The form is not whole"))?;
-    member.browser.take_form(&member.node, &about(&user_code), &fields).await??;
     let allow = match fields.get("decision") {
         Some("allow") => true,
         Some("deny") => false,
         _ => return Err(Failure::invalid_request("Choose whether to allow it")),
     };
+    member.browser.take_form(&member.node, &about(&user_code), &fields).await??;
     let (signed_in, address) = (&member.browser.signed_in, member.address());
     match device_authorization::decide(&member.node, &user_code, signed_in, allow, address).await? {
         Decided::Allowed => see_other("/device?done=allowed"),
