@@ -10,7 +10,7 @@
 //! | `scope`, `resource_indicator` | what is asked for, and for which audience |
 //! | `client`, `client_metadata`, `grant_type`, `client_authentication` | who asks, and how it proves it |
 //! | `redirect_uri`, `pkce` | what binds an authorization request to its client |
-//! | `authorization_request`, `authorization_response` | `/oauth/authorize`, in and out |
+//! | `authorization_request`, `claims_request`, `authorization_response` | `/oauth/authorize`, in and out |
 //! | `authorization_code`, `refresh_token`, `client_credentials` | the three grants, decided |
 //! | `device_authorization`, `device_code` | what a device asks for, and its waiting (RFC 8628) |
 //! | `authorization_grant` | what a person allowed, from which tokens descend |
@@ -24,6 +24,7 @@ pub mod authorization_grant;
 pub mod authorization_request;
 pub mod authorization_response;
 pub mod bearer;
+pub mod claims_request;
 pub mod client;
 pub mod client_authentication;
 pub mod client_credentials;
