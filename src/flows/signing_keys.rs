@@ -173,6 +173,42 @@ pub async fn keep(node: &Node) -> Result<usize, FlowError> {
     .await
 }
 
+/// Sees to it that there is a key of `algorithm`: the first is made when a client is registered that wants one, or at its first
+/// use, and signs at once, since nobody else does. Nodes and requests that need it at once make one.
+///
+/// # Errors
+/// The store is away.
+pub(super) async fn ensure(node: &Node, algorithm: SigningAlgorithm) -> Result<(), FlowError> {
+    if node.keys.has(algorithm) {
+        return Ok(());
+    }
+    let _turn = node.keys.making.lock().await;
+    if node.keys.has(algorithm) {
+        return Ok(());
+    }
+    let made = generate(node, vec![algorithm.as_str()]).await?;
+    let now = node.clock.now();
+    node.revoke(move |c| {
+        signing_key::lock(c)?;
+        let (all, trace) = (read(c)?, Trace::local("by itself, since a client needs it"));
+        let mut subjects = Vec::new();
+        if !jwks::algorithms(&all).contains(&algorithm.as_str()) {
+            for key in &made {
+                subjects.push(add(c, key, now, now, &trace)?);
+            }
+        }
+        revocation::record(c, &subjects, now)?;
+        Ok(((), subjects))
+    })
+    .await?;
+    if !node.keys.has(algorithm) {
+        // Another node was faster, and this one has not heard of it yet.
+        let keys = Arc::clone(&node.keys);
+        node.db.read(move |c| keys.reload(c)).await?;
+    }
+    Ok(())
+}
+
 async fn lives(node: &Node) -> Result<Vec<KeyLife>, FlowError> {
     Ok(node.db.read(read).await?)
 }
