@@ -54,6 +54,7 @@ mod stop;
 pub mod subject;
 pub mod token;
 pub mod user_administration;
+pub mod userinfo;
 pub mod users;
 pub mod verify;
 

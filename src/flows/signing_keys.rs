@@ -14,6 +14,7 @@ use super::node::{Node, event};
 use super::stop::{self, Stop};
 use crate::clock::UnixTime;
 use crate::crypto::signing_keys::{SigningAlgorithm, SigningKey, StoredSigningKey};
+use crate::oauth::client::Client;
 pub use crate::oauth::jwks::State;
 use crate::oauth::jwks::{self, KeyLife};
 use crate::storage::audit_event::Kind;
@@ -207,6 +208,19 @@ pub(super) async fn ensure(node: &Node, algorithm: SigningAlgorithm) -> Result<(
         node.db.read(move |c| keys.reload(c)).await?;
     }
     Ok(())
+}
+
+/// The same for everything that `client` is registered for, so that its first key is published well before it is used. What
+/// does not succeed now does at the first use.
+pub(super) async fn ensure_for(node: &Node, client: &Client) {
+    let metadata = &client.metadata;
+    let others = [&metadata.userinfo_signed_response_alg, &metadata.introspection_signed_response_alg];
+    let names = others.into_iter().flatten().map(String::as_str).chain([metadata.id_token_algorithm()]);
+    for algorithm in names.filter_map(SigningAlgorithm::parse) {
+        if let Err(error) = ensure(node, algorithm).await {
+            tracing::warn!(%error, algorithm = algorithm.as_str(), "a client's signing key is not made yet");
+        }
+    }
 }
 
 async fn lives(node: &Node) -> Result<Vec<KeyLife>, FlowError> {

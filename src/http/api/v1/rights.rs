@@ -15,12 +15,6 @@ pub fn person(identity: &Identity) -> Result<Uuid, Failure> {
     if identity.project_id().is_some() {
         return Err(Failure::insufficient_scope("A project key acts on its project only"));
     }
-    if identity.is_pairwise() {
-        // What is answered here names people by the ids of their accounts (OpenID Connect Core §8.1; decision 0013).
-        return Err(Failure::insufficient_scope(
-            "This app knows people by names of its own: ask /oauth/userinfo",
-        ));
-    }
     identity.user_id.ok_or_else(|| Failure::insufficient_scope("This token is a client's, not a person's"))
 }
 
