@@ -95,11 +95,10 @@ enum Means {
 
 impl Means {
     fn of(identity: &Identity) -> Self {
-        match (&identity.key, identity.grant_id, identity.session_id) {
-            (Some(_), ..) => Self::Key(identity.credential_id),
-            (None, Some(grant), _) => Self::Grant(grant),
-            (None, None, Some(session)) => Self::Session(session),
-            (None, None, None) => Self::Nothing,
+        match (&identity.key, identity.grant_id) {
+            (Some(_), _) => Self::Key(identity.credential_id),
+            (None, Some(grant)) => Self::Grant(grant),
+            (None, None) => Self::Nothing,
         }
     }
 }

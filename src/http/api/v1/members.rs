@@ -84,7 +84,8 @@ pub async fn list(
     let identity = caller::find(&request, &node, &settings).await?;
     let (listing, _) = Listing::parse(request.query_string(), &[])?;
     let after = listing.after()?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Inside).await?;
+    let actor = identity.as_deref().map(|identity| caller::acting(&request, identity, &settings));
+    let seen = enter(&node, actor, rights::id(&path), ProjectPart::Inside).await?;
     let mut all = projects::members(&node, seen.project.id).await?;
     // A project has few: they are read at once, and the page is cut from them.
     all.sort_by_key(|member| member.user_id);
@@ -111,7 +112,8 @@ pub async fn add(
 ) -> Result<HttpResponse, Failure> {
     let identity = caller::find(&request, &node, &settings).await?;
     no_parameters(request.query_string())?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Management).await?;
+    let actor = identity.as_deref().map(|identity| caller::acting(&request, identity, &settings));
+    let seen = enter(&node, actor, rights::id(&path), ProjectPart::Management).await?;
     let identity = identity.ok_or_else(Failure::unauthenticated)?;
     let new: NewMember = json::read(&request, &body)?;
     let (actor, project) = (caller::acting(&request, &identity, &settings), seen.project.id);
@@ -141,7 +143,8 @@ pub async fn update(
 ) -> Result<HttpResponse, Failure> {
     let identity = caller::find(&request, &node, &settings).await?;
     no_parameters(request.query_string())?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path.0), ProjectPart::Management).await?;
+    let actor = identity.as_deref().map(|identity| caller::acting(&request, identity, &settings));
+    let seen = enter(&node, actor, rights::id(&path.0), ProjectPart::Management).await?;
     let identity = identity.ok_or_else(Failure::unauthenticated)?;
     let (user, project) = (rights::known_id(&path.1)?, seen.project.id);
     let change: ChangedMember = json::read(&request, &body)?;
@@ -175,7 +178,8 @@ pub async fn remove(
     let user = rights::id(&path.1);
     let leaves = user.is_some() && user == identity.as_deref().and_then(|identity| identity.user_id);
     let part = if leaves { ProjectPart::Inside } else { ProjectPart::Management };
-    let seen = enter(&node, identity.as_deref(), rights::id(&path.0), part).await?;
+    let actor = identity.as_deref().map(|identity| caller::acting(&request, identity, &settings));
+    let seen = enter(&node, actor, rights::id(&path.0), part).await?;
     let identity = identity.ok_or_else(Failure::unauthenticated)?;
     let user = user.ok_or_else(Failure::not_found)?;
     let done =

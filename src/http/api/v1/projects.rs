@@ -11,8 +11,8 @@ use super::refused::{OfOne, Protected, WithBody};
 use super::rights;
 use crate::account::access::{Access, ProjectPart};
 use crate::account::project::{self, Role};
+use crate::flows::actor::Actor;
 use crate::flows::projects::{ProjectRefusal, Seen};
-use crate::flows::verify::Identity;
 use crate::flows::{Node, projects};
 use crate::http::extract::listing::{Listing, Page, no_parameters};
 use crate::http::extract::{caller, json};
@@ -87,12 +87,12 @@ pub fn refusal(refused: &ProjectRefusal, named: bool) -> Failure {
 /// 401, 403, 404.
 pub async fn enter(
     node: &Node,
-    identity: Option<&Identity>,
+    actor: Option<Actor<'_>>,
     id: Option<Uuid>,
     part: ProjectPart,
 ) -> Result<Seen, Failure> {
     let Some(id) = id else { return Err(Failure::not_found()) };
-    let seen = projects::see(node, identity, id).await?.ok_or_else(Failure::not_found)?;
+    let seen = projects::see(node, actor, id).await?.ok_or_else(Failure::not_found)?;
     match seen.access(part) {
         Access::Granted => {}
         Access::Unauthenticated => return Err(Failure::unauthenticated()),
@@ -102,7 +102,9 @@ pub async fn enter(
         }
     }
     // What anybody may see takes no scope.
-    if let Some(identity) = identity.filter(|_| !(part == ProjectPart::Record && seen.project.is_public)) {
+    if let Some(Actor::Holder { identity, .. }) =
+        actor.filter(|_| !(part == ProjectPart::Record && seen.project.is_public))
+    {
         let looks = matches!(part, ProjectPart::Record | ProjectPart::Inside);
         rights::needs(identity, if looks { scope::READ } else { scope::WRITE })?;
     }
@@ -128,7 +130,8 @@ pub async fn list(
     let (listing, _) = Listing::parse(request.query_string(), &[])?;
     // Whoever may not read sees what everybody sees.
     let reader = identity.as_deref().filter(|identity| identity.scope.contains(scope::READ));
-    let all = projects::visible(&node, reader, listing.after()?, listing.to_read()).await?;
+    let actor = reader.map(|identity| caller::acting(&request, identity, &settings));
+    let all = projects::visible(&node, actor, listing.after()?, listing.to_read()).await?;
     Ok(listing.answer(all, |one| one.id.as_bytes().to_vec(), |one| show(one, None)))
 }
 
@@ -177,7 +180,8 @@ pub async fn get(
 ) -> Result<HttpResponse, Failure> {
     let identity = caller::find(&request, &node, &settings).await?;
     no_parameters(request.query_string())?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Record).await?;
+    let actor = identity.as_deref().map(|identity| caller::acting(&request, identity, &settings));
+    let seen = enter(&node, actor, rights::id(&path), ProjectPart::Record).await?;
     Ok(HttpResponse::Ok().json(show(seen.project, seen.role)))
 }
 
@@ -199,7 +203,8 @@ pub async fn update(
 ) -> Result<HttpResponse, Failure> {
     let identity = caller::find(&request, &node, &settings).await?;
     no_parameters(request.query_string())?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Management).await?;
+    let actor = identity.as_deref().map(|identity| caller::acting(&request, identity, &settings));
+    let seen = enter(&node, actor, rights::id(&path), ProjectPart::Management).await?;
     let identity = identity.ok_or_else(Failure::unauthenticated)?;
     let change: ChangedProject = json::read(&request, &body)?;
     let (actor, id) = (caller::acting(&request, &identity, &settings), seen.project.id);
@@ -225,7 +230,8 @@ pub async fn delete(
 ) -> Result<HttpResponse, Failure> {
     let identity = caller::find(&request, &node, &settings).await?;
     no_parameters(request.query_string())?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Management).await?;
+    let actor = identity.as_deref().map(|identity| caller::acting(&request, identity, &settings));
+    let seen = enter(&node, actor, rights::id(&path), ProjectPart::Management).await?;
     let identity = identity.ok_or_else(Failure::unauthenticated)?;
     let done =
         projects::delete(&node, caller::acting(&request, &identity, &settings), seen.project.id).await?;

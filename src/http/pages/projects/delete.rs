@@ -29,7 +29,7 @@ struct Delete<'a> {
 /// # Errors
 /// 303 to sign in again if the last time was too long ago, 403 and 404.
 pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
-    let (seen, _) = inside(&member, ProjectPart::Management).await?;
+    let seen = inside(&member, ProjectPart::Management).await?;
     member.proved_lately()?;
     show(&member, &seen.project, StatusCode::OK, Form::new())
 }
@@ -39,14 +39,14 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// As [`ask`], 403 for a form that is not ours.
 pub async fn delete(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let (seen, person) = inside(&member, ProjectPart::Management).await?;
+    let seen = inside(&member, ProjectPart::Management).await?;
     member.proved_for_a_form()?;
     let fields = member.form(&body, &form_name(seen.project.id))?;
     if fields.get("name").map(str::trim) != Some(seen.project.name.trim()) {
         let form = Form::sent(&fields, &["name"]).wrong("name", member.words.say("project-fault-typed"));
         return show(&member, &seen.project, StatusCode::BAD_REQUEST, form);
     }
-    let done = projects::delete(&member.node, person.actor(), seen.project.id).await?;
+    let done = projects::delete(&member.node, member.actor(), seen.project.id).await?;
     done.map_err(|refused| failure(&refused))?;
     browser::see_other("/projects?done=deleted")
 }

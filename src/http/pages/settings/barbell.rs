@@ -58,7 +58,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     if member.form_or_again(&body, &form(old.as_ref()))?.is_err() {
         return question(&member, StatusCode::FORBIDDEN, old.as_ref());
     }
-    let made = api_keys::barbell(&member.node, member.acting().actor(), user).await?;
+    let made = api_keys::barbell(&member.node, member.actor(), user).await?;
     let header =
         made.ok_or_else(|| Failure::insufficient_scope("You were signed out a moment ago: sign in again"))?;
     let try_url = format!("{}/api/v1/account", member.settings.issuer);

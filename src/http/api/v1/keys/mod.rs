@@ -55,7 +55,8 @@ impl At {
         let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
         if let Some(project) = request.match_info().get("project_id") {
             let identity = caller::find(request, node, settings).await?;
-            let id = enter(node, identity.as_deref(), rights::id(project), need).await?;
+            let actor = identity.as_deref().map(|identity| Actor::Holder { identity, address });
+            let id = enter(node, actor, rights::id(project), need).await?;
             let identity = identity.ok_or_else(Failure::unauthenticated)?;
             return Ok(Self { identity, place: Place::Project(id), address });
         }
@@ -79,10 +80,10 @@ impl At {
     }
 }
 
-/// A project whose keys `identity` may use so.
+/// A project whose keys `actor` may use so.
 async fn enter(
     node: &Node,
-    identity: Option<&Identity>,
+    actor: Option<Actor<'_>>,
     project: Option<Uuid>,
     need: Need,
 ) -> Result<Uuid, Failure> {
@@ -90,7 +91,7 @@ async fn enter(
         Need::Look => ProjectPart::Inside,
         Need::Manage => ProjectPart::Keys,
     };
-    Ok(projects::enter(node, identity, project, part).await?.project.id)
+    Ok(projects::enter(node, actor, project, part).await?.project.id)
 }
 
 /// The key of the URL.
@@ -155,7 +156,7 @@ pub async fn create(
     at.place = match (at.place, project) {
         (place, None) => place,
         (Place::Account(_), Some(project)) => {
-            Place::Project(enter(&node, Some(&at.identity), Some(project), Need::Manage).await?)
+            Place::Project(enter(&node, Some(at.actor()), Some(project), Need::Manage).await?)
         }
         (Place::Project(own), Some(project)) if own == project => at.place,
         (Place::Project(_), Some(_)) => {

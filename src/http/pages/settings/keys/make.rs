@@ -79,7 +79,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
         _ => at.place,
     };
     let new = NewKey { id: Some(id), ..said.into_new() };
-    match api_keys::create(&member.node, at.actor(), member.user().id, place, new).await? {
+    match api_keys::create(&member.node, member.actor(), member.user().id, place, new).await? {
         Ok(made) => secret::shown(&member, &at, &made, "key-made"),
         Err(KeyRefusal::MadeBefore) => browser::see_other(&format!("{}?done=made-before", at.url(id))),
         Err(refused) => {

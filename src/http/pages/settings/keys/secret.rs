@@ -97,7 +97,7 @@ pub async fn regenerate(member: Member, body: Bytes) -> Result<HttpResponse, Fai
     let key = at.key(&member).await?;
     member.proved_for_a_form()?;
     member.form(&body, &form("regenerate", &key))?;
-    let made = api_keys::regenerate(&member.node, at.actor(), at.place, key.id).await?;
+    let made = api_keys::regenerate(&member.node, member.actor(), at.place, key.id).await?;
     shown(&member, &at, &made.map_err(|refused| failure(&refused))?, "key-regenerated")
 }
 
@@ -114,7 +114,7 @@ pub async fn rotate(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let Some((seconds, _)) = OVERLAPS.iter().find(|(seconds, _)| Some(*seconds) == chosen) else {
         return Err(Failure::invalid_request("Choose how long the old secret is to work"));
     };
-    let made = api_keys::rotate(&member.node, at.actor(), at.place, key.id, *seconds).await?;
+    let made = api_keys::rotate(&member.node, member.actor(), at.place, key.id, *seconds).await?;
     let explained = if *seconds == 0 { "key-regenerated" } else { "key-rotated" };
     shown(&member, &at, &made.map_err(|refused| failure(&refused))?, explained)
 }
@@ -145,7 +145,7 @@ pub async fn reveal(member: Member, body: Bytes) -> Result<HttpResponse, Failure
         return show_reveal(&member, &at, &key, StatusCode::BAD_REQUEST, form);
     };
     let proof = Attempt { name: &member.user().username, password, address: member.address() };
-    match api_keys::reveal(&member.node, at.actor(), at.place, key.id, proof).await? {
+    match api_keys::reveal(&member.node, member.actor(), at.place, key.id, proof).await? {
         Ok(made) => shown(&member, &at, &made, "key-revealed"),
         Err(KeyRefusal::Password(LoginRefusal::Throttled { retry_after: seconds })) => {
             let form = Form::new().wrong("password", member.words.say("sign-in-throttled"));

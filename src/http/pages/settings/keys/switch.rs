@@ -46,7 +46,7 @@ async fn switch(member: &Member, body: &Bytes, disabled: bool) -> Result<HttpRes
     if !disabled {
         member.proved_lately_or_at(&at.url(key.id))?;
     }
-    let done = api_keys::set_disabled(&member.node, at.actor(), at.place, key.id, disabled).await?;
+    let done = api_keys::set_disabled(&member.node, member.actor(), at.place, key.id, disabled).await?;
     done.map_err(|refused| failure(&refused))?;
     let done = if disabled { "disabled" } else { "enabled" };
     browser::see_other(&format!("{}?done={done}", at.url(key.id)))
@@ -77,7 +77,7 @@ pub async fn revoke(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
     member.form(&body, &revoke_form(key.id))?;
-    match api_keys::delete(&member.node, at.actor(), at.place, key.id).await? {
+    match api_keys::delete(&member.node, member.actor(), at.place, key.id).await? {
         // Gone is gone, whoever was quicker.
         Ok(()) | Err(KeyRefusal::Unknown) => browser::see_other(&format!("{}?done=revoked", at.home())),
         Err(refused) => Err(failure(&refused)),
