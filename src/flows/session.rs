@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::actor::Trace;
+use super::actor::{Actor, Trace};
 use super::error::FlowError;
 use super::node::{Node, event};
 use crate::account::session::Session;
@@ -38,7 +38,7 @@ pub async fn end(node: &Node, signed_in: &SignedIn, address: IpAddr) -> Result<(
     let id = signed_in.session.id;
     let mut audit = event(Kind::SessionEnded, now);
     audit.user_id = Some(signed_in.user.id);
-    let trace = Trace::new(format!("by {}", signed_in.user.username), address);
+    let trace = Trace::of(Actor::Browser { signed_in, address });
     node.revoke(move |c| {
         storage::session::end(c, id, now)?;
         trace.record(c, audit.clone())?;

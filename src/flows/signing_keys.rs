@@ -157,7 +157,7 @@ pub async fn keep(node: &Node) -> Result<usize, FlowError> {
     let made = generate(node, due).await?;
     node.revoke(move |c| {
         signing_key::lock(c)?;
-        let (all, trace) = (read(c)?, Trace::local("by itself, since it was time"));
+        let (all, trace) = (read(c)?, Trace::server());
         let mut subjects = Vec::new();
         for key in made.iter().filter(|key| jwks::is_due(&all, key.algorithm.as_str(), lifetime, now)) {
             subjects.push(add(c, key, now, now.plus_seconds(jwks::LEAD_SECONDS), &trace)?);
@@ -216,5 +216,5 @@ fn record(
     now: UnixTime,
     trace: &Trace,
 ) -> Result<(), StorageError> {
-    trace.after(&format!("{algorithm} {kid}")).record(c, event(kind, now))
+    trace.with(format!("{algorithm} {kid}")).record(c, event(kind, now))
 }

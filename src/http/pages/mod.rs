@@ -9,6 +9,7 @@ pub mod consent;
 pub mod device;
 pub mod docs;
 pub mod error;
+mod events;
 pub mod forgotten_password;
 mod form;
 pub mod home;

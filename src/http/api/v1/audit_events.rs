@@ -40,12 +40,27 @@ pub struct AuditEvent {
     /// From where.
     #[schema(required)]
     address: Option<String>,
-    /// More words, for people.
+    /// More words, for people. Of an event from before `actor_kind` was kept they say who did it, too.
     #[schema(required)]
     detail: Option<String>,
+    /// Who did it: `operator` (the command line), `server` (by itself), `person`, `app` or `key` (of a person), `client` (for
+    /// itself), `link` (whoever was given one) or `stranger`; `null` where nobody can be named.
+    #[schema(required)]
+    actor_kind: Option<&'static str>,
+    /// The account that did it.
+    #[schema(required)]
+    actor_id: Option<Uuid>,
+    /// What the account was called then, or the client's id.
+    #[schema(required)]
+    actor_name: Option<String>,
+    /// The app's client id, or the key's id.
+    #[schema(required)]
+    actor_through: Option<String>,
 }
 
 fn show(event: StoredEvent) -> AuditEvent {
+    let kind = event.by.as_ref().map(|by| by.kind.as_str());
+    let (id, name, through) = event.by.map_or((None, None, None), |by| (by.user_id, by.name, by.through));
     AuditEvent {
         id: event.id,
         at: event.at.rfc3339(),
@@ -56,6 +71,10 @@ fn show(event: StoredEvent) -> AuditEvent {
         project_id: event.project_id,
         address: event.address,
         detail: event.detail,
+        actor_kind: kind,
+        actor_id: id,
+        actor_name: name,
+        actor_through: through,
     }
 }
 
