@@ -426,7 +426,8 @@ fn security_i6_where_somebody_else_did_something_is_not_told_and_where_ones_own_
     let alice = json!({"user": "alice", "role": "viewer"});
     let _ = bob.post(&members).bearer(&token).json(&alice).send().expect(201);
     let own = key(&server.actor());
-    let second = server.actor().post("/api/v1/keys").header("x-api-key", &own).json(&json!({"name": "b"})).send();
+    let second =
+        server.actor().post("/api/v1/keys").header("x-api-key", &own).json(&json!({"name": "b"})).send();
     server.secrets.add(&second.expect(201).member("key"));
     let person = server.actor();
     let _ = person.signs_in();
