@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::super::failure::Failure;
 use super::super::browser;
 use super::super::form::Form;
-use super::super::piece;
+use super::super::long_list;
 use super::super::visit::{Member, Page};
 use super::{Choice, failure, inside, roles, settings};
 use crate::account::access::ProjectPart;
@@ -146,7 +146,7 @@ fn part(member: &Member) -> ProjectPart {
 }
 
 fn user_id(member: &Member) -> Option<Uuid> {
-    piece::id(member.request.match_info().get("user_id"))
+    long_list::id(member.request.match_info().get("user_id"))
 }
 
 /// The member that the address is about.

@@ -4,14 +4,14 @@ mod delete;
 mod list;
 mod make;
 mod members;
-mod one;
+mod record;
 mod settings;
 
 use actix_web::web::{ServiceConfig, post, resource};
 
 use super::super::failure::Failure;
 use super::super::routes::{get, only};
-use super::piece;
+use super::long_list;
 use super::visit::{Member, Visit, sign_in_first};
 use crate::account::access::{Access, ProjectPart};
 use crate::account::project::Role;
@@ -30,7 +30,9 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(both()),
         )
         .service(
-            resource("/projects/{project_id}").route(get().to(one::show)).default_service(only("GET, HEAD")),
+            resource("/projects/{project_id}")
+                .route(get().to(record::show))
+                .default_service(only("GET, HEAD")),
         )
         .service(
             resource("/projects/{project_id}/settings")
@@ -69,7 +71,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// # Errors
 /// 303 to sign in, 403, 404.
 pub async fn enter(visit: &Visit, actor: Option<Actor<'_>>, part: ProjectPart) -> Result<Seen, Failure> {
-    let id = piece::id(visit.request.match_info().get("project_id")).ok_or_else(Failure::not_found)?;
+    let id = long_list::id(visit.request.match_info().get("project_id")).ok_or_else(Failure::not_found)?;
     let seen = projects::see(&visit.node, actor, id).await?.ok_or_else(Failure::not_found)?;
     match seen.access(part) {
         Access::Granted => Ok(seen),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::super::failure::Failure;
 use super::super::browser;
 use super::super::form::Form;
-use super::super::piece::{self, Piece};
+use super::super::long_list::{self, Piece};
 use super::super::settings::keys::At;
 use super::super::settings::keys::row::{self, PAGE, Row};
 use super::super::visit::{Member, Page, Visit, sign_in_first};
@@ -105,7 +105,7 @@ pub(super) async fn page(
     // Signed out meanwhile, or not a member any more: `seen` says so.
     let Some(role) = seen.role else { return Err(sign_in_first(&member.request, "")) };
     let (query, project) = (member.query()?, &seen.project);
-    let before = piece::cursor(&query)?;
+    let before = long_list::cursor(&query)?;
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
     let at = At::project(member, project.clone());
     let keys = Piece::cut(api_keys::list(&member.node, at.place, before, limit).await?, PAGE, |key| key.id);
@@ -124,7 +124,7 @@ pub(super) async fn page(
         manages_keys,
         is_first: before.is_none(),
         keys: Piece { next: keys.next, rows: row::of_project(&at, keys.rows, &all, manages_keys) },
-        members: some_members(all, piece::id(query.get("members"))),
+        members: some_members(all, long_list::id(query.get("members"))),
         me: member.user().id,
         issuer: &member.settings.issuer,
     };

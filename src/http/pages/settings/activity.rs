@@ -7,7 +7,7 @@ use askama::Template;
 use super::super::super::failure::Failure;
 use super::super::browser;
 use super::super::events;
-use super::super::piece::{self, Piece};
+use super::super::long_list::{self, Piece};
 use super::super::visit::{Member, Page};
 use crate::account::user::User;
 use crate::flows::audit_events::{self, ByKind, Filter, Kind, StoredEvent};
@@ -66,7 +66,7 @@ fn names_another(detail: &str, own: &str) -> bool {
 /// 303 to the sign-in page for who is signed out; 400 for a kind that does not exist.
 pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     let query = member.query()?;
-    let before = piece::cursor(&query)?;
+    let before = long_list::cursor(&query)?;
     let kind = match query.get("kind") {
         None => None,
         Some(name) => {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::super::super::failure::Failure;
 use super::super::super::browser;
 use super::super::super::form::Form;
-use super::super::super::piece;
+use super::super::super::long_list;
 use super::super::super::visit::{Member, Page};
 use super::fields::{self, Choice};
 use super::{At, secret, sentence};
@@ -60,7 +60,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     member.proved_for_a_form()?;
     let sent = member.fields(&body)?;
     let choices = fields::choices(&member, at.project.is_some());
-    let id = piece::id(sent.get("id"));
+    let id = long_list::id(sent.get("id"));
     let Some(id) =
         id.filter(|id| member.browser.check_form(&member.node, &name(*id), sent.get("csrf_token")).is_ok())
     else {
@@ -74,7 +74,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     };
     let place = match sent.get("project") {
         Some(project) if at.project.is_none() => {
-            Place::Project(piece::id(Some(project)).ok_or_else(Failure::not_found)?)
+            Place::Project(long_list::id(Some(project)).ok_or_else(Failure::not_found)?)
         }
         _ => at.place,
     };

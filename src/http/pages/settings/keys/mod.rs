@@ -3,8 +3,8 @@
 
 mod change;
 mod fields;
+mod key;
 mod make;
-mod one;
 pub mod row;
 mod secret;
 mod switch;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::super::super::failure::Failure;
 use super::super::super::routes::{get, only};
 use super::super::visit::Member;
-use super::super::{piece, projects};
+use super::super::{long_list, projects};
 use crate::account::access::ProjectPart;
 use crate::account::api_key::ApiKey;
 use crate::account::project::Project;
@@ -34,7 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource(["/settings/keys/{id}", "/projects/{project_id}/keys/{id}"])
-                .route(get().to(one::show))
+                .route(get().to(key::show))
                 .default_service(only("GET, HEAD")),
         )
         .service(
@@ -139,7 +139,7 @@ impl At {
     /// # Errors
     /// 404.
     async fn key(&self, member: &Member) -> Result<ApiKey, Failure> {
-        let id = piece::id(member.request.match_info().get("id")).ok_or_else(Failure::not_found)?;
+        let id = long_list::id(member.request.match_info().get("id")).ok_or_else(Failure::not_found)?;
         api_keys::find(&member.node, self.place, id).await?.ok_or_else(Failure::not_found)
     }
 

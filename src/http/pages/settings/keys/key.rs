@@ -13,8 +13,8 @@ use crate::account::api_key::{ApiKey, Slot, Status};
 use crate::account::project::Project;
 
 #[derive(Template)]
-#[template(path = "settings/keys/one.html", config = "src/http/pages/askama.toml")]
-struct One<'a> {
+#[template(path = "settings/keys/key.html", config = "src/http/pages/askama.toml")]
+struct Shown<'a> {
     page: Page<'a>,
     key: &'a ApiKey,
     url: String,
@@ -39,7 +39,7 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
     let now = member.node.clock.now();
-    let page = One {
+    let page = Shown {
         page: member.page(),
         url: at.url(key.id),
         home: at.home(),

@@ -11,8 +11,8 @@ use crate::account::access::ProjectPart;
 use crate::account::project::Project;
 
 #[derive(Template)]
-#[template(path = "projects/one.html", config = "src/http/pages/askama.toml")]
-struct One<'a> {
+#[template(path = "projects/record.html", config = "src/http/pages/askama.toml")]
+struct Record<'a> {
     page: Page<'a>,
     project: Project,
     /// The words for the role of who looks; `None` for a stranger.
@@ -25,6 +25,6 @@ struct One<'a> {
 /// 404, the same for one that is hidden as for one that never was.
 pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
     let seen = enter(&visit, visit.actor(), ProjectPart::Record).await?;
-    let page = One { page: visit.page(), role: seen.role.map(role_words), project: seen.project };
+    let page = Record { page: visit.page(), role: seen.role.map(role_words), project: seen.project };
     visit.show(StatusCode::OK, &page)
 }
