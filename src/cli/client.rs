@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::client_metadata::Metadata;
 use super::output::{Output, columns};
 use super::{Failure, open};
 use crate::config::Settings;
@@ -10,6 +11,7 @@ use crate::flows::Node;
 use crate::flows::actor::Actor;
 use crate::flows::clients::{self, ClientChange};
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
+use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::scope::Scope;
 
 #[derive(Subcommand)]
@@ -23,7 +25,7 @@ pub(super) enum ClientCommand {
         #[arg(long, value_name = "ID")]
         id: Option<String>,
         #[command(flatten)]
-        description: Description,
+        description: Box<Description>,
     },
     /// Change what the given flags say, and nothing else
     Update {
@@ -33,7 +35,7 @@ pub(super) enum ClientCommand {
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
         #[command(flatten)]
-        description: Description,
+        description: Box<Description>,
     },
     /// List every client
     List,
@@ -68,7 +70,7 @@ pub(super) struct Description {
     /// Do not require PKCE of this confidential client
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     no_pkce: Option<bool>,
-    /// client_secret_basic, client_secret_post or none; without it either of the first two
+    /// client_secret_basic, client_secret_post, private_key_jwt or none; without it either of the first two
     #[arg(long, value_name = "METHOD", value_parser = auth_method)]
     auth_method: Option<AuthMethod>,
     /// Requests an hour that its tokens may make for each of its users; 0: as many as all OAuth tokens
@@ -77,12 +79,16 @@ pub(super) struct Description {
     /// Refused everywhere, until `--disabled=false`; what it was granted ends
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     disabled: Option<bool>,
+    #[command(flatten)]
+    metadata: Metadata,
 }
 
 impl Description {
-    fn change(self, name: Option<String>) -> ClientChange {
+    /// What is to change, of a client that has `current`.
+    fn change(self, name: Option<String>, current: ClientMetadata) -> Result<ClientChange, Failure> {
+        let metadata = self.metadata.apply(current)?;
         let kind = |public| if public { ClientKind::Public } else { ClientKind::Confidential };
-        ClientChange {
+        Ok(ClientChange {
             name,
             kind: self.public.map(kind),
             redirect_uris: given(self.redirect_uris),
@@ -94,7 +100,8 @@ impl Description {
             resources: given(self.resources),
             rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
             disabled: self.disabled,
-        }
+            metadata: Some(metadata),
+        })
     }
 }
 
@@ -102,8 +109,8 @@ pub(super) async fn run(command: ClientCommand, settings: &Settings, output: &Ou
     let node = open(settings).await?;
     match command {
         ClientCommand::Create { name, id, description } => {
-            let made = clients::create(&node, Actor::Operator, id.as_deref(), description.change(Some(name)))
-                .await??;
+            let change = description.change(Some(name), ClientMetadata::default())?;
+            let made = clients::create(&node, Actor::Operator, id.as_deref(), change).await??;
             let object = with_secret(&made, true);
             let text = match &made.secret {
                 Some(secret) => format!(
@@ -116,7 +123,9 @@ pub(super) async fn run(command: ClientCommand, settings: &Settings, output: &Ou
             output.result(&object, &text)
         }
         ClientCommand::Update { id, name, description } => {
-            let changed = clients::update(&node, Actor::Operator, &id, description.change(name)).await??;
+            let current = clients::find(&node, &id).await?.map(|client| client.metadata).unwrap_or_default();
+            let change = description.change(name, current)?;
+            let changed = clients::update(&node, Actor::Operator, &id, change).await??;
             let object = with_secret(&changed, false);
             let mut text = format!("Updated the client {id}.");
             if let Some(secret) = &changed.secret {
@@ -178,6 +187,7 @@ fn member(client: &Client) -> Value {
         "rate_limit": client.rate_limit,
         "disabled": client.disabled,
         "created_at": client.created_at.rfc3339(),
+        "metadata": client.metadata,
     })
 }
 

@@ -3,6 +3,7 @@
 //! 0 done; 1 refused or failed, with one line on standard error; 2 usage. One file per command.
 
 mod client;
+mod client_metadata;
 mod demo;
 mod doctor;
 mod key;

@@ -109,6 +109,8 @@ fn new_grant(
         auth_time: code.auth_time,
         created_at: now,
         revoked_at: None,
+        claims: code.claims.clone(),
+        dpop_jkt: None,
     }
 }
 

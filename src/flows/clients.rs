@@ -9,6 +9,7 @@ use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::random;
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType, validate_client_id};
+use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::resource_indicator;
 use crate::oauth::scope::{self, Scope};
 use crate::storage::audit_event::{AuditEvent, Kind};
@@ -46,6 +47,8 @@ pub struct ClientChange {
     pub rate_limit: Option<Option<u32>>,
     /// Whether it is refused everywhere. Switching it off ends every grant of it.
     pub disabled: Option<bool>,
+    /// What it is registered with beyond RFC 6749, all of it.
+    pub metadata: Option<ClientMetadata>,
 }
 
 /// A client, and its secret if one was made now: to be shown once. No `Debug`.
@@ -245,6 +248,7 @@ fn describe(client_id: String, change: ClientChange, now: UnixTime) -> Result<Cl
         disabled: false,
         created_at: now,
         rate_limit: None,
+        metadata: ClientMetadata::default(),
     };
     apply(blank, &change)
 }
@@ -287,6 +291,7 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
     client.resource_server = change.resource_server.unwrap_or(client.resource_server);
     client.rate_limit = change.rate_limit.unwrap_or(client.rate_limit);
     client.disabled = change.disabled.unwrap_or(client.disabled);
+    client.metadata = change.metadata.unwrap_or(client.metadata);
     client.validate()?;
     // The name is what people decide by on the pages that ask them.
     if has_unseen(&client.name) {

@@ -92,6 +92,8 @@ async fn issue(
         auth_time: approval.auth_time,
         created_at: now,
         revoked_at: None,
+        claims: None,
+        dpop_jkt: None,
     };
     let refresh = client.allows(GrantType::RefreshToken).then(issue::refresh_token);
     match store(node, digest, session_id, grant.clone(), refresh.as_ref(), now).await {

@@ -62,6 +62,8 @@ pub async fn generate(
         created_at: now,
         expires_at: now.plus_seconds(LIFETIME_SECONDS),
         revoked_at: None,
+        claims: None,
+        dpop_jkt: None,
     };
     let access = issue::access_token(node, Order::from_grant(&grant, &grant.scope), now)?;
     let (id, session) = (user.id, signed_in.session.id);

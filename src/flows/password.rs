@@ -103,6 +103,8 @@ pub async fn login(
         created_at: now,
         expires_at: now.plus_seconds(node.policy.session_lifetime),
         revoked_at: None,
+        claims: None,
+        dpop_jkt: None,
     };
     let access = issue::access_token(node, Order::from_grant(&grant, &grant.scope), now)?;
     let refresh = issue::refresh_token();

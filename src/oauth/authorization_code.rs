@@ -45,6 +45,10 @@ pub struct AuthorizationCode {
     pub consumed_at: Option<UnixTime>,
     /// The grant its redemption made.
     pub grant_id: Option<Uuid>,
+    /// The claims that were asked for one by one, as JSON (OpenID Connect Core §5.5).
+    pub claims: Option<String>,
+    /// The thumbprint of the key that must redeem it (RFC 9449 §10).
+    pub dpop_jkt: Option<String>,
 }
 
 /// What a rightful presentation of a code means.

@@ -29,6 +29,10 @@ pub struct AuthorizationGrant {
     pub expires_at: UnixTime,
     /// When it was ended before its time.
     pub revoked_at: Option<UnixTime>,
+    /// The claims that were asked for one by one, as JSON (OpenID Connect Core §5.5).
+    pub claims: Option<String>,
+    /// The thumbprint of the key that a public client's refresh token is bound to (RFC 9449 §5).
+    pub dpop_jkt: Option<String>,
 }
 
 impl AuthorizationGrant {
@@ -56,6 +60,8 @@ mod tests {
             created_at: at(0),
             expires_at: at(100),
             revoked_at: None,
+            claims: None,
+            dpop_jkt: None,
         };
         assert!(grant.is_live(at(99)));
         assert!(!grant.is_live(at(100)));

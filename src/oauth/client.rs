@@ -3,6 +3,7 @@
 use crate::clock::UnixTime;
 
 use super::access_token::FIRST_PARTY_CLIENT_ID;
+use super::client_metadata::ClientMetadata;
 pub use super::grant_type::GrantType;
 use super::redirect_uri;
 use super::resource_indicator;
@@ -46,19 +47,23 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// `client_id` and `client_secret` in the body (RFC 6749 §2.3.1).
     ClientSecretPost,
+    /// A JWT signed by a key of the client's (RFC 7523 §2.2, OpenID Connect Core §9).
+    PrivateKeyJwt,
     /// `client_id` alone: a public client.
     None,
 }
 
 impl AuthMethod {
     /// Every method, in the order in which discovery lists them.
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    pub const ALL: [Self; 4] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt, Self::None];
 
     /// The registered name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
             Self::None => "none",
         }
     }
@@ -100,6 +105,8 @@ pub struct Client {
     pub created_at: UnixTime,
     /// Requests an hour that its tokens may make for each of its users; `None`: as many as all OAuth tokens (contract §12).
     pub rate_limit: Option<u32>,
+    /// What it is registered with beyond RFC 6749.
+    pub metadata: ClientMetadata,
 }
 
 impl Client {
@@ -130,7 +137,8 @@ impl Client {
         self.validate_kind()?;
         self.validate_redirect_uris()?;
         self.validate_scope()?;
-        self.validate_resources()
+        self.validate_resources()?;
+        self.metadata.validate(self)
     }
 
     fn validate_name(&self) -> Result<(), String> {
@@ -158,6 +166,10 @@ impl Client {
         match (self.kind, self.auth_method) {
             (ClientKind::Public, Some(AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost)) => {
                 Err("a public client has no secret: leave the method out, or use none".into())
+            }
+            (ClientKind::Public, Some(AuthMethod::PrivateKeyJwt)) => {
+                Err("a client with a key of its own is confidential: leave the method out, or use none"
+                    .into())
             }
             (ClientKind::Confidential, Some(AuthMethod::None)) => Err(
                 "a confidential client must authenticate: choose client_secret_basic or client_secret_post, \

@@ -7,6 +7,7 @@ use crate::clock::UnixTime;
 use super::authorization_code::AuthorizationCode;
 use super::authorization_grant::AuthorizationGrant;
 use super::client::{AuthMethod, Client, ClientKind, GrantType};
+use super::client_metadata::ClientMetadata;
 use super::pkce::CodeChallenge;
 use super::refresh_token::RefreshToken;
 use super::scope::Scope;
@@ -37,6 +38,7 @@ pub(super) fn confidential() -> Client {
         resources: Vec::new(),
         disabled: false,
         rate_limit: None,
+        metadata: ClientMetadata::default(),
         created_at: at(0),
     }
 }
@@ -67,6 +69,8 @@ pub(super) fn code() -> AuthorizationCode {
         expires_at: at(1060),
         consumed_at: None,
         grant_id: None,
+        claims: None,
+        dpop_jkt: None,
     }
 }
 
@@ -83,6 +87,8 @@ pub(super) fn grant() -> AuthorizationGrant {
         created_at: at(1000),
         expires_at: at(11_000),
         revoked_at: None,
+        claims: None,
+        dpop_jkt: None,
     }
 }
 

@@ -8,7 +8,7 @@
 //! | `parameters` | a form, query or flat JSON object, read strictly |
 //! | `error` | the error codes of every endpoint and the one error value |
 //! | `scope`, `resource_indicator` | what is asked for, and for which audience |
-//! | `client`, `grant_type`, `client_authentication` | who asks, and how it proves it |
+//! | `client`, `client_metadata`, `grant_type`, `client_authentication` | who asks, and how it proves it |
 //! | `redirect_uri`, `pkce` | what binds an authorization request to its client |
 //! | `authorization_request`, `authorization_response` | `/oauth/authorize`, in and out |
 //! | `authorization_code`, `refresh_token`, `client_credentials` | the three grants, decided |
@@ -27,6 +27,7 @@ pub mod bearer;
 pub mod client;
 pub mod client_authentication;
 pub mod client_credentials;
+pub mod client_metadata;
 pub mod device_authorization;
 pub mod device_code;
 pub mod error;

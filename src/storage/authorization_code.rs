@@ -30,6 +30,8 @@ struct Row {
     expires_at: i64,
     consumed_at: Option<i64>,
     grant_id: Option<Vec<u8>>,
+    claims: Option<String>,
+    dpop_jkt: Option<String>,
 }
 
 /// Adds a code.
@@ -54,6 +56,8 @@ pub fn insert(
         expires_at: code.expires_at.micros(),
         consumed_at: code.consumed_at.map(UnixTime::micros),
         grant_id: code.grant_id.map(column::id),
+        claims: code.claims.clone(),
+        dpop_jkt: code.dpop_jkt.clone(),
     };
     diesel::insert_into(dsl::authorization_codes).values(row).execute(connection)?;
     Ok(())
@@ -85,6 +89,8 @@ pub fn find(
             expires_at: UnixTime::from_micros(row.expires_at),
             consumed_at: column::read_time(row.consumed_at),
             grant_id: column::read_id_opt(row.grant_id)?,
+            claims: row.claims,
+            dpop_jkt: row.dpop_jkt,
         })
     })
     .transpose()

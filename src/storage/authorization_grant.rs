@@ -25,6 +25,8 @@ pub(super) struct Row {
     created_at: i64,
     expires_at: i64,
     revoked_at: Option<i64>,
+    claims: Option<String>,
+    dpop_jkt: Option<String>,
 }
 
 impl Row {
@@ -40,6 +42,8 @@ impl Row {
             created_at: grant.created_at.micros(),
             expires_at: grant.expires_at.micros(),
             revoked_at: grant.revoked_at.map(UnixTime::micros),
+            claims: grant.claims.clone(),
+            dpop_jkt: grant.dpop_jkt.clone(),
         }
     }
 
@@ -55,6 +59,8 @@ impl Row {
             created_at: UnixTime::from_micros(self.created_at),
             expires_at: UnixTime::from_micros(self.expires_at),
             revoked_at: column::read_time(self.revoked_at),
+            claims: self.claims,
+            dpop_jkt: self.dpop_jkt,
         })
     }
 }

@@ -11,6 +11,7 @@ use super::schema::clients::{self, dsl};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::TokenDigest;
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
+use crate::oauth::client_metadata::ClientMetadata;
 
 /// A client and, for a confidential one, the digest of its secret.
 #[derive(Clone)]
@@ -39,6 +40,7 @@ struct Row {
     disabled: bool,
     created_at: i64,
     rate_limit: Option<i64>,
+    metadata: String,
 }
 
 impl Row {
@@ -61,11 +63,13 @@ impl Row {
             disabled: client.disabled,
             created_at: client.created_at.micros(),
             rate_limit: client.rate_limit.map(i64::from),
+            metadata: client.metadata.to_json(),
         }
     }
 
     fn read(self) -> Result<ClientRecord, StorageError> {
         const GRANT: StorageError = StorageError::Corrupt("a client has an unknown grant");
+        const METADATA: StorageError = StorageError::Corrupt("a client's metadata cannot be read");
         const METHOD: StorageError = StorageError::Corrupt("a client has an unknown authentication method");
         let grants = self.grants.split(' ').filter(|g| !g.is_empty());
         let client = Client {
@@ -81,6 +85,7 @@ impl Row {
             disabled: self.disabled,
             created_at: UnixTime::from_micros(self.created_at),
             rate_limit: column::read_limit(self.rate_limit)?,
+            metadata: ClientMetadata::from_json(&self.metadata).ok_or(METADATA)?,
             client_id: self.client_id,
             name: self.name,
         };

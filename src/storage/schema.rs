@@ -86,6 +86,7 @@ diesel::table! {
         disabled -> Bool,
         created_at -> BigInt,
         rate_limit -> Nullable<BigInt>,
+        metadata -> Text,
     }
 }
 
@@ -124,6 +125,8 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        claims -> Nullable<Text>,
+        dpop_jkt -> Nullable<Text>,
     }
 }
 
@@ -144,6 +147,8 @@ diesel::table! {
         expires_at -> BigInt,
         consumed_at -> Nullable<BigInt>,
         grant_id -> Nullable<Binary>,
+        claims -> Nullable<Text>,
+        dpop_jkt -> Nullable<Text>,
     }
 }
 
@@ -166,6 +171,13 @@ diesel::table! {
         session_id -> Nullable<Binary>,
         auth_time -> Nullable<BigInt>,
         consumed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    spent_forms (digest) {
+        digest -> Binary,
+        expires_at -> BigInt,
     }
 }
 
@@ -274,6 +286,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_links,
     mails,
     setup_links,
+    spent_forms,
     clients,
     sessions,
     consents,

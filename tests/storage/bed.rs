@@ -16,6 +16,7 @@ use portcullis::flows::rate_limits::Limits;
 use portcullis::flows::session::{self, SignedIn};
 use portcullis::flows::{Node, Policy, token};
 use portcullis::oauth::client::{Client, ClientKind, GrantType};
+use portcullis::oauth::client_metadata::ClientMetadata;
 use portcullis::oauth::error::ErrorCode;
 use portcullis::oauth::parameters::Parameters;
 use portcullis::oauth::scope::Scope;
@@ -234,5 +235,6 @@ fn client(id: &str, kind: ClientKind, clock: &Clock) -> Client {
         disabled: false,
         created_at: clock.now(),
         rate_limit: None,
+        metadata: ClientMetadata::default(),
     }
 }

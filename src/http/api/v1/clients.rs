@@ -99,6 +99,7 @@ macro_rules! of_a_client {
                     resource_server: self.resource_server,
                     resources: self.resources.clone(),
                     rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
+                    metadata: None,
                 })
             }
         }

@@ -1,0 +1,81 @@
+//! Owns the flags of `portcullis client create` and `update` that RFC 7591 and its extensions name (contract §14).
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Failure;
+use crate::oauth::client_metadata::ClientMetadata;
+
+/// What a client is registered with beyond RFC 6749. An empty value removes what was there; lists are replaced.
+#[derive(Args)]
+pub(super) struct Metadata {
+    /// Where a browser may be sent after it signed out; may be repeated
+    #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
+    post_logout_redirect_uris: Vec<String>,
+    /// Every authorization request must be pushed (RFC 9126)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    require_par: Option<bool>,
+    /// Hold it to the FAPI 2.0 security profile: everything that asks, by one switch
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    fapi: Option<bool>,
+    /// Its access tokens must be bound to a key (RFC 9449)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    dpop: Option<bool>,
+    /// A file with its public keys, a JWK Set (RFC 7517)
+    #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
+    jwks: Option<PathBuf>,
+    /// Where its public keys are
+    #[arg(long, value_name = "URI")]
+    jwks_uri: Option<String>,
+    /// The algorithm of its ID tokens: RS256 (the default), ES256, PS256 or EdDSA
+    #[arg(long, value_name = "ALG")]
+    id_token_alg: Option<String>,
+    /// What it knows people by: public (the default) or pairwise (OpenID Connect Core §8)
+    #[arg(long, value_name = "TYPE")]
+    subject_type: Option<String>,
+    /// Where it is told that a session ended (OpenID Connect Back-Channel Logout)
+    #[arg(long, value_name = "URI")]
+    backchannel_logout_uri: Option<String>,
+}
+
+impl Metadata {
+    /// What is said, put over what was there.
+    ///
+    /// # Errors
+    /// The file of keys cannot be read.
+    pub(super) fn apply(self, mut current: ClientMetadata) -> Result<ClientMetadata, Failure> {
+        if !self.post_logout_redirect_uris.is_empty() {
+            let named = self.post_logout_redirect_uris.into_iter().filter(|uri| !uri.is_empty());
+            current.post_logout_redirect_uris = named.collect();
+        }
+        if let Some(path) = self.jwks {
+            current.jwks = Some(read_keys(&path)?);
+            current.jwks_uri = None;
+        }
+        if self.jwks_uri.is_some() {
+            current.jwks = None;
+        }
+        replace(&mut current.jwks_uri, self.jwks_uri);
+        replace(&mut current.id_token_signed_response_alg, self.id_token_alg);
+        replace(&mut current.subject_type, self.subject_type);
+        replace(&mut current.backchannel_logout_uri, self.backchannel_logout_uri);
+        current.require_pushed_authorization_requests =
+            self.require_par.unwrap_or(current.require_pushed_authorization_requests);
+        current.fapi = self.fapi.unwrap_or(current.fapi);
+        current.dpop_bound_access_tokens = self.dpop.unwrap_or(current.dpop_bound_access_tokens);
+        Ok(current)
+    }
+}
+
+fn read_keys(path: &std::path::Path) -> Result<serde_json::Value, Failure> {
+    let failed = |reason: String| Failure(format!("{}: {reason}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| failed(format!("this is no JWK Set: {error}")))
+}
+
+fn replace(member: &mut Option<String>, said: Option<String>) {
+    if let Some(said) = said {
+        *member = Some(said).filter(|said| !said.is_empty());
+    }
+}

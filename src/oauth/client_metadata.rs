@@ -1,0 +1,182 @@
+//! What a client is registered with beyond RFC 6749: RFC 7591 §2 and its extensions, by their registered names.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+use super::client::Client;
+
+/// Longest URI that is registered, in bytes.
+const MAX_URI_BYTES: usize = 2000;
+
+/// Client metadata (RFC 7591 §2). A member that is not there has the default of its specification. Unknown members are
+/// passed over when they are read back: a newer version may have stored them.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClientMetadata {
+    /// Its public keys, a JWK Set (RFC 7591 §2); not beside `jwks_uri`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<Value>,
+    /// Where its public keys are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// The algorithm of its ID tokens; RS256 unless it says another (OpenID Connect Registration §2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_signed_response_alg: Option<String>,
+    /// The algorithm of its userinfo answers; without one they are plain JSON (OpenID Connect Registration §2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<String>,
+    /// The algorithm of its signed introspection answers (RFC 9701 §6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introspection_signed_response_alg: Option<String>,
+    /// The algorithm its request objects must have (RFC 9101 §10.5); without one any that is supported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<String>,
+    /// Whether every request must come as a request object (RFC 9101 §10.5).
+    #[serde(skip_serializing_if = "is_false")]
+    pub require_signed_request_object: bool,
+    /// Whether every request must be pushed (RFC 9126 §6).
+    #[serde(skip_serializing_if = "is_false")]
+    pub require_pushed_authorization_requests: bool,
+    /// Whether its access tokens must be bound to a key (RFC 9449 §5.2).
+    #[serde(skip_serializing_if = "is_false")]
+    pub dpop_bound_access_tokens: bool,
+    /// Whether it is held to the FAPI 2.0 security profile: everything that asks, by one switch. Ours.
+    #[serde(skip_serializing_if = "is_false")]
+    pub fapi: bool,
+    /// What it knows people by: `public`, the same for all, or `pairwise`, its own (OpenID Connect Core §8).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject_type: Option<String>,
+    /// The list of redirect URIs that share their pairwise subjects (OpenID Connect Core §8.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sector_identifier_uri: Option<String>,
+    /// Seconds after which a person signs in again for it, unless its request says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<i64>,
+    /// Where a browser may be sent after it signed out (OpenID Connect RP-Initiated Logout §3).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Where it is told that a session ended (OpenID Connect Back-Channel Logout §2.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether it needs the `sid` then.
+    #[serde(skip_serializing_if = "is_false")]
+    pub backchannel_logout_session_required: bool,
+    /// Its home page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_uri: Option<String>,
+    /// Its picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo_uri: Option<String>,
+    /// Its terms of service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tos_uri: Option<String>,
+    /// What it does with data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_uri: Option<String>,
+    /// Who answers for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<String>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl ClientMetadata {
+    /// As it is stored.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
+    }
+
+    /// What [`Self::to_json`] wrote; `None` for anything else.
+    pub fn from_json(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// Whether this may be registered for `client`.
+    ///
+    /// # Errors
+    /// A sentence that says what to change.
+    pub fn validate(&self, _client: &Client) -> Result<(), String> {
+        if self.jwks.is_some() && self.jwks_uri.is_some() {
+            return Err("give the client's keys by jwks or by jwks_uri, not both (RFC 7591 §2)".to_owned());
+        }
+        let fetched = [
+            ("jwks_uri", &self.jwks_uri),
+            ("backchannel_logout_uri", &self.backchannel_logout_uri),
+            ("sector_identifier_uri", &self.sector_identifier_uri),
+        ];
+        let shown = [
+            ("client_uri", &self.client_uri),
+            ("logo_uri", &self.logo_uri),
+            ("tos_uri", &self.tos_uri),
+            ("policy_uri", &self.policy_uri),
+        ];
+        for (name, uri) in fetched.into_iter().chain(shown) {
+            uri.as_deref().map_or(Ok(()), |uri| https(name, uri))?;
+        }
+        Ok(())
+    }
+}
+
+/// An absolute https URI, or http on loopback for trying things out, without user and fragment.
+fn https(name: &str, uri: &str) -> Result<(), String> {
+    let refuse = |reason: &str| Err(format!("{name} {}: {reason}", uri.escape_debug()));
+    if uri.len() > MAX_URI_BYTES {
+        return refuse("is too long");
+    }
+    let Ok(url) = Url::parse(uri) else { return refuse("is no absolute URI") };
+    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+        return refuse("must be https");
+    }
+    if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+        return refuse("must have no fragment and no user");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oauth::fixture;
+
+    #[test]
+    fn what_is_not_said_is_not_stored_and_what_is_comes_back() {
+        assert_eq!(ClientMetadata::default().to_json(), "{}");
+        let said = ClientMetadata {
+            jwks_uri: Some("https://app.example/jwks".into()),
+            fapi: true,
+            post_logout_redirect_uris: vec!["https://app.example/out".into()],
+            ..ClientMetadata::default()
+        };
+        assert_eq!(ClientMetadata::from_json(&said.to_json()), Some(said));
+    }
+
+    #[test]
+    fn members_of_a_newer_version_are_passed_over() {
+        assert_eq!(ClientMetadata::from_json(r#"{"of_tomorrow":1}"#), Some(ClientMetadata::default()));
+        assert_eq!(ClientMetadata::from_json("nonsense"), None);
+    }
+
+    #[test]
+    fn rfc7591_2_uris_are_https_and_keys_come_one_way() {
+        let client = fixture::confidential();
+        let with = |uri: &str| ClientMetadata { jwks_uri: Some(uri.into()), ..ClientMetadata::default() };
+        for good in ["https://app.example/jwks", "http://127.0.0.1:9/jwks", "http://localhost/"] {
+            assert_eq!(with(good).validate(&client), Ok(()), "{good}");
+        }
+        for bad in [
+            "http://app.example/",
+            "ftp://a.example/",
+            "jwks",
+            "https://u@a.example/",
+            "https://a.example/#f",
+        ] {
+            assert!(with(bad).validate(&client).is_err(), "{bad}");
+        }
+        let both = ClientMetadata { jwks: Some(Value::Null), ..with("https://app.example/jwks") };
+        assert!(both.validate(&client).is_err());
+    }
+}
