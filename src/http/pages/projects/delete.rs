@@ -37,11 +37,17 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 /// Deletes the project.
 ///
 /// # Errors
-/// As [`ask`], 403 for a form that is not ours.
+/// As [`ask`], and the form again, with 403, if it is not ours or was sent before.
 pub async fn delete(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let seen = inside(&member, ProjectPart::Management).await?;
     member.proved_for_a_form()?;
-    let fields = member.form(&body, &form_name(seen.project.id)).await?;
+    let fields = match member.form_or_again(&body, &form_name(seen.project.id)).await? {
+        Ok(fields) => fields,
+        Err(sent_back) => {
+            let form = sent_back.form(member.words, &["name"]);
+            return show(&member, &seen.project, StatusCode::FORBIDDEN, form);
+        }
+    };
     if fields.get("name").map(str::trim) != Some(seen.project.name.trim()) {
         let form = Form::sent(&fields, &["name"]).wrong("name", member.words.say("project-fault-typed"));
         return show(&member, &seen.project, StatusCode::BAD_REQUEST, form);

@@ -89,12 +89,18 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
 /// Gives a member another role.
 ///
 /// # Errors
-/// 403 for a form that is not ours, 403 and 404.
+/// 403 and 404, and the form again, with 403, if it is not ours or was sent before.
 pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let seen = inside(&member, ProjectPart::Management).await?;
     let person = of_address(&member, &seen).await?;
     let id = seen.project.id;
-    let fields = member.form(&body, &role_form(id, person.user_id)).await?;
+    let fields = match member.form_or_again(&body, &role_form(id, person.user_id)).await? {
+        Ok(fields) => fields,
+        Err(sent_back) => {
+            let form = sent_back.form(member.words, &["role"]);
+            return show_change(&member, &seen, &person, StatusCode::FORBIDDEN, form);
+        }
+    };
     let role = role(fields.get("role"))?;
     if role == Role::Owner {
         member.proved_lately_or_at(&format!("/projects/{id}/settings"))?;
@@ -122,12 +128,15 @@ pub async fn ask_to_remove(member: Member) -> Result<HttpResponse, Failure> {
 /// Removes a member; the keys they made for the project are dead at once.
 ///
 /// # Errors
-/// 403 for a form that is not ours, 403 and 404.
+/// 403 and 404, and the form again, with 403, if it is not ours or was sent before.
 pub async fn remove(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let seen = inside(&member, part(&member)).await?;
     let person = of_address(&member, &seen).await?;
     let id = seen.project.id;
-    member.form(&body, &remove_form(id, person.user_id)).await?;
+    if let Err(sent_back) = member.form_or_again(&body, &remove_form(id, person.user_id)).await? {
+        let form = sent_back.form(member.words, &[]);
+        return show_remove(&member, &seen, &person, StatusCode::FORBIDDEN, form);
+    }
     match projects::remove_member(&member.node, member.actor(), id, person.user_id).await? {
         Ok(()) if person.user_id == member.user().id => browser::see_other("/projects?done=left"),
         Ok(()) => browser::see_other(&format!("/projects/{id}/settings?done=removed#members")),
