@@ -52,10 +52,14 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 /// Confirms.
 ///
 /// # Errors
-/// 403 for a form that is not this browser's.
+/// 403 for a form that another site sent, 404 for a link that does not work any more.
 pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let token = member.fields(&body)?.get("token").unwrap_or_default().to_owned();
-    let _ = member.form(&body, &form_name(&token)).await?;
+    if let Err(sent_back) = member.form_or_again(&body, &form_name(&token)).await? {
+        // A link that was used says so.
+        let form = sent_back.form(member.words, &[]);
+        return show(&member, StatusCode::FORBIDDEN, &token, form).await;
+    }
     let (node, signed_in) = (&member.node, &member.browser.signed_in);
     match email_confirmation::complete(node, signed_in, &token, member.address()).await? {
         Ok(_) => browser::see_other("/confirm?done=confirmed"),

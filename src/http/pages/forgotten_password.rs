@@ -79,6 +79,7 @@ fn no_mail(visit: &Visit, status: StatusCode) -> Result<HttpResponse, Failure> {
 
 fn show(visit: &Visit, status: StatusCode, form: Form) -> Result<HttpResponse, Failure> {
     let open = OpenForm::issue(visit, FORM);
+    let form = form.labelled([("name", visit.words.say("sign-in-name"))]);
     let page = Forgotten { page: visit.page(), csrf_token: &open.token, form };
     let mut response = visit.show(status, &page)?;
     open.set_cookie(visit, &mut response);

@@ -47,7 +47,10 @@ pub async fn show(
         token,
         email: &email,
         minimum: i64::try_from(visit.node.policy.password_min_length).unwrap_or_default(),
-        form: form.helped("password"),
+        form: form.helped("password").labelled([
+            ("username", visit.words.say("setup-name")),
+            ("password", visit.words.say("setup-password")),
+        ]),
     };
     let mut response = visit.show(status, &page)?;
     open.set_cookie(visit, &mut response);

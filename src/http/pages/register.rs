@@ -88,6 +88,7 @@ fn show(visit: &Visit, status: StatusCode, form: Form) -> Result<HttpResponse, F
         };
         return told::page(visit, status, words.say("register-title"), text, told::sign_in(words));
     }
+    let form = form.labelled([("email", words.say("setup-email"))]);
     let open = OpenForm::issue(visit, FORM);
     let mut response = visit.show(status, &Register { page: visit.page(), csrf_token: &open.token, form })?;
     open.set_cookie(visit, &mut response);

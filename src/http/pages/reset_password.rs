@@ -77,7 +77,7 @@ async fn show(visit: &Visit, status: StatusCode, token: &str, form: Form) -> Res
         token,
         username: &user.username,
         minimum: i64::try_from(visit.node.policy.password_min_length).unwrap_or_default(),
-        form,
+        form: form.labelled([("password", visit.words.say("reset-password"))]),
     };
     let mut response = visit.show(status, &page)?;
     open.set_cookie(visit, &mut response);
