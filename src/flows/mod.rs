@@ -25,6 +25,7 @@ mod guesses;
 pub mod hand_off;
 pub mod health;
 pub mod housekeeping;
+pub mod id_token;
 pub mod introspection;
 pub mod invitation;
 mod issue;
@@ -51,8 +52,10 @@ pub mod setup;
 pub mod sign_out_elsewhere;
 pub mod signing_keys;
 mod stop;
+pub mod subject;
 pub mod token;
 pub mod user_administration;
+pub mod userinfo;
 pub mod users;
 pub mod verify;
 
