@@ -50,8 +50,7 @@ fn question(
 ) -> Result<HttpResponse, Failure> {
     let csrf_token = member.form_token(&form_name(old));
     let notice = again.map(|why| form::notice(member.words, why));
-    let status = if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    member.show(status, &Ask { page: member.page(), old, csrf_token, notice })
+    member.show(form::status(again), &Ask { page: member.page(), old, csrf_token, notice })
 }
 
 /// Makes it and shows it this once.

@@ -1,7 +1,6 @@
 //! `/settings/sessions`: what a person is signed in with, and ending it (contract §1; security §3, 54–57).
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use askama::Template;
 use uuid::Uuid;
@@ -80,17 +79,13 @@ async fn list(member: &Member, again: Option<FormRefusal>) -> Result<HttpRespons
         list: Piece { rows, next: piece.next },
         is_first: before.is_none(),
     };
-    member.show(status(again), &page)
+    member.show(form::status(again), &page)
 }
 
 fn ask_elsewhere(member: &Member, again: Option<FormRefusal>) -> Result<HttpResponse, Failure> {
     let csrf_token = &member.form_token(EVERYTHING_ELSE);
     let notice = again.map(|why| form::notice(member.words, why));
-    member.show(status(again), &Elsewhere { page: member.page(), csrf_token, notice })
-}
-
-const fn status(again: Option<FormRefusal>) -> StatusCode {
-    if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK }
+    member.show(form::status(again), &Elsewhere { page: member.page(), csrf_token, notice })
 }
 
 fn done(name: &str) -> Option<&'static str> {
