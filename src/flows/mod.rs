@@ -9,6 +9,7 @@ mod authorization_code;
 pub mod authorize;
 mod client_authentication;
 mod client_credentials;
+pub mod client_secret;
 pub mod clients;
 pub mod connected_apps;
 pub mod device_authorization;
@@ -19,6 +20,7 @@ mod error;
 pub mod first_start;
 #[cfg(test)]
 mod fixture;
+pub mod form_token;
 pub mod generated_jwt;
 mod guesses;
 pub mod hand_off;

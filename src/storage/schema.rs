@@ -86,6 +86,8 @@ diesel::table! {
         disabled -> Bool,
         created_at -> BigInt,
         rate_limit -> Nullable<BigInt>,
+        previous_secret_digest -> Nullable<Binary>,
+        previous_secret_until -> Nullable<BigInt>,
         metadata -> Text,
     }
 }
@@ -171,6 +173,13 @@ diesel::table! {
         session_id -> Nullable<Binary>,
         auth_time -> Nullable<BigInt>,
         consumed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    spent_forms (digest) {
+        digest -> Binary,
+        expires_at -> BigInt,
     }
 }
 
@@ -275,6 +284,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_links,
     mails,
     setup_links,
+    spent_forms,
     clients,
     sessions,
     consents,
