@@ -1,6 +1,8 @@
 //! Mail to people: written in the transaction of what it tells of, sealed, and sent by a task of its own (decision 0011).
 
+mod address;
 mod delivery;
+mod key_notice;
 mod letter;
 mod request;
 mod sender;
@@ -9,7 +11,9 @@ mod smtp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(super) use address::{validate_address, validate_names};
 pub use delivery::run;
+pub(super) use key_notice::{KeyNotice, key_notice, notice_of_key};
 pub use letter::Notice;
 pub(super) use letter::{Message, write};
 pub(super) use request::{Place, Recipient, file, request};

@@ -56,6 +56,7 @@ mod cli_sign_in;
 mod credentials;
 mod demoted;
 mod doors;
+mod guesses;
 mod hand_off;
 mod hardening;
 mod https;

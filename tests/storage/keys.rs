@@ -65,13 +65,13 @@ mod bodies {
     }
 
     pub async fn contract_10_32_at_once_for_one_app_leave_one_key_and_one_secret(bed: Bed) {
-        let (node, user) = (Arc::clone(&bed.node), bed.user.id);
+        let (node, user, me) = (Arc::clone(&bed.node), bed.user.id, bed.sign_in().await);
         for round in 0..3 {
             let made = crowd(|_| {
-                let node = Arc::clone(&node);
+                let (node, me) = (Arc::clone(&node), me.clone());
                 async move {
                     let slot = Slot::App("one".into());
-                    api_keys::slot_key(&node, user, slot, "One", HERE).await.unwrap().unwrap()
+                    api_keys::slot_key(&node, &me, slot, "One", HERE).await.unwrap().unwrap()
                 }
             })
             .await;

@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 
 use super::super::actor::{Acting, Trace};
 use super::super::error::FlowError;
+use super::super::mail::{self, KeyNotice, Notice};
 use super::super::node::Node;
+use super::super::session::SignedIn;
 use super::{Actor, WithSecret, changed, record};
 use crate::account::api_key::{ApiKey, Slot, Status};
 use crate::clock::UnixTime;
@@ -32,25 +34,34 @@ struct Filling {
     hint: String,
     secret: StoredSecret,
     trace: Trace,
+    notice: KeyNotice,
     /// The id of the key, if there is none yet.
     id: Uuid,
     now: UnixTime,
 }
 
-/// The key of `user` in `slot`, with a new secret; `None` when the user is disabled or gone. It allows `read write` until
-/// its owner narrows it.
+/// The key of who is signed in, in `slot`, with a new secret; `None` when they are disabled, gone or signed out meanwhile. It allows
+/// `read write` until its owner narrows it.
 ///
 /// # Errors
 /// The store is away.
 pub async fn slot_key(
     node: &Node,
-    user: Uuid,
+    signed_in: &SignedIn,
     slot: Slot,
     name: &str,
     address: IpAddr,
 ) -> Result<Option<WithSecret>, FlowError> {
     let secret = PlainToken::generate(TokenType::ApiKey);
     let trace = Trace::new(fetched_by(&slot), address);
+    let (user, session) = (signed_in.user.id, signed_in.session.id);
+    let notice = match slot {
+        // It is made anew at every sign-in of the command line: one mail each would be read by nobody.
+        Slot::CommandLine => KeyNotice::NONE,
+        Slot::App(_) | Slot::Barbell => {
+            mail::key_notice(node, user, Notice::KeyMade(name.to_owned(), secret.hint())).await?
+        }
+    };
     let filling = Filling {
         user,
         slot,
@@ -58,10 +69,20 @@ pub async fn slot_key(
         hint: secret.hint(),
         secret: StoredSecret { digest: node.tokens.digest(&secret), sealed: None },
         trace,
+        notice,
         id: random::id(),
         now: node.clock.now(),
     };
-    let filled = node.revoke(move |c| fill(c, &filling)).await?;
+    let work = move |c: &mut DbConnection| {
+        // The person before the session, as in every write that holds both.
+        if storage::user::lock_enabled(c, user)?.is_none()
+            || !storage::session::lock_live(c, session, filling.now)?
+        {
+            return Ok((None, Vec::new()));
+        }
+        fill(c, &filling)
+    };
+    let filled = node.revoke(work).await?;
     Ok(filled.map(|(key, _)| WithSecret { key, secret }))
 }
 
@@ -78,14 +99,16 @@ pub async fn barbell(
     if acting.user.is_some_and(|own| own != user) {
         return Ok(None);
     }
-    let secret = BarbellKey::generate();
+    let (secret, name) = (BarbellKey::generate(), "Barbell".to_owned());
+    let notice = mail::key_notice(node, user, Notice::KeyMade(name.clone(), secret.hint())).await?;
     let filling = Filling {
         user,
         slot: Slot::Barbell,
-        name: "Barbell".to_owned(),
+        name,
         hint: secret.hint(),
         secret: StoredSecret { digest: secret.digest(&node.tokens, user), sealed: None },
         trace: acting.trace.clone(),
+        notice,
         id: random::id(),
         now: node.clock.now(),
     };
@@ -138,6 +161,7 @@ fn fill(c: &mut DbConnection, filling: &Filling) -> Result<(Filled, Vec<Subject>
             (key, subjects)
         }
     };
+    filling.notice.post(c, *now)?;
     Ok((Some((key, owner.username)), subjects))
 }
 
