@@ -172,3 +172,32 @@ fn security_3_50_a_link_for_one_account_does_nothing_for_who_is_signed_in_as_ano
     let form = Page::of(&alice.get(&alices).send().expect(200)).form("/confirm");
     let _ = alice.submits(&form).expect(303);
 }
+
+#[test]
+fn rfc5321_4_1_2_every_door_refuses_an_address_that_no_mail_can_be_sent_to() {
+    const BAD: &str = "a..b@example.com";
+    let smtp = Smtp::start();
+    let server = server(&smtp, &[("REGISTRATION", "open")]);
+    let (stranger, alice, root) = (server.actor(), server.actor(), server.actor().named("root"));
+    let _ = (alice.signs_in(), root.signs_in());
+    for (person, path) in [
+        (&stranger, "/register"),
+        (&alice, "/settings/email"),
+        (&root, "/admin/users/new"),
+        (&root, "/admin/users/invite"),
+    ] {
+        let form = Page::of(&person.get(path).send().expect(200)).form(path);
+        let form = form.with("email", BAD).with("username", "carol").with("password", &server.seed.password);
+        let page = Page::of(&person.submits(&form).expect(400));
+        assert!(page.words().contains("No mail can be sent to this address."), "{path}: {}", page.words());
+        assert_eq!(page.form(path).value("email"), BAD, "{path}");
+    }
+    let token = root.logs_in().access;
+    let new = serde_json::json!({"username": "carol", "email": BAD});
+    let refused = root.post("/api/v1/users").bearer(&token).json(&new).send().expect(400);
+    assert!(refused.member("message").contains("no mail can be sent"), "{}", refused.text());
+    let new = serde_json::json!({"username": "caro\u{43b}", "email": "carol@example.com"});
+    let refused = root.post("/api/v1/users").bearer(&token).json(&new).send().expect(400);
+    assert!(refused.member("message").contains("several scripts"), "{}", refused.text());
+    assert_eq!(smtp.settled(&server), 0);
+}
