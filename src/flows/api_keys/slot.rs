@@ -34,6 +34,8 @@ struct Filling {
     hint: String,
     secret: StoredSecret,
     trace: Trace,
+    /// Who asks: asked again inside the write.
+    acting: Acting,
     notice: KeyNotice,
     /// The id of the key, if there is none yet.
     id: Uuid,
@@ -54,7 +56,7 @@ pub async fn slot_key(
 ) -> Result<Option<WithSecret>, FlowError> {
     let secret = PlainToken::generate(TokenType::ApiKey);
     let trace = Trace::new(fetched_by(&slot), address);
-    let (user, session) = (signed_in.user.id, signed_in.session.id);
+    let user = signed_in.user.id;
     let notice = match slot {
         // It is made anew at every sign-in of the command line: one mail each would be read by nobody.
         Slot::CommandLine => KeyNotice::NONE,
@@ -69,20 +71,12 @@ pub async fn slot_key(
         hint: secret.hint(),
         secret: StoredSecret { digest: node.tokens.digest(&secret), sealed: None },
         trace,
+        acting: Acting::of(Actor::Browser { signed_in, address }),
         notice,
         id: random::id(),
         now: node.clock.now(),
     };
-    let work = move |c: &mut DbConnection| {
-        // The person before the session, as in every write that holds both.
-        if storage::user::lock_enabled(c, user)?.is_none()
-            || !storage::session::lock_live(c, session, filling.now)?
-        {
-            return Ok((None, Vec::new()));
-        }
-        fill(c, &filling)
-    };
-    let filled = node.revoke(work).await?;
+    let filled = node.revoke(move |c| fill(c, &filling)).await?;
     Ok(filled.map(|(key, _)| WithSecret { key, secret }))
 }
 
@@ -108,18 +102,12 @@ pub async fn barbell(
         hint: secret.hint(),
         secret: StoredSecret { digest: secret.digest(&node.tokens, user), sealed: None },
         trace: acting.trace.clone(),
+        acting,
         notice,
         id: random::id(),
         now: node.clock.now(),
     };
-    let work = move |c: &mut DbConnection| {
-        // The person before the credential, as in every write that holds both.
-        if storage::user::lock_enabled(c, filling.user)?.is_none() || !acting.still_works(c, filling.now)? {
-            return Ok((None, Vec::new()));
-        }
-        fill(c, &filling)
-    };
-    let filled = node.revoke(work).await?;
+    let filled = node.revoke(move |c| fill(c, &filling)).await?;
     Ok(filled.map(|(_, username)| Zeroizing::new(format!("{username}:{}", secret.expose()))))
 }
 
@@ -134,11 +122,15 @@ fn fetched_by(slot: &Slot) -> String {
 
 type Filled = Option<(ApiKey, String)>;
 
-/// Fills a slot; the key and its owner's name.
+/// Fills a slot; the key and its owner's name, unless the owner is disabled or who asks has signed out.
 fn fill(c: &mut DbConnection, filling: &Filling) -> Result<(Filled, Vec<Subject>), StorageError> {
     let Filling { user, slot, now, .. } = filling;
     // Whoever fills a slot of this account at the same time waits here.
     let Some(owner) = storage::user::lock_enabled(c, *user)? else { return Ok((None, Vec::new())) };
+    // The person before the credential, as in every write that holds both.
+    if !filling.acting.still_works(c, *now)? {
+        return Ok((None, Vec::new()));
+    }
     let held = match api_key::find_by_slot(c, *user, slot)? {
         // Its owner may be changing or removing it.
         Some(old) => api_key::lock(c, old.id)?,
