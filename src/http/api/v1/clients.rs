@@ -1,5 +1,7 @@
 //! `/api/v1/clients`: OAuth clients, for administrators (contract §1, §5, §14; RFC 6749 §2).
 
+pub mod secret;
+
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -49,6 +51,9 @@ pub struct Client {
     /// When it was registered.
     #[schema(format = DateTime)]
     created_at: String,
+    /// Until when the secret before the last one is good beside it, also when that is over; `null` without an overlap.
+    #[schema(required, format = DateTime)]
+    previous_secret_until: Option<String>,
     /// Its secret: once, when it is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -131,12 +136,13 @@ impl ChangedClient {
             redirect_uris: self.redirect_uris,
             grants,
             scope: self.scopes.map(|all| scope(&all)).transpose()?,
-            auth_method: method.transpose()?,
+            auth_method: method.transpose()?.map(Some),
             require_pkce: self.require_pkce,
             resource_server: self.resource_server,
             resources: self.resources,
             rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
             disabled: self.disabled,
+            seen: None,
             metadata: None,
         })
     }
@@ -202,13 +208,14 @@ fn show(client: client::Client, secret: Option<String>) -> Client {
         rate_limit: client.rate_limit,
         disabled: client.disabled,
         created_at: client.created_at.rfc3339(),
+        previous_secret_until: client.previous_secret_until.map(|until| until.rfc3339()),
         client_secret: secret,
     }
 }
 
 fn refusal(refusal: &ClientRefusal) -> Failure {
     match refusal {
-        ClientRefusal::Taken => Failure::conflict(refusal.to_string()),
+        ClientRefusal::Taken | ClientRefusal::Changed => Failure::conflict(refusal.to_string()),
         ClientRefusal::NotAllowed(_) => Failure::insufficient_scope(refusal.to_string()),
         ClientRefusal::Unknown(_) => Failure::not_found(),
         ClientRefusal::Invalid(_) => Failure::invalid_request(refusal.to_string()),

@@ -63,6 +63,8 @@ use crate::http::settings::WebSettings;
         clients::get,
         clients::update,
         clients::delete,
+        clients::secret::replace,
+        clients::secret::end_previous,
         audit_events::list,
         get,
     ),
