@@ -11,7 +11,7 @@ use super::password::{self, Attempt, LoginRefusal};
 use super::session::SignedIn;
 use super::stop::{self, Stop};
 use super::users::{self, UserRefusal};
-use crate::account::user::{NameFault, User, canonical, validate_email};
+use crate::account::user::{NameFault, User, canonical};
 use crate::storage::account_link;
 use crate::storage::audit_event::Kind;
 use crate::storage::mail::Mail;
@@ -49,7 +49,12 @@ pub async fn ask(
     if node.policy.mail.is_none() {
         return Ok(Err(ChangeRefusal::NoMail));
     }
-    if let Err(fault) = validate_email(email) {
+    let checked = if is_named_by_address(user) {
+        mail::validate_names(email, email)
+    } else {
+        mail::validate_address(email)
+    };
+    if let Err(fault) = checked {
         return Ok(Err(ChangeRefusal::Email(fault)));
     }
     if email == user.email {
@@ -76,6 +81,11 @@ pub async fn ask(
         Err(LoginRefusal::Throttled { retry_after }) => Err(ChangeRefusal::Throttled(retry_after)),
         Err(LoginRefusal::InvalidCredentials | LoginRefusal::InvalidScope) => Err(ChangeRefusal::Password),
     })
+}
+
+/// Whether the user name of an account is its address, and so changes with it.
+fn is_named_by_address(user: &User) -> bool {
+    canonical(&user.username) == canonical(&user.email)
 }
 
 /// What becomes of such a request.
@@ -145,8 +155,7 @@ pub async fn complete(
         }
         let link = account_link::consume(c, &digest, LinkKind::Email, now)?.ok_or_else(gone)?;
         let email = link.email.ok_or_else(gone)?;
-        // A user name that is an address is the account's own.
-        if canonical(&user.username) == canonical(&user.email) {
+        if is_named_by_address(&user) {
             user.username.clone_from(&email);
         }
         user.email = email;

@@ -10,7 +10,7 @@ use super::mail::{self, Content, Message, Place};
 use super::node::Node;
 use super::stop::{self, Stop};
 use super::users::{self, NewUser, Prepared, UserRefusal};
-use crate::account::user::{LoginName, NameFault, User, validate_email};
+use crate::account::user::{LoginName, NameFault, User};
 use crate::storage::mail::Mail;
 use crate::storage::{self, StorageError, account_link, contact};
 use crate::words::Words;
@@ -50,7 +50,7 @@ pub async fn ask(
     if !is_open(node) {
         return Ok(Err(AskRefusal::Closed));
     }
-    if let Err(fault) = validate_email(email) {
+    if let Err(fault) = mail::validate_address(email) {
         return Ok(Err(AskRefusal::Email(fault)));
     }
     let place = Place::of(node, address);

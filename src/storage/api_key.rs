@@ -302,6 +302,24 @@ pub fn revoke_of_member(
     ids.iter().map(|id| column::read_id(id)).collect()
 }
 
+/// Ends every live key that a person made for good; returns which, with the project of those that are of one.
+pub fn revoke_of_maker(
+    connection: &mut DbConnection,
+    user: Uuid,
+    now: UnixTime,
+) -> Result<Vec<(Uuid, Option<Uuid>)>, StorageError> {
+    super::connection::take_time(connection)?;
+    let live = dsl::api_keys.filter(dsl::user_id.eq(column::id(user))).filter(dsl::revoked_at.is_null());
+    let ended: Vec<(Vec<u8>, Option<Vec<u8>>)> = diesel::update(live)
+        .set(dsl::revoked_at.eq(now.micros()))
+        .returning((dsl::id, dsl::project_id))
+        .get_results(connection)?;
+    ended
+        .into_iter()
+        .map(|(id, project)| Ok((column::read_id(&id)?, column::read_id_opt(project)?)))
+        .collect()
+}
+
 /// Notes that keys were last used at `at`, all at once; an older time never replaces a newer one.
 pub fn touch(connection: &mut DbConnection, used: &[Uuid], at: UnixTime) -> Result<(), StorageError> {
     let used: Vec<Vec<u8>> = used.iter().copied().map(column::id).collect();

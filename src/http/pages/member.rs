@@ -55,15 +55,8 @@ impl Member {
         self.browser.form_token(&self.node, form)
     }
 
-    /// The fields of a form of this browser that has its token, which is spent: the form is carried out once.
-    ///
-    /// # Errors
-    /// 403 for a form that is not ours or was sent before, 400 for one that cannot be read, 503 while the store is away.
-    pub async fn form(&self, body: &Bytes, form: &str) -> Result<Parameters, Failure> {
-        Ok(self.form_or_again(body, form).await?.map_err(|sent_back| sent_back.why)?)
-    }
-
-    /// The same for a page that shows its form again, with what was typed: `Err` for one whose token is no good.
+    /// The fields of a form of this browser that has its token, which is spent: the form is carried out once. `Err`, with what
+    /// was typed, for one whose token is no good: its page shows it again.
     ///
     /// # Errors
     /// 403 for a form that another site sent, 400 for one that cannot be read, 503 while the store is away.

@@ -16,7 +16,9 @@ password-new = Neues Passwort
 password-wrong = Das bisherige Passwort ist falsch.
 password-same = Dieses Passwort haben Sie schon. Wählen Sie ein anderes.
 password-elsewhere = Überall sonst abmelden
-password-elsewhere-help = Andere Browser, Skripte, die sich mit Ihrem Passwort angemeldet haben, und verbundene Apps. API-Schlüssel gelten weiter.
+password-elsewhere-help = Andere Browser, Skripte, die sich mit Ihrem Passwort angemeldet haben, und verbundene Apps.
+password-keys = Auch alle meine API-Schlüssel beenden
+password-keys-help = Die Ihres Kontos, von Apps, der Kommandozeile und für x-api-auth, und die, die Sie in Projekten erstellt haben: Wer Ihr Passwort kannte, hat sie vielleicht. Was sie benutzt, braucht neue. Sonst gelten sie weiter.
 password-button = Passwort ändern
 password-done = Ihr Passwort ist geändert. Dieser Browser bleibt angemeldet.
 
