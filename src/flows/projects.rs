@@ -2,6 +2,7 @@
 //!
 //! An owner manages the project and its members, an editor its keys, a viewer looks. `members` holds what changes who is in.
 
+pub mod administration;
 mod members;
 #[cfg(test)]
 mod tests;

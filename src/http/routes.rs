@@ -90,10 +90,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(
             resource("/oauth/revoke").route(post().to(oauth::revoke::post)).default_service(only("POST")),
         )
+        .service(
+            resource("/oauth/userinfo")
+                .route(get().to(oauth::userinfo::answer))
+                .route(post().to(oauth::userinfo::answer))
+                .default_service(only("GET, HEAD, POST")),
+        )
         .configure(account_api)
         // Discovery
         .service(
-            resource("/.well-known/oauth-authorization-server")
+            resource(["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"])
                 .route(get().to(well_known::authorization_server))
                 .default_service(only("GET, HEAD")),
         )
@@ -255,6 +261,16 @@ fn account_api(config: &mut ServiceConfig) {
                 .route(get().to(api::v1::clients::list))
                 .route(post().to(api::v1::clients::create))
                 .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/clients/{client_id}/secret")
+                .route(post().to(api::v1::clients::secret::replace))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/clients/{client_id}/secret/previous")
+                .route(delete().to(api::v1::clients::secret::end_previous))
+                .default_service(only("DELETE")),
         )
         .service(
             resource("/api/v1/clients/{client_id}")

@@ -73,6 +73,8 @@ named! {
     ClientDisabled => "client_disabled",
     ClientEnabled => "client_enabled",
     ClientSecretReplaced => "client_secret_replaced",
+    ClientSecretRotated => "client_secret_rotated",
+    ClientPreviousSecretEnded => "client_previous_secret_ended",
     ClientDeleted => "client_deleted",
     SigningKeyCreated => "signing_key_created",
     SigningKeyRevoked => "signing_key_revoked",
@@ -216,6 +218,8 @@ pub struct Filter {
     pub key_id: Option<Uuid>,
     /// Those about one project.
     pub project_id: Option<Uuid>,
+    /// Those about the signing key of this id, which stands in their words.
+    pub signing_key: Option<String>,
     /// Those at this time or later.
     pub from: Option<UnixTime>,
     /// Those before this time.
@@ -256,6 +260,11 @@ pub fn page(
     }
     if let Some(project) = filter.project_id {
         query = query.filter(dsl::project_id.eq(column::id(project)));
+    }
+    if let Some(kid) = &filter.signing_key {
+        let kinds = [Kind::SigningKeyCreated, Kind::SigningKeyRevoked, Kind::SigningKeyRemoved];
+        let words = dsl::detail.like(column::containing(kid)).escape(column::ESCAPE);
+        query = query.filter(dsl::kind.eq_any(kinds.map(Kind::as_str))).filter(words);
     }
     if let Some(from) = filter.from {
         query = query.filter(dsl::at.ge(from.micros()));

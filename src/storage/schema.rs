@@ -86,6 +86,8 @@ diesel::table! {
         disabled -> Bool,
         created_at -> BigInt,
         rate_limit -> Nullable<BigInt>,
+        previous_secret_digest -> Nullable<Binary>,
+        previous_secret_until -> Nullable<BigInt>,
         metadata -> Text,
     }
 }

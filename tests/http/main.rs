@@ -35,6 +35,7 @@ mod support {
     pub mod actor;
     pub mod app;
     pub mod exchange;
+    pub mod jwt;
     pub mod log;
     pub mod page;
     pub mod postgres;
@@ -63,6 +64,8 @@ mod oauth;
 mod pages;
 mod pages_account;
 mod pages_admin;
+mod pages_admin_clients;
+mod pages_admin_projects;
 mod pages_keys;
 mod pages_late;
 mod pages_look;

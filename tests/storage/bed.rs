@@ -96,7 +96,7 @@ impl Bed {
                 storage::user::insert(c, &stored, Some(&hash))?;
                 for client in clients.clone() {
                     let secret = (!client.is_public()).then_some(digest);
-                    storage::client::insert(c, &ClientRecord { client, secret })?;
+                    storage::client::insert(c, &ClientRecord { client, secret, previous_secret: None })?;
                 }
                 Ok(())
             })
@@ -235,6 +235,7 @@ fn client(id: &str, kind: ClientKind, clock: &Clock) -> Client {
         disabled: false,
         created_at: clock.now(),
         rate_limit: None,
+        previous_secret_until: None,
         metadata: ClientMetadata::default(),
     }
 }

@@ -70,13 +70,28 @@ on_both! {
             "client_id": "shop", "name": "Shop", "public": false, "redirect_uris": ["https://shop.example/done"],
             "grants": ["authorization_code", "refresh_token"], "scopes": ["read"], "auth_method": null,
             "require_pkce": true, "resource_server": false, "resources": [], "rate_limit": null, "disabled": false,
-            "created_at": "2027-01-15T08:00:00Z",
+            "previous_secret_until": null, "created_at": "2027-01-15T08:00:00Z",
         }));
         assert_eq!(root.get("/api/v1/clients/shop").expect(200).json(), expected);
         let changed = root.patch("/api/v1/clients/shop", &json!({"name": "Store", "public": true})).expect(200).json();
         assert_eq!((text(&changed, "name"), &changed["public"], changed.get("client_secret")), ("Store", &json!(true), None));
         let back = root.patch("/api/v1/clients/shop", &json!({"public": false})).expect(200);
         assert!(back.member("client_secret").starts_with("pcs_"));
+        let one = back.member("client_secret");
+        let fails = |secret: &str| {
+            let none = [("grant_type", "authorization_code"), ("code", "none")];
+            server.actor().post("/oauth/token").basic("shop", secret).form(&none).send().error()
+        };
+        let two = root.post("/api/v1/clients/shop/secret", &json!({"overlap_seconds": 60})).expect(200);
+        assert_eq!(two.json()["previous_secret_until"], json!("2027-01-15T08:01:00Z"));
+        assert_eq!((two.the_header("cache-control"), fails(&one), fails(&two.member("client_secret"))), ("no-store", "invalid_grant".into(), "invalid_grant".into()));
+        let _ = root.delete("/api/v1/clients/shop/secret/previous").expect(204);
+        assert_eq!((fails(&one), fails(&two.member("client_secret"))), ("invalid_client".into(), "invalid_grant".into()));
+        assert_eq!(root.get("/api/v1/clients/shop").expect(200).json()["previous_secret_until"], Value::Null);
+        for odd in [-1, 604_801] {
+            let _ = root.post("/api/v1/clients/shop/secret", &json!({"overlap_seconds": odd})).expect(400);
+        }
+        let _ = root.post("/api/v1/clients/spa/secret", &Value::Null).expect(400);
         let _ = root.delete("/api/v1/clients/shop").expect(204);
         for (method, body) in [("GET", Value::Null), ("PATCH", json!({})), ("DELETE", Value::Null)] {
             for gone in ["shop", "a%00b", "%c3%bc"] {
@@ -104,13 +119,15 @@ on_both! {
 }
 
 /// Whatever an administrator can change.
-fn changes() -> [(&'static str, String, Value); 5] {
+fn changes() -> [(&'static str, String, Value); 7] {
     let path = |end: &str| format!("/api/v1/{end}");
     [
         ("POST", path("users"), json!({"username": "carol", "email": "carol@example.com"})),
         ("PATCH", path(&format!("users/{NOBODY}")), json!({"disabled": true})),
         ("POST", path("clients"), json!({"client_id": "shop", "name": "Shop"})),
         ("PATCH", path("clients/web"), json!({"name": "Web"})),
+        ("POST", path("clients/web/secret"), json!({})),
+        ("DELETE", path("clients/web/secret/previous"), Value::Null),
         ("DELETE", path("clients/spa"), Value::Null),
     ]
 }

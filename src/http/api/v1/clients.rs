@@ -1,5 +1,7 @@
 //! `/api/v1/clients`: OAuth clients, for administrators (contract §1, §5, §14; RFC 6749 §2).
 
+pub mod secret;
+
 use actix_web::http::header;
 use actix_web::web::Path;
 use actix_web::{HttpResponse, HttpResponseBuilder};
@@ -48,6 +50,9 @@ pub struct Client {
     /// When it was registered.
     #[schema(format = DateTime)]
     created_at: String,
+    /// Until when the secret before the last one is good beside it, also when that is over; `null` without an overlap.
+    #[schema(required, format = DateTime)]
+    previous_secret_until: Option<String>,
     /// Its secret: once, when it is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -94,11 +99,12 @@ macro_rules! of_a_client {
                     redirect_uris: self.redirect_uris.clone(),
                     grants: self.grants.as_deref().map(grants).transpose()?,
                     scope: self.scopes.as_deref().map(scope).transpose()?,
-                    auth_method: self.auth_method.as_deref().map(auth_method).transpose()?,
+                    auth_method: self.auth_method.as_deref().map(auth_method).transpose()?.map(Some),
                     require_pkce: self.require_pkce,
                     resource_server: self.resource_server,
                     resources: self.resources.clone(),
                     rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
+                    seen: None,
                     metadata: None,
                 })
             }
@@ -190,13 +196,14 @@ fn show(client: client::Client, secret: Option<String>) -> Client {
         rate_limit: client.rate_limit,
         disabled: client.disabled,
         created_at: client.created_at.rfc3339(),
+        previous_secret_until: client.previous_secret_until.map(|until| until.rfc3339()),
         client_secret: secret,
     }
 }
 
 fn refusal(refusal: &ClientRefusal) -> Failure {
     match refusal {
-        ClientRefusal::Taken => Failure::conflict(refusal.to_string()),
+        ClientRefusal::Taken | ClientRefusal::Changed => Failure::conflict(refusal.to_string()),
         ClientRefusal::NotAllowed(_) => Failure::insufficient_scope(refusal.to_string()),
         ClientRefusal::Unknown(_) => Failure::not_found(),
         ClientRefusal::Invalid(_) => Failure::invalid_request(refusal.to_string()),

@@ -16,7 +16,7 @@ use crate::flows::{user_administration, users};
 use crate::oauth::parameters::Parameters;
 use crate::words::Words;
 
-const FILTERS: [&str; 7] = ["kind", "user", "client", "key_id", "project", "from", "to"];
+const FILTERS: [&str; 8] = ["kind", "user", "client", "key_id", "project", "signing_key", "from", "to"];
 
 /// One row.
 struct Row {
@@ -103,8 +103,10 @@ async fn read(
         found => found.flatten(),
     };
     let (from, until) = (day("from"), day("to").map(|day| day.plus_seconds(DAY_SECONDS)));
-    let client_id = parameters.get("client").map(str::to_owned);
-    Ok((Filter { user_id, kind: kind.flatten(), client_id, key_id, project_id, from, until }, faults))
+    let text = |name| parameters.get(name).map(str::to_owned);
+    let (client_id, signing_key) = (text("client"), text("signing_key"));
+    let kind = kind.flatten();
+    Ok((Filter { user_id, kind, client_id, key_id, project_id, signing_key, from, until }, faults))
 }
 
 /// The account meant by an id, a user name or an e-mail address. An account that is gone has only its id.

@@ -60,6 +60,8 @@ use crate::http::failure::Failure;
         clients::get,
         clients::update,
         clients::delete,
+        clients::secret::replace,
+        clients::secret::end_previous,
         audit_events::list,
         get,
     ),
