@@ -24,6 +24,8 @@ pub enum Purpose {
     RevealableKeys,
     /// Seals mails that wait to be sent.
     Mails,
+    /// Makes nonces for DPoP proofs.
+    DpopNonces,
     /// Seals the known value that tells a wrong master key.
     Canary,
 }
@@ -38,6 +40,7 @@ impl Purpose {
             Self::Throttle => b"portcullis/v1/mac/throttle",
             Self::RevealableKeys => b"portcullis/v1/wrap/api-key",
             Self::Mails => b"portcullis/v1/wrap/mail",
+            Self::DpopNonces => b"portcullis/v1/mac/dpop-nonce",
             Self::Canary => b"portcullis/v1/canary",
         }
     }

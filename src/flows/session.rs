@@ -46,6 +46,7 @@ impl SignedIn {
             issued_at: self.session.created_at,
             expires_at: Some(self.session.expires_at),
             quota: node.limits.quota(CredentialClass::Jwt, &user.id.to_string(), None, None),
+            binding: None,
         }
     }
 }

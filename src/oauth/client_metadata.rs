@@ -5,6 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::client::Client;
+use super::fapi;
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -98,7 +99,7 @@ impl ClientMetadata {
     ///
     /// # Errors
     /// A sentence that says what to change.
-    pub fn validate(&self, _client: &Client) -> Result<(), String> {
+    pub fn validate(&self, client: &Client) -> Result<(), String> {
         if self.jwks.is_some() && self.jwks_uri.is_some() {
             return Err("give the client's keys by jwks or by jwks_uri, not both (RFC 7591 §2)".to_owned());
         }
@@ -116,7 +117,7 @@ impl ClientMetadata {
         for (name, uri) in fetched.into_iter().chain(shown) {
             uri.as_deref().map_or(Ok(()), |uri| https(name, uri))?;
         }
-        Ok(())
+        fapi::check(client)
     }
 }
 

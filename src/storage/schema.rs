@@ -175,6 +175,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    dpop_proofs (digest) {
+        digest -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     refresh_tokens (digest) {
         digest -> Binary,
         grant_id -> Binary,
@@ -281,6 +288,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     authorization_grants,
     authorization_codes,
     device_codes,
+    dpop_proofs,
     refresh_tokens,
     revocations,
     login_throttles,

@@ -54,6 +54,7 @@ pub fn policy() -> Policy {
         refresh_idle: 30 * 86_400,
         refresh_lifetime: 365 * 86_400,
         reveal_keys: false,
+        dpop_nonce: portcullis::flows::dpop::NoncePolicy::Off,
         scopes: Vec::new(),
         outage_seconds: 1,
         rate_limits: Limits { api_key: 1000, oauth: 5000, jwt: 2000 },
