@@ -1,5 +1,5 @@
 //! DPoP (RFC 9449): a proof is read, checked, and used once. At the endpoints of this server the store remembers it, at
-//! resources this node's memory does (decision 0013).
+//! resources this node's memory does (decision 0015).
 
 mod seen;
 

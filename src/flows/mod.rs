@@ -20,6 +20,7 @@ mod error;
 pub mod first_start;
 #[cfg(test)]
 mod fixture;
+pub mod form_token;
 pub mod generated_jwt;
 mod guesses;
 pub mod hand_off;

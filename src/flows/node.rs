@@ -79,7 +79,7 @@ pub struct Node {
     /// Digests opaque tokens.
     pub tokens: TokenKey,
     /// Authenticates forms.
-    pub forms: FormKey,
+    pub(super) forms: FormKey,
     /// Hashes passwords.
     pub passwords: PasswordPool,
     /// What is revoked.

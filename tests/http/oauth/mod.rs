@@ -5,6 +5,7 @@ mod client_authentication;
 mod code;
 mod consent;
 pub mod device;
+pub mod dpop;
 mod introspect;
 mod race;
 mod rate_limit;
