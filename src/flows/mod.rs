@@ -26,6 +26,7 @@ mod guesses;
 pub mod hand_off;
 pub mod health;
 pub mod housekeeping;
+pub mod id_token;
 pub mod introspection;
 pub mod invitation;
 mod issue;
@@ -52,8 +53,10 @@ pub mod setup;
 pub mod sign_out_elsewhere;
 pub mod signing_keys;
 mod stop;
+pub mod subject;
 pub mod token;
 pub mod user_administration;
+pub mod userinfo;
 pub mod users;
 pub mod verify;
 

@@ -97,6 +97,8 @@ pub struct Node {
     pub(super) revealable: DerivedKey,
     /// Seals mails that wait to be sent.
     pub(super) mails: DerivedKey,
+    /// Makes the names by which clients know people and sessions.
+    pub(super) subjects: DerivedKey,
     pub(super) seen: Seen,
     /// Judges DPoP proofs.
     pub(super) dpop: Dpop,
@@ -118,6 +120,7 @@ impl Node {
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             throttle: master.derive(Purpose::Throttle),
             mails: master.derive(Purpose::Mails),
+            subjects: master.derive(Purpose::Subjects),
             revealable: master.derive(Purpose::RevealableKeys),
             seen: Seen::default(),
             dpop: Dpop::new(master),

@@ -71,10 +71,6 @@ pub(super) fn check(client: &Client) -> Result<(), String> {
     if !client.require_pkce {
         return refuse("leave PKCE switched on");
     }
-    let signs_by_default = client.scope.contains("openid") && metadata.id_token_signed_response_alg.is_none();
-    if signs_by_default {
-        return refuse("choose PS256, ES256 or EdDSA for its ID tokens: the default, RS256, is not allowed");
-    }
     let chosen = [
         ("id_token_signed_response_alg", &metadata.id_token_signed_response_alg),
         ("userinfo_signed_response_alg", &metadata.userinfo_signed_response_alg),
@@ -125,7 +121,10 @@ mod tests {
 
     #[test]
     fn fapi2_5_4_1_rs256_and_none_are_not_registered() {
-        assert!(advice(|c| c.metadata.id_token_signed_response_alg = None).contains("RS256"));
+        let unsaid = advice(|c| c.metadata.id_token_signed_response_alg = None);
+        assert_eq!(unsaid, "", "the default is another one");
+        let default = ClientMetadata { fapi: true, ..ClientMetadata::default() };
+        assert!(ALGORITHMS.contains(&default.id_token_algorithm()));
         for bad in ["RS256", "none", "HS256"] {
             assert!(
                 advice(|c| c.metadata.id_token_signed_response_alg = Some(bad.into())).contains("id_token")

@@ -10,12 +10,13 @@
 //! | `scope`, `resource_indicator` | what is asked for, and for which audience |
 //! | `client`, `client_metadata`, `grant_type`, `client_authentication` | who asks, and how it proves it |
 //! | `redirect_uri`, `pkce` | what binds an authorization request to its client |
-//! | `authorization_request`, `authorization_response` | `/oauth/authorize`, in and out |
+//! | `authorization_request`, `claims_request`, `authorization_response` | `/oauth/authorize`, in and out |
 //! | `authorization_code`, `refresh_token`, `client_credentials` | the three grants, decided |
 //! | `device_authorization`, `device_code` | what a device asks for, and its waiting (RFC 8628) |
 //! | `authorization_grant` | what a person allowed, from which tokens descend |
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
 //! | `dpop`, `fapi` | proof of a key at every endpoint, and what is bound to it (RFC 9449); the profile that asks for it |
+//! | `id_token`, `subject`, `userinfo` | who signed in, by which name, and what is told of them (OpenID Connect) |
 //! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
 //! | `oxide` | the one file that drives the state machines of the `oxide-auth` crate |
 
@@ -25,6 +26,7 @@ pub mod authorization_grant;
 pub mod authorization_request;
 pub mod authorization_response;
 pub mod bearer;
+pub mod claims_request;
 pub mod client;
 pub mod client_authentication;
 pub mod client_credentials;
@@ -35,6 +37,7 @@ pub mod dpop;
 pub mod error;
 pub mod fapi;
 pub mod grant_type;
+pub mod id_token;
 pub mod introspection;
 pub mod jwks;
 pub mod metadata;
@@ -46,8 +49,10 @@ pub mod refresh_token;
 pub mod resource_indicator;
 pub mod revocation;
 pub mod scope;
+pub mod subject;
 pub mod token_request;
 pub mod token_response;
+pub mod userinfo;
 
 #[cfg(test)]
 mod fixture;

@@ -70,6 +70,7 @@ cases! {
     oauth_device_authorization: "/oauth/device_authorization", "f", 200, device_authorization;
     oauth_introspect: "/oauth/introspect", "f", 200, about_token;
     oauth_revoke: "/oauth/revoke", "f", 200, about_token;
+    oauth_userinfo: "/oauth/userinfo", "f", 200, of_a_sign_in;
     app_page: "/app", "f", 303, hand_off;
     login_page: "/login", "f", 303, sign_in;
     logout_page: "/logout", "f", 200, sign_out;
@@ -232,6 +233,11 @@ fn about_token(actor: &Actor<'_>) -> Fields {
         // Unknown tokens are no errors (RFC 7009 section 2.2, RFC 7662 section 2.2).
         ("token", token, Free),
     ]
+}
+
+fn of_a_sign_in(actor: &Actor<'_>) -> Fields {
+    let code = actor.server.actor().authorizes(&asks("web", &[("scope", "openid")])).code();
+    vec![("access_token", actor.server.app("web").redeems(&code).access, Required)]
 }
 
 fn manage_keys(actor: &Actor<'_>) -> Fields {

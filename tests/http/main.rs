@@ -36,6 +36,7 @@ mod support {
     pub mod app;
     pub mod dpop;
     pub mod exchange;
+    pub mod jwt;
     pub mod log;
     pub mod page;
     pub mod postgres;

@@ -54,6 +54,11 @@ pub(super) struct Proof<'a> {
 }
 
 impl<'a> Presented<'a> {
+    /// A token alone, sent in a form (RFC 6750 §2.2).
+    pub fn of_token(token: &'a str) -> Self {
+        Self { headers: [Some(Part::Token(token)), None, None], ..Self::default() }
+    }
+
     /// Whether there is no credential at all.
     pub fn is_nothing(&self) -> bool {
         self.parts().next().is_none()
@@ -74,7 +79,7 @@ impl<'a> Presented<'a> {
     /// 401 if something else was presented.
     pub fn access_tokens(&self) -> Result<Vec<&'a str>, Failure> {
         let token = |part: &Part<'a>| match part {
-            Part::Token(token) => Ok(*token),
+            Part::Token(token) | Part::BoundToken(token) => Ok(*token),
             _ => Err(Failure::invalid_token()),
         };
         self.parts().map(token).collect()
