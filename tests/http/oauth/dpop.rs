@@ -271,7 +271,7 @@ on_both! {
         let _ = server.app("spa").proves(&prover.for_tokens(), &refreshing(&refresh)).expect(200);
     }
 
-    fn rfc9449_11_1_another_second_signature_or_key_makes_it_another_proof_or_not(server) {
+    fn rfc9449_11_1_signed_again_it_is_the_same_proof_and_by_another_key_another(server) {
         let (prover, other, app) = (Prover::new(server), Prover::new(server), server.app("robot"));
         let (uri, jti) = (prover.token_endpoint(), [("jti", json!("one"))]);
         let _ = app.proves(&prover.proof_with("POST", &uri, &jti), &FOR_ITSELF).expect(200);
@@ -280,4 +280,27 @@ on_both! {
         assert_eq!(again.expect(400).error(), "invalid_dpop_proof");
         let _ = app.proves(&other.proof_with("POST", &uri, &jti), &FOR_ITSELF).expect(200);
     }
+}
+
+#[test]
+fn the_commands_of_the_page_work_as_printed() {
+    let server = TestServer::start();
+    let folder = tempfile::tempdir().unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/dpop.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let blocks: Vec<&str> =
+        page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 2);
+    // The server's clock stands still.
+    let clock = format!("date() {{ echo {}; }}\n", server.clock.now().seconds());
+    let out = std::process::Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &format!("{clock}{}", blocks.concat())])
+        .current_dir(folder.path())
+        .env("URL", &server.base)
+        .env("CLIENT", "robot")
+        .env("SECRET", server.seed.secret("robot").unwrap())
+        .output()
+        .expect("bash, curl, openssl and perl run");
+    let (stdout, stderr) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success() && stdout.contains("\"client_id\":\"robot\""), "{stdout}\n{stderr}");
 }
