@@ -21,13 +21,13 @@ pub(super) async fn authenticate(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let mut refusal = OAuthError::new(ErrorCode::InvalidClient, "client authentication failed");
+    let now = node.clock.now();
     for candidate in &attempt.candidates {
         let Some(record) = node.directory.client(&candidate.client_id).await? else { continue };
         let presented = candidate.client_secret.as_deref();
         let secret_matches = presented
             .and_then(|secret| PlainToken::parse(TokenType::ClientSecret, secret))
-            .zip(record.secret)
-            .is_some_and(|(secret, stored)| node.tokens.digest(&secret).matches(&stored));
+            .is_some_and(|secret| record.accepts(&node.tokens.digest(&secret), now));
         match accept(&record.client, attempt.method, secret_matches) {
             Ok(()) => return Ok(Ok(record)),
             Err(error) => refusal = error,

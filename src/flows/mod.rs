@@ -9,6 +9,7 @@ mod authorization_code;
 pub mod authorize;
 mod client_authentication;
 mod client_credentials;
+pub mod client_secret;
 pub mod clients;
 pub mod connected_apps;
 pub mod device_authorization;

@@ -105,6 +105,8 @@ pub struct Client {
     pub created_at: UnixTime,
     /// Requests an hour that its tokens may make for each of its users; `None`: as many as all OAuth tokens (contract §12).
     pub rate_limit: Option<u32>,
+    /// Until when the secret before the last one is good beside it; also when that is over (security §3, 36).
+    pub previous_secret_until: Option<UnixTime>,
     /// What it is registered with beyond RFC 6749.
     pub metadata: ClientMetadata,
 }
@@ -118,6 +120,11 @@ impl Client {
     /// Whether it cannot keep a secret.
     pub fn is_public(&self) -> bool {
         self.kind == ClientKind::Public
+    }
+
+    /// Until when the secret before the last one is good, if it still is at `now`.
+    pub fn overlap_ends(&self, now: UnixTime) -> Option<UnixTime> {
+        self.previous_secret_until.filter(|until| now < *until)
     }
 
     /// Whether an authorization request must carry a challenge: always for a public client, whatever its switch says
@@ -269,6 +276,7 @@ mod tests {
             ("0198C5B17F3A7CC08000000000000001", false),
             ("portcullis", false),
             ("Portcullis", false),
+            ("new", false),
         ] {
             assert_eq!(validate_client_id(id).is_ok(), good, "{id:?}");
         }

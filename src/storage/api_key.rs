@@ -323,6 +323,8 @@ pub struct Search {
     pub status: Option<Status>,
     /// Those with a limit of their own.
     pub limited: bool,
+    /// Those of this project.
+    pub project: Option<Uuid>,
 }
 
 /// Keys of everybody, newest first: at most `limit`, older than `before`.
@@ -357,6 +359,9 @@ pub fn search(
     };
     if what.limited {
         query = query.filter(dsl::rate_limit.is_not_null());
+    }
+    if let Some(project) = what.project {
+        query = query.filter(dsl::project_id.eq(column::id(project)));
     }
     if let Some(before) = before {
         query = query.filter(dsl::id.lt(column::id(before)));

@@ -86,6 +86,8 @@ diesel::table! {
         disabled -> Bool,
         created_at -> BigInt,
         rate_limit -> Nullable<BigInt>,
+        previous_secret_digest -> Nullable<Binary>,
+        previous_secret_until -> Nullable<BigInt>,
         metadata -> Text,
     }
 }
@@ -230,6 +232,10 @@ diesel::table! {
         detail -> Nullable<Text>,
         key_id -> Nullable<Binary>,
         project_id -> Nullable<Binary>,
+        actor_kind -> Nullable<Text>,
+        actor_id -> Nullable<Binary>,
+        actor_name -> Nullable<Text>,
+        actor_through -> Nullable<Text>,
     }
 }
 

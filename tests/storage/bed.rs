@@ -97,7 +97,7 @@ impl Bed {
                 storage::user::insert(c, &stored, Some(&hash))?;
                 for client in clients.clone() {
                     let secret = (!client.is_public()).then_some(digest);
-                    storage::client::insert(c, &ClientRecord { client, secret })?;
+                    storage::client::insert(c, &ClientRecord { client, secret, previous_secret: None })?;
                 }
                 Ok(())
             })
@@ -236,6 +236,7 @@ fn client(id: &str, kind: ClientKind, clock: &Clock) -> Client {
         disabled: false,
         created_at: clock.now(),
         rate_limit: None,
+        previous_secret_until: None,
         metadata: ClientMetadata::default(),
     }
 }

@@ -26,7 +26,6 @@ use crate::account::user::User;
 use crate::clock::UnixTime;
 use crate::flows::Node;
 use crate::flows::actor::Actor;
-use crate::flows::verify::Identity;
 use crate::oauth::parameters::Parameters;
 use crate::words::Words;
 
@@ -90,10 +89,10 @@ impl Visit {
         address::client(self.request.peer_addr(), self.request.headers(), &self.settings.trusted_proxies)
     }
 
-    /// Who is signed in, as flows ask for it; `None` for a stranger.
-    pub fn person(&self) -> Option<Person> {
+    /// On whose behalf something is asked here; `None` for a stranger.
+    pub fn actor(&self) -> Option<Actor<'_>> {
         let signed_in = &self.browser.as_ref()?.signed_in;
-        Some(Person { identity: signed_in.identity(&self.node), address: self.address() })
+        Some(Actor::Browser { signed_in, address: self.address() })
     }
 
     /// Renders a template.
@@ -102,24 +101,6 @@ impl Visit {
     /// 500 if it cannot be written.
     pub fn show(&self, status: StatusCode, template: &impl Template) -> Result<HttpResponse, Failure> {
         super::html(status, template)
-    }
-}
-
-/// Somebody at a page, as flows ask for it.
-pub struct Person {
-    identity: Identity,
-    address: IpAddr,
-}
-
-impl Person {
-    /// On whose behalf something is done, and from where.
-    pub const fn actor(&self) -> Actor<'_> {
-        Actor::Holder { identity: &self.identity, address: self.address }
-    }
-
-    /// Who it is and what they may.
-    pub const fn identity(&self) -> &Identity {
-        &self.identity
     }
 }
 
@@ -155,11 +136,6 @@ impl Member {
     /// What every template is given.
     pub fn page(&self) -> Page<'_> {
         Page { who: Some(self.user()), ..self.visit.page() }
-    }
-
-    /// Who it is, as flows ask for it: `member.acting().actor()`.
-    pub fn acting(&self) -> Person {
-        Person { identity: self.browser.signed_in.identity(&self.node), address: self.address() }
     }
 
     /// A token for the form of this name.
