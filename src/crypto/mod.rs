@@ -3,6 +3,7 @@
 //! Secrets are types without `Debug`; what storage keeps are digests and sealed bytes.
 
 pub mod barbell_key;
+pub mod dpop_nonce;
 pub mod form_token;
 pub mod jwt;
 pub mod master_key;
@@ -10,6 +11,7 @@ pub mod opaque_token;
 mod parsed_key;
 pub mod password;
 pub mod password_pool;
+pub mod public_jwk;
 pub mod random;
 pub mod sealed;
 pub mod signing_keys;

@@ -8,6 +8,7 @@ use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::access_token::FIRST_PARTY_CLIENT_ID;
 use crate::oauth::client::Client;
+use crate::oauth::dpop::Confirmation;
 use crate::oauth::error::OAuthError;
 use crate::oauth::introspection::{
     Introspection, IntrospectionJwt, IntrospectionRequest, JWT_TYP, may_see, may_see_keys,
@@ -15,7 +16,7 @@ use crate::oauth::introspection::{
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::PROFILE;
 use crate::oauth::subject::SubjectType;
-use crate::oauth::token_response::BEARER;
+use crate::oauth::token_response::token_type;
 use crate::storage::{self, StorageError};
 
 /// An answer, in the form that was asked for.
@@ -122,7 +123,8 @@ async fn verified(
             answer.ip_allow = key.ip_allow.iter().map(ToString::to_string).collect();
         }
         None => {
-            answer.token_type = Some(BEARER);
+            answer.token_type = Some(token_type(identity.binding.is_some()));
+            answer.cnf = identity.binding.as_ref().map(|binding| Confirmation { jkt: binding.jkt.clone() });
             answer.client_id = Some(client_id.to_owned());
             answer.jti = Some(identity.credential_id.to_string());
         }

@@ -15,6 +15,7 @@ pub mod connected_apps;
 pub mod device_authorization;
 mod device_code;
 mod directory;
+pub mod dpop;
 pub mod email_confirmation;
 mod error;
 pub mod first_start;

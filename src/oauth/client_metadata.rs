@@ -5,7 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::client::Client;
-use super::{id_token, subject};
+use super::{fapi, id_token, subject};
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -139,7 +139,7 @@ impl ClientMetadata {
         for (name, uri) in fetched.into_iter().chain(shown) {
             uri.as_deref().map_or(Ok(()), |uri| https(name, uri))?;
         }
-        Ok(())
+        fapi::check(client)
     }
 }
 

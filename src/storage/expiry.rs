@@ -7,7 +7,7 @@ use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
     account_links, api_keys, audit_events, authorization_codes, authorization_grants, device_codes,
-    login_throttles, mails, refresh_tokens, revocations, sessions, setup_links, spent_forms,
+    dpop_proofs, login_throttles, mails, refresh_tokens, revocations, sessions, setup_links, spent_forms,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -25,6 +25,8 @@ const KEEP_ENDED: i64 = 7 * 86_400;
 const KEEP_KEYS: i64 = 30 * 86_400;
 /// A form that was sent is kept this long after its token ended, in seconds: the clock of another node may be behind.
 const KEEP_FORMS: i64 = 3600;
+/// A DPoP proof is kept this long after its end, in seconds: the clock of another node may be behind.
+const KEEP_PROOFS: i64 = 300;
 /// A mail that could not be delivered for so many seconds is given up.
 pub const KEEP_MAILS: i64 = 86_400;
 /// Audit events are kept this long, in seconds: 400 days.
@@ -39,6 +41,7 @@ pub enum Expired {
     Revocations,
     Codes,
     DeviceCodes,
+    DpopProofs,
     Successors,
     RefreshTokens,
     Grants,
@@ -58,10 +61,11 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Revocations,
         Self::Codes,
         Self::DeviceCodes,
+        Self::DpopProofs,
         Self::Successors,
         Self::RefreshTokens,
         Self::Grants,
@@ -109,6 +113,7 @@ keys! {
     revocations.seq: i64,
     authorization_codes.digest: Vec<u8>,
     device_codes.digest: Vec<u8>,
+    dpop_proofs.digest: Vec<u8>,
     refresh_tokens.digest: Vec<u8>,
     authorization_grants.id: Vec<u8>,
     sessions.id: Vec<u8>,
@@ -135,6 +140,9 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::DeviceCodes => {
             let old = device_codes::expires_at.lt(before(KEEP_DEVICE_CODES));
             remove!(connection, device_codes, digest, old)
+        }
+        Expired::DpopProofs => {
+            remove!(connection, dpop_proofs, digest, dpop_proofs::expires_at.lt(before(KEEP_PROOFS)))
         }
         Expired::Successors => wipe_successors(connection, before(REPLAY_WINDOW_SECONDS * 6))?,
         Expired::RefreshTokens => {

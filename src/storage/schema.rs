@@ -177,6 +177,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    dpop_proofs (digest) {
+        digest -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     spent_forms (digest) {
         digest -> Binary,
         expires_at -> BigInt,
@@ -295,6 +302,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     authorization_grants,
     authorization_codes,
     device_codes,
+    dpop_proofs,
     refresh_tokens,
     revocations,
     login_throttles,

@@ -34,6 +34,7 @@ macro_rules! on_both {
 mod support {
     pub mod actor;
     pub mod app;
+    pub mod dpop;
     pub mod exchange;
     pub mod jwt;
     pub mod log;

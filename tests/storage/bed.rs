@@ -54,6 +54,7 @@ pub fn policy() -> Policy {
         refresh_idle: 30 * 86_400,
         refresh_lifetime: 365 * 86_400,
         reveal_keys: false,
+        dpop_nonce: portcullis::flows::dpop::NoncePolicy::Off,
         scopes: Vec::new(),
         outage_seconds: 1,
         rate_limits: Limits { api_key: 1000, oauth: 5000, jwt: 2000 },
@@ -168,7 +169,7 @@ impl Bed {
         if client == "web" {
             fields.push(("client_secret", &self.secret));
         }
-        token::token(&self.node, None, &form(&fields)).await.unwrap().map_err(|e| e.code)
+        token::token(&self.node, None, &form(&fields), None).await.unwrap().map_err(|e| e.code)
     }
 
     pub async fn refresh(&self, client: &str, token: &str) -> Result<TokenResponse, ErrorCode> {
@@ -177,7 +178,7 @@ impl Bed {
         if client == "web" {
             fields.push(("client_secret", &self.secret));
         }
-        token::token(&self.node, None, &form(&fields)).await.unwrap().map_err(|e| e.code)
+        token::token(&self.node, None, &form(&fields), None).await.unwrap().map_err(|e| e.code)
     }
 
     pub async fn is_valid(&self, node: &Node, token: &str) -> bool {

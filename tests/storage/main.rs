@@ -28,6 +28,7 @@ mod audit;
 mod bed;
 mod codes;
 mod devices;
+mod dpop;
 mod forms;
 mod key_nodes;
 mod keys;

@@ -110,6 +110,7 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
         issued_at: key.secret_created_at,
         expires_at,
         quota,
+        binding: None,
     };
     Lookup::Found(Box::new(identity), hangs_on)
 }

@@ -36,5 +36,6 @@ pub fn identity() -> Identity {
         issued_at: UnixTime::from_seconds(0),
         expires_at: Some(UnixTime::from_seconds(0)),
         quota: limits.quota(CredentialClass::Jwt, "nobody", None, None),
+        binding: None,
     }
 }

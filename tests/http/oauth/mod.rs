@@ -6,6 +6,7 @@ mod client_authentication;
 mod code;
 mod consent;
 pub mod device;
+pub mod dpop;
 mod id_token;
 mod introspect;
 mod pairwise;
