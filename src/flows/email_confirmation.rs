@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::account_link::{self as links, Answer, LinkKind, LinkRefusal};
-use super::actor::Trace;
+use super::actor::{Actor, Trace};
 use super::error::FlowError;
 use super::mail::{self, Content, Message, Notice, Place};
 use super::node::Node;
@@ -60,7 +60,7 @@ pub async fn ask(
         Content::Email { user: user.id, email: email.to_owned(), language: words.language().to_owned() };
     let (mail, now) = (mail::seal(node, &content)?, node.clock.now());
     let notice = mail::notice(node, user, Notice::EmailAsked(email.to_owned())).await?;
-    let (trace, id) = (Trace::new(format!("by {}", user.username), address), user.id);
+    let (trace, id) = (Trace::owner(user, address), user.id);
     let attempt = Attempt { name: &user.username, password, address };
     let filed = password::prove(node, attempt, user.id, move |c| {
         let filed = mail::file(c, place, &mail, now)?;
@@ -136,7 +136,7 @@ pub async fn complete(
     }
     let session = signed_in.session.id;
     let notice = mail::notice(node, &before, Notice::EmailChanged(email)).await?;
-    let (trace, now) = (Trace::new("by a link", address), node.clock.now());
+    let (trace, now) = (Trace::of(Actor::Browser { signed_in, address }).with("by a link"), node.clock.now());
     let written = stop::write(node, move |c| {
         let gone = || Stop::Refused(LinkRefusal::Link);
         let mut user = storage::user::lock_enabled(c, before.id)?.ok_or_else(gone)?;

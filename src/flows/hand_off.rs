@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::actor::Actor;
 use super::api_keys;
 use super::error::FlowError;
 use super::node::Node;
@@ -31,7 +32,8 @@ pub async fn to_app(
     app: &AppName,
     address: IpAddr,
 ) -> Result<Option<Location>, FlowError> {
-    let made = api_keys::slot_key(node, signed_in.user.id, app.slot(), &app.title(), address).await?;
+    let actor = Actor::Browser { signed_in, address };
+    let made = api_keys::slot_key(node, actor, signed_in.user.id, app.slot(), &app.title()).await?;
     Ok(made.map(|made| Location(hand_off::location(made.secret.expose()))))
 }
 
@@ -45,6 +47,7 @@ pub async fn to_command_line(
     if !hand_off::is_fresh(signed_in.session.auth_time, node.clock.now()) {
         return Ok(None);
     }
-    let made = api_keys::slot_key(node, signed_in.user.id, Slot::CommandLine, COMMAND_LINE, address).await?;
+    let actor = Actor::Browser { signed_in, address };
+    let made = api_keys::slot_key(node, actor, signed_in.user.id, Slot::CommandLine, COMMAND_LINE).await?;
     Ok(made.map(|made| made.secret))
 }

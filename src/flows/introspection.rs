@@ -58,7 +58,7 @@ pub async fn introspect(
     written(node, &record.client, answer, as_jwt).await.map(Ok)
 }
 
-/// RFC 9701 §5, by the algorithm that the client is registered for (§6: RS256 if it says nothing).
+/// RFC 9701 §5, by the algorithm that the client is registered for.
 async fn written(
     node: &Node,
     client: &Client,
@@ -68,8 +68,7 @@ async fn written(
     if !as_jwt {
         return Ok(Answer::Json(Box::new(answer)));
     }
-    let registered = client.metadata.introspection_signed_response_alg.as_deref();
-    let algorithm = id_token::algorithm(registered.unwrap_or("RS256"))?;
+    let algorithm = id_token::algorithm(client.metadata.introspection_algorithm())?;
     signing_keys::ensure(node, algorithm).await?;
     let now = node.clock.now();
     let claims = IntrospectionJwt {

@@ -47,7 +47,7 @@ pub async fn invite(
         None => None,
     };
     let (url, expires_at, mailed) = (link.url.clone(), link.link.expires_at, letter.is_some());
-    let trace = by.trace.after(email);
+    let trace = by.trace.with(email);
     let made = stop::write(node, move |c| {
         by.administers(c, now, UserRefusal::NotAllowed)?;
         account_link::replace(c, &link.digest, &link.link)?;

@@ -189,5 +189,6 @@ pub(super) fn event(kind: Kind, at: UnixTime) -> AuditEvent {
         project_id: None,
         address: None,
         detail: None,
+        by: None,
     }
 }

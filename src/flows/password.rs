@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
+use super::actor::Trace;
 use super::error::FlowError;
 use super::issue::{self, Order};
 use super::node::{Node, event};
@@ -17,7 +18,7 @@ use crate::crypto::password::{Password, SealedHash};
 use crate::crypto::random;
 use crate::oauth::authorization_grant::AuthorizationGrant;
 use crate::oauth::scope::Scope;
-use crate::storage::audit_event::{self, Kind};
+use crate::storage::audit_event::{self, AuditEvent, Kind};
 use crate::storage::login_throttle::{self, Name};
 use crate::storage::{self, DbConnection, StorageError};
 
@@ -229,12 +230,11 @@ async fn store_success(
     proof: Proof,
     issue: impl Fn(&mut DbConnection) -> Result<(), StorageError> + Send + 'static,
 ) -> Result<Result<(), LoginRefusal>, FlowError> {
-    let mut audit = event(Kind::LoginSucceeded, proof.at);
-    audit.user_id = Some(proof.user.id);
-    audit.address = Some(proof.address.to_string());
+    let audit = AuditEvent { user_id: Some(proof.user.id), ..event(Kind::LoginSucceeded, proof.at) };
+    let trace = Trace::owner(&proof.user, proof.address);
     let login = move |c: &mut DbConnection| {
         issue(c)?;
-        audit_event::insert(c, &audit)
+        trace.record(c, audit.clone())
     };
     settle(node, proof, login).await
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::actor::Trace;
+use super::actor::{Actor, Trace};
 use super::error::FlowError;
 use super::mail::{self, Notice};
 use super::node::{Node, event};
@@ -64,7 +64,7 @@ pub async fn change(
     let cookie = PlainToken::generate(TokenType::Session);
     let digest = node.tokens.digest(&cookie);
     let expires_at = now.plus_seconds(node.policy.session_lifetime);
-    let by = Trace::new(format!("by {}", user.username), typed.address);
+    let by = Trace::of(Actor::Browser { signed_in, address: typed.address });
     let end_others = typed.end_others;
     let attempt = Attempt { name: &user.username, password: typed.current, address: typed.address };
     let changed = prove(node, attempt, id, move |c| {

@@ -52,7 +52,7 @@ pub(super) async fn send(node: &Node, request: &Mail, name: &str, language: &str
     let letter = mail::write(node, mail::language(Some(language)), &user.email, &message);
     let made = Answer::with_link(node, link, &user.email, letter)?;
     let audit = users::about(user.id, Kind::PasswordLinkMade, node.clock.now());
-    let trace = Trace::local("by mail, as asked for");
+    let trace = Trace::stranger(None).with("by mail");
     let and = move |c: &mut storage::DbConnection| trace.record(c, audit.clone());
     links::answer(node, request, Some(made), and).await
 }
@@ -123,7 +123,7 @@ pub async fn complete(
     };
     let hash = node.passwords.hash(user.id, password).await?;
     let notice = mail::notice(node, &user, Notice::PasswordChanged).await?;
-    let (trace, now, language) = (Trace::new("by a link", address), node.clock.now(), words.language());
+    let (trace, now, language) = (Trace::link(address), node.clock.now(), words.language());
     let counters = super::password::own_counters(node, &user, address);
     stop::write(node, move |c| {
         let Some(user) = storage::user::lock_enabled(c, user.id)? else { return gone() };

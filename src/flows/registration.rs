@@ -133,8 +133,8 @@ pub async fn complete(
         Ok(prepared) => prepared,
         Err(refusal) => return Ok(Err(refusal.into())),
     };
-    let how = if kind == LinkKind::Invitation { "by an invitation" } else { "by registration" };
-    let (trace, now, language) = (Trace::new(how, address), node.clock.now(), words.language());
+    let how = if kind == LinkKind::Invitation { "invitation" } else { "registration" };
+    let (trace, now, language) = (Trace::link(address).with(how), node.clock.now(), words.language());
     let stored = user.clone();
     let written = stop::write(node, move |c| {
         if account_link::consume(c, &digest, kind, now)?.is_none() {

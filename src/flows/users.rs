@@ -211,7 +211,7 @@ pub async fn set_password(
     node.revoke(move |c| {
         // First the row a login holds while it issues: what it issued is then seen, and ended, below.
         storage::user::set_password(c, id, &hash)?;
-        Trace::operator().record(c, audit.clone())?;
+        Trace::of(Actor::Operator).record(c, audit.clone())?;
         mail::post(c, notice.as_ref())?;
         end_everything(c, id, now)
     })

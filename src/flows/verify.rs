@@ -82,8 +82,6 @@ pub struct Identity {
     pub credential_id: Uuid,
     /// The grant it hangs on.
     pub grant_id: Option<Uuid>,
-    /// The browser's session it is (see `SignedIn::identity`); no credential that is presented to verify has one.
-    pub session_id: Option<Uuid>,
     /// What only a key has.
     pub key: Option<KeyLimits>,
     /// When it was issued.

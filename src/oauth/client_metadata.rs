@@ -97,8 +97,16 @@ impl ClientMetadata {
 
     /// The algorithm of its ID tokens: RS256 by default (OpenID Connect Registration §2), which FAPI 2.0 §5.4.1 forbids.
     pub fn id_token_algorithm(&self) -> &str {
-        let default = if self.fapi { "ES256" } else { "RS256" };
-        self.id_token_signed_response_alg.as_deref().unwrap_or(default)
+        self.id_token_signed_response_alg.as_deref().unwrap_or(self.default_algorithm())
+    }
+
+    /// The algorithm of its introspection answers as a JWT: RS256 by default (RFC 9701 §6).
+    pub fn introspection_algorithm(&self) -> &str {
+        self.introspection_signed_response_alg.as_deref().unwrap_or(self.default_algorithm())
+    }
+
+    const fn default_algorithm(&self) -> &'static str {
+        if self.fapi { "ES256" } else { "RS256" }
     }
 
     /// Whether this may be registered for `client`.

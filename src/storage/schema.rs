@@ -225,6 +225,10 @@ diesel::table! {
         detail -> Nullable<Text>,
         key_id -> Nullable<Binary>,
         project_id -> Nullable<Binary>,
+        actor_kind -> Nullable<Text>,
+        actor_id -> Nullable<Binary>,
+        actor_name -> Nullable<Text>,
+        actor_through -> Nullable<Text>,
     }
 }
 

@@ -72,6 +72,7 @@ mod pages_look;
 mod pages_mail;
 mod pages_projects;
 mod pages_proof;
+mod pages_replay;
 mod python;
 mod secrecy;
 mod v1_auth;

@@ -71,7 +71,7 @@ mod bodies {
                 let node = Arc::clone(&node);
                 async move {
                     let slot = Slot::App("one".into());
-                    api_keys::slot_key(&node, user, slot, "One", HERE).await.unwrap().unwrap()
+                    api_keys::slot_key(&node, Actor::Operator, user, slot, "One").await.unwrap().unwrap()
                 }
             })
             .await;

@@ -3,8 +3,6 @@
 //! Whoever asks again gets a new secret, and the old one is dead at once. No secret is kept for showing it again: asking
 //! again is how to get one.
 
-use std::net::IpAddr;
-
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -44,13 +42,13 @@ struct Filling {
 /// The store is away.
 pub async fn slot_key(
     node: &Node,
+    actor: Actor<'_>,
     user: Uuid,
     slot: Slot,
     name: &str,
-    address: IpAddr,
 ) -> Result<Option<WithSecret>, FlowError> {
     let secret = PlainToken::generate(TokenType::ApiKey);
-    let trace = Trace::new(fetched_by(&slot), address);
+    let trace = Trace::of(actor).with(fetched_by(&slot));
     let filling = Filling {
         user,
         slot,

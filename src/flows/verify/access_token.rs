@@ -80,7 +80,6 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         audience: claims.aud,
         credential_id: claims.jti,
         grant_id: claims.grant_id,
-        session_id: None,
         key: None,
         issued_at: UnixTime::from_seconds(claims.iat),
         expires_at: Some(UnixTime::from_seconds(claims.exp)),

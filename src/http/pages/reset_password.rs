@@ -9,7 +9,7 @@ use super::super::failure::Failure;
 use super::form::Form;
 use super::open_form::OpenForm;
 use super::visit::{Page, Visit};
-use super::{browser, forgotten_password, name_faults, told};
+use super::{browser, forgotten_password, message, name_faults};
 use crate::flows::account_link::{self, LinkKind, LinkRefusal};
 use crate::flows::password_reset;
 
@@ -36,7 +36,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     if query.get("done").is_some() {
         let words = visit.words;
         let (title, text) = (words.say("reset-done-title"), words.say("reset-done"));
-        return told::page(&visit, StatusCode::OK, title, text, told::sign_in(words));
+        return message::page(&visit, StatusCode::OK, title, text, message::sign_in(words));
     }
     show(&visit, StatusCode::OK, query.get("token").unwrap_or_default(), Form::new().helped("password")).await
 }
@@ -77,7 +77,7 @@ async fn show(visit: &Visit, status: StatusCode, token: &str, form: Form) -> Res
         token,
         username: &user.username,
         minimum: i64::try_from(visit.node.policy.password_min_length).unwrap_or_default(),
-        form,
+        form: form.labelled([("password", visit.words.say("reset-password"))]),
     };
     let mut response = visit.show(status, &page)?;
     open.set_cookie(visit, &mut response);
@@ -88,5 +88,5 @@ fn gone(visit: &Visit) -> Result<HttpResponse, Failure> {
     let words = visit.words;
     let on = visit.node.policy.mail.as_ref();
     let on = on.map(|_| (forgotten_password::PATH, words.say("forgotten-button")));
-    told::gone(visit, words.say("link-gone-reset"), on)
+    message::gone(visit, words.say("link-gone-reset"), on)
 }

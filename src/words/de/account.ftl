@@ -148,3 +148,12 @@ delete-wrong-name = Das ist nicht Ihr Benutzername. Geben Sie { $name } ein.
 delete-button = { $name } löschen
 deleted-title = Ihr Konto ist gelöscht
 deleted-explained = Seine Schlüssel, Anmeldungen und Apps gelten nicht mehr.
+
+by-operator = durch die Befehlszeile
+by-server = durch den Server selbst
+by-person = durch { $name }
+by-app = durch { $name } mit { $through }
+by-key = durch { $name } mit dem Schlüssel { $through }
+by-client = durch die App { $name }
+by-link = durch einen Link
+by-stranger = durch jemand Unbekannten

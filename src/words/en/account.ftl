@@ -155,3 +155,12 @@ delete-wrong-name = This is not your user name. Type { $name }.
 delete-button = Delete { $name }
 deleted-title = Your account is deleted
 deleted-explained = Its keys, sign-ins and apps have stopped working.
+
+by-operator = by the command line
+by-server = by the server itself
+by-person = by { $name }
+by-app = by { $name } through { $through }
+by-key = by { $name } with the key { $through }
+by-client = by the app { $name }
+by-link = by a link
+by-stranger = by somebody unknown

@@ -1,5 +1,6 @@
 //! `/oauth/*`: the authorization server's endpoints (contract §5; RFC 6749, RFC 7009, RFC 7662).
 
+mod access_token;
 mod authorize;
 mod client_authentication;
 mod code;

@@ -48,15 +48,15 @@ fn contract_10_an_account_has_one_key_for_each_app_and_repeating_replaces_it() {
         let alice = person(&node, "alice", false).await;
         let place = Place::Account(alice);
         let app = |name: &str| Slot::App(name.to_owned());
-        let first = slot_key(&node, alice, app("one"), "One", HERE).await.unwrap().unwrap();
-        let other = slot_key(&node, alice, app("two"), "Two", HERE).await.unwrap().unwrap();
+        let first = slot_key(&node, Actor::Operator, alice, app("one"), "One").await.unwrap().unwrap();
+        let other = slot_key(&node, Actor::Operator, alice, app("two"), "Two").await.unwrap().unwrap();
         set_disabled(&node, Actor::Operator, place, first.key.id, true).await.unwrap().unwrap();
-        let second = slot_key(&node, alice, app("one"), "One", HERE).await.unwrap().unwrap();
+        let second = slot_key(&node, Actor::Operator, alice, app("one"), "One").await.unwrap().unwrap();
         assert_eq!(second.key.id, first.key.id);
         assert!(!works(&node, &first.secret).await);
         assert!(works(&node, &second.secret).await && works(&node, &other.secret).await);
         report_leaked(&node, second.secret.expose(), HERE).await.unwrap();
-        let third = slot_key(&node, alice, app("one"), "One", HERE).await.unwrap().unwrap();
+        let third = slot_key(&node, Actor::Operator, alice, app("one"), "One").await.unwrap().unwrap();
         assert!(third.key.id != first.key.id && works(&node, &third.secret).await);
         assert_eq!(third.key.scope, Scope::from(["read", "write"]));
         let header = barbell(&node, Actor::Operator, alice).await.unwrap().unwrap();
@@ -66,8 +66,10 @@ fn contract_10_an_account_has_one_key_for_each_app_and_repeating_replaces_it() {
         let barbell_id = keys.iter().find(|key| key.slot == Some(Slot::Barbell)).unwrap().id;
         assert!(is_403(regenerate(&node, Actor::Operator, place, barbell_id).await));
         users::set_disabled(&node, "alice", true).await.unwrap().unwrap();
-        assert!(slot_key(&node, alice, Slot::CommandLine, "cli", HERE).await.unwrap().is_none());
+        assert!(slot_key(&node, Actor::Operator, alice, Slot::CommandLine, "cli").await.unwrap().is_none());
         assert!(barbell(&node, Actor::Operator, alice).await.unwrap().is_none());
-        assert!(slot_key(&node, Uuid::nil(), Slot::CommandLine, "cli", HERE).await.unwrap().is_none());
+        assert!(
+            slot_key(&node, Actor::Operator, Uuid::nil(), Slot::CommandLine, "cli").await.unwrap().is_none()
+        );
     });
 }

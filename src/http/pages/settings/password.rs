@@ -97,7 +97,10 @@ fn page(member: &Member, status: StatusCode, form: Form, done: bool) -> Result<H
         csrf_token: &member.form_token(FORM),
         username: &member.user().username,
         minimum: i64::try_from(member.node.policy.password_min_length).unwrap_or_default(),
-        form: form.helped("new"),
+        form: form.helped("new").labelled([
+            ("current", member.words.say("password-current")),
+            ("new", member.words.say("password-new")),
+        ]),
     };
     member.show(status, &page)
 }

@@ -1,17 +1,15 @@
 //! `/api/v1/clients/{client_id}/secret`: another secret, and the end of the one before (security §3, 36).
 
-use actix_web::web::{Bytes, Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
+use actix_web::web::Path;
 
+use super::super::call::{Call, Person};
 use super::super::keys::body::Rotation;
 use super::super::refused::{OfOne, Protected, WithBody};
-use super::super::rights;
+use super::super::rights::ChangesAll;
 use super::{Client, known_id, refusal, with_secret};
-use crate::flows::{Node, client_secret};
-use crate::http::extract::listing::no_parameters;
-use crate::http::extract::{caller, json};
+use crate::flows::client_secret;
 use crate::http::failure::Failure;
-use crate::http::settings::WebSettings;
 
 /// Replace a client's secret
 ///
@@ -24,19 +22,9 @@ use crate::http::settings::WebSettings;
     operation_id = "replaceClientSecret",
     params(("client_id" = String, Path, description = "The client's id.")), request_body = Rotation,
     responses((status = 200, description = "The client, with its new secret.", body = Client), Protected, OfOne, WithBody))]
-pub async fn replace(
-    request: HttpRequest,
-    path: Path<String>,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    rights::changing_administrator(&identity)?;
-    let actor = caller::acting(&request, &identity, &settings);
-    let Rotation { overlap_seconds } = json::read_or_empty(&request, &body)?;
-    let made = client_secret::replace(&node, actor, known_id(&path)?, overlap_seconds).await?;
+pub async fn replace(call: Call<Person<ChangesAll>>, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let Rotation { overlap_seconds } = call.read_or_empty()?;
+    let made = client_secret::replace(&call.node, call.actor(), known_id(&path)?, overlap_seconds).await?;
     Ok(with_secret(HttpResponse::Ok(), made.map_err(|refused| refusal(&refused))?))
 }
 
@@ -51,16 +39,10 @@ pub async fn replace(
     params(("client_id" = String, Path, description = "The client's id.")),
     responses((status = 204, description = "It is dead, if there was one."), Protected, OfOne))]
 pub async fn end_previous(
-    request: HttpRequest,
+    call: Call<Person<ChangesAll>>,
     path: Path<String>,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
 ) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    rights::changing_administrator(&identity)?;
-    let actor = caller::acting(&request, &identity, &settings);
-    client_secret::end_previous(&node, actor, known_id(&path)?)
+    client_secret::end_previous(&call.node, call.actor(), known_id(&path)?)
         .await?
         .map_err(|refused| refusal(&refused))?;
     Ok(HttpResponse::NoContent().finish())
