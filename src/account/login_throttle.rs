@@ -23,6 +23,8 @@ pub enum Counter {
     Sender,
     /// Devices of one public client that asked for codes, from one address.
     Devices,
+    /// Authorization requests that were pushed for one public client, from one address.
+    Pushes,
 }
 
 impl Counter {
@@ -30,7 +32,7 @@ impl Counter {
     const fn free(self) -> i32 {
         match self {
             Self::Pair => 5,
-            Self::Address | Self::Devices => 300,
+            Self::Address | Self::Devices | Self::Pushes => 300,
             Self::Account => 95,
             Self::Guesses => 1000,
             Self::Recipient => 3,
@@ -42,7 +44,7 @@ impl Counter {
     const fn longest(self) -> i64 {
         match self {
             Self::Pair | Self::Address | Self::Recipient | Self::Sender => 900,
-            Self::Account | Self::Guesses | Self::Devices => 60,
+            Self::Account | Self::Guesses | Self::Devices | Self::Pushes => 60,
         }
     }
 
@@ -51,7 +53,7 @@ impl Counter {
         match self {
             Self::Pair | Self::Account | Self::Recipient => None,
             Self::Address | Self::Devices => Some(12),
-            Self::Guesses => Some(1),
+            Self::Guesses | Self::Pushes => Some(1),
             Self::Sender => Some(60),
         }
     }
@@ -66,6 +68,7 @@ impl Counter {
             Self::Recipient => b"recipient",
             Self::Sender => b"sender",
             Self::Devices => b"devices",
+            Self::Pushes => b"pushes",
         }
     }
 }

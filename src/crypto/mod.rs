@@ -11,6 +11,7 @@ mod parsed_key;
 pub mod password;
 pub mod password_pool;
 pub mod random;
+pub mod request_mark;
 pub mod sealed;
 pub mod signing_keys;
 

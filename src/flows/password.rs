@@ -309,9 +309,7 @@ fn counters(node: &Node, name: &LoginName, address: IpAddr) -> Counters {
         let digest = match counter {
             Counter::Pair => node.throttle.mac(&[counter.label(), account, &network]),
             Counter::Address => node.throttle.mac(&[counter.label(), &network]),
-            Counter::Account | Counter::Guesses | Counter::Recipient | Counter::Sender | Counter::Devices => {
-                node.throttle.mac(&[counter.label(), account])
-            }
+            _ => node.throttle.mac(&[counter.label(), account]),
         };
         (counter, digest)
     })

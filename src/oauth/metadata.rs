@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{AuthMethod, GrantType};
+use super::response_mode::ResponseMode;
 use super::scope;
 
 /// The document at `/.well-known/oauth-authorization-server`; `issuer` is the public URL, without a trailing slash.
@@ -20,7 +21,11 @@ pub fn authorization_server(issuer: &str) -> Value {
         "jwks_uri": at("/.well-known/jwks.json"),
         "scopes_supported": scope::SUPPORTED,
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "pushed_authorization_request_endpoint": at("/oauth/par"),
+        "require_pushed_authorization_requests": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
         "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": every_method,

@@ -7,7 +7,7 @@ use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
     account_links, api_keys, audit_events, authorization_codes, authorization_grants, device_codes,
-    login_throttles, mails, refresh_tokens, revocations, sessions, setup_links,
+    login_throttles, mails, pushed_authorization_requests, refresh_tokens, revocations, sessions, setup_links,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -19,6 +19,9 @@ pub const BATCH: usize = 500;
 const KEEP_CODES: i64 = 86_400;
 /// A device code is kept this long after its end, in seconds, so that a slow device is told of it (RFC 8628 §3.5).
 const KEEP_DEVICE_CODES: i64 = 3600;
+/// A pushed request is kept this long after its URI ended, in seconds: its person may still be on the way through the pages,
+/// and the client is told that it has expired (RFC 9126 §4).
+const KEEP_PUSHED: i64 = 7200;
 /// Revoked grants and ended sessions are kept this long for their owner to see, in seconds.
 const KEEP_ENDED: i64 = 7 * 86_400;
 /// Expired and revoked keys are kept this long for their owner to see, in seconds.
@@ -37,6 +40,7 @@ pub enum Expired {
     Revocations,
     Codes,
     DeviceCodes,
+    PushedRequests,
     Successors,
     RefreshTokens,
     Grants,
@@ -55,10 +59,11 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Revocations,
         Self::Codes,
         Self::DeviceCodes,
+        Self::PushedRequests,
         Self::Successors,
         Self::RefreshTokens,
         Self::Grants,
@@ -105,6 +110,7 @@ keys! {
     revocations.seq: i64,
     authorization_codes.digest: Vec<u8>,
     device_codes.digest: Vec<u8>,
+    pushed_authorization_requests.digest: Vec<u8>,
     refresh_tokens.digest: Vec<u8>,
     authorization_grants.id: Vec<u8>,
     sessions.id: Vec<u8>,
@@ -130,6 +136,10 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::DeviceCodes => {
             let old = device_codes::expires_at.lt(before(KEEP_DEVICE_CODES));
             remove!(connection, device_codes, digest, old)
+        }
+        Expired::PushedRequests => {
+            let old = pushed_authorization_requests::expires_at.lt(before(KEEP_PUSHED));
+            remove!(connection, pushed_authorization_requests, digest, old)
         }
         Expired::Successors => wipe_successors(connection, before(REPLAY_WINDOW_SECONDS * 6))?,
         Expired::RefreshTokens => {

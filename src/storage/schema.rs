@@ -175,6 +175,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    pushed_authorization_requests (digest) {
+        digest -> Binary,
+        client_id -> Text,
+        parameters -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        consumed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     refresh_tokens (digest) {
         digest -> Binary,
         grant_id -> Binary,
@@ -281,6 +292,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     authorization_grants,
     authorization_codes,
     device_codes,
+    pushed_authorization_requests,
     refresh_tokens,
     revocations,
     login_throttles,

@@ -3,5 +3,6 @@
 pub mod authorize;
 pub mod device_authorization;
 pub mod introspect;
+pub mod par;
 pub mod revoke;
 pub mod token;

@@ -7,9 +7,9 @@ use askama::Template;
 
 use super::super::extract::body::required;
 use super::super::failure::Failure;
-use super::super::oauth::authorize::{back_here, login_first};
+use super::super::oauth::authorize::{here, login_first};
 use super::browser::{self, Browser};
-use super::moving_on;
+use super::{form_post, moving_on};
 use super::visit::{Page, Visit};
 use crate::flows::authorize::{self, Authorize, ConsentPrompt};
 use crate::oauth::parameters::Parameters;
@@ -73,27 +73,38 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
         _ => return Err(Failure::invalid_request("Choose whether to allow it")),
     };
     let parameters = Parameters::from_form(query.as_bytes())?;
-    let Some(browser) = &visit.browser else { return login_first(&parameters) };
+    let Some(browser) = &visit.browser else { return to_sign_in(&visit, &parameters).await };
     if browser.check_form(&visit.node, &form(query), fields.get("csrf_token")).is_err() {
         return again(&visit, browser, &parameters).await;
     }
     match authorize::decide(&visit.node, &parameters, &browser.signed_in, allow).await? {
         Authorize::Redirect(location) => moving_on::page(&visit, &location),
+        Authorize::FormPost(form) => form_post::page(&visit, &form),
         Authorize::Page(error) => Err(error.into()),
-        Authorize::Login => login_first(&parameters),
-        Authorize::Consent(_) => moving_on::page(&visit, &back_here(&parameters)),
+        Authorize::Login(first) => login_first(&first),
+        Authorize::ComeBack(query) => moving_on::page(&visit, &here(&query)?),
+        Authorize::Consent(_) => moving_on::page(&visit, &here(&parameters.to_query())?),
+    }
+}
+
+/// Nobody is signed in any more: the endpoint knows the way.
+async fn to_sign_in(visit: &Visit, request: &Parameters) -> Result<HttpResponse, Failure> {
+    match authorize::authorize(&visit.node, request, None).await? {
+        Authorize::Login(first) => login_first(&first),
+        Authorize::Page(error) => Err(error.into()),
+        _ => moving_on::page(visit, &here(&request.to_query())?),
     }
 }
 
 /// The question once more, to which nothing was answered.
 async fn again(visit: &Visit, browser: &Browser, request: &Parameters) -> Result<HttpResponse, Failure> {
-    match authorize::authorize(&visit.node, request, Some(&browser.signed_in)).await? {
+    match authorize::ask_again(&visit.node, request, &browser.signed_in).await? {
         Authorize::Consent(prompt) => {
             page(visit, browser, &prompt, &request.to_query(), StatusCode::FORBIDDEN)
         }
         Authorize::Page(error) => Err(error.into()),
-        Authorize::Login | Authorize::Redirect(_) => {
-            let mut response = moving_on::page(visit, &back_here(request))?;
+        _ => {
+            let mut response = moving_on::page(visit, &here(&request.to_query())?)?;
             *response.status_mut() = StatusCode::FORBIDDEN;
             Ok(response)
         }

@@ -11,6 +11,7 @@ pub mod docs;
 pub mod error;
 pub mod forgotten_password;
 mod form;
+pub mod form_post;
 pub mod home;
 pub mod invitation;
 mod join;
