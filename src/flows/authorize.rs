@@ -155,7 +155,7 @@ fn whoever<'a>(
 ) -> Result<&'a SignedIn, Authorize> {
     let present = signed_in.map(|signed_in| Present {
         auth_time: signed_in.session.auth_time,
-        is_expected: true,
+        is_expected: loaded.expects(node, signed_in),
     });
     let demand = loaded.request.demand;
     let why = match (demand.sign_in(present, loaded.seen, node.clock.now()), signed_in) {

@@ -89,7 +89,7 @@ impl ClaimsRequest {
 }
 
 /// The claims of scope `profile` that this server knows (§5.4).
-pub const PROFILE_CLAIMS: [&str; 2] = ["name", "preferred_username"];
+pub const PROFILE_CLAIMS: [&str; 3] = ["name", "preferred_username", "locale"];
 /// The claims of scope `email` (§5.4).
 pub const EMAIL_CLAIMS: [&str; 2] = ["email", "email_verified"];
 

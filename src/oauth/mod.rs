@@ -17,6 +17,7 @@
 //! | `device_authorization`, `device_code` | what a device asks for, and its waiting (RFC 8628) |
 //! | `authorization_grant` | what a person allowed, from which tokens descend |
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
+//! | `id_token`, `subject`, `userinfo` | who signed in, by which name, and what is told of them (OpenID Connect) |
 //! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
 //! | `oxide` | the one file that drives the state machines of the `oxide-auth` crate |
 
@@ -35,6 +36,7 @@ pub mod device_authorization;
 pub mod device_code;
 pub mod error;
 pub mod grant_type;
+pub mod id_token;
 pub mod introspection;
 pub mod jwks;
 pub mod metadata;
@@ -50,8 +52,10 @@ pub mod resource_indicator;
 pub mod response_mode;
 pub mod revocation;
 pub mod scope;
+pub mod subject;
 pub mod token_request;
 pub mod token_response;
+pub mod userinfo;
 
 #[cfg(test)]
 mod fixture;

@@ -6,3 +6,4 @@ pub mod introspect;
 pub mod par;
 pub mod revoke;
 pub mod token;
+pub mod userinfo;
