@@ -1,6 +1,6 @@
 //! The authorization endpoint (RFC 6749 §4.1.1): sign in, consent, then a code. Login and consent return here.
 
-use super::authorization_request::{Loaded, load, marked};
+use super::authorization_request::{Hangs, Loaded, load, marked};
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::session::SignedIn;
@@ -112,7 +112,7 @@ async fn answer(
         return Ok(refuse(node, request, ErrorCode::ConsentRequired, text));
     }
     // Whoever reads the page for longer than the request lasts can still reload it, and answer.
-    if loaded.passes && loaded.seen.is_none() {
+    if loaded.hangs != Hangs::OnNothing && loaded.seen.is_none() {
         return Ok(Authorize::ComeBack(marked(node, parameters)));
     }
     Ok(Authorize::Consent(ConsentPrompt {
@@ -231,12 +231,12 @@ async fn issue_code(
     signed_in: &SignedIn,
     scope: Scope,
 ) -> Result<Authorize, FlowError> {
-    let Loaded { request, pushed, .. } = loaded;
+    let Loaded { request, hangs, .. } = loaded;
     let plain = PlainToken::generate(TokenType::AuthorizationCode);
     let digest = node.tokens.digest(&plain);
     let code = code_for(node, &request, signed_in, scope);
     let remember = code.resource.as_deref().is_none_or(|resource| resource == node.issuer());
-    let stored = node.db.write(move |c| store(c, &digest, &code, pushed.as_ref(), remember)).await;
+    let stored = node.db.write(move |c| store(c, &digest, &code, hangs, remember)).await;
     match stored {
         Ok(Stored::Yes) => Ok(respond(request.back.success(plain.expose(), node.issuer()))),
         Ok(Stored::SignedOut) => {
@@ -286,15 +286,15 @@ fn store(
     connection: &mut DbConnection,
     digest: &TokenDigest,
     code: &AuthorizationCode,
-    pushed: Option<&TokenDigest>,
+    hangs: Hangs,
     remember: bool,
 ) -> Result<Stored, StorageError> {
     let now = code.created_at;
     if !storage::session::lock_live(connection, code.session_id, now)? {
         return Ok(Stored::SignedOut);
     }
-    if let Some(pushed) = pushed
-        && !storage::pushed_authorization_request::consume(connection, pushed, now)?
+    if let Hangs::OnPushed(pushed) = hangs
+        && !storage::pushed_authorization_request::consume(connection, &pushed, now)?
     {
         return Ok(Stored::Answered);
     }

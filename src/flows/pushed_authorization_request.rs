@@ -8,8 +8,10 @@ use super::node::Node;
 use super::password::network;
 use super::{authorization_request, client_authentication, throttle};
 use crate::account::login_throttle::Counter;
+use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::authorization_request::{Arrival, AuthorizationRefusal};
+use crate::oauth::client::Client;
 use crate::oauth::error::OAuthError;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pushed_authorization_request::{
@@ -38,11 +40,11 @@ pub async fn push(
         Err(error) => return refused(error),
     };
     let client = &record.client;
-    let parameters = match kept(body, &client.client_id) {
-        Ok(parameters) => parameters,
+    let now = node.clock.now();
+    let (parameters, arrival) = match said(node, client, body, now).await? {
+        Ok(said) => said,
         Err(error) => return refused(error),
     };
-    let arrival = Arrival { is_pushed: true, is_signed: false };
     // Nobody is sent anywhere from here: what would be shown and what would be redirected is told alike (RFC 9126 §2.3).
     match authorization_request::checked(node, &parameters, Some(client), arrival).await? {
         Ok(_) => {}
@@ -50,7 +52,6 @@ pub async fn push(
             return refused(error);
         }
     }
-    let now = node.clock.now();
     let pushed = PushedAuthorizationRequest {
         client_id: client.client_id.clone(),
         parameters,
@@ -77,4 +78,21 @@ pub async fn push(
         0 => Ok(PushedAuthorizationResponse::new(token.expose())),
         wait => Err(PushRefusal::Throttled(wait)),
     })
+}
+
+/// What a push asks for: what its request object says, if there is one (RFC 9126 §3), else what its body says.
+async fn said(
+    node: &Node,
+    client: &Client,
+    body: &Parameters,
+    now: UnixTime,
+) -> Result<Result<(Parameters, Arrival), OAuthError>, FlowError> {
+    let kept = match kept(body, &client.client_id) {
+        Ok(kept) => kept,
+        Err(error) => return Ok(Err(error)),
+    };
+    let arrival = |is_signed| Arrival { is_pushed: true, is_signed };
+    let Some(object) = kept.get("request") else { return Ok(Ok((kept, arrival(false)))) };
+    let said = authorization_request::opened(node, Some(client), object, now).await?;
+    Ok(said.map(|said| (said, arrival(true))))
 }

@@ -1,9 +1,12 @@
 //! The authorization request: RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2.1, OpenID Connect Core §3.1.2.1.
 
+use serde_json::Value;
+
 use super::authorization_response::Return;
 use super::claims_request::ClaimsRequest;
 use super::client::{Client, GrantType};
 use super::error::{ErrorCode, OAuthError};
+use super::id_token::ACR_VALUES;
 use super::parameters::Parameters;
 use super::pkce::CodeChallenge;
 use super::prompt::{self, Demand, Prompt};
@@ -95,7 +98,7 @@ pub fn check(
             .get("resource")
             .map(|resource| resource_indicator::resolve(Some(resource), known_resources, issuer))
             .transpose()?;
-        let claims = params.get("claims").map(ClaimsRequest::parse).transpose()?;
+        let claims = claims(params, &scope)?;
         Ok(AuthorizationRequest {
             client_id: client.client_id.clone(),
             back: back.clone(),
@@ -206,11 +209,24 @@ fn nonce(params: &Parameters) -> Result<Option<String>, OAuthError> {
     }
 }
 
+/// The claims asked for one by one; without `openid` there is no ID token and no userinfo to ask for. An essential `acr` that
+/// no sign-in here has is a failed sign-in (OpenID Connect Core §5.5.1.1).
+fn claims(params: &Parameters, scope: &Scope) -> Result<Option<ClaimsRequest>, OAuthError> {
+    let asked = params.get("claims").map(ClaimsRequest::parse).transpose()?;
+    let Some(asked) = asked.filter(|_| scope.contains(OPENID)) else { return Ok(None) };
+    let has = |acr: &str| asked.id_token.admits("acr", &Value::from(acr));
+    if asked.id_token.is_essential("acr") && !ACR_VALUES.into_iter().any(has) {
+        let text = "no sign-in here has an acr that the client needs";
+        return Err(OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, text));
+    }
+    Ok(Some(asked))
+}
+
 /// People consent to scopes: whoever asks for a claim asks for its scope, as far as the client may (OpenID Connect Core §5.5).
 fn with_claims(scope: Scope, claims: Option<&ClaimsRequest>, client: &Client) -> Scope {
-    let Some(claims) = claims.filter(|_| scope.contains(OPENID)) else { return scope };
-    let more = claims.scopes();
-    scope.iter().chain(more.intersect(&client.scope).iter()).collect()
+    let Some(claims) = claims else { return scope };
+    let more = claims.scopes().intersect(&client.scope);
+    scope.iter().chain(more.iter()).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::client::Client;
 use super::response_mode::ResponseMode;
-use super::{id_token, subject};
+use super::{id_token, jws, subject};
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -130,6 +130,13 @@ impl ClientMetadata {
         if let Some(mode) = self.response_modes.iter().find(|mode| !is_response_mode(mode)) {
             return Err(format!("response mode {}: choose query or form_post", mode.escape_debug()));
         }
+        let unknown = |alg: &&str| jws::Algorithm::parse(alg).is_none();
+        if let Some(alg) = self.request_object_signing_alg.as_deref().filter(unknown) {
+            return Err(format!(
+                "request_object_signing_alg {}: use RS256, PS256, ES256 or EdDSA",
+                alg.escape_debug()
+            ));
+        }
         if self.default_max_age.is_some_and(i64::is_negative) {
             return Err("default_max_age is a number of seconds, 0 or more".to_owned());
         }
@@ -204,6 +211,12 @@ mod tests {
         };
         assert_eq!(modes("form_post").validate(&client), Ok(()));
         assert!(modes("fragment").validate(&client).is_err());
+        let signed = |alg: &str| ClientMetadata {
+            request_object_signing_alg: Some(alg.to_owned()),
+            ..ClientMetadata::default()
+        };
+        assert_eq!(signed("ES256").validate(&client), Ok(()));
+        assert!(signed("none").validate(&client).is_err() && signed("HS256").validate(&client).is_err());
         let aged = |age| ClientMetadata { default_max_age: Some(age), ..ClientMetadata::default() };
         assert_eq!(aged(0).validate(&client), Ok(()));
         assert!(aged(-1).validate(&client).is_err());

@@ -41,6 +41,9 @@ pub enum ErrorCode {
     ConsentRequired,
     /// `prompt=none`, and some page would be needed (OpenID Connect Core §3.1.2.6).
     InteractionRequired,
+    /// The sign-in that the client needs does not exist here (OpenID Connect Core §5.5.1.1; OpenID Connect Core Error Code
+    /// unmet_authentication_requirements).
+    UnmetAuthenticationRequirements,
     /// The `request` parameter is not supported (OpenID Connect Core §3.1.2.6).
     RequestNotSupported,
     /// The request object is not signed by the client, or does not say what it must (RFC 9101 §6, §7).
@@ -75,6 +78,7 @@ impl ErrorCode {
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
             Self::InteractionRequired => "interaction_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::RequestNotSupported => "request_not_supported",
             Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidRequestUri => "invalid_request_uri",

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{AuthMethod, GrantType};
+use super::jws::Algorithm;
 use super::response_mode::ResponseMode;
 use super::subject::SubjectType;
 use super::{id_token, scope};
@@ -61,7 +62,8 @@ pub fn authorization_server(issuer: &str) -> Value {
         "claim_types_supported": ["normal"],
         "claims_supported": CLAIMS,
         "claims_parameter_supported": true,
-        "request_parameter_supported": false,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::as_str),
         // The default is true (OpenID Connect Discovery §3).
         "request_uri_parameter_supported": false,
     })

@@ -1,20 +1,16 @@
 //! Request objects by value: RFC 9101 (OpenID Connect Core §6.1). Read here once their signature is known to be the client's.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::clock::UnixTime;
 
 use super::client::Client;
 use super::error::{ErrorCode, OAuthError};
+use super::jws::Jws;
 use super::parameters::{ParameterError, Parameters};
 
 /// The registered `typ` (RFC 9101 §10.8).
 pub const TYPE: &str = "oauth-authz-req+jwt";
-/// The algorithms that are taken, in the order in which discovery lists them. Never `none` (security §3).
-pub const ALGORITHMS: [&str; 4] = ["RS256", "PS256", "ES256", "EdDSA"];
 /// Seconds by which clocks may differ.
 const CLOCK_SKEW: i64 = 60;
 /// Longest time from `nbf` to `exp` in the FAPI profile, in seconds (FAPI 2.0 Message Signing §5.3.1).
@@ -22,40 +18,33 @@ const FAPI_LIFETIME: i64 = 3600;
 /// Claims about the object itself: no parameters (RFC 7519 §4.1).
 const ABOUT_ITSELF: [&str; 7] = ["iss", "aud", "exp", "nbf", "iat", "jti", "sub"];
 
-/// What a request object says about its signature, before anything is believed.
-#[derive(Deserialize)]
-struct Head {
-    alg: String,
-    #[serde(default)]
-    typ: Option<String>,
-}
-
-/// Whether the object is of a form that is taken at all, by its header.
+/// Takes an object apart, if it is of a form that is taken at all. Nothing of it is believed before its signature is known to
+/// be the client's.
 ///
 /// # Errors
 /// `request_not_supported` for an encrypted one; `invalid_request_object` for what is no signed JWT, for `none` and other
 /// algorithms than the client's, and for a token of another kind (RFC 9101 §10.8).
-pub fn check_head(object: &str, client: &Client) -> Result<(), OAuthError> {
-    match object.bytes().filter(|b| *b == b'.').count() {
-        2 => {}
-        4 => {
-            let text = "encrypted request objects are not supported";
-            return Err(OAuthError::new(ErrorCode::RequestNotSupported, text));
-        }
-        _ => return Err(invalid("the request object is not a signed JWT")),
+pub fn read<'t>(object: &'t str, client: &Client) -> Result<Jws<'t>, OAuthError> {
+    if object.bytes().filter(|b| *b == b'.').count() == 4 {
+        let text = "encrypted request objects are not supported";
+        return Err(OAuthError::new(ErrorCode::RequestNotSupported, text));
     }
-    let head = object.split('.').next().and_then(|head| URL_SAFE_NO_PAD.decode(head).ok());
-    let head: Head = head
-        .and_then(|json| serde_json::from_slice(&json).ok())
-        .ok_or_else(|| invalid("the request object is not a signed JWT"))?;
+    let jws = Jws::parse(object)
+        .ok_or_else(|| invalid("the request object is not a JWT signed by RS256, PS256, ES256 or EdDSA"))?;
     let registered = client.metadata.request_object_signing_alg.as_deref();
-    if !ALGORITHMS.contains(&head.alg.as_str()) || registered.is_some_and(|alg| alg != head.alg) {
-        return Err(invalid("the request object must be signed by an algorithm of the client's"));
+    if registered.is_some_and(|alg| alg != jws.algorithm.as_str()) {
+        return Err(invalid("the request object is not signed by the algorithm of the client"));
     }
-    if client.metadata.fapi && head.alg == "RS256" {
-        return Err(invalid("the FAPI profile takes PS256, ES256 and EdDSA (FAPI 2.0 section 5.4)"));
+    if client.metadata.fapi && !jws.algorithm.is_in_fapi() {
+        return Err(invalid("the FAPI profile takes PS256, ES256 and EdDSA (FAPI 2.0 section 5.4.1)"));
     }
-    check_type(head.typ.as_deref(), client)
+    check_type(jws.typ.as_deref(), client)?;
+    Ok(jws)
+}
+
+/// What is told of an object that none of the client's keys signed.
+pub fn unsigned() -> OAuthError {
+    invalid("no key of the client signed the request object")
 }
 
 /// An absent `typ` is as old as OpenID Connect; one of another kind of JWT is a JWT that was made for something else.
@@ -82,15 +71,17 @@ fn check_type(typ: Option<&str>, client: &Client) -> Result<(), OAuthError> {
 /// `invalid_request_object` for one of another client or for another server, for one that is not good yet or any more, for one
 /// that holds another (RFC 9101 §4), and for one with a parameter that cannot be one.
 pub fn parameters(
-    claims: &Map<String, Value>,
+    jws: &Jws<'_>,
     client: &Client,
     issuer: &str,
     at: UnixTime,
 ) -> Result<Parameters, OAuthError> {
-    check_parties(claims, client, issuer)?;
-    check_times(claims, client, at)?;
+    let claims: Map<String, Value> =
+        jws.claims().ok_or_else(|| invalid("the request object holds no JSON object"))?;
+    check_parties(&claims, client, issuer)?;
+    check_times(&claims, client, at)?;
     let mut parameters = Parameters::default();
-    for (name, value) in claims {
+    for (name, value) in &claims {
         if ABOUT_ITSELF.contains(&name.as_str()) {
             continue;
         }

@@ -197,6 +197,22 @@ fn oidc_core_3_1_2_1_optional_parameters_are_read_and_never_an_error() {
 }
 
 #[test]
+fn oidc_core_5_5_1_1_an_essential_acr_that_nobody_has_is_a_failed_sign_in() {
+    let ask = |claims: &str| redirected(&fixture::public(), &[("scope", "openid"), ("claims", claims)]);
+    let unmet = Some(ErrorCode::UnmetAuthenticationRequirements);
+    assert_eq!(ask(r#"{"id_token":{"acr":{"essential":true,"values":["urn:of:nobody"]}}}"#), unmet);
+    assert_eq!(ask(r#"{"id_token":{"acr":{"essential":true,"value":"9"}}}"#), unmet);
+    for met in [
+        r#"{"id_token":{"acr":{"essential":true,"values":["9","1"]}}}"#,
+        r#"{"id_token":{"acr":{"essential":true}}}"#,
+        r#"{"id_token":{"acr":{"values":["urn:of:nobody"]}}}"#,
+        r#"{"userinfo":{"acr":{"essential":true,"value":"9"}}}"#,
+    ] {
+        assert_eq!(ask(met), None, "{met}");
+    }
+}
+
+#[test]
 fn oidc_core_3_1_2_1_an_openid_request_names_its_redirect_uri() {
     let client = fixture::public();
     assert!(shown(ask(&client, &[("scope", "openid"), ("redirect_uri", "")])));
