@@ -5,6 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::client::Client;
+use super::jwk;
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -101,6 +102,12 @@ impl ClientMetadata {
     pub fn validate(&self, _client: &Client) -> Result<(), String> {
         if self.jwks.is_some() && self.jwks_uri.is_some() {
             return Err("give the client's keys by jwks or by jwks_uri, not both (RFC 7591 §2)".to_owned());
+        }
+        if let Some(jwks) = &self.jwks {
+            let keys = jwk::read_set(jwks).map_err(|reason| format!("jwks: {reason}"))?;
+            if keys.is_empty() {
+                return Err("jwks: none of its keys can verify RS256, PS256, ES256 or EdDSA".to_owned());
+            }
         }
         let fetched = [
             ("jwks_uri", &self.jwks_uri),

@@ -3,13 +3,16 @@
 use serde_json::{Value, json};
 
 use super::client::{AuthMethod, GrantType};
+use super::jws::Algorithm;
 use super::scope;
 
 /// The document at `/.well-known/oauth-authorization-server`; `issuer` is the public URL, without a trailing slash.
 pub fn authorization_server(issuer: &str) -> Value {
     let at = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
-    let with_secret = [AuthMethod::ClientSecretBasic.as_str(), AuthMethod::ClientSecretPost.as_str()];
     let every_method = AuthMethod::ALL.map(AuthMethod::as_str);
+    let proving: Vec<_> =
+        every_method.into_iter().filter(|method| *method != AuthMethod::None.as_str()).collect();
+    let client_algorithms = Algorithm::ALL.map(Algorithm::as_str);
     json!({
         "issuer": issuer,
         "authorization_endpoint": at("/oauth/authorize"),
@@ -24,8 +27,11 @@ pub fn authorization_server(issuer: &str) -> Value {
         "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": every_method,
-        "introspection_endpoint_auth_methods_supported": with_secret,
+        "token_endpoint_auth_signing_alg_values_supported": client_algorithms,
+        "introspection_endpoint_auth_methods_supported": proving,
+        "introspection_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "revocation_endpoint_auth_methods_supported": every_method,
+        "revocation_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "authorization_response_iss_parameter_supported": true,
     })
 }
@@ -67,8 +73,17 @@ mod tests {
     #[test]
     fn rfc7662_2_1_introspection_is_not_for_public_clients() {
         let metadata = authorization_server("https://id.example");
-        let methods = json!(["client_secret_basic", "client_secret_post"]);
+        let methods = json!(["client_secret_basic", "client_secret_post", "private_key_jwt"]);
         assert_eq!(metadata["introspection_endpoint_auth_methods_supported"], methods);
-        assert_eq!(metadata["revocation_endpoint_auth_methods_supported"][2], "none");
+        assert_eq!(metadata["revocation_endpoint_auth_methods_supported"][3], "none");
+    }
+
+    #[test]
+    fn rfc8414_2_signing_algorithms_of_client_assertions_are_announced_without_none() {
+        let metadata = authorization_server("https://id.example");
+        for endpoint in ["token", "introspection", "revocation"] {
+            let listed = &metadata[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")];
+            assert_eq!(*listed, json!(["RS256", "PS256", "ES256", "EdDSA"]), "{endpoint}");
+        }
     }
 }

@@ -16,6 +16,7 @@
 //! | `authorization_grant` | what a person allowed, from which tokens descend |
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
 //! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
+//! | `client_assertion`, `jws`, `jwk` | what a client signed with a key of its own, and such keys |
 //! | `oxide` | the one file that drives the state machines of the `oxide-auth` crate |
 
 pub mod access_token;
@@ -25,6 +26,7 @@ pub mod authorization_request;
 pub mod authorization_response;
 pub mod bearer;
 pub mod client;
+pub mod client_assertion;
 pub mod client_authentication;
 pub mod client_credentials;
 pub mod client_metadata;
@@ -33,7 +35,9 @@ pub mod device_code;
 pub mod error;
 pub mod grant_type;
 pub mod introspection;
+pub mod jwk;
 pub mod jwks;
+pub mod jws;
 pub mod metadata;
 mod oxide;
 pub mod parameters;

@@ -6,8 +6,8 @@ use super::audit_event::Kind;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
-    account_links, api_keys, audit_events, authorization_codes, authorization_grants, device_codes,
-    login_throttles, mails, refresh_tokens, revocations, sessions, setup_links,
+    account_links, api_keys, audit_events, authorization_codes, authorization_grants, client_assertions,
+    device_codes, login_throttles, mails, refresh_tokens, revocations, sessions, setup_links,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -37,6 +37,7 @@ pub enum Expired {
     Revocations,
     Codes,
     DeviceCodes,
+    ClientAssertions,
     Successors,
     RefreshTokens,
     Grants,
@@ -55,10 +56,11 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Revocations,
         Self::Codes,
         Self::DeviceCodes,
+        Self::ClientAssertions,
         Self::Successors,
         Self::RefreshTokens,
         Self::Grants,
@@ -105,6 +107,7 @@ keys! {
     revocations.seq: i64,
     authorization_codes.digest: Vec<u8>,
     device_codes.digest: Vec<u8>,
+    client_assertions.digest: Vec<u8>,
     refresh_tokens.digest: Vec<u8>,
     authorization_grants.id: Vec<u8>,
     sessions.id: Vec<u8>,
@@ -130,6 +133,10 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::DeviceCodes => {
             let old = device_codes::expires_at.lt(before(KEEP_DEVICE_CODES));
             remove!(connection, device_codes, digest, old)
+        }
+        Expired::ClientAssertions => {
+            let old = client_assertions::expires_at.lt(now.micros());
+            remove!(connection, client_assertions, digest, old)
         }
         Expired::Successors => wipe_successors(connection, before(REPLAY_WINDOW_SECONDS * 6))?,
         Expired::RefreshTokens => {

@@ -175,6 +175,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    client_assertions (digest) {
+        digest -> Binary,
+        client_id -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    client_documents (client_id) {
+        client_id -> Text,
+        fetched_at -> BigInt,
+        fresh_until -> BigInt,
+    }
+}
+
+diesel::table! {
     refresh_tokens (digest) {
         digest -> Binary,
         grant_id -> Binary,
@@ -276,6 +292,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     mails,
     setup_links,
     clients,
+    client_assertions,
+    client_documents,
     sessions,
     consents,
     authorization_grants,
