@@ -5,10 +5,22 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::master_key::{DerivedKey, MasterKey, Purpose};
+use super::random;
 use crate::clock::UnixTime;
 
 /// How long a form may stay open: one hour.
 pub const LIFETIME_SECONDS: i64 = 3600;
+
+/// Random bytes of a token: as many as make two the same never happen.
+const DRAWN: usize = 16;
+
+/// A token that is good.
+pub struct Presented {
+    /// What stands for it where it is remembered; tells nothing about it.
+    pub digest: [u8; 32],
+    /// Its last second.
+    pub until: UnixTime,
+}
 
 /// The key that authenticates forms.
 #[derive(Clone)]
@@ -21,22 +33,30 @@ impl FormKey {
     }
 
     /// A token for `form` shown to the browser that holds `session` (the session's or the
-    /// pre-login cookie's value); good for [`LIFETIME_SECONDS`]. Only `[A-Za-z0-9_.-]`.
+    /// pre-login cookie's value); good for [`LIFETIME_SECONDS`]. No two are the same. Only `[A-Za-z0-9_.-]`.
     pub fn issue(&self, session: &str, form: &str, now: UnixTime) -> String {
         let until = now.plus_seconds(LIFETIME_SECONDS).seconds();
-        format!("{until}.{}", URL_SAFE_NO_PAD.encode(self.mac(session, form, until)))
+        let drawn: [u8; DRAWN] = random::bytes();
+        let mac = self.mac(session, form, until, &drawn);
+        format!("{until}.{}.{}", URL_SAFE_NO_PAD.encode(drawn), URL_SAFE_NO_PAD.encode(mac))
     }
 
-    /// Whether `token` was issued for this session and form and is still good.
-    pub fn accepts(&self, token: &str, session: &str, form: &str, now: UnixTime) -> bool {
-        let Some((until, mac)) = token.split_once('.') else { return false };
-        let (Ok(until), Ok(mac)) = (until.parse::<i64>(), URL_SAFE_NO_PAD.decode(mac)) else { return false };
-        now.seconds() <= until
-            && constant_time::verify_slices_are_equal(&self.mac(session, form, until), &mac).is_ok()
+    /// What is remembered of `token` once it is used, if it was issued for this session and form and is still good.
+    pub fn open(&self, token: &str, session: &str, form: &str, now: UnixTime) -> Option<Presented> {
+        let mut parts = token.splitn(3, '.');
+        let until = parts.next()?.parse::<i64>().ok()?;
+        let drawn = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
+        let sent = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
+        let mac = self.mac(session, form, until, &drawn);
+        let is_ours = constant_time::verify_slices_are_equal(&mac, &sent).is_ok();
+        (is_ours && now.seconds() <= until).then(|| Presented {
+            digest: self.0.mac(&[b"spent", &mac]),
+            until: UnixTime::from_seconds(until),
+        })
     }
 
-    fn mac(&self, session: &str, form: &str, until: i64) -> [u8; 32] {
-        self.0.mac(&[session.as_bytes(), form.as_bytes(), &until.to_be_bytes()])
+    fn mac(&self, session: &str, form: &str, until: i64, drawn: &[u8]) -> [u8; 32] {
+        self.0.mac(&[session.as_bytes(), form.as_bytes(), &until.to_be_bytes(), drawn])
     }
 }
 
@@ -51,27 +71,42 @@ mod tests {
         let key = FormKey::new(&MasterKey::generate());
         let now = UnixTime::from_seconds(1_000);
         let token = key.issue("s1", "login", now);
-        assert!(key.accepts(&token, "s1", "login", now.plus_seconds(LIFETIME_SECONDS)));
-        assert!(!key.accepts(&token, "s1", "login", now.plus_seconds(LIFETIME_SECONDS + 1)));
-        assert!(!key.accepts(&token, "s2", "login", now));
-        assert!(!key.accepts(&token, "s1", "consent", now));
-        for bad in ["", ".", "9999999999.AAAA", "x.y", &format!("9{token}")] {
-            assert!(!key.accepts(bad, "s1", "login", now));
+        let accepts = |token: &str, session, form, at: i64| {
+            key.open(token, session, form, now.plus_seconds(at)).is_some()
+        };
+        assert!(accepts(&token, "s1", "login", LIFETIME_SECONDS));
+        assert!(!accepts(&token, "s1", "login", LIFETIME_SECONDS + 1));
+        assert!(!accepts(&token, "s2", "login", 0));
+        assert!(!accepts(&token, "s1", "consent", 0));
+        for bad in ["", ".", "..", "9999999999.AAAA", "9999999999.AAAA.AAAA", "x.y.z", &format!("9{token}")] {
+            assert!(!accepts(bad, "s1", "login", 0));
         }
+    }
+
+    #[test]
+    fn no_two_tokens_are_the_same_and_each_is_remembered_by_a_digest_of_its_own() {
+        let key = FormKey::new(&MasterKey::generate());
+        let now = UnixTime::from_seconds(1_000);
+        let digest = |token: &str| key.open(token, "s1", "login", now).map(|presented| presented.digest);
+        let (one, other) = (key.issue("s1", "login", now), key.issue("s1", "login", now));
+        assert_ne!(one, other);
+        assert_ne!(digest(&one), digest(&other));
+        assert_eq!(digest(&one), digest(&one));
+        assert!(digest(&one).is_some());
     }
 
     proptest! {
         #[test]
         fn nothing_but_what_was_issued_is_accepted(
-            made_up in "[0-9]{0,19}\\.?[A-Za-z0-9_-]{0,44}|\\PC{0,60}",
+            made_up in "[0-9]{0,19}\\.?[A-Za-z0-9_-]{0,22}\\.?[A-Za-z0-9_-]{0,44}|\\PC{0,60}",
             session in "\\PC{0,20}",
             form in "[a-z]{0,9}",
-            at in 0..60usize,
+            at in 0..80usize,
             other in "[0-9A-Za-z_.-]",
         ) {
             thread_local!(static KEY: FormKey = FormKey::new(&MasterKey::generate()));
             let now = UnixTime::from_seconds(1_700_000_000);
-            let accepts = |token: &str| KEY.with(|key| key.accepts(token, &session, &form, now));
+            let accepts = |token: &str| KEY.with(|key| key.open(token, &session, &form, now).is_some());
             let token = KEY.with(|key| key.issue(&session, &form, now));
             prop_assert!(accepts(&token));
             prop_assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b)));

@@ -1,9 +1,10 @@
 //! JSON Web Tokens (RFC 7519) as this server signs and verifies them: compact JWS with its own keys only.
 //!
 //! A token's header must be, byte for byte, one that a key of the ring writes. So `alg`, `kid` and `typ`
-//! cannot be chosen by whoever presents it, and `jku`, `jwk`, `x5u` or `crit` are refused unseen (RFC 8725 §3).
+//! cannot be chosen by whoever presents it, and `jku`, `jwk`, `x5u` or `crit` are refused unseen (RFC 8725 §3). The same keys
+//! sign tokens of several types: one type is never taken for another (RFC 8725 §3.11).
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::signature::{Signer, Verifier};
@@ -26,7 +27,7 @@ struct Entry {
     active_at: UnixTime,
 }
 
-/// The keys that sign and verify access tokens of one type.
+/// The keys that sign and verify: access tokens of one type by one algorithm, and any other type by any.
 pub struct KeyRing {
     /// In the order in which they may sign.
     entries: Vec<Entry>,
@@ -36,8 +37,8 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// A ring of `keys`, each with the time from which it may sign, for tokens of type `typ`. Those of algorithm `signs`
-    /// sign, one after the other; all verify and are published.
+    /// A ring of `keys`, each with the time from which it may sign, for access tokens of type `typ`. Those of algorithm `signs`
+    /// sign these, one after the other; all verify and are published.
     pub fn new(
         mut keys: Vec<(SigningKey, UnixTime)>,
         typ: &str,
@@ -56,41 +57,52 @@ impl KeyRing {
         Ok(Self { entries, signs, typ: typ.to_owned(), jwks })
     }
 
-    /// The last key whose time has come. A clock that was set back finds the first one: some key always signs.
-    fn signing(&self, now: UnixTime) -> Option<&Entry> {
-        let mut signing = self.entries.iter().filter(|entry| entry.key.algorithm() == self.signs);
+    /// The last key of `algorithm` whose time has come. A clock that was set back finds the first one: some key always signs.
+    fn signing(&self, algorithm: SigningAlgorithm, now: UnixTime) -> Option<&Entry> {
+        let mut signing = self.entries.iter().filter(|entry| entry.key.algorithm() == algorithm);
         let first = signing.next()?;
         Some(signing.rfind(|entry| entry.active_at <= now).unwrap_or(first))
     }
 
-    /// Signs `claims` as a compact JWS (RFC 7515 §7.1), by the key whose time it is.
-    pub fn sign<T: Serialize>(&self, claims: &T, now: UnixTime) -> Result<String, CryptoError> {
-        const FAILED: CryptoError = CryptoError("signing failed");
-        let entry = self.signing(now).ok_or(FAILED)?;
-        let payload = serde_json::to_vec(claims).map_err(|_| FAILED)?;
-        let mut token = String::with_capacity(entry.header.len() + payload.len() * 4 / 3 + 360);
-        token.push_str(&entry.header);
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        let signature = entry.key.signer.try_sign(token.as_bytes()).map_err(|_| FAILED)?;
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-        Ok(token)
+    /// Whether some key is of `algorithm`.
+    pub fn has(&self, algorithm: SigningAlgorithm) -> bool {
+        self.entries.iter().any(|entry| entry.key.algorithm() == algorithm)
     }
 
-    /// The claims of a token that one of our keys signed, and that key's `kid`; `None` for anything else. Times are not
-    /// looked at.
+    /// Signs `claims` as an access token, a compact JWS (RFC 7515 §7.1), by the key whose time it is.
+    pub fn sign<T: Serialize>(&self, claims: &T, now: UnixTime) -> Result<String, CryptoError> {
+        let entry = self.signing(self.signs, now).ok_or(FAILED)?;
+        compact(entry, &entry.header, claims)
+    }
+
+    /// Signs `claims` as a JWT of type `typ` by the key of `algorithm` whose time it is.
+    ///
+    /// # Errors
+    /// There is no key of that algorithm, or the library failed.
+    pub fn sign_as<T: Serialize>(
+        &self,
+        typ: &str,
+        algorithm: SigningAlgorithm,
+        claims: &T,
+        now: UnixTime,
+    ) -> Result<String, CryptoError> {
+        let entry = self.signing(algorithm, now).ok_or(FAILED)?;
+        compact(entry, &entry.key.header(typ)?, claims)
+    }
+
+    /// The claims of an access token that one of our keys signed, and that key's `kid`; `None` for anything else. Times are
+    /// not looked at.
     pub fn verify<T: DeserializeOwned>(&self, token: &str) -> Option<(T, &str)> {
-        if token.len() > MAX_BYTES {
-            return None;
-        }
-        let (message, signature) = token.rsplit_once('.')?;
-        let (header, payload) = message.split_once('.')?;
+        let header = token.split_once('.')?.0;
         let entry = self.entries.iter().find(|entry| entry.header == header)?;
-        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        entry.key.verifier.verify(message.as_bytes(), &signature).ok()?;
-        let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-        Some((claims, entry.key.kid()))
+        Some((opened(entry, token)?, entry.key.kid()))
+    }
+
+    /// The claims of a JWT of type `typ` that one of our keys signed. Times are not looked at.
+    pub fn verify_as<T: DeserializeOwned>(&self, typ: &str, token: &str) -> Option<T> {
+        let header = token.split_once('.')?.0;
+        let ours = |entry: &&Entry| entry.key.header(typ).is_ok_and(|own| own == header);
+        opened(self.entries.iter().find(ours)?, token)
     }
 
     /// Whether a token looks like one of ours, signed by a key that is not in the ring: by its header alone, which anybody
@@ -119,6 +131,42 @@ impl KeyRing {
     pub fn jwks(&self) -> &str {
         &self.jwks
     }
+}
+
+const FAILED: CryptoError = CryptoError("signing failed");
+
+/// `claims` under `header`, signed by the key of `entry`.
+fn compact<T: Serialize>(entry: &Entry, header: &str, claims: &T) -> Result<String, CryptoError> {
+    let payload = serde_json::to_vec(claims).map_err(|_| FAILED)?;
+    let mut token = String::with_capacity(header.len() + payload.len() * 4 / 3 + 360);
+    token.push_str(header);
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+    let signature = entry.key.signer.try_sign(token.as_bytes()).map_err(|_| FAILED)?;
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+    Ok(token)
+}
+
+/// What a token says whose header was compared, if the key of `entry` signed it.
+fn opened<T: DeserializeOwned>(entry: &Entry, token: &str) -> Option<T> {
+    if token.len() > MAX_BYTES {
+        return None;
+    }
+    let (message, signature) = token.rsplit_once('.')?;
+    let (_, payload) = message.split_once('.')?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+    entry.key.verifier.verify(message.as_bytes(), &signature).ok()?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+}
+
+/// `at_hash` of a token in an ID token signed by `algorithm`: the left half of its hash, by the hash of that algorithm (OpenID
+/// Connect Core §3.1.3.6). Ed25519 hashes by SHA-512 (RFC 8032 §5.1).
+pub fn left_half(algorithm: SigningAlgorithm, token: &str) -> String {
+    let by = if algorithm == SigningAlgorithm::EdDsa { &SHA512 } else { &SHA256 };
+    let hash = digest(by, token.as_bytes());
+    let half = hash.as_ref().get(..hash.as_ref().len() / 2).unwrap_or_default();
+    URL_SAFE_NO_PAD.encode(half)
 }
 
 /// SHA-256 of a token: a name for it that does not give it away.
@@ -200,6 +248,39 @@ mod tests {
         for bad in ["", ".", "..", "a.b.c", &format!("{head}."), &format!("{token}."), &format!("{token}=")] {
             assert!(ours.verify::<Value>(bad).is_none());
         }
+    }
+
+    #[test]
+    fn rfc8725_3_11_one_type_of_token_is_never_taken_for_another() {
+        let ring = ring(SigningAlgorithm::Es256);
+        let claims = json!({"sub": "u"});
+        for algorithm in [SigningAlgorithm::Es256, SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa] {
+            let token = ring.sign_as("JWT", algorithm, &claims, NOW).unwrap();
+            assert_eq!(decode_header(&token).unwrap().typ.as_deref(), Some("JWT"));
+            assert_eq!(ring.verify_as::<Value>("JWT", &token), Some(claims.clone()));
+            assert!(ring.verify::<Value>(&token).is_none());
+            assert!(ring.verify_as::<Value>("logout+jwt", &token).is_none());
+        }
+        let access = ring.sign(&claims, NOW).unwrap();
+        assert!(ring.verify::<Value>(&access).is_some());
+        assert!(ring.verify_as::<Value>("JWT", &access).is_none());
+    }
+
+    #[test]
+    fn a_ring_signs_by_no_algorithm_it_has_no_key_of() {
+        let sealing = SealingKey::new(&MasterKey::generate());
+        let key = SigningKey::generate(SigningAlgorithm::Es256, &sealing).unwrap().0;
+        let ring = KeyRing::new(vec![(key, NOW)], "at+jwt", SigningAlgorithm::Es256).unwrap();
+        assert!(ring.has(SigningAlgorithm::Es256) && !ring.has(SigningAlgorithm::Rs256));
+        assert!(ring.sign_as("JWT", SigningAlgorithm::Rs256, &json!({}), NOW).is_err());
+    }
+
+    #[test]
+    fn oidc_core_3_1_3_6_at_hash_is_the_left_half_of_the_hash() {
+        // The access token and the hash of the example in OpenID Connect Core, appendix A.3.
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        assert_eq!(left_half(SigningAlgorithm::Rs256, token), "77QmUPtjPfzWtF2AnpK9RQ");
+        assert_eq!(left_half(SigningAlgorithm::EdDsa, token).len(), 43);
     }
 
     /// The `kid` that a token names.

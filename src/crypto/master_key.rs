@@ -2,7 +2,7 @@
 
 use aws_lc_rs::{hkdf, hmac};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{CryptoError, random};
@@ -24,6 +24,8 @@ pub enum Purpose {
     RevealableKeys,
     /// Seals mails that wait to be sent.
     Mails,
+    /// Makes the names by which clients know people and sessions.
+    Subjects,
     /// Seals the known value that tells a wrong master key.
     Canary,
 }
@@ -38,6 +40,7 @@ impl Purpose {
             Self::Throttle => b"portcullis/v1/mac/throttle",
             Self::RevealableKeys => b"portcullis/v1/wrap/api-key",
             Self::Mails => b"portcullis/v1/wrap/mail",
+            Self::Subjects => b"portcullis/v1/mac/subject",
             Self::Canary => b"portcullis/v1/canary",
         }
     }
@@ -87,6 +90,11 @@ impl DerivedKey {
     /// The raw bytes, for this folder only.
     pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// [`Self::mac`] in base64url: 43 characters.
+    pub fn mac_text(&self, parts: &[&[u8]]) -> String {
+        URL_SAFE_NO_PAD.encode(self.mac(parts))
     }
 
     /// HMAC-SHA-256 over `parts`, each preceded by its length so that no two lists collide.

@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::error::FlowError;
-use super::issue::{self, Order};
+use super::id_token::Occasion;
+use super::issue;
 use super::node::{Node, event};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
@@ -79,8 +80,13 @@ pub(super) async fn redeem(
     let outcome = store(node, &digest, &code, grant.clone(), refresh.as_ref(), now).await;
     match outcome {
         Ok(Outcome::Issued) => {
-            let access = issue::access_token(node, Order::from_grant(&grant, &grant.scope), now)?;
-            Ok(Ok(issue::response(access, &grant.scope, refresh.as_ref())))
+            let occasion = Occasion {
+                grant: &grant,
+                scope: &grant.scope,
+                session_id: Some(code.session_id),
+                nonce: code.nonce.as_deref(),
+            };
+            Ok(Ok(issue::answer(node, client, occasion, refresh.as_ref(), now).await?))
         }
         // The client or user was deleted in the meantime: what the rows refer to is gone.
         Ok(Outcome::Replayed | Outcome::SessionEnded) | Err(FlowError::Storage(StorageError::Conflict)) => {

@@ -55,6 +55,31 @@ pub async fn authorize(
     parameters: &Parameters,
     signed_in: Option<&SignedIn>,
 ) -> Result<Authorize, FlowError> {
+    answer(node, parameters, signed_in, Memory::Counts).await
+}
+
+/// Asks the person once more, whatever they allowed before: what they sent was not taken as an answer. Makes no code.
+pub async fn ask_again(
+    node: &Node,
+    parameters: &Parameters,
+    signed_in: &SignedIn,
+) -> Result<Authorize, FlowError> {
+    answer(node, parameters, Some(signed_in), Memory::IsNotAsked).await
+}
+
+/// Whether what a person allowed before is an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Memory {
+    Counts,
+    IsNotAsked,
+}
+
+async fn answer(
+    node: &Node,
+    parameters: &Parameters,
+    signed_in: Option<&SignedIn>,
+    memory: Memory,
+) -> Result<Authorize, FlowError> {
     let Checked { request, client } = match check(node, parameters).await? {
         Ok(checked) => checked,
         Err(answer) => return Ok(answer),
@@ -74,7 +99,8 @@ pub async fn authorize(
         let text = "the signed-in user cannot grant any of this scope";
         return Ok(refuse(node, &request, ErrorCode::AccessDenied, text));
     }
-    if request.prompt != Prompt::Consent && is_remembered(node, &client, &request, signed_in, &scope).await? {
+    let may_remember = memory == Memory::Counts && request.prompt != Prompt::Consent;
+    if may_remember && is_remembered(node, &client, &request, signed_in, &scope).await? {
         return issue_code(node, request, signed_in, scope).await;
     }
     Ok(match request.prompt {

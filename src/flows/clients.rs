@@ -3,6 +3,7 @@
 use super::actor::{Acting, Actor};
 use super::error::FlowError;
 use super::node::{Node, event};
+use super::signing_keys;
 use super::stop::{self, Stop};
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
@@ -105,7 +106,10 @@ pub async fn create(
         Ok(((), changed(c, &by, id, Kind::ClientCreated, now)?))
     });
     match stored.await {
-        Ok(done) => Ok(done.map(|()| WithSecret { client, secret })),
+        Ok(done) => {
+            signing_keys::ensure_for(node, &client).await;
+            Ok(done.map(|()| WithSecret { client, secret }))
+        }
         Err(FlowError::Storage(StorageError::Conflict)) => Ok(Err(ClientRefusal::Taken)),
         Err(error) => Err(error),
     }
@@ -143,7 +147,11 @@ pub async fn update(
         let is_new = !had_secret && record.client.has_secret();
         Ok(((record.client, is_new), subjects))
     });
-    Ok(done.await?.map(|(client, is_new)| WithSecret { client, secret: is_new.then_some(fresh) }))
+    let done = done.await?;
+    if let Ok((client, _)) = &done {
+        signing_keys::ensure_for(node, client).await;
+    }
+    Ok(done.map(|(client, is_new)| WithSecret { client, secret: is_new.then_some(fresh) }))
 }
 
 /// Gives a confidential client another secret; the one before is dead at once.

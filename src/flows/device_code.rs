@@ -1,7 +1,8 @@
 //! A device at the token endpoint (RFC 8628 §3.4): it is told to wait, or gets its tokens, once.
 
 use super::error::FlowError;
-use super::issue::{self, Order};
+use super::id_token::Occasion;
+use super::issue;
 use super::node::Node;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
@@ -98,8 +99,9 @@ async fn issue(
     let refresh = client.allows(GrantType::RefreshToken).then(issue::refresh_token);
     match store(node, digest, session_id, grant.clone(), refresh.as_ref(), now).await {
         Ok(true) => {
-            let access = issue::access_token(node, Order::from_grant(&grant, &grant.scope), now)?;
-            Ok(Ok(issue::response(access, &grant.scope, refresh.as_ref())))
+            let (grant, scope) = (&grant, &grant.scope);
+            let occasion = Occasion { grant, scope, session_id: Some(session_id), nonce: None };
+            Ok(Ok(issue::answer(node, client, occasion, refresh.as_ref(), now).await?))
         }
         // Somebody was faster, the person signed out, or the client or user was deleted in the meantime.
         Ok(false) | Err(FlowError::Storage(StorageError::Conflict)) => Ok(Err(refused())),

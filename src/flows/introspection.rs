@@ -1,25 +1,39 @@
-//! Token introspection (RFC 7662): the same question as verify, asked by an OAuth client (contract §6).
+//! Token introspection (RFC 7662, RFC 9701): the same question as verify, asked by an OAuth client (contract §6).
 
-use super::client_authentication;
 use super::error::FlowError;
 use super::node::Node;
 use super::verify::{self, Credential, Verdict};
+use super::{client_authentication, id_token, signing_keys, subject};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::access_token::FIRST_PARTY_CLIENT_ID;
 use crate::oauth::client::Client;
 use crate::oauth::error::OAuthError;
-use crate::oauth::introspection::{Introspection, IntrospectionRequest, may_see, may_see_keys};
+use crate::oauth::introspection::{
+    Introspection, IntrospectionJwt, IntrospectionRequest, JWT_TYP, may_see, may_see_keys,
+};
 use crate::oauth::parameters::Parameters;
+use crate::oauth::scope::PROFILE;
+use crate::oauth::subject::SubjectType;
 use crate::oauth::token_response::BEARER;
 use crate::storage::{self, StorageError};
 
-/// Says whether a token is active, to whoever may know; to anyone else exactly `{"active":false}`.
+/// An answer, in the form that was asked for.
+pub enum Answer {
+    /// RFC 7662 §2.2.
+    Json(Box<Introspection>),
+    /// RFC 9701 §5.
+    Jwt(String),
+}
+
+/// Says whether a token is active, to whoever may know; to anyone else exactly `{"active":false}`. `as_jwt`: signed, for the
+/// client that asks.
 pub async fn introspect(
     node: &Node,
     authorization: Option<&str>,
     parameters: &Parameters,
-) -> Result<Result<Introspection, OAuthError>, FlowError> {
+    as_jwt: bool,
+) -> Result<Result<Answer, OAuthError>, FlowError> {
     let record = match client_authentication::authenticate(node, authorization, parameters).await? {
         Ok(record) => record,
         Err(refusal) => return Ok(Err(refusal)),
@@ -29,7 +43,8 @@ pub async fn introspect(
         Err(refusal) => return Ok(Err(refusal)),
     };
     if let Some(token) = PlainToken::parse(TokenType::RefreshToken, &request.token) {
-        return refresh_token(node, &record.client, &token).await.map(Ok);
+        let answer = refresh_token(node, &record.client, &token).await?;
+        return written(node, &record.client, answer, as_jwt).await.map(Ok);
     }
     let token = request.token.as_str();
     let credential = if token.starts_with(TokenType::ApiKey.prefix()) {
@@ -39,7 +54,31 @@ pub async fn introspect(
     } else {
         Credential::AccessToken(token)
     };
-    verified(node, &record.client, credential).await.map(Ok)
+    let answer = verified(node, &record.client, credential).await?;
+    written(node, &record.client, answer, as_jwt).await.map(Ok)
+}
+
+/// RFC 9701 §5, by the algorithm that the client is registered for (§6: RS256 if it says nothing).
+async fn written(
+    node: &Node,
+    client: &Client,
+    answer: Introspection,
+    as_jwt: bool,
+) -> Result<Answer, FlowError> {
+    if !as_jwt {
+        return Ok(Answer::Json(Box::new(answer)));
+    }
+    let registered = client.metadata.introspection_signed_response_alg.as_deref();
+    let algorithm = id_token::algorithm(registered.unwrap_or("RS256"))?;
+    signing_keys::ensure(node, algorithm).await?;
+    let now = node.clock.now();
+    let claims = IntrospectionJwt {
+        iss: node.issuer(),
+        aud: &client.client_id,
+        iat: now.seconds(),
+        token_introspection: &answer,
+    };
+    Ok(Answer::Jwt(node.keys.sign_as(JWT_TYP, algorithm, &claims, now)?))
 }
 
 async fn verified(
@@ -111,14 +150,18 @@ async fn refresh_token(node: &Node, client: &Client, token: &PlainToken) -> Resu
     if !live || !own {
         return Ok(Introspection::inactive());
     }
+    let scope = user.grantable(&record.grant.scope);
+    let sub = subject::of(node, client, user.id);
+    // An app that knows people by names of its own learns no other that was not allowed.
+    let is_pairwise = SubjectType::of(client) == SubjectType::Pairwise;
     Ok(Introspection {
         active: true,
-        scope: Some(user.grantable(&record.grant.scope).to_string()),
+        scope: Some(scope.to_string()),
         client_id: Some(client.client_id.clone()),
-        username: Some(user.username),
+        username: (!is_pairwise || scope.contains(PROFILE)).then_some(user.username),
         exp: Some(record.token.expires_at.seconds()),
         iat: Some(record.token.created_at.seconds()),
-        sub: Some(user.id.to_string()),
+        sub: Some(sub),
         iss: Some(node.issuer().to_owned()),
         ..Introspection::inactive()
     })

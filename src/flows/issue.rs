@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
+use super::error::FlowError;
+use super::id_token::{self, Occasion};
 use super::node::Node;
+use super::subject;
 use crate::account::user::User;
 use crate::clock::UnixTime;
 use crate::crypto::CryptoError;
@@ -21,7 +24,7 @@ const SUCCESSOR: &[u8] = b"portcullis/v1/refresh successor";
 
 /// What an access token is to say.
 pub(super) struct Order<'a> {
-    /// `sub`: a user, or the client itself.
+    /// `sub`: a user, by the name the client knows them by, or the client itself.
     pub subject: String,
     /// `client_id`.
     pub client_id: &'a str,
@@ -46,7 +49,7 @@ pub(super) struct AccessToken {
 }
 
 impl<'a> Order<'a> {
-    /// The order for a token of `grant`, with a scope that may be narrower.
+    /// The order for a token of `grant`, with a scope that may be narrower. `sub` is the account's id: see [`Self::known_as`].
     pub(super) fn from_grant(grant: &'a AuthorizationGrant, scope: &'a Scope) -> Self {
         Self {
             subject: grant.user_id.to_string(),
@@ -56,6 +59,11 @@ impl<'a> Order<'a> {
             auth_time: Some(grant.auth_time),
             grant: Some((grant.id, grant.expires_at)),
         }
+    }
+
+    /// The same with the name by which the client knows the person: whoever holds the token can read it (decision 0013).
+    pub(super) fn known_as(self, subject: String) -> Self {
+        Self { subject, ..self }
     }
 }
 
@@ -104,7 +112,23 @@ pub(super) fn response(access: AccessToken, scope: &Scope, refresh: Option<&Plai
         expires_in: access.expires_in,
         scope: scope.to_string(),
         refresh_token: refresh.map(|token| token.expose().to_owned()),
+        id_token: None,
     }
+}
+
+/// The answer to a client that a person allowed something: an access token, and an ID token if it may know who they are.
+pub(super) async fn answer(
+    node: &Node,
+    client: &Client,
+    occasion: Occasion<'_>,
+    refresh: Option<&PlainToken>,
+    now: UnixTime,
+) -> Result<TokenResponse, FlowError> {
+    let Occasion { grant, scope, .. } = occasion;
+    let known_as = subject::of(node, client, grant.user_id);
+    let access = access_token(node, Order::from_grant(grant, scope).known_as(known_as), now)?;
+    let id_token = id_token::issue(node, client, occasion, &access.token, now).await?;
+    Ok(TokenResponse { id_token, ..response(access, scope, refresh) })
 }
 
 /// A new refresh token, not stored yet.

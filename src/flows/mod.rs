@@ -22,11 +22,13 @@ pub mod fetch;
 pub mod first_start;
 #[cfg(test)]
 mod fixture;
+pub mod form_token;
 pub mod generated_jwt;
 mod guesses;
 pub mod hand_off;
 pub mod health;
 pub mod housekeeping;
+pub mod id_token;
 pub mod introspection;
 pub mod invitation;
 mod issue;
@@ -53,8 +55,10 @@ pub mod setup;
 pub mod sign_out_elsewhere;
 pub mod signing_keys;
 mod stop;
+pub mod subject;
 pub mod token;
 pub mod user_administration;
+pub mod userinfo;
 pub mod users;
 pub mod verify;
 

@@ -78,7 +78,7 @@ pub struct Node {
     /// Digests opaque tokens.
     pub tokens: TokenKey,
     /// Authenticates forms.
-    pub forms: FormKey,
+    pub(super) forms: FormKey,
     /// Hashes passwords.
     pub passwords: PasswordPool,
     /// What is revoked.
@@ -100,6 +100,8 @@ pub struct Node {
     pub(super) revealable: DerivedKey,
     /// Seals mails that wait to be sent.
     pub(super) mails: DerivedKey,
+    /// Makes the names by which clients know people and sessions.
+    pub(super) subjects: DerivedKey,
     pub(super) seen: Seen,
 }
 
@@ -119,6 +121,7 @@ impl Node {
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             throttle: master.derive(Purpose::Throttle),
             mails: master.derive(Purpose::Mails),
+            subjects: master.derive(Purpose::Subjects),
             revealable: master.derive(Purpose::RevealableKeys),
             seen: Seen::default(),
             limits: RateLimits::start(policy.rate_limits, policy.valkey.as_ref(), clock.clone())

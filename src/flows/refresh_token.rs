@@ -1,6 +1,7 @@
 //! Refreshing (RFC 6749 §6): rotation with family revocation on replay and an idempotent window (contract §5).
 
 use super::error::FlowError;
+use super::id_token::Occasion;
 use super::issue::{self, Order};
 use super::node::{Node, event};
 use super::password::LoginTokens;
@@ -61,8 +62,8 @@ pub(super) async fn refresh(
     let Some(successor) = carry_out(node, presented, presentation, now).await? else {
         return Ok(Err(refused()));
     };
-    let access = issue::access_token(node, Order::from_grant(&grant, &scope), now)?;
-    Ok(Ok(issue::response(access, &scope, Some(&successor))))
+    let occasion = Occasion { grant: &grant, scope: &scope, session_id: grant.session_id, nonce: None };
+    Ok(Ok(issue::answer(node, client, occasion, Some(&successor), now).await?))
 }
 
 /// Refreshing at the two login doors: only tokens of a login, always rotated. `None`: it is no good.

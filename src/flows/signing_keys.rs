@@ -14,6 +14,7 @@ use super::node::{Node, event};
 use super::stop::{self, Stop};
 use crate::clock::UnixTime;
 use crate::crypto::signing_keys::{SigningAlgorithm, SigningKey, StoredSigningKey};
+use crate::oauth::client::Client;
 pub use crate::oauth::jwks::State;
 use crate::oauth::jwks::{self, KeyLife};
 use crate::storage::audit_event::Kind;
@@ -171,6 +172,55 @@ pub async fn keep(node: &Node) -> Result<usize, FlowError> {
         Ok((subjects.len(), subjects))
     })
     .await
+}
+
+/// Sees to it that there is a key of `algorithm`: the first is made when a client is registered that wants one, or at its first
+/// use, and signs at once, since nobody else does. Nodes and requests that need it at once make one.
+///
+/// # Errors
+/// The store is away.
+pub(super) async fn ensure(node: &Node, algorithm: SigningAlgorithm) -> Result<(), FlowError> {
+    if node.keys.has(algorithm) {
+        return Ok(());
+    }
+    let _turn = node.keys.making.lock().await;
+    if node.keys.has(algorithm) {
+        return Ok(());
+    }
+    let made = generate(node, vec![algorithm.as_str()]).await?;
+    let now = node.clock.now();
+    node.revoke(move |c| {
+        signing_key::lock(c)?;
+        let (all, trace) = (read(c)?, Trace::local("by itself, since a client needs it"));
+        let mut subjects = Vec::new();
+        if !jwks::algorithms(&all).contains(&algorithm.as_str()) {
+            for key in &made {
+                subjects.push(add(c, key, now, now, &trace)?);
+            }
+        }
+        revocation::record(c, &subjects, now)?;
+        Ok(((), subjects))
+    })
+    .await?;
+    if !node.keys.has(algorithm) {
+        // Another node was faster, and this one has not heard of it yet.
+        let keys = Arc::clone(&node.keys);
+        node.db.read(move |c| keys.reload(c)).await?;
+    }
+    Ok(())
+}
+
+/// The same for everything that `client` is registered for, so that its first key is published well before it is used. What
+/// does not succeed now does at the first use.
+pub(super) async fn ensure_for(node: &Node, client: &Client) {
+    let metadata = &client.metadata;
+    let others = [&metadata.userinfo_signed_response_alg, &metadata.introspection_signed_response_alg];
+    let names = others.into_iter().flatten().map(String::as_str).chain([metadata.id_token_algorithm()]);
+    for algorithm in names.filter_map(SigningAlgorithm::parse) {
+        if let Err(error) = ensure(node, algorithm).await {
+            tracing::warn!(%error, algorithm = algorithm.as_str(), "a client's signing key is not made yet");
+        }
+    }
 }
 
 async fn lives(node: &Node) -> Result<Vec<KeyLife>, FlowError> {

@@ -62,7 +62,7 @@ impl Credential<'_> {
 pub struct Identity {
     /// The user; `None` for a client acting for itself.
     pub user_id: Option<Uuid>,
-    /// `sub`: the user's id, or the client's.
+    /// `sub`: the user's id or the name by which the app knows them, or the client's id.
     pub subject: String,
     /// The user's name.
     pub username: Option<String>,
@@ -112,6 +112,11 @@ impl Identity {
     /// The project the credential is confined to.
     pub fn project_id(&self) -> Option<Uuid> {
         self.key.as_ref().and_then(|key| key.project_id)
+    }
+
+    /// Whether it is an app's that knows the person by a name of its own (OpenID Connect Core §8.1).
+    pub fn is_pairwise(&self) -> bool {
+        self.user_id.is_some_and(|id| id.to_string() != self.subject)
     }
 
     /// Whether it is the secret before a rotation: it may still be used, and changes nothing.

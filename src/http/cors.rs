@@ -23,7 +23,9 @@ impl Sharing {
     pub fn of(path: &str) -> Self {
         if path.starts_with("/auth/v1/") || path.starts_with("/v1/auth/") || path.starts_with("/api/") {
             Self::Configured
-        } else if path.starts_with("/.well-known/") || matches!(path, "/oauth/token" | "/oauth/revoke") {
+        } else if path.starts_with("/.well-known/")
+            || matches!(path, "/oauth/token" | "/oauth/revoke" | "/oauth/userinfo")
+        {
             Self::Public
         } else {
             Self::None
@@ -100,7 +102,13 @@ mod tests {
 
     #[test]
     fn security_4_6_public_doors_are_shared_without_credentials() {
-        for path in ["/oauth/token", "/oauth/revoke", "/.well-known/jwks.json"] {
+        for path in [
+            "/oauth/token",
+            "/oauth/revoke",
+            "/oauth/userinfo",
+            "/.well-known/jwks.json",
+            "/.well-known/openid-configuration",
+        ] {
             assert_eq!(shared(path, Some("https://any.example")), (Some("*".into()), false, false), "{path}");
         }
         for path in ["/oauth/authorize", "/oauth/introspect", "/login"] {

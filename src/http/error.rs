@@ -174,6 +174,8 @@ fn body(door: Door, failure: &Failure, now: UnixTime) -> String {
 /// RFC 6749 §5.2 registers no codes for what HTTP itself refuses: to an OAuth client all of it is `invalid_request`.
 fn oauth_code(failure: &Failure) -> &'static str {
     match failure.code {
+        // RFC 6750 §3.1 has one word for both.
+        "token_expired" => "invalid_token",
         "not_found"
         | "method_not_allowed"
         | "payload_too_large"

@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 
 use crate::account::rate_limit::Standing;
 use crate::flows::FlowError;
+use crate::flows::form_token::FormRefusal;
 use crate::oauth::error::OAuthError;
 use crate::oauth::parameters::ParameterError;
 
@@ -99,6 +100,13 @@ impl Failure {
         let message =
             "This page was open for too long. Nothing was done: open it again and send it once more";
         Self::new(StatusCode::FORBIDDEN, "form_expired", message)
+    }
+
+    /// 403: a form of ours that was sent before (security §4.6).
+    pub fn form_sent() -> Self {
+        let message =
+            "This form was sent already. Look whether it did what you wanted before you send it again";
+        Self::new(StatusCode::FORBIDDEN, "form_sent", message)
     }
 
     /// 403: requirements in a header, from an address that is no configured proxy (decision 0009).
@@ -199,6 +207,15 @@ impl ResponseError for Failure {
 
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status)
+    }
+}
+
+impl From<FormRefusal> for Failure {
+    fn from(refusal: FormRefusal) -> Self {
+        match refusal {
+            FormRefusal::Expired => Self::form_expired(),
+            FormRefusal::Sent => Self::form_sent(),
+        }
     }
 }
 

@@ -90,10 +90,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(
             resource("/oauth/revoke").route(post().to(oauth::revoke::post)).default_service(only("POST")),
         )
+        .service(
+            resource("/oauth/userinfo")
+                .route(get().to(oauth::userinfo::answer))
+                .route(post().to(oauth::userinfo::answer))
+                .default_service(only("GET, HEAD, POST")),
+        )
         .configure(account_api)
         // Discovery
         .service(
-            resource("/.well-known/oauth-authorization-server")
+            resource(["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"])
                 .route(get().to(well_known::authorization_server))
                 .default_service(only("GET, HEAD")),
         )

@@ -5,7 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::client::Client;
-use super::jwk;
+use super::{id_token, jwk, subject};
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -95,11 +95,25 @@ impl ClientMetadata {
         serde_json::from_str(text).ok()
     }
 
+    /// The algorithm of its ID tokens: RS256 by default (OpenID Connect Registration §2), which FAPI 2.0 §5.4.1 forbids.
+    pub fn id_token_algorithm(&self) -> &str {
+        let default = if self.fapi { "ES256" } else { "RS256" };
+        self.id_token_signed_response_alg.as_deref().unwrap_or(default)
+    }
+
     /// Whether this may be registered for `client`.
     ///
     /// # Errors
     /// A sentence that says what to change.
-    pub fn validate(&self, _client: &Client) -> Result<(), String> {
+    pub fn validate(&self, client: &Client) -> Result<(), String> {
+        for (name, algorithm) in [
+            ("id_token_signed_response_alg", &self.id_token_signed_response_alg),
+            ("userinfo_signed_response_alg", &self.userinfo_signed_response_alg),
+            ("introspection_signed_response_alg", &self.introspection_signed_response_alg),
+        ] {
+            id_token::validate_algorithm(name, algorithm.as_deref())?;
+        }
+        subject::validate(client)?;
         if self.jwks.is_some() && self.jwks_uri.is_some() {
             return Err("give the client's keys by jwks or by jwks_uri, not both (RFC 7591 §2)".to_owned());
         }

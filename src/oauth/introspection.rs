@@ -1,4 +1,4 @@
-//! Token introspection: RFC 7662 §2, and who may ask about which token (contract §6).
+//! Token introspection: RFC 7662 §2, as a JWT RFC 9701 §5, and who may ask about which token (contract §6).
 
 use serde::Serialize;
 
@@ -83,6 +83,35 @@ impl Introspection {
     }
 }
 
+/// The content type that asks for an answer as a JWT, and says that it is one (RFC 9701 §4, §5).
+pub const JWT_CONTENT_TYPE: &str = "application/token-introspection+jwt";
+/// The `typ` header of such an answer (RFC 9701 §5).
+pub const JWT_TYP: &str = "token-introspection+jwt";
+
+/// The claims of an answer as a JWT (RFC 9701 §5). It says nothing of the token outside its own member, and has neither `sub`
+/// nor `exp`: so nobody can take it for an access token.
+#[derive(Serialize)]
+pub struct IntrospectionJwt<'a> {
+    /// The issuer.
+    pub iss: &'a str,
+    /// The resource server that asked.
+    pub aud: &'a str,
+    /// When it was asked, in seconds since the epoch.
+    pub iat: i64,
+    /// The answer.
+    pub token_introspection: &'a Introspection,
+}
+
+/// Whether the `Accept` header of a request asks for an answer as a JWT (RFC 9701 §4, RFC 9110 §12.5.1).
+pub fn asks_for_jwt(accept: &str) -> bool {
+    accept.split(',').any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(JWT_CONTENT_TYPE));
+        let refused = parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+        named && !refused
+    })
+}
+
 /// Whether `client`, which has authenticated, may learn about a token issued to `token_client_id` for `audience`:
 /// a confidential client about its own, a resource server also about those meant for its resources or for the default
 /// audience (contract §6).
@@ -109,6 +138,34 @@ mod tests {
     #[test]
     fn rfc7662_2_2_inactive_says_nothing_more() {
         assert_eq!(serde_json::to_string(&Introspection::inactive()).unwrap(), r#"{"active":false}"#);
+    }
+
+    #[test]
+    fn rfc9701_4_only_its_own_content_type_asks_for_a_jwt() {
+        for (accept, expected) in [
+            ("application/token-introspection+jwt", true),
+            ("Application/Token-Introspection+JWT; q=0.5, application/json", true),
+            ("application/json, application/token-introspection+jwt", true),
+            ("application/token-introspection+jwt;q=0", false),
+            ("application/json", false),
+            ("application/jwt", false),
+            ("*/*", false),
+            ("", false),
+        ] {
+            assert_eq!(asks_for_jwt(accept), expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn rfc9701_5_the_claims_of_the_answer_cannot_be_taken_for_a_tokens() {
+        let answer =
+            Introspection { active: true, sub: Some("u".into()), exp: Some(7), ..Introspection::default() };
+        let jwt =
+            IntrospectionJwt { iss: "https://id.example", aud: "api", iat: 1, token_introspection: &answer };
+        assert_eq!(
+            serde_json::to_string(&jwt).unwrap(),
+            r#"{"iss":"https://id.example","aud":"api","iat":1,"token_introspection":{"active":true,"exp":7,"sub":"u"}}"#
+        );
     }
 
     #[test]

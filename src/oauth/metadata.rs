@@ -1,12 +1,34 @@
-//! Authorization server metadata: RFC 8414 §2, telling exactly what exists.
+//! Authorization server metadata: RFC 8414 §2, OpenID Connect Discovery §3, RFC 9701 §7, telling exactly what exists.
 
 use serde_json::{Value, json};
 
 use super::client::{AuthMethod, GrantType};
 use super::jws::Algorithm;
-use super::scope;
+use super::subject::SubjectType;
+use super::{id_token, scope};
 
-/// The document at `/.well-known/oauth-authorization-server`; `issuer` is the public URL, without a trailing slash.
+/// What is told of people and sign-ins (OpenID Connect Discovery §3).
+const CLAIMS: [&str; 16] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "at_hash",
+    "sid",
+    "name",
+    "preferred_username",
+    "locale",
+    "email",
+    "email_verified",
+];
+
+/// The document at `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`; `issuer` is the public
+/// URL, without a trailing slash. It has no path, and so the two ways to write the URL (RFC 8414 §5) are one.
 pub fn authorization_server(issuer: &str) -> Value {
     let at = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
     let every_method = AuthMethod::ALL.map(AuthMethod::as_str);
@@ -33,6 +55,18 @@ pub fn authorization_server(issuer: &str) -> Value {
         "revocation_endpoint_auth_methods_supported": every_method,
         "revocation_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "authorization_response_iss_parameter_supported": true,
+        "userinfo_endpoint": at("/oauth/userinfo"),
+        "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
+        "id_token_signing_alg_values_supported": id_token::ALGORITHMS,
+        "userinfo_signing_alg_values_supported": id_token::ALGORITHMS,
+        "introspection_signing_alg_values_supported": id_token::ALGORITHMS,
+        "acr_values_supported": id_token::ACR_VALUES,
+        "claim_types_supported": ["normal"],
+        "claims_supported": CLAIMS,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        // The default is true (OpenID Connect Discovery §3).
+        "request_uri_parameter_supported": false,
     })
 }
 
@@ -48,6 +82,30 @@ mod tests {
             let token = metadata["token_endpoint"].as_str().unwrap();
             assert_eq!(token, format!("{}/oauth/token", issuer.trim_end_matches('/')));
         }
+    }
+
+    #[test]
+    fn oidc_discovery_3_the_required_members_are_there_and_rs256_is_offered() {
+        let metadata = authorization_server("https://id.example");
+        for name in [
+            "issuer",
+            "authorization_endpoint",
+            "token_endpoint",
+            "userinfo_endpoint",
+            "jwks_uri",
+            "scopes_supported",
+            "response_types_supported",
+            "subject_types_supported",
+            "id_token_signing_alg_values_supported",
+            "claims_supported",
+        ] {
+            assert!(metadata.get(name).is_some(), "{name}");
+        }
+        let has = |name: &str, value: &str| metadata[name].as_array().unwrap().contains(&json!(value));
+        assert!(has("id_token_signing_alg_values_supported", "RS256") && has("scopes_supported", "openid"));
+        assert!(!has("id_token_signing_alg_values_supported", "none"));
+        // Omitted, it would mean true.
+        assert_eq!(metadata["request_uri_parameter_supported"], false);
     }
 
     #[test]

@@ -10,11 +10,12 @@
 //! | `scope`, `resource_indicator` | what is asked for, and for which audience |
 //! | `client`, `client_metadata`, `grant_type`, `client_authentication` | who asks, and how it proves it |
 //! | `redirect_uri`, `pkce` | what binds an authorization request to its client |
-//! | `authorization_request`, `authorization_response` | `/oauth/authorize`, in and out |
+//! | `authorization_request`, `claims_request`, `authorization_response` | `/oauth/authorize`, in and out |
 //! | `authorization_code`, `refresh_token`, `client_credentials` | the three grants, decided |
 //! | `device_authorization`, `device_code` | what a device asks for, and its waiting (RFC 8628) |
 //! | `authorization_grant` | what a person allowed, from which tokens descend |
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
+//! | `id_token`, `subject`, `userinfo` | who signed in, by which name, and what is told of them (OpenID Connect) |
 //! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
 //! | `client_assertion`, `jws`, `jwk` | what a client signed with a key of its own, and such keys |
 //! | `oxide` | the one file that drives the state machines of the `oxide-auth` crate |
@@ -25,6 +26,7 @@ pub mod authorization_grant;
 pub mod authorization_request;
 pub mod authorization_response;
 pub mod bearer;
+pub mod claims_request;
 pub mod client;
 pub mod client_assertion;
 pub mod client_authentication;
@@ -34,6 +36,7 @@ pub mod device_authorization;
 pub mod device_code;
 pub mod error;
 pub mod grant_type;
+pub mod id_token;
 pub mod introspection;
 pub mod jwk;
 pub mod jwks;
@@ -47,8 +50,10 @@ pub mod refresh_token;
 pub mod resource_indicator;
 pub mod revocation;
 pub mod scope;
+pub mod subject;
 pub mod token_request;
 pub mod token_response;
+pub mod userinfo;
 
 #[cfg(test)]
 mod fixture;

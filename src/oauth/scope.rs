@@ -20,9 +20,8 @@ pub const OFFLINE_ACCESS: &str = "offline_access";
 /// Every built-in scope.
 pub const BUILT_IN: [&str; 7] = [READ, WRITE, ADMIN, OPENID, PROFILE, EMAIL, OFFLINE_ACCESS];
 
-/// The scopes discovery lists: those that change something here. `openid`, `profile` and `email` may be registered
-/// and asked for, but there is no ID token and no user info yet.
-pub const SUPPORTED: [&str; 4] = [READ, WRITE, ADMIN, OFFLINE_ACCESS];
+/// The scopes discovery lists.
+pub const SUPPORTED: [&str; 7] = BUILT_IN;
 
 /// What a scope allows, in words for the person who is asked; `None` if it is not built in.
 pub fn describe(token: &str) -> Option<&'static str> {

@@ -16,6 +16,9 @@ pub struct TokenResponse {
     /// Present if the grant gives one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
+    /// Who signed in, if `openid` was granted (OpenID Connect Core §3.1.3.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
 }
 
 /// The only token type.
@@ -33,6 +36,7 @@ mod tests {
             expires_in: 3600,
             scope: "read".into(),
             refresh_token: None,
+            id_token: None,
         };
         let json = |r: &TokenResponse| serde_json::to_string(r).unwrap();
         assert_eq!(

@@ -7,7 +7,7 @@ use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
     account_links, api_keys, audit_events, authorization_codes, authorization_grants, client_assertions,
-    device_codes, login_throttles, mails, refresh_tokens, revocations, sessions, setup_links,
+    device_codes, login_throttles, mails, refresh_tokens, revocations, sessions, setup_links, spent_forms,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -23,6 +23,8 @@ const KEEP_DEVICE_CODES: i64 = 3600;
 const KEEP_ENDED: i64 = 7 * 86_400;
 /// Expired and revoked keys are kept this long for their owner to see, in seconds.
 const KEEP_KEYS: i64 = 30 * 86_400;
+/// A form that was sent is kept this long after its token ended, in seconds: the clock of another node may be behind.
+const KEEP_FORMS: i64 = 3600;
 /// A mail that could not be delivered for so many seconds is given up.
 pub const KEEP_MAILS: i64 = 86_400;
 /// Audit events are kept this long, in seconds: 400 days.
@@ -46,6 +48,7 @@ pub enum Expired {
     EndedSessions,
     SetupLinks,
     AccountLinks,
+    SpentForms,
     Mails,
     ExpiredKeys,
     RevokedKeys,
@@ -56,7 +59,7 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Revocations,
         Self::Codes,
         Self::DeviceCodes,
@@ -69,6 +72,7 @@ impl Expired {
         Self::EndedSessions,
         Self::SetupLinks,
         Self::AccountLinks,
+        Self::SpentForms,
         Self::Mails,
         Self::ExpiredKeys,
         Self::RevokedKeys,
@@ -114,6 +118,7 @@ keys! {
     api_keys.id: Vec<u8>,
     setup_links.digest: Vec<u8>,
     account_links.digest: Vec<u8>,
+    spent_forms.digest: Vec<u8>,
     mails.id: Vec<u8>,
     login_throttles.name: Vec<u8>,
     audit_events.id: Vec<u8>,
@@ -158,6 +163,9 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         }
         Expired::AccountLinks => {
             remove!(connection, account_links, digest, account_links::expires_at.lt(now.micros()))
+        }
+        Expired::SpentForms => {
+            remove!(connection, spent_forms, digest, spent_forms::expires_at.lt(before(KEEP_FORMS)))
         }
         Expired::Mails => remove!(connection, mails, id, mails::created_at.lt(before(KEEP_MAILS))),
         Expired::ExpiredKeys => {

@@ -31,6 +31,7 @@ mod schema;
 pub mod session;
 pub mod setup_link;
 pub mod signing_key;
+pub mod spent_form;
 pub mod user;
 
 pub use connection::{DatabaseUrl, DbConnection};

@@ -191,6 +191,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    spent_forms (digest) {
+        digest -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     refresh_tokens (digest) {
         digest -> Binary,
         grant_id -> Binary,
@@ -291,6 +298,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_links,
     mails,
     setup_links,
+    spent_forms,
     clients,
     client_assertions,
     client_documents,

@@ -56,6 +56,18 @@ fn contract_14_every_flag_of_client_create_is_kept() {
         "--no-pkce",
         "--auth-method",
         "client_secret_post",
+        "--post-logout-redirect-uri",
+        "https://a.example/out",
+        "--require-par",
+        "--dpop",
+        "--jwks-uri",
+        "https://a.example/jwks",
+        "--id-token-alg",
+        "ES256",
+        "--subject-type",
+        "pairwise",
+        "--backchannel-logout-uri",
+        "https://a.example/ended",
     ]);
     let mut listed = operator.json(&["client", "list"])["clients"][0].clone();
     assert!(listed["created_at"].take().as_str().unwrap().ends_with('Z'));
@@ -76,8 +88,36 @@ fn contract_14_every_flag_of_client_create_is_kept() {
             "rate_limit": null,
             "disabled": false,
             "created_at": null,
+            "metadata": {
+                "post_logout_redirect_uris": ["https://a.example/out"],
+                "require_pushed_authorization_requests": true,
+                "dpop_bound_access_tokens": true,
+                "jwks_uri": "https://a.example/jwks",
+                "id_token_signed_response_alg": "ES256",
+                "subject_type": "pairwise",
+                "backchannel_logout_uri": "https://a.example/ended",
+            },
         })
     );
+}
+
+#[test]
+fn contract_14_an_empty_value_removes_what_was_registered() {
+    let operator = Operator::new();
+    let ended = "https://a.example/ended";
+    operator.json(&[
+        "client",
+        "create",
+        "--name",
+        "A",
+        "--id",
+        "a",
+        "--backchannel-logout-uri",
+        ended,
+        "--dpop",
+    ]);
+    operator.json(&["client", "update", "a", "--backchannel-logout-uri", "", "--dpop=false"]);
+    assert_eq!(operator.json(&["client", "list"])["clients"][0]["metadata"], json!({}));
 }
 
 #[test]

@@ -70,6 +70,7 @@ cases! {
     oauth_device_authorization: "/oauth/device_authorization", "f", 200, device_authorization;
     oauth_introspect: "/oauth/introspect", "f", 200, about_token;
     oauth_revoke: "/oauth/revoke", "f", 200, about_token;
+    oauth_userinfo: "/oauth/userinfo", "f", 200, of_a_sign_in;
     app_page: "/app", "f", 303, hand_off;
     login_page: "/login", "f", 303, sign_in;
     logout_page: "/logout", "f", 200, sign_out;
@@ -121,7 +122,8 @@ fn contract_8_the_forms_of_members_refuse_what_cannot_be_read() {
             fields.push(("csrf_token", "none".into(), Required));
         }
         for bad in bad_forms(&fields) {
-            let reply = person.post(door.path).body(bad.content_type, &bad.body).send();
+            let body = anew(&person, door.path, &fields, bad.body);
+            let reply = person.post(door.path).body(bad.content_type, &body).send();
             check(door.shape, &reply, &bad.what);
         }
         let unread = person.post(door.path).body("text/plain", b"csrf_token=a").send();
@@ -233,6 +235,11 @@ fn about_token(actor: &Actor<'_>) -> Fields {
     ]
 }
 
+fn of_a_sign_in(actor: &Actor<'_>) -> Fields {
+    let code = actor.server.actor().authorizes(&asks("web", &[("scope", "openid")])).code();
+    vec![("access_token", actor.server.app("web").redeems(&code).access, Required)]
+}
+
 fn manage_keys(actor: &Actor<'_>) -> Fields {
     let _ = actor.logs_in();
     vec![("action", "get".into(), Required)]
@@ -315,6 +322,19 @@ fn another_address(actor: &Actor<'_>) -> Fields {
         ("email", "a@new.example".into(), Required),
         ("password", actor.server.seed.password.clone(), Required),
     ]
+}
+
+/// The body with the token that the page shows now: each is good once (security §4.6).
+fn anew(actor: &Actor<'_>, path: &str, fields: &Fields, body: Vec<u8>) -> Vec<u8> {
+    let token = fields.iter().find(|(name, ..)| *name == "csrf_token").map(|(_, token, _)| token.as_bytes());
+    let at = token.and_then(|token| body.windows(token.len()).position(|window| window == token));
+    let (Some(token), Some(at)) = (token, at) else { return body };
+    let page = actor.get(path).send();
+    let forms = if page.status == 200 { Page::of(&page).forms() } else { Vec::new() };
+    match forms.iter().find(|form| form.action == path) {
+        Some(form) => [&body[..at], form.value("csrf_token").as_bytes(), &body[at + token.len()..]].concat(),
+        None => body,
+    }
 }
 
 /// One body, and its content type; empty for none.
@@ -467,9 +487,13 @@ fn walk(case: &Case) {
     all.extend(case.json.then(|| bad_json(&fields)).into_iter().flatten());
     let is_secret = |(name, value, _): &&(&str, String, Field)| value.len() > 16 && !OPEN.contains(name);
     let secrets: Vec<&String> = fields.iter().filter(is_secret).map(|(_, value, _)| value).collect();
+    // The others are spent by a body that is good throughout, or not at all.
+    let is_spent = case.path == "/device";
+    let fresh = |body| if is_spent { anew(&actor, case.path, &fields, body) } else { body };
     for (number, Bad { what, content_type, body }) in all.into_iter().enumerate() {
         // Everyone is somebody else, so that nobody is throttled.
         let address = format!("198.51.{}.{}", number / 250, number % 250);
+        let body = fresh(body);
         let reply =
             actor.post(case.path).header("x-forwarded-for", &address).body(content_type, &body).send();
         check(shape, &reply, &what);
@@ -480,7 +504,10 @@ fn walk(case: &Case) {
     }
     if case.good != 0 {
         let reply = match case.form {
-            true => actor.post(case.path).form(&pairs(&fields)).send(),
+            true => {
+                let body = fresh(encode(&pairs(&fields)).into_bytes());
+                actor.post(case.path).body(FORM, &body).send()
+            }
             false => actor.post(case.path).body(JSON, &json_with(&fields, "", None)).send(),
         };
         assert_eq!(reply.status, case.good, "{}: the good body: {}", reply.asked, reply.text());

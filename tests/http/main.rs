@@ -35,6 +35,7 @@ mod support {
     pub mod actor;
     pub mod app;
     pub mod exchange;
+    pub mod jwt;
     pub mod log;
     pub mod page;
     pub mod postgres;

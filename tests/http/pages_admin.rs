@@ -233,7 +233,7 @@ on_both! {
         assert_eq!(ends.len(), 2);
         for form in &ends {
             leads_to(&root.submits(form), "/admin/sessions?done=ended");
-            assert_eq!(root.submits(form).status, 404, "sent again");
+            assert_eq!(root.submits(form).status, 403, "sent again");
         }
         assert_eq!(bob.get("/settings").send().status, 303);
         assert!(!app.is_believed(&token));
@@ -267,12 +267,14 @@ on_both! {
 
     fn a_client_is_registered_changed_switched_off_and_deleted(server) {
         let root = root(server);
-        let form = page(&root, "/admin/clients/new").form("/admin/clients/new");
+        let new = "/admin/clients/new";
+        let form = page(&root, new).form(new);
         let empty = root.submits(&Form { fields: vec![("csrf_token".into(), form.value("csrf_token").into())], ..form.clone() });
         assert_eq!(empty.status, 400);
         assert_eq!(Page::of(&empty).html().matches("class=\"fault\"").count(), 2);
         let filled = |more: &[(&str, &str)]| {
-            let fields = [("csrf_token", form.value("csrf_token")), ("client_id", "shop"), ("name", "The <Shop>"), ("kind", "web"), ("scope-read", "on")];
+            let fresh = page(&root, new).form(new);
+            let fields = [("csrf_token", fresh.value("csrf_token")), ("client_id", "shop"), ("name", "The <Shop>"), ("kind", "web"), ("scope-read", "on")];
             let fields = fields.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
             Form { action: form.action.clone(), fields: fields.collect() }
         };
@@ -309,8 +311,8 @@ on_both! {
         assert_eq!(shop(&secret_of(&rotated)), "invalid_grant");
 
         let question = page(&root, "/admin/clients/shop/delete").form("/admin/clients/shop/delete");
-        assert_eq!(root.submits(&question.clone().with("typed", "spa")).status, 400);
-        leads_to(&root.submits(&question.with("typed", "shop")), "/admin/clients?done=deleted");
+        let refused = root.submits(&question.clone().with("typed", "spa")).expect(400);
+        leads_to(&root.submits(&question.anew(&refused).with("typed", "shop")), "/admin/clients?done=deleted");
         assert_eq!(root.get(place).send().status, 404);
         assert_eq!(kinds(&root, "client=shop"), ["client_deleted", "client_enabled", "client_disabled", "client_secret_replaced", "client_updated", "client_created"]);
     }
@@ -342,21 +344,21 @@ fn a_disabled_client_loses_what_it_was_granted() {
 fn an_account_is_added_and_its_password_shown_once() {
     let server = TestServer::start();
     let root = root(&server);
-    let form = page(&root, "/admin/users/new").form("/admin/users/new");
+    let mut form = page(&root, "/admin/users/new").form("/admin/users/new").without("is_admin");
     for (username, email, words) in [
         ("", "carol@example.com", "Fill this in"),
         ("alice", "carol@example.com", "Somebody has this user name"),
         ("carol", "ALICE@example.com", "Somebody has an account with this e-mail address"),
         ("ca:rol", "carol@example.com", "cannot contain a colon"),
     ] {
-        let form = form.clone().without("is_admin").with("username", username).with("email", email);
-        let refused = root.submits(&form);
+        let refused = root.submits(&form.clone().with("username", username).with("email", email));
         assert_eq!(refused.status, 400, "{username} {email}");
         let page = Page::of(&refused);
         assert!(page.words().contains(words) && page.html().contains("aria-invalid"), "{}", page.words());
         assert!(page.html().contains(&format!("value=\"{email}\"")));
+        form = form.anew(&refused);
     }
-    let form = form.without("is_admin").with("username", "carol").with("email", "carol@example.com");
+    let form = form.with("username", "carol").with("email", "carol@example.com");
     let made = root.submits(&form).expect(200);
     assert_eq!(made.the_header("cache-control"), "no-store");
     let password = secret_of(&made);
@@ -377,8 +379,8 @@ fn a_one_time_link_is_handed_out_and_people_are_invited() {
     let _ = server.actor().get(&link).send().expect(200);
     assert!(page(&root, "/admin/users").links().contains(&"/admin/users/invite".to_owned()));
     let form = page(&root, "/admin/users/invite").form("/admin/users/invite");
-    assert_eq!(root.submits(&form.clone().with("email", "alice@example.com")).status, 400);
-    let made = root.submits(&form.with("email", "carol@example.com")).expect(200);
+    let refused = root.submits(&form.clone().with("email", "alice@example.com")).expect(400);
+    let made = root.submits(&form.anew(&refused).with("email", "carol@example.com")).expect(200);
     let _ = server.actor().get(&secret_of(&made)).send().expect(200);
     let closed = TestServer::start();
     let root = self::root(&closed);

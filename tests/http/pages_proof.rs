@@ -34,13 +34,11 @@ fn security_50_a_device_that_asks_for_much_needs_a_password_typed_lately() {
     // Codes live for ten minutes: these are shown just before the password is too old, and decided just after.
     server.clock.advance(1750);
     let (much, little) = (begins(&tv, "read offline_access"), begins(&tv, "read"));
-    let open = question(&alice, &much.user);
+    // In two tabs.
+    let (open, other) = (question(&alice, &much.user), question(&alice, &much.user));
     server.clock.advance(100);
     asks_again(&enters(&alice, &much.user), &format!("/device?user_code={}", much.user));
-    asks_again(
-        &alice.submits(&open.clone().with("decision", "allow")),
-        &format!("/device?user_code={}", much.user),
-    );
+    asks_again(&alice.submits(&other.with("decision", "allow")), &format!("/device?user_code={}", much.user));
     let allowed = alice.submits(&question(&alice, &little.user).with("decision", "allow")).expect(303);
     assert_eq!(allowed.the_header("location"), "/device?done=allowed");
     let denied = alice.submits(&open.with("decision", "deny")).expect(303);

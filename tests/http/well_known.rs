@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use crate::support::actor::asks;
+use crate::support::jwt::unproved;
 use crate::support::server::TestServer;
 
 fn document(server: &TestServer, path: &str) -> Value {
@@ -40,7 +42,8 @@ fn rfc8414_2_metadata_tells_what_exists() {
                 "introspection_endpoint",
                 "jwks_uri",
                 "revocation_endpoint",
-                "token_endpoint"
+                "token_endpoint",
+                "userinfo_endpoint"
             ]
         );
         assert_eq!(
@@ -66,11 +69,9 @@ fn rfc8414_2_what_is_not_there_is_not_claimed() {
     let server = TestServer::start();
     let metadata = document(&server, "/.well-known/oauth-authorization-server").to_string();
     for (path, word) in [
-        ("/oauth/userinfo", "userinfo"),
         ("/oauth/par", "pushed_authorization"),
         ("/oauth/register", "registration"),
         ("/oauth/logout", "end_session"),
-        ("/.well-known/openid-configuration", "id_token"),
     ] {
         assert_eq!(server.actor().get(path).send().status, 404, "{path} exists: extend this test");
         assert!(!metadata.contains(word), "{word} is claimed: {metadata}");
@@ -165,4 +166,27 @@ fn contract_1_health() {
         assert!(reply.set_cookies().is_empty());
         assert_eq!(server.actor().ask("HEAD", path).send().expect(200).body.len(), 0);
     }
+}
+
+#[test]
+fn oidc_discovery_4_both_documents_are_one_and_tell_what_exists() {
+    let server = TestServer::start();
+    let openid = document(&server, "/.well-known/openid-configuration");
+    assert_eq!(openid, document(&server, "/.well-known/oauth-authorization-server"));
+    assert_eq!(openid["subject_types_supported"], json!(["public", "pairwise"]));
+    assert_eq!(openid["id_token_signing_alg_values_supported"], json!(["RS256", "ES256", "PS256", "EdDSA"]));
+    // Every claim that is listed was seen in an ID token or an answer of userinfo.
+    let scope = [("scope", "openid profile email"), ("nonce", "n")];
+    let code = server.actor().authorizes(&asks("web", &scope)).code();
+    let answer = server.app("web").presents(&code).expect(200);
+    let actor = server.actor();
+    let told = actor.get("/oauth/userinfo").bearer(&answer.member("access_token")).send().expect(200).json();
+    let token = unproved(&answer.member("id_token"));
+    for claim in openid["claims_supported"].as_array().unwrap() {
+        let name = claim.as_str().unwrap();
+        // Known of people who were seen to read a page.
+        assert!(name == "locale" || token.get(name).is_some() || told.get(name).is_some(), "{name}");
+    }
+    let acr = openid["acr_values_supported"].as_array().unwrap();
+    assert!(acr.contains(&token["acr"]));
 }

@@ -27,6 +27,7 @@ mod administration;
 mod bed;
 mod codes;
 mod devices;
+mod forms;
 mod key_nodes;
 mod keys;
 mod nodes;

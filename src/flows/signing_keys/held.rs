@@ -21,7 +21,7 @@ use crate::storage::{Db, DbConnection, StorageError, signing_key};
 /// that their key is unknown by a look that began before they asked: they wait for the next.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
-/// The keys that sign and verify access tokens here.
+/// The keys that sign and verify here.
 pub struct Keys {
     pub(super) sealing: Arc<SealingKey>,
     signs: SigningAlgorithm,
@@ -30,6 +30,8 @@ pub struct Keys {
     turn: Mutex<()>,
     /// Held by the one who looks; the others wait for what they find.
     looked: tokio::sync::Mutex<Option<Look>>,
+    /// Held by the one who makes the first key of an algorithm.
+    pub(super) making: tokio::sync::Mutex<()>,
 }
 
 /// A look at the store for a key that was not known.
@@ -52,6 +54,7 @@ impl Keys {
             ring: RwLock::new(Arc::new(ring)),
             turn: Mutex::default(),
             looked: tokio::sync::Mutex::default(),
+            making: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -111,7 +114,28 @@ impl Keys {
         self.ring().sign(claims, now)
     }
 
-    /// The claims of a token that one of our keys signed, and that key's `kid`. Times are not looked at.
+    /// Whether there is a key of `algorithm`.
+    pub(in super::super) fn has(&self, algorithm: SigningAlgorithm) -> bool {
+        self.ring().has(algorithm)
+    }
+
+    /// Signs `claims` as a JWT of type `typ` by the key of `algorithm` whose time it is; see [`super::ensure`].
+    pub(in super::super) fn sign_as<T: Serialize>(
+        &self,
+        typ: &str,
+        algorithm: SigningAlgorithm,
+        claims: &T,
+        now: UnixTime,
+    ) -> Result<String, CryptoError> {
+        self.ring().sign_as(typ, algorithm, claims, now)
+    }
+
+    /// The claims of a JWT of type `typ` that one of our keys signed. Times are not looked at.
+    pub(in super::super) fn verify_as<T: DeserializeOwned>(&self, typ: &str, token: &str) -> Option<T> {
+        self.ring().verify_as(typ, token)
+    }
+
+    /// The claims of an access token that one of our keys signed, and that key's `kid`. Times are not looked at.
     pub(in super::super) fn verify<T: DeserializeOwned>(&self, token: &str) -> Option<(T, String)> {
         self.ring().verify(token).map(|(claims, kid)| (claims, kid.to_owned()))
     }

@@ -9,9 +9,9 @@ use crate::clock::UnixTime;
 use crate::crypto::random;
 use crate::oauth::access_token::TokenClass;
 use crate::oauth::client::Client;
-use crate::oauth::scope::Scope;
-use crate::storage::StorageError;
+use crate::oauth::scope::{EMAIL, PROFILE, Scope};
 use crate::storage::revocation::Subject;
+use crate::storage::{StorageError, authorization_grant};
 
 /// Access tokens from the future are refused beyond this many seconds (security §3, 29).
 const CLOCK_SKEW: i64 = 60;
@@ -48,21 +48,30 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
             _ => return Ok(Lookup::Invalid),
         }
     }
-    let user = match (claims.grant_id, Uuid::parse_str(&claims.sub)) {
-        (Some(_), Ok(id)) => match node.directory.user(id).await? {
-            Some(user) if !user.disabled => Some(user),
-            _ => return Ok(Lookup::Invalid),
-        },
-        (Some(_), Err(_)) => return Ok(Lookup::Invalid),
-        (None, _) => None,
+    let user = match claims.grant_id {
+        Some(grant) => {
+            let Some(id) = user_of(node, grant, &claims.sub).await? else { return Ok(Lookup::Invalid) };
+            match node.directory.user(id).await? {
+                Some(user) if !user.disabled => Some(user),
+                _ => return Ok(Lookup::Invalid),
+            }
+        }
+        None => None,
     };
     hangs_on.extend(user.as_ref().map(|user| Subject::User(user.id)));
     let client_limit = own_limit.map(|limit| (claims.client_id.as_str(), limit));
-    let quota = node.limits.quota(class, &claims.sub, client_limit, None);
+    // A person's requests are counted together, by whatever name an app knows them.
+    let counted = user.as_ref().map_or_else(|| claims.sub.clone(), |user| user.id.to_string());
+    let quota = node.limits.quota(class, &counted, client_limit, None);
+    // Whoever holds the token can ask what it is good for, and an app that knows people by names of its own is to learn no
+    // other name of theirs that they did not allow (decision 0013).
+    let is_pairwise = user.is_some() && counted != claims.sub;
+    let tells = |token: &str| !is_pairwise || scope.contains(token);
+    let told = |token: &str| user.as_ref().filter(|_| tells(token));
     let identity = Identity {
         user_id: user.as_ref().map(|u| u.id),
-        username: user.as_ref().map(|u| u.username.clone()),
-        email: user.as_ref().map(|u| u.email.clone()),
+        username: told(PROFILE).map(|u| u.username.clone()),
+        email: told(EMAIL).map(|u| u.email.clone()),
         is_admin: user.as_ref().is_some_and(|u| u.is_admin),
         subject: claims.sub,
         scope: user.as_ref().map_or_else(|| scope.clone(), |user| user.grantable(&scope)),
@@ -78,4 +87,15 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         quota,
     };
     Ok(Lookup::Found(Box::new(identity), hangs_on))
+}
+
+/// Whose token it is: `sub` is the account's id, or a name by which one app knows the person, whom then only the grant names.
+async fn user_of(node: &Node, grant: Uuid, sub: &str) -> Result<Option<Uuid>, StorageError> {
+    match Uuid::parse_str(sub) {
+        Ok(id) => Ok(Some(id)),
+        Err(_) => {
+            let grant = node.db.read(move |c| authorization_grant::find(c, grant)).await?;
+            Ok(grant.map(|grant| grant.user_id))
+        }
+    }
 }

@@ -18,7 +18,8 @@ use crate::flows::verify::Identity;
 /// where they stand.
 ///
 /// # Errors
-/// 401 for a credential that is no good or meant for another API, 403 for one that may not come from here, 429 above
+/// 401 for a credential that is no good or meant for another API, 403 for one that may not come from here or must not learn
+/// accounts' ids, 429 above
 /// the limit, 400 for two principals, 503 if it cannot be told.
 pub async fn find(
     request: &HttpRequest,
@@ -38,6 +39,12 @@ pub async fn find(
     // RFC 9068 §4: a token for somebody else's resource is none for ours.
     if identity.audience != settings.issuer {
         return Err(Failure::invalid_token());
+    }
+    if identity.is_pairwise() {
+        // What is answered here names people by the ids of their accounts (OpenID Connect Core §8.1; decision 0013).
+        return Err(Failure::insufficient_scope(
+            "This app knows people by names of its own: ask /oauth/userinfo",
+        ));
     }
     if !identity.may_come_from(from.known) {
         stand(request, node, &identity).await;

@@ -39,6 +39,11 @@ pub struct Presented<'a> {
 }
 
 impl<'a> Presented<'a> {
+    /// A token alone, sent in a form (RFC 6750 §2.2).
+    pub fn of_token(token: &'a str) -> Self {
+        Self { headers: [Some(Part::Token(token)), None, None], ..Self::default() }
+    }
+
     /// Whether there is no credential at all.
     pub fn is_nothing(&self) -> bool {
         self.parts().next().is_none()

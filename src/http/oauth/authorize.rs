@@ -1,7 +1,6 @@
 //! `GET,POST /oauth/authorize`: the authorization endpoint (RFC 6749 §3.1). Login and consent return here.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 
 use super::super::extract::body::{self, Accepts};
@@ -40,7 +39,7 @@ async fn answer(visit: &Visit, parameters: &Parameters) -> Result<HttpResponse, 
         (Authorize::Redirect(location), _) => see_other(&location),
         (Authorize::Page(error), _) => Err(error.into()),
         (Authorize::Consent(prompt), Some(browser)) => {
-            consent::page(visit, browser, &prompt, &parameters.to_query(), StatusCode::OK)
+            consent::page(visit, browser, &prompt, &parameters.to_query(), None)
         }
         (Authorize::Login | Authorize::Consent(_), _) => login_first(parameters),
     }

@@ -5,3 +5,4 @@ pub mod device_authorization;
 pub mod introspect;
 pub mod revoke;
 pub mod token;
+pub mod userinfo;

@@ -13,7 +13,7 @@ use super::browser::{self, Browser};
 use super::login::{self, Refused};
 use super::visit::{FRESH_SECONDS, Page, Visit};
 use crate::account::hand_off::AppName;
-use crate::flows::hand_off;
+use crate::flows::{form_token, hand_off};
 use crate::oauth::parameters::Parameters;
 
 /// Where it is.
@@ -61,7 +61,7 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let app = app(&fields, &visit.settings)?;
     let signed_in_now;
     let browser = match fields.get("decision") {
-        Some("allow") => confirmed(&visit, &app, &fields)?,
+        Some("allow") => confirmed(&visit, &app, &fields).await?,
         Some(_) => return browser::see_other("/"),
         None => {
             signed_in_now = login::attempt(&visit, &fields, &form(&app)).await?;
@@ -84,13 +84,13 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
 }
 
 /// The browser that is signed in, and whose form says yes.
-fn confirmed<'a>(
+async fn confirmed<'a>(
     visit: &'a Visit,
     app: &AppName,
     fields: &Parameters,
 ) -> Result<Result<&'a Browser, &'a Refused>, Failure> {
     let Some(browser) = &visit.browser else { return Ok(Err(&login::TOO_LATE)) };
-    browser.check_form(&visit.node, &form(app), fields.get("csrf_token"))?;
+    browser.take_form(&visit.node, &form(app), fields).await??;
     if !browser.proved_within(&visit.node, 2 * FRESH_SECONDS) {
         return Ok(Err(&login::TOO_LATE));
     }
@@ -138,7 +138,7 @@ fn sign_in(
     (email, refused): (&str, Option<&Refused>),
 ) -> Result<HttpResponse, Failure> {
     let before = browser::before_login(&visit.request, &visit.settings);
-    let token = visit.node.forms.issue(&before, &form(app), visit.node.clock.now());
+    let token = form_token::issue(&visit.node, &before, &form(app));
     let error = refused.map(|refused| visit.words.say(refused.error));
     let status = refused.map_or(StatusCode::OK, |refused| refused.status);
     let mut response = page(visit, status, &App { email, error, ..shown(visit, app, &app.title(), &token) })?;

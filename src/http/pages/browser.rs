@@ -9,7 +9,9 @@ use super::super::extract::origin;
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use crate::flows::Node;
+use crate::flows::form_token::{self, FormRefusal};
 use crate::flows::session::{self, SignedIn};
+use crate::oauth::parameters::Parameters;
 
 /// A signed-in browser, and the cookie its forms hang on. No `Debug`.
 pub struct Browser {
@@ -35,15 +37,20 @@ impl Browser {
 
     /// A token for a form of this session.
     pub fn form_token(&self, node: &Node, form: &str) -> String {
-        node.forms.issue(&self.cookie, form, node.clock.now())
+        form_token::issue(node, &self.cookie, form)
     }
 
-    /// Checks what a form of this session sent.
+    /// Takes what the form of this name of this session sent, once.
     ///
     /// # Errors
-    /// 403.
-    pub fn check_form(&self, node: &Node, form: &str, token: Option<&str>) -> Result<(), Failure> {
-        check(node, &self.cookie, form, token)
+    /// 503 while it cannot be told whether it was sent before.
+    pub async fn take_form(
+        &self,
+        node: &Node,
+        form: &str,
+        fields: &Parameters,
+    ) -> Result<Result<(), FormRefusal>, Failure> {
+        Ok(form_token::take(node, &self.cookie, form, fields.get("csrf_token")).await?)
     }
 }
 
@@ -76,17 +83,6 @@ pub fn before_login(request: &HttpRequest, settings: &WebSettings) -> String {
         Some(value) => value.to_owned(),
         None => (settings.nonce)(),
     }
-}
-
-/// Checks a form token against the cookie it was bound to.
-///
-/// # Errors
-/// 403.
-pub fn check(node: &Node, cookie: &str, form: &str, token: Option<&str>) -> Result<(), Failure> {
-    if token.is_some_and(|token| node.forms.accepts(token, cookie, form, node.clock.now())) {
-        return Ok(());
-    }
-    Err(Failure::form_expired())
 }
 
 /// Refuses a form that another site sent. Our pages send no referrer, so browsers that do not know `Sec-Fetch-Site`

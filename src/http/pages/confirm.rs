@@ -55,7 +55,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 /// 403 for a form that is not this browser's.
 pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let token = member.fields(&body)?.get("token").unwrap_or_default().to_owned();
-    let _ = member.form(&body, &form_name(&token))?;
+    let _ = member.form(&body, &form_name(&token)).await?;
     let (node, signed_in) = (&member.node, &member.browser.signed_in);
     match email_confirmation::complete(node, signed_in, &token, member.address()).await? {
         Ok(_) => browser::see_other("/confirm?done=confirmed"),

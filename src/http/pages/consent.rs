@@ -9,9 +9,11 @@ use super::super::extract::body::required;
 use super::super::failure::Failure;
 use super::super::oauth::authorize::{back_here, login_first};
 use super::browser::{self, Browser};
+use super::form;
 use super::moving_on;
 use super::visit::{Page, Visit};
 use crate::flows::authorize::{self, Authorize, ConsentPrompt};
+use crate::flows::form_token::FormRefusal;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope;
 
@@ -26,13 +28,13 @@ struct Consent<'a> {
     wishes: Vec<String>,
     duration: String,
     username: &'a str,
-    late: bool,
+    notice: Option<String>,
     csrf_token: &'a str,
     request: &'a str,
     switch: String,
 }
 
-/// Asks the person; `query` is the authorization request it is about; `status` is 200 but for one that was open for too long.
+/// Asks the person; `query` is the authorization request it is about; `again`: why what was sent was not taken as an answer.
 ///
 /// # Errors
 /// 500 if the page cannot be written.
@@ -41,7 +43,7 @@ pub fn page(
     browser: &Browser,
     prompt: &ConsentPrompt,
     query: &str,
-    status: StatusCode,
+    again: Option<FormRefusal>,
 ) -> Result<HttpResponse, Failure> {
     let page = Consent {
         page: visit.page(),
@@ -52,18 +54,19 @@ pub fn page(
         wishes: prompt.scope.iter().map(|token| wish(visit, token)).collect(),
         duration: duration(visit, prompt.scope.contains(scope::OFFLINE_ACCESS)),
         username: &prompt.username,
-        late: status != StatusCode::OK,
-        csrf_token: &browser.form_token(&visit.node, &form(query)),
+        notice: again.map(|why| form::notice(visit.words, why)),
+        csrf_token: &browser.form_token(&visit.node, &form_name(query)),
         request: query,
         switch: browser::next_query(&format!("/oauth/authorize?{query}")),
     };
+    let status = if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
     visit.show(status, &page)
 }
 
 /// Carries out the decision.
 ///
 /// # Errors
-/// 403 for a form that another site sent, 400 for one that is not whole; what was open for too long is asked again.
+/// 403 for a form that another site sent, 400 for one that is not whole; what was open for too long, or sent before, is asked again.
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = visit.fields(&body)?;
     let query = required(&fields, "request", "The form is not whole")?;
@@ -74,8 +77,8 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     };
     let parameters = Parameters::from_form(query.as_bytes())?;
     let Some(browser) = &visit.browser else { return login_first(&parameters) };
-    if browser.check_form(&visit.node, &form(query), fields.get("csrf_token")).is_err() {
-        return again(&visit, browser, &parameters).await;
+    if let Err(why) = browser.take_form(&visit.node, &form_name(query), &fields).await? {
+        return again(&visit, browser, &parameters, why).await;
     }
     match authorize::decide(&visit.node, &parameters, &browser.signed_in, allow).await? {
         Authorize::Redirect(location) => moving_on::page(&visit, &location),
@@ -86,11 +89,14 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
 }
 
 /// The question once more, to which nothing was answered.
-async fn again(visit: &Visit, browser: &Browser, request: &Parameters) -> Result<HttpResponse, Failure> {
-    match authorize::authorize(&visit.node, request, Some(&browser.signed_in)).await? {
-        Authorize::Consent(prompt) => {
-            page(visit, browser, &prompt, &request.to_query(), StatusCode::FORBIDDEN)
-        }
+async fn again(
+    visit: &Visit,
+    browser: &Browser,
+    request: &Parameters,
+    why: FormRefusal,
+) -> Result<HttpResponse, Failure> {
+    match authorize::ask_again(&visit.node, request, &browser.signed_in).await? {
+        Authorize::Consent(prompt) => page(visit, browser, &prompt, &request.to_query(), Some(why)),
         Authorize::Page(error) => Err(error.into()),
         Authorize::Login | Authorize::Redirect(_) => {
             let mut response = moving_on::page(visit, &back_here(request))?;
@@ -100,7 +106,7 @@ async fn again(visit: &Visit, browser: &Browser, request: &Parameters) -> Result
     }
 }
 
-fn form(query: &str) -> String {
+fn form_name(query: &str) -> String {
     format!("consent:{query}")
 }
 

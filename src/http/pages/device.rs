@@ -97,8 +97,8 @@ pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     let fields = member.fields(&body)?;
     let form = Form::sent(&fields, &["user_code"]);
     let wrong = |id: &str| member.words.say(id);
-    if member.browser.check_form(&member.node, FORM, fields.get("csrf_token")).is_err() {
-        return entry(&member, StatusCode::FORBIDDEN, form.wrong("", wrong("fault-too-late")));
+    if let Err(why) = member.browser.take_form(&member.node, FORM, &fields).await? {
+        return entry(&member, StatusCode::FORBIDDEN, form.sent_back(member.words, why));
     }
     let Some(typed) = fields.get("user_code") else {
         return entry(&member, StatusCode::BAD_REQUEST, form.wrong("user_code", wrong("fault-required")));
@@ -137,12 +137,12 @@ pub async fn decide(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let typed = required(&fields, "user_code", "The form is not whole")?;
     let user_code =
         UserCode::parse(typed).ok_or_else(|| Failure::invalid_request("The form is not whole"))?;
-    member.browser.check_form(&member.node, &about(&user_code), fields.get("csrf_token"))?;
     let allow = match fields.get("decision") {
         Some("allow") => true,
         Some("deny") => false,
         _ => return Err(Failure::invalid_request("Choose whether to allow it")),
     };
+    member.browser.take_form(&member.node, &about(&user_code), &fields).await??;
     let (signed_in, address) = (&member.browser.signed_in, member.address());
     match device_authorization::decide(&member.node, &user_code, signed_in, allow, address).await? {
         Decided::Allowed => see_other("/device?done=allowed"),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
+use crate::flows::form_token::FormRefusal;
 use crate::oauth::parameters::Parameters;
 use crate::words::Words;
 
@@ -48,10 +49,10 @@ impl Form {
         self
     }
 
-    /// Shown once more because it was open for too long.
+    /// Shown once more because its token is no good any more.
     #[must_use]
-    pub fn late(self, words: &Words) -> Self {
-        self.wrong("", words.say("fault-too-late"))
+    pub fn sent_back(self, words: &Words, why: FormRefusal) -> Self {
+        self.wrong("", notice(words, why))
     }
 
     /// What stands in a field.
@@ -106,6 +107,29 @@ impl fmt::Display for Aria {
 }
 
 impl HtmlSafe for Aria {}
+
+/// A form that is not carried out, since its token is no good: what was typed, and why.
+pub struct SentBack {
+    /// What was typed.
+    pub typed: Parameters,
+    /// Why it is shown again.
+    pub why: FormRefusal,
+}
+
+impl SentBack {
+    /// The form once more, with what was sent in `names`.
+    pub fn form(&self, words: &Words, names: &[&str]) -> Form {
+        Form::sent(&self.typed, names).sent_back(words, self.why)
+    }
+}
+
+/// Why a form is shown once more, in words.
+pub fn notice(words: &Words, why: FormRefusal) -> String {
+    words.say(match why {
+        FormRefusal::Expired => "fault-too-late",
+        FormRefusal::Sent => "fault-sent-already",
+    })
+}
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,7 @@ use super::browser::{self, Browser};
 use super::visit::{Page, Visit, retry_after};
 use super::{moving_on, next_path};
 use crate::flows::Node;
+use crate::flows::form_token;
 use crate::flows::password::{self, Attempt, LoginRefusal};
 use crate::flows::registration;
 use crate::oauth::parameters::Parameters;
@@ -120,7 +121,7 @@ pub async fn attempt(
     let (node, headers) = (&visit.node, visit.request.headers());
     let name = cookie::before_login_name(visit.settings.https);
     let before = cookie::value(&visit.request, name).unwrap_or_default();
-    if before.is_empty() || browser::check(node, before, form, fields.get("csrf_token")).is_err() {
+    if before.is_empty() || !form_token::is_ours(node, before, form, fields.get("csrf_token")) {
         return Ok(Err(TOO_LATE));
     }
     let (Some(name), Some(password)) = (fields.get("email"), fields.get("password")) else {
@@ -160,7 +161,7 @@ async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure
     let is_other = |hint: &&str| other.is_some_and(|user| user.username != *hint && user.email != *hint);
     let page = Login {
         page: visit.page(),
-        csrf_token: &visit.node.forms.issue(&before, FORM, visit.node.clock.now()),
+        csrf_token: &form_token::issue(&visit.node, &before, FORM),
         next: answer.next,
         email: answer.email,
         error: answer.refused.map(|refused| visit.words.say(refused.error)),

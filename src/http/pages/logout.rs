@@ -8,7 +8,9 @@ use askama::Template;
 use super::super::cookie;
 use super::super::failure::Failure;
 use super::browser::{self, Browser};
+use super::form;
 use super::visit::{Page, Visit};
+use crate::flows::form_token::FormRefusal;
 use crate::flows::session;
 
 const FORM: &str = "logout";
@@ -19,7 +21,7 @@ struct Logout<'a> {
     page: Page<'a>,
     username: &'a str,
     csrf_token: &'a str,
-    late: bool,
+    notice: Option<String>,
 }
 
 #[derive(Template)]
@@ -34,18 +36,19 @@ struct SignedOut<'a> {
 /// 503 if the session cannot be looked up.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     match &visit.browser {
-        Some(browser) => question(&visit, browser, StatusCode::OK),
+        Some(browser) => question(&visit, browser, None),
         None => visit.show(StatusCode::OK, &SignedOut { page: visit.page() }),
     }
 }
 
-fn question(visit: &Visit, browser: &Browser, status: StatusCode) -> Result<HttpResponse, Failure> {
+fn question(visit: &Visit, browser: &Browser, again: Option<FormRefusal>) -> Result<HttpResponse, Failure> {
     let page = Logout {
         page: visit.page(),
         username: &browser.signed_in.user.username,
         csrf_token: &browser.form_token(&visit.node, FORM),
-        late: status != StatusCode::OK,
+        notice: again.map(|why| form::notice(visit.words, why)),
     };
+    let status = if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
     visit.show(status, &page)
 }
 
@@ -56,8 +59,8 @@ fn question(visit: &Visit, browser: &Browser, status: StatusCode) -> Result<Http
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = visit.fields(&body)?;
     if let Some(browser) = &visit.browser {
-        if browser.check_form(&visit.node, FORM, fields.get("csrf_token")).is_err() {
-            return question(&visit, browser, StatusCode::FORBIDDEN);
+        if let Err(why) = browser.take_form(&visit.node, FORM, &fields).await? {
+            return question(&visit, browser, Some(why));
         }
         session::end(&visit.node, &browser.signed_in, visit.address()).await?;
     }

@@ -20,6 +20,7 @@ use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use super::browser::{self, Browser};
+use super::form::SentBack;
 use super::language;
 use crate::account::user::User;
 use crate::clock::UnixTime;
@@ -166,24 +167,29 @@ impl Member {
         self.browser.form_token(&self.node, form)
     }
 
-    /// The fields of a form of this browser that has its token.
+    /// The fields of a form of this browser that has its token, which is spent: the form is carried out once.
     ///
     /// # Errors
-    /// 403 for a form that is not ours, 400 for one that cannot be read.
-    pub fn form(&self, body: &Bytes, form: &str) -> Result<Parameters, Failure> {
-        let fields = self.fields(body)?;
-        self.browser.check_form(&self.node, form, fields.get("csrf_token"))?;
-        Ok(fields)
+    /// 403 for a form that is not ours or was sent before, 400 for one that cannot be read, 503 while the store is away.
+    pub async fn form(&self, body: &Bytes, form: &str) -> Result<Parameters, Failure> {
+        Ok(self.form_or_again(body, form).await?.map_err(|sent_back| sent_back.why)?)
     }
 
-    /// The same for a page that shows its form again, with what was typed: `Err` with the fields of one whose token is no good.
+    /// The same for a page that shows its form again, with what was typed: `Err` for one whose token is no good.
     ///
     /// # Errors
-    /// 403 for a form that another site sent, 400 for one that cannot be read.
-    pub fn form_or_again(&self, body: &Bytes, form: &str) -> Result<Result<Parameters, Parameters>, Failure> {
-        let fields = self.fields(body)?;
-        let checked = self.browser.check_form(&self.node, form, fields.get("csrf_token"));
-        Ok(if checked.is_ok() { Ok(fields) } else { Err(fields) })
+    /// 403 for a form that another site sent, 400 for one that cannot be read, 503 while the store is away.
+    pub async fn form_or_again(
+        &self,
+        body: &Bytes,
+        form: &str,
+    ) -> Result<Result<Parameters, SentBack>, Failure> {
+        let typed = self.fields(body)?;
+        let taken = self.browser.take_form(&self.node, form, &typed).await?;
+        Ok(match taken {
+            Ok(()) => Ok(typed),
+            Err(why) => Err(SentBack { typed, why }),
+        })
     }
 
     /// Asks for the password again before something that must not be done by whoever finds a browser open: when the last

@@ -77,6 +77,7 @@ more = Mehr anzeigen
 
 fault-required = Bitte ausfüllen.
 fault-too-late = Diese Seite war zu lange offen. Ihre Eingaben sind noch da: Senden Sie sie noch einmal.
+fault-sent-already = Dieses Formular wurde schon gesendet. Sehen Sie nach, ob es getan hat, was Sie wollten, bevor Sie es noch einmal senden.
 
 error-not-allowed = Das ist nicht erlaubt
 error-not-found = Seite nicht gefunden
@@ -87,6 +88,7 @@ error-number = Anfrage { $id }
 failure-not_found = Unter dieser Adresse ist nichts. Vielleicht wurde es entfernt, oder Sie dürfen es nicht sehen.
 failure-foreign_origin = Dieses Formular kam von einer anderen Website. Es wurde nichts getan.
 failure-form_expired = Diese Seite war zu lange offen. Es wurde nichts getan: Gehen Sie zurück, laden Sie sie neu und senden Sie sie noch einmal.
+failure-form_sent = Dieses Formular wurde schon gesendet. Es wurde nichts ein zweites Mal getan: Sehen Sie nach, ob es getan hat, was Sie wollten, bevor Sie es noch einmal senden.
 failure-rate_limit_exceeded = Es gab zu viele Fehlversuche. Warten Sie eine Weile und versuchen Sie es dann noch einmal.
 failure-temporarily_unavailable = Der Server kann das gerade nicht beantworten. Warten Sie einen Augenblick und laden Sie die Seite neu.
 failure-server_error = Auf unserer Seite stimmt etwas nicht. Wenn es so bleibt, nennen Sie der Verwaltung die Nummer unten.

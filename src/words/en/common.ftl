@@ -62,6 +62,7 @@ more = Show more
 # What is wrong with a field
 fault-required = Fill this in.
 fault-too-late = This page was open for too long. What you typed is kept: send it again.
+fault-sent-already = This form was sent already. Look whether it did what you wanted before you send it again.
 
 # Error pages
 error-not-allowed = This is not allowed
@@ -73,6 +74,7 @@ error-number = request { $id }
 failure-not_found = There is nothing at this address. It may have been removed, or you may not be allowed to see it.
 failure-foreign_origin = This form came from another site. Nothing was done.
 failure-form_expired = This page was open for too long. Nothing was done: go back, reload it and send it again.
+failure-form_sent = This form was sent already. Nothing was done a second time: look whether it did what you wanted before you send it again.
 failure-rate_limit_exceeded = There were too many failed attempts. Wait a while, then try again.
 failure-temporarily_unavailable = The server cannot answer this now. Wait a moment, then reload the page.
 failure-server_error = Something is wrong on our side. If it stays so, tell the administrator the number below.

@@ -23,10 +23,12 @@ pub fn drive(server: &TestServer, seen: &mut Seen<'_>) {
     verify(server, seen, "/v1/auth/verify/envoy", "/v1/auth/verify/envoy");
     verify(server, seen, "/v1/auth/verify/envoy/{path}", "/v1/auth/verify/envoy/files");
     oauth(server, seen);
+    userinfo(server, seen);
     command_line_key(server, seen);
     cocalcs_call(server, seen);
     for path in [
         "/.well-known/oauth-authorization-server",
+        "/.well-known/openid-configuration",
         "/.well-known/oauth-protected-resource",
         "/.well-known/jwks.json",
         "/health/live",
@@ -61,6 +63,30 @@ fn cocalcs_call(server: &TestServer, seen: &mut Seen<'_>) {
     seen.note(operation, 404, call(&key).json(&json!({"action": "get", "id": "none"})).send());
     seen.note(operation, 415, call(&key).body(TEXT, b"x").send());
     seen.note(operation, 429, call(&spent_key(server)).json(&create).send());
+}
+
+fn userinfo(server: &TestServer, seen: &mut Seen<'_>) {
+    let (actor, path) = (server.actor(), "/oauth/userinfo");
+    let sign_in = |server: &TestServer, scope| {
+        let code = server.actor().authorizes(&asks("web", &[("scope", scope)])).code();
+        server.app("web").redeems(&code).access
+    };
+    let (good, narrow) = (sign_in(server, "openid"), sign_in(server, "read"));
+    for method in ["GET", "POST"] {
+        let operation = format!("{method} {path}");
+        let ask = |token: &str| actor.ask(method, path).bearer(token).send();
+        seen.note(&operation, 200, ask(&good));
+        seen.note(&operation, 401, ask("a.b.c"));
+        seen.note(&operation, 403, ask(&narrow));
+        let limited = TestServer::with(&[("RATE_LIMIT_OAUTH", "1")]);
+        let token = sign_in(&limited, "openid");
+        let limited = || limited.actor().ask(method, path).bearer(&token).send();
+        let _ = limited().expect(200);
+        seen.note(&operation, 429, limited());
+    }
+    let twice = actor.post(path).bearer(&good).form(&[("access_token", &good)]).send();
+    seen.note("POST /oauth/userinfo", 400, twice);
+    seen.note("POST /oauth/userinfo", 415, actor.post(path).body(TEXT, b"x").send());
 }
 
 /// A key of alice's whose one request of this hour is made.

@@ -292,9 +292,10 @@ fn rfc8628_5_1_guesses_are_slowed_by_person_whatever_the_session() {
     let codes = begins(&server.app("tv"), "read");
     let person = server.actor();
     let _ = person.signs_in();
-    let form = Page::of(&person.get("/device").send()).form("/device");
+    let mut form = Page::of(&person.get("/device").send()).form("/device");
     for letter in ["C", "D", "F", "G", "H", "J"] {
-        let _ = person.submits(&form.clone().with("user_code", &letter.repeat(8))).expect(400);
+        let refused = person.submits(&form.clone().with("user_code", &letter.repeat(8))).expect(400);
+        form = form.anew(&refused);
     }
     let refused = person.submits(&form.clone().with("user_code", &codes.user)).expect(429);
     assert!(refused.the_header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
@@ -348,8 +349,8 @@ fn security_4_6_a_device_is_allowed_by_its_own_form_only() {
     assert_eq!(back.the_header("location"), "/device", "signed out");
     let _ = person.submits(&good).expect(303);
     let _ = polls(&server.app("tv"), &codes).expect(200);
-    let again = person.submits(&good).expect(400);
-    assert!(Page::of(&again).words().contains("This code does not work"), "sent twice");
+    let again = person.submits(&good).expect(403);
+    assert!(Page::of(&again).words().contains("was sent already"), "sent twice");
     // The entry form has a token, too: nobody fills it in for somebody else.
     let form = Page::of(&person.get("/device").send()).form("/device").with("user_code", &others.user);
     for form in [form.clone().without("csrf_token"), form.with("csrf_token", &foreign)] {

@@ -1,5 +1,6 @@
 //! `POST /oauth/introspect` (RFC 7662): who may learn what about which token (contract §6).
 
+use portcullis::oauth::client_metadata::ClientMetadata;
 use serde_json::json;
 
 use crate::support::actor::asks;
@@ -119,4 +120,48 @@ fn rfc7662_2_1_basic_works_too() {
     let reply =
         server.actor().post("/oauth/introspect").basic("robot", secret).form(&[("token", &token)]).send();
     assert_eq!(reply.expect(200).json()["active"], true);
+}
+
+#[test]
+fn rfc9701_5_the_answer_comes_as_a_jwt_to_whoever_asks_for_one() {
+    let server = TestServer::start();
+    let (robot, api) = (server.app("robot"), server.app("api"));
+    let token = robot.acts_for_itself(&[]).expect(200).member("access_token");
+    let secret = api.secret.clone().unwrap();
+    for algorithm in [None, Some("ES256")] {
+        let named = algorithm.map(str::to_owned);
+        server.registers(
+            "api",
+            ClientMetadata { introspection_signed_response_alg: named, ..Default::default() },
+        );
+        for (about, active) in [(token.as_str(), true), ("a.b.c", false)] {
+            let reply = server
+                .actor()
+                .post("/oauth/introspect")
+                .header("accept", "application/token-introspection+jwt")
+                .basic("api", &secret)
+                .form(&[("token", about)])
+                .send()
+                .expect(200);
+            assert_eq!(reply.the_header("content-type"), "application/token-introspection+jwt");
+            assert_eq!(reply.the_header("cache-control"), "no-store");
+            let typ = "token-introspection+jwt";
+            let claims = server.claims(&reply.text(), typ, algorithm.unwrap_or("RS256"));
+            let mut names: Vec<&String> = claims.as_object().unwrap().keys().collect();
+            names.sort();
+            assert_eq!(names, ["aud", "iat", "iss", "token_introspection"]);
+            assert_eq!((&claims["iss"], &claims["aud"]), (&json!(server.issuer), &json!("api")));
+            let plain = api.introspects(about).expect(200).json();
+            assert_eq!((&claims["token_introspection"], &plain["active"]), (&plain, &json!(active)));
+            // It is a statement about a token, and none itself.
+            assert_eq!(server.actor().verifies(&reply.text()).status, 401);
+        }
+    }
+    let reply = server
+        .actor()
+        .post("/oauth/introspect")
+        .header("accept", "application/token-introspection+jwt")
+        .form(&[("token", token.as_str())])
+        .send();
+    assert_eq!((reply.status, reply.error()), (401, "invalid_client".into()), "RFC 9701 section 5");
 }

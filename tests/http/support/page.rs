@@ -99,6 +99,14 @@ impl Form {
         self
     }
 
+    /// The same form as it came back in an answer, or on its page loaded anew: each of its tokens is good once (security §4.6).
+    #[track_caller]
+    pub fn anew(self, shown: &Reply) -> Self {
+        let token = Page::of(shown).form(&self.action).value("csrf_token").to_owned();
+        assert_ne!(token, self.value("csrf_token"), "{}: the token is another", shown.asked);
+        self.with("csrf_token", &token)
+    }
+
     /// The same form without a field.
     pub fn without(mut self, name: &str) -> Self {
         self.fields.retain(|(own, _)| own != name);

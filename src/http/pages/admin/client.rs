@@ -45,7 +45,7 @@ pub async fn get(visit: Administrator, path: Path<String>) -> Result<HttpRespons
 /// # Errors
 /// 403 for a form that is not ours, 404.
 pub async fn post(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = visit.form(&body, &form_of("change", &path))?;
+    let fields = visit.form(&body, &form_of("change", &path)).await?;
     visit.proved_for_a_form()?;
     let client = find(&visit, &path).await?;
     let form = client_form::sent(&visit, &fields, false);
@@ -146,7 +146,7 @@ pub async fn act(
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
     let action = Action::parse(&path.1)?;
-    let fields = visit.form(&body, &form_of(action.as_str(), &path.0))?;
+    let fields = visit.form(&body, &form_of(action.as_str(), &path.0)).await?;
     visit.proved_for_a_form()?;
     let client = find(&visit, &path.0).await?;
     let (node, by, id) = (&visit.node, visit.actor(), &client.client_id);

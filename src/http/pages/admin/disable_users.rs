@@ -37,7 +37,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = visit.form(&body, PATH)?;
+    let fields = visit.form(&body, PATH).await?;
     visit.proved_for_a_form()?;
     let chosen = chosen(&fields)?;
     if let Err(refusal) = user_administration::disable(&visit.node, visit.actor(), chosen.clone()).await? {

@@ -53,7 +53,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours, and where nobody can be invited.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = visit.form(&body, FORM)?;
+    let fields = visit.form(&body, FORM).await?;
     visit.proved_for_a_form()?;
     let form = Form::sent(&fields, &["email"]);
     let Some(email) = fields.get("email") else {

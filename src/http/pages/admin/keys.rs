@@ -163,7 +163,7 @@ pub async fn ask(visit: Administrator, path: Path<String>) -> Result<HttpRespons
 /// 403 for a form that is not ours, 404.
 pub async fn revoke(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let id = id_of(&path)?;
-    visit.form(&body, &form_of(id))?;
+    visit.form(&body, &form_of(id)).await?;
     visit.proved_for_a_form()?;
     match administration::revoke(&visit.node, visit.actor(), id).await? {
         Ok(_) => see_other(&format!("/admin/keys/{id}?done=revoked")),

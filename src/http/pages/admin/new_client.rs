@@ -49,7 +49,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = visit.form(&body, FORM)?;
+    let fields = visit.form(&body, FORM).await?;
     visit.proved_for_a_form()?;
     let form = client_form::sent(&visit, &fields, true);
     let chosen = client_form::scopes(&fields);

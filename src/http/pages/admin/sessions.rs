@@ -84,7 +84,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// 403 for a form that is not ours, 404.
 pub async fn end(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let id = id_of(&path)?;
-    visit.form(&body, &form_of(id))?;
+    visit.form(&body, &form_of(id)).await?;
     match sessions::end_of_anybody(&visit.node, visit.actor(), id).await? {
         Ok(()) => see_other("/admin/sessions?done=ended"),
         Err(SessionRefusal::NotAllowed(reason)) => Err(Failure::insufficient_scope(reason)),

@@ -67,7 +67,7 @@ pub async fn ask_to_rotate(visit: Administrator) -> Result<HttpResponse, Failure
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn rotate(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    visit.form(&body, ROTATE)?;
+    visit.form(&body, ROTATE).await?;
     visit.proved_for_a_form()?;
     match signing_keys::rotate(&visit.node, visit.actor()).await? {
         Ok(_) => see_other("/admin/signing-keys?done=rotated"),
@@ -105,7 +105,7 @@ pub async fn ask_to_revoke(visit: Administrator, path: Path<String>) -> Result<H
 /// # Errors
 /// 403 for a form that is not ours, 404.
 pub async fn revoke(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
-    visit.form(&body, &form_of(&path))?;
+    visit.form(&body, &form_of(&path)).await?;
     visit.proved_for_a_form()?;
     match signing_keys::revoke(&visit.node, visit.actor(), &path).await? {
         Ok(_) => see_other("/admin/signing-keys?done=revoked"),

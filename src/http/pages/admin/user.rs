@@ -130,7 +130,7 @@ pub async fn act(
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
     let (id, action) = (known_id(&path.0)?, Action::parse(&path.1)?);
-    visit.form(&body, &form_of(action, id))?;
+    visit.form(&body, &form_of(action, id)).await?;
     visit.proved_for_a_form()?;
     let (node, by) = (&visit.node, visit.actor());
     let done = match action {

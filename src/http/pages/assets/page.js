@@ -32,7 +32,7 @@ for (const button of document.querySelectorAll('[data-reveals]')) {
 // After the browser has put the focus where the page wants it, which it does not once anything has it.
 for (const field of document.querySelectorAll('[data-selected]')) requestAnimationFrame(() => field.select());
 
-// A form is sent once; its button says that it works.
+// A form is sent once; the button that sent it says that it works, and none can be pressed any more.
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener('submit', (event) => {
     if (form.dataset.sent) {
@@ -40,13 +40,13 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
       return;
     }
     form.dataset.sent = 'yes';
-    const button = event.submitter;
-    if (!button) return;
     // After the form is sent: a disabled button would not send its own value.
     setTimeout(() => {
-      button.dataset.says = button.textContent;
-      button.textContent = document.body.dataset.working;
-      button.disabled = true;
+      for (const button of form.querySelectorAll('button:not([type="button"])')) {
+        button.dataset.says = button.textContent;
+        if (button === event.submitter) button.textContent = document.body.dataset.working;
+        button.disabled = true;
+      }
     });
   });
 }

@@ -41,7 +41,7 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 pub async fn delete(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let (seen, person) = inside(&member, ProjectPart::Management).await?;
     member.proved_for_a_form()?;
-    let fields = member.form(&body, &form_name(seen.project.id))?;
+    let fields = member.form(&body, &form_name(seen.project.id)).await?;
     if fields.get("name").map(str::trim) != Some(seen.project.name.trim()) {
         let form = Form::sent(&fields, &["name"]).wrong("name", member.words.say("project-fault-typed"));
         return show(&member, &seen.project, StatusCode::BAD_REQUEST, form);

@@ -38,9 +38,8 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = member.fields(&body)?;
     let form = Form::sent(&fields, &["name", "visibility"]);
-    if member.browser.check_form(&member.node, FORM, fields.get("csrf_token")).is_err() {
-        let form = form.wrong("", member.words.say("fault-too-late"));
-        return show(&member, StatusCode::FORBIDDEN, form);
+    if let Err(why) = member.browser.take_form(&member.node, FORM, &fields).await? {
+        return show(&member, StatusCode::FORBIDDEN, form.sent_back(member.words, why));
     }
     let name = fields.get("name").unwrap_or_default().trim();
     if validate_name(name).is_err() {

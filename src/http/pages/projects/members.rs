@@ -53,8 +53,8 @@ pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let again = async |status, form| {
         settings::page(&member, &seen, status, settings::filled(&seen.project), form).await
     };
-    if member.browser.check_form(&member.node, &settings::add_form(id), fields.get("csrf_token")).is_err() {
-        return again(StatusCode::FORBIDDEN, form.wrong("", words.say("fault-too-late"))).await;
+    if let Err(why) = member.browser.take_form(&member.node, &settings::add_form(id), &fields).await? {
+        return again(StatusCode::FORBIDDEN, form.sent_back(words, why)).await;
     }
     let Some(who) = fields.get("user").map(str::trim) else {
         return again(StatusCode::BAD_REQUEST, form.wrong("user", words.say("fault-required"))).await;
@@ -94,7 +94,7 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let (seen, acting) = inside(&member, ProjectPart::Management).await?;
     let person = of_address(&member, &seen).await?;
     let id = seen.project.id;
-    let fields = member.form(&body, &role_form(id, person.user_id))?;
+    let fields = member.form(&body, &role_form(id, person.user_id)).await?;
     let role = role(fields.get("role"))?;
     if role == Role::Owner {
         member.proved_lately_or_at(&format!("/projects/{id}/settings"))?;
@@ -127,7 +127,7 @@ pub async fn remove(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let (seen, acting) = inside(&member, part(&member)).await?;
     let person = of_address(&member, &seen).await?;
     let id = seen.project.id;
-    member.form(&body, &remove_form(id, person.user_id))?;
+    member.form(&body, &remove_form(id, person.user_id)).await?;
     match projects::remove_member(&member.node, acting.actor(), id, person.user_id).await? {
         Ok(()) if person.user_id == member.user().id => browser::see_other("/projects?done=left"),
         Ok(()) => browser::see_other(&format!("/projects/{id}/settings?done=removed#members")),

@@ -60,8 +60,8 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let id = seen.project.id;
     let fields = member.fields(&body)?;
     let form = Form::sent(&fields, &["name", "visibility"]).helped("name");
-    if member.browser.check_form(&member.node, &form_name(id), fields.get("csrf_token")).is_err() {
-        let form = form.wrong("", member.words.say("fault-too-late"));
+    if let Err(why) = member.browser.take_form(&member.node, &form_name(id), &fields).await? {
+        let form = form.sent_back(member.words, why);
         return page(&member, &seen, StatusCode::FORBIDDEN, form, blank()).await;
     }
     let name = fields.get("name").unwrap_or_default().trim();

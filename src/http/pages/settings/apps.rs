@@ -88,7 +88,7 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 pub async fn disconnect(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = member.fields(&body)?;
     let client = fields.get("client").ok_or_else(Failure::not_found)?;
-    member.browser.check_form(&member.node, &form(client), fields.get("csrf_token"))?;
+    member.browser.take_form(&member.node, &form(client), &fields).await??;
     let (signed_in, address) = (&member.browser.signed_in, member.address());
     if connected_apps::disconnect(&member.node, signed_in, client, address).await? {
         return browser::see_other(&format!("{PATH}?done=disconnected"));

@@ -6,9 +6,11 @@ use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::super::failure::Failure;
+use super::super::form;
 use super::super::visit::{Member, Page};
 use crate::account::api_key::{ApiKey, Slot};
 use crate::flows::api_keys;
+use crate::flows::form_token::FormRefusal;
 
 /// Where it is.
 pub const PATH: &str = "/settings/barbell";
@@ -20,7 +22,7 @@ struct Ask<'a> {
     /// The key there is: it dies.
     old: Option<&'a ApiKey>,
     csrf_token: String,
-    late: bool,
+    notice: Option<String>,
 }
 
 #[derive(Template)]
@@ -38,13 +40,18 @@ struct Shown<'a> {
 pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
     member.proved_lately()?;
     let old = api_keys::in_slot(&member.node, member.user().id, Slot::Barbell).await?;
-    question(&member, StatusCode::OK, old.as_ref())
+    question(&member, old.as_ref(), None)
 }
 
-fn question(member: &Member, status: StatusCode, old: Option<&ApiKey>) -> Result<HttpResponse, Failure> {
-    let csrf_token = member.form_token(&form(old));
-    let late = status != StatusCode::OK;
-    member.show(status, &Ask { page: member.page(), old, csrf_token, late })
+fn question(
+    member: &Member,
+    old: Option<&ApiKey>,
+    again: Option<FormRefusal>,
+) -> Result<HttpResponse, Failure> {
+    let csrf_token = member.form_token(&form_name(old));
+    let notice = again.map(|why| form::notice(member.words, why));
+    let status = if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
+    member.show(status, &Ask { page: member.page(), old, csrf_token, notice })
 }
 
 /// Makes it and shows it this once.
@@ -55,8 +62,8 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     member.proved_for_a_form()?;
     let user = member.user().id;
     let old = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
-    if member.form_or_again(&body, &form(old.as_ref()))?.is_err() {
-        return question(&member, StatusCode::FORBIDDEN, old.as_ref());
+    if let Err(sent_back) = member.form_or_again(&body, &form_name(old.as_ref())).await? {
+        return question(&member, old.as_ref(), Some(sent_back.why));
     }
     let made = api_keys::barbell(&member.node, member.acting().actor(), user).await?;
     let header =
@@ -66,6 +73,6 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
 }
 
 /// The name of the form: of the secret that it replaces, so that it works once.
-fn form(old: Option<&ApiKey>) -> String {
+fn form_name(old: Option<&ApiKey>) -> String {
     format!("barbell-key:{}", old.map_or("", |key| &key.hint))
 }

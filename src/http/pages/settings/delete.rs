@@ -44,7 +44,7 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours; what the person can mend is a form again.
 pub async fn delete(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = member.form(&body, FORM)?;
+    let fields = member.form(&body, FORM).await?;
     member.proved_for_a_form()?;
     let typed = fields.get("username").unwrap_or_default();
     let done = account_deletion::delete(&member.node, &member.browser.signed_in, typed, member.address());

@@ -42,10 +42,10 @@ pub async fn get(member: Member) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = match member.form_or_again(&body, FORM)? {
+    let fields = match member.form_or_again(&body, FORM).await? {
         Ok(fields) => fields,
-        Err(typed) => {
-            let form = Form::sent(&typed, &["email"]).late(member.words);
+        Err(sent_back) => {
+            let form = sent_back.form(member.words, &["email"]);
             return show(&member, StatusCode::FORBIDDEN, form, false).await;
         }
     };

@@ -7,7 +7,7 @@ use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::super::failure::Failure;
-use super::super::form::Form;
+use super::super::form::{Form, SentBack};
 use super::super::visit::{Member, Page};
 use super::super::{browser, consent};
 use crate::clock::UnixTime;
@@ -62,10 +62,10 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
 /// 403 for a form that is not ours.
 pub async fn generate(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     member.proved_for_a_form()?;
-    let fields = match member.form_or_again(&body, FORM)? {
+    let fields = match member.form_or_again(&body, FORM).await? {
         Ok(fields) => fields,
-        Err(typed) => {
-            let form = Form::new().late(member.words);
+        Err(SentBack { typed, why }) => {
+            let form = Form::new().sent_back(member.words, why);
             return page(&member, StatusCode::FORBIDDEN, form, |token| typed.get(&field(token)).is_some());
         }
     };

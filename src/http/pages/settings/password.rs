@@ -39,10 +39,10 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours; what the person can mend is a form again.
 pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = match member.form_or_again(&body, FORM)? {
+    let fields = match member.form_or_again(&body, FORM).await? {
         Ok(fields) => fields,
-        Err(typed) => {
-            let form = Form::sent(&typed, &["elsewhere"]).late(member.words);
+        Err(sent_back) => {
+            let form = sent_back.form(member.words, &["elsewhere"]);
             return page(&member, StatusCode::FORBIDDEN, form, false);
         }
     };

@@ -7,13 +7,15 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::super::super::failure::Failure;
-use super::super::browser;
 use super::super::piece::{self, Piece};
 use super::super::visit::{Member, Page};
+use super::super::{browser, form};
 use crate::account::user_agent::Device;
 use crate::clock::UnixTime;
+use crate::flows::form_token::FormRefusal;
 use crate::flows::sessions::{self, SessionRefusal, SignIn, SignInKind};
 use crate::flows::sign_out_elsewhere;
+use crate::oauth::parameters::Parameters;
 use crate::words::Words;
 
 const PATH: &str = "/settings/sessions";
@@ -26,7 +28,7 @@ const PAGE: usize = 30;
 struct Sessions<'a> {
     page: Page<'a>,
     done: Option<&'static str>,
-    late: bool,
+    notice: Option<String>,
     list: Piece<Row>,
     is_first: bool,
 }
@@ -37,7 +39,7 @@ struct Sessions<'a> {
 struct Elsewhere<'a> {
     page: Page<'a>,
     csrf_token: &'a str,
-    late: bool,
+    notice: Option<String>,
 }
 
 struct Row {
@@ -56,12 +58,12 @@ struct Row {
 /// 303 to the sign-in page for who is signed out.
 pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     if member.query()?.get("ask") == Some("elsewhere") {
-        return ask_elsewhere(&member, StatusCode::OK);
+        return ask_elsewhere(&member, None);
     }
-    list(&member, StatusCode::OK).await
+    list(&member, None).await
 }
 
-async fn list(member: &Member, status: StatusCode) -> Result<HttpResponse, Failure> {
+async fn list(member: &Member, again: Option<FormRefusal>) -> Result<HttpResponse, Failure> {
     let query = member.query()?;
     let before = piece::cursor(&query)?;
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
@@ -74,16 +76,21 @@ async fn list(member: &Member, status: StatusCode) -> Result<HttpResponse, Failu
     let page = Sessions {
         page: member.page(),
         done: query.get("done").and_then(done),
-        late: status != StatusCode::OK,
+        notice: again.map(|why| form::notice(member.words, why)),
         list: Piece { rows, next: piece.next },
         is_first: before.is_none(),
     };
-    member.show(status, &page)
+    member.show(status(again), &page)
 }
 
-fn ask_elsewhere(member: &Member, status: StatusCode) -> Result<HttpResponse, Failure> {
+fn ask_elsewhere(member: &Member, again: Option<FormRefusal>) -> Result<HttpResponse, Failure> {
     let csrf_token = &member.form_token(EVERYTHING_ELSE);
-    member.show(status, &Elsewhere { page: member.page(), csrf_token, late: status != StatusCode::OK })
+    let notice = again.map(|why| form::notice(member.words, why));
+    member.show(status(again), &Elsewhere { page: member.page(), csrf_token, notice })
+}
+
+const fn status(again: Option<FormRefusal>) -> StatusCode {
+    if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK }
 }
 
 fn done(name: &str) -> Option<&'static str> {
@@ -104,7 +111,7 @@ async fn row(member: &Member, one: SignIn) -> Result<Row, Failure> {
         (SignInKind::Browser, _) => device(member.words, one.user_agent.as_deref().unwrap_or_default()),
     };
     Ok(Row {
-        csrf_token: member.form_token(&form(one.id)),
+        csrf_token: member.form_token(&form_name(one.id)),
         is_this: one.id == member.browser.signed_in.session.id,
         id: one.id,
         name,
@@ -126,7 +133,7 @@ pub fn device(words: &Words, user_agent: &str) -> String {
     }
 }
 
-fn form(id: Uuid) -> String {
+fn form_name(id: Uuid) -> String {
     format!("sign-out:{id}")
 }
 
@@ -137,11 +144,11 @@ fn form(id: Uuid) -> String {
 pub async fn end(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = member.fields(&body)?;
     if fields.get("id").is_none() {
-        return end_others(&member, fields.get("csrf_token")).await;
+        return end_others(&member, &fields).await;
     }
     let id = piece::id(fields.get("id")).ok_or_else(Failure::not_found)?;
-    if member.browser.check_form(&member.node, &form(id), fields.get("csrf_token")).is_err() {
-        return list(&member, StatusCode::FORBIDDEN).await;
+    if let Err(why) = member.browser.take_form(&member.node, &form_name(id), &fields).await? {
+        return list(&member, Some(why)).await;
     }
     match sessions::end(&member.node, member.actor(), member.user().id, id).await? {
         Ok(()) => browser::see_other(&format!("{PATH}?done=ended")),
@@ -151,9 +158,9 @@ pub async fn end(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     }
 }
 
-async fn end_others(member: &Member, token: Option<&str>) -> Result<HttpResponse, Failure> {
-    if member.browser.check_form(&member.node, EVERYTHING_ELSE, token).is_err() {
-        return ask_elsewhere(member, StatusCode::FORBIDDEN);
+async fn end_others(member: &Member, fields: &Parameters) -> Result<HttpResponse, Failure> {
+    if let Err(why) = member.browser.take_form(&member.node, EVERYTHING_ELSE, fields).await? {
+        return ask_elsewhere(member, Some(why));
     }
     sign_out_elsewhere::end_others(&member.node, &member.browser.signed_in, member.address()).await?;
     browser::see_other(&format!("{PATH}?done=elsewhere"))

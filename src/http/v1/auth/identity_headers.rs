@@ -34,7 +34,7 @@ pub fn add(identity: Option<&Identity>, headers: &mut HeaderMap) {
     let email = text(identity.and_then(|i| i.email.as_deref()));
     let groups = identity.map_or_else(none, groups);
     for (name, value) in [
-        (USER_ID, identity.and_then(|i| i.user_id).map_or_else(none, id)),
+        (USER_ID, text(identity.filter(|i| i.user_id.is_some()).map(|i| i.subject.as_str()))),
         (METHOD, identity.map_or_else(none, |i| HeaderValue::from_static(i.class.as_str()))),
         (SCOPES, identity.map_or_else(none, |i| text(Some(&i.scope.to_string())))),
         (KEY_ID, identity.filter(|i| i.key.is_some()).map_or_else(none, |i| id(i.credential_id))),

@@ -3,13 +3,12 @@
 
 use utoipa::Modify;
 use utoipa::openapi::content::ContentBuilder;
-use utoipa::openapi::path::{
-    HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn, PathItem,
-};
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
 
+mod openid;
 mod providers;
 mod table;
 
@@ -83,9 +82,8 @@ impl Modify for Doors {
         let components = document.components.get_or_insert_default();
         components.schemas.insert("ExampleError".to_owned(), object(table::EXAMPLE_ERROR).into());
         components.schemas.insert("OAuthError".to_owned(), object(table::OAUTH_ERROR).into());
-        for door in TABLE.iter().chain(providers::TABLE) {
-            let item = PathItem::new(door.method.clone(), operation(door));
-            document.paths.paths.insert(door.path.to_owned(), item);
+        for door in TABLE.iter().chain(openid::TABLE).chain(providers::TABLE) {
+            document.paths.add_path_operation(door.path, vec![door.method.clone()], operation(door));
         }
     }
 }

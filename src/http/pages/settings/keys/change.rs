@@ -55,8 +55,8 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     member.proved_for_a_form()?;
     let sent = member.fields(&body)?;
     let choices = fields::choices(&member, at.project.is_some());
-    if member.browser.check_form(&member.node, &name(&key), sent.get("csrf_token")).is_err() {
-        let form = fields::sent(&sent, &choices).wrong("", member.words.say("fault-too-late"));
+    if let Err(why) = member.browser.take_form(&member.node, &name(&key), &sent).await? {
+        let form = fields::sent(&sent, &choices).sent_back(member.words, why);
         return show(&member, &at, &key, StatusCode::FORBIDDEN, form);
     }
     let limit = member.node.policy.rate_limits.api_key;

@@ -60,13 +60,12 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     member.proved_for_a_form()?;
     let sent = member.fields(&body)?;
     let choices = fields::choices(&member, at.project.is_some());
-    let id = piece::id(sent.get("id"));
-    let Some(id) =
-        id.filter(|id| member.browser.check_form(&member.node, &name(*id), sent.get("csrf_token")).is_ok())
-    else {
-        let form = fields::sent(&sent, &choices).wrong("", member.words.say("fault-too-late"));
+    // Without an id it is no form of ours.
+    let id = piece::id(sent.get("id")).unwrap_or_default();
+    if let Err(why) = member.browser.take_form(&member.node, &name(id), &sent).await? {
+        let form = fields::sent(&sent, &choices).sent_back(member.words, why);
         return show(&member, &at, StatusCode::FORBIDDEN, form, fresh(&member)).await;
-    };
+    }
     let limit = member.node.policy.rate_limits.api_key;
     let said = match fields::read(member.words, &sent, &choices, limit, member.node.clock.now()) {
         Ok(said) => said,

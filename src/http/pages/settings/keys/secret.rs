@@ -96,7 +96,7 @@ pub async fn regenerate(member: Member, body: Bytes) -> Result<HttpResponse, Fai
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
     member.proved_for_a_form()?;
-    member.form(&body, &form("regenerate", &key))?;
+    member.form(&body, &form("regenerate", &key)).await?;
     let made = api_keys::regenerate(&member.node, at.actor(), at.place, key.id).await?;
     shown(&member, &at, &made.map_err(|refused| failure(&refused))?, "key-regenerated")
 }
@@ -109,7 +109,7 @@ pub async fn rotate(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
     member.proved_for_a_form()?;
-    let fields = member.form(&body, &form("rotate", &key))?;
+    let fields = member.form(&body, &form("rotate", &key)).await?;
     let chosen = fields.get("overlap").and_then(|text| text.parse::<i64>().ok());
     let Some((seconds, _)) = OVERLAPS.iter().find(|(seconds, _)| Some(*seconds) == chosen) else {
         return Err(Failure::invalid_request("Choose how long the old secret is to work"));
@@ -139,7 +139,7 @@ pub async fn ask_to_reveal(member: Member) -> Result<HttpResponse, Failure> {
 pub async fn reveal(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
-    let fields = member.form(&body, &form("reveal", &key))?;
+    let fields = member.form(&body, &form("reveal", &key)).await?;
     let Some(password) = fields.get("password") else {
         let form = Form::new().wrong("password", member.words.say("fault-required"));
         return show_reveal(&member, &at, &key, StatusCode::BAD_REQUEST, form);

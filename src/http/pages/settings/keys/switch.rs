@@ -42,7 +42,7 @@ pub async fn enable(member: Member, body: Bytes) -> Result<HttpResponse, Failure
 async fn switch(member: &Member, body: &Bytes, disabled: bool) -> Result<HttpResponse, Failure> {
     let at = At::find(member, ProjectPart::Keys).await?;
     let key = at.key(member).await?;
-    member.form(body, &form(key.id))?;
+    member.form(body, &form(key.id)).await?;
     if !disabled {
         member.proved_lately_or_at(&at.url(key.id))?;
     }
@@ -76,7 +76,7 @@ pub async fn ask_to_revoke(member: Member) -> Result<HttpResponse, Failure> {
 pub async fn revoke(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
-    member.form(&body, &revoke_form(key.id))?;
+    member.form(&body, &revoke_form(key.id)).await?;
     match api_keys::delete(&member.node, at.actor(), at.place, key.id).await? {
         // Gone is gone, whoever was quicker.
         Ok(()) | Err(KeyRefusal::Unknown) => browser::see_other(&format!("{}?done=revoked", at.home())),

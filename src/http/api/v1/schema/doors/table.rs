@@ -50,6 +50,7 @@ const TOKENS: &[Field] = &[
     must("expires_in", Number, "Seconds the access token lives."),
     must("scope", Text, "The scopes, separated by spaces."),
     may("refresh_token", Text, "The refresh token, if there is one; not in an answer to a browser."),
+    may("id_token", Text, "The ID token, if `openid` was granted."),
 ];
 const JSON_TOKENS: &[Field] = &[
     must("token", Text, "The access token."),
@@ -133,7 +134,7 @@ const INTROSPECTION: &[Field] = &[
     may("jti", Text, "Its id."),
 ];
 const STATUS: &[Field] = &[must("status", Text, "`live` or `ready`.")];
-const METADATA: &[Field] = &[
+pub const METADATA: &[Field] = &[
     must("issuer", Text, "The issuer."),
     must("token_endpoint", Text, "Where tokens come from; and so on, as RFC 8414 §2 says."),
 ];
@@ -205,7 +206,7 @@ const fn verify(path: &'static str, id: &'static str, words: &'static str) -> Do
     Door { method: Get, path, tag: "Verify", id, summary, words, credential: true, input, answers }
 }
 
-const fn about(
+pub const fn about(
     path: &'static str,
     id: &'static str,
     summary: &'static str,

@@ -1,0 +1,80 @@
+//! Other people's clients against a whole server: each a library that many apps use, doing discovery, login, userinfo and
+//! refresh over HTTP by itself (RFC 6749, RFC 8414, OpenID Connect Core and Discovery; contract §5).
+//!
+//! A client prints where the browser is to go, a person of ours goes there, and it is told where the browser ended.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helper functions of a test fail where they stand"
+)]
+
+mod exchange;
+#[allow(dead_code, reason = "the rest is for the black-box suite")]
+#[path = "../http/support/page.rs"]
+mod page;
+mod person;
+mod program;
+mod stage;
+
+use program::Program;
+use stage::{Kind, Stage};
+
+/// One login by `program` as each kind of client: what it is told at the end is about the person who signed in.
+fn logs_in(program: &Program) {
+    let stage = Stage::start();
+    for kind in Kind::ALL {
+        let client = stage.client(kind);
+        let done = program.run(&stage, &client);
+        let told = (&done["username"], &done["email"], &done["again"]);
+        assert_eq!(told, (&"alice".into(), &"alice@example.com".into(), &done["sub"]), "{kind:?}: {done}");
+        assert_ne!(done["refused"], false, "{kind:?}: a revoked token still works");
+        assert_ne!(done["active"], false, "{kind:?}: a live token is not active");
+    }
+}
+
+#[test]
+fn openid_client_of_npm() {
+    logs_in(&Program::node("openid_client.mjs"));
+}
+
+#[test]
+fn oauth4webapi_of_npm() {
+    logs_in(&Program::node("oauth4webapi.mjs"));
+}
+
+#[test]
+fn authlib_of_pypi() {
+    logs_in(&Program::python("authlib_client.py"));
+}
+
+#[test]
+fn requests_oauthlib_of_pypi() {
+    logs_in(&Program::python("requests_oauthlib_client.py"));
+}
+
+#[test]
+fn x_oauth2_and_go_oidc_of_go() {
+    logs_in(&Program::go());
+}
+
+#[test]
+fn openidconnect_of_rust() {
+    logs_in(&Program::rust("openidconnect"));
+}
+
+#[test]
+fn oauth2_of_rust() {
+    logs_in(&Program::rust("oauth2"));
+}
+
+/// x/oauth2 polls in two requests, `device_code` first and then whatever the answer says (RFC 8628 §3.4).
+#[test]
+fn rfc8628_x_oauth2_of_go_as_a_device() {
+    let stage = Stage::start();
+    let client = stage.device();
+    let done = Program::go().run(&stage, &client);
+    assert_eq!((&done["username"], &done["again"]), (&"alice".into(), &done["sub"]), "{done}");
+}

@@ -1,0 +1,108 @@
+//! A server of its own for each test, with a person and the kinds of clients there are (contract §5, §14).
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::person::Person;
+
+/// Where answers go. Nobody listens there: our person's browser stops before.
+const REDIRECT: &str = "https://app.example/callback";
+/// A client id of characters that mean something in Basic, forms and URLs (RFC 6749 §2.3.1).
+const ODD: &str = "odd:id+50%25 &=?/";
+
+/// The kinds of clients that log people in.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// Confidential, by HTTP Basic, under an odd name: some libraries form-encode it there, some send it raw.
+    Basic,
+    /// Confidential, by the body.
+    Post,
+    /// Public.
+    Public,
+}
+
+impl Kind {
+    pub const ALL: [Self; 3] = [Self::Basic, Self::Post, Self::Public];
+}
+
+pub struct Stage {
+    folder: tempfile::TempDir,
+    server: Child,
+    url: String,
+    password: String,
+}
+
+impl Stage {
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = command(&folder, &["serve", "--listen", "127.0.0.1:0", "--json"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let said: Value = serde_json::from_str(&said).unwrap();
+        let url = said["url"].as_str().unwrap().to_owned();
+        let mut stage = Self { folder, server, url, password: String::new() };
+        let alice = stage.json(&["user", "create", "alice", "--email", "alice@example.com"]);
+        stage.password = alice["password"].as_str().unwrap().to_owned();
+        stage
+    }
+
+    /// A command's one JSON object.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let output = command(&self.folder, &[arguments, &["--json"]].concat()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// A new client of this kind, as its program is told of it.
+    pub fn client(&self, kind: Kind) -> Value {
+        let (id, method, more): (&str, &str, &[&str]) = match kind {
+            Kind::Basic => (ODD, "client_secret_basic", &["--auth-method", "client_secret_basic"]),
+            Kind::Post => ("posting", "client_secret_post", &["--auth-method", "client_secret_post"]),
+            Kind::Public => ("public", "none", &["--public"]),
+        };
+        self.register(id, method, &[&["--redirect-uri", REDIRECT], more].concat())
+    }
+
+    /// A device (RFC 8628).
+    pub fn device(&self) -> Value {
+        let grants = ["--public", "--grant", "device_code", "--grant", "refresh_token"];
+        let mut settings = self.register("television", "none", &grants);
+        settings["device"] = true.into();
+        settings
+    }
+
+    fn register(&self, id: &str, method: &str, more: &[&str]) -> Value {
+        let made = self.json(&[&["client", "create", "--name", "App", "--id", id], more].concat());
+        json!({
+            "issuer": self.url,
+            "client_id": made["client_id"],
+            "client_secret": made["client_secret"],
+            "redirect_uri": REDIRECT,
+            "method": method,
+            "scope": "openid profile email offline_access read",
+        })
+    }
+
+    /// Somebody who has not signed in yet.
+    pub fn person(&self) -> Person<'_> {
+        Person::at(&self.url, "alice", &self.password)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn command(folder: &tempfile::TempDir, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+    command.args(arguments).current_dir(folder.path()).env_clear().stdin(Stdio::null());
+    command
+}

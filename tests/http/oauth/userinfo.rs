@@ -1,0 +1,159 @@
+//! `GET,POST /oauth/userinfo` (OpenID Connect Core §5.3): who may ask, how, and what is told.
+
+use portcullis::flows::users;
+use portcullis::oauth::client_metadata::ClientMetadata;
+use portcullis::oauth::scope::Scope;
+use serde_json::{Value, json};
+
+use crate::support::actor::asks;
+use crate::support::exchange::Reply;
+use crate::support::jwt::unproved;
+use crate::support::seed::RESOURCE;
+use crate::support::server::TestServer;
+
+const PATH: &str = "/oauth/userinfo";
+
+/// An access token of alice's for `web` with `scope`.
+fn token(server: &TestServer, scope: &str) -> String {
+    let code = server.actor().authorizes(&asks("web", &[("scope", scope)])).code();
+    server.app("web").redeems(&code).access
+}
+
+fn told(server: &TestServer, scope: &str) -> Value {
+    server.actor().get(PATH).bearer(&token(server, scope)).send().expect(200).json()
+}
+
+#[track_caller]
+fn is_refused(reply: &Reply, status: u16, error: &str) {
+    assert_eq!((reply.status, reply.error().as_str()), (status, error), "{}", reply.text());
+    assert_eq!(reply.the_header("cache-control"), "no-store");
+}
+
+on_both! {
+    fn oidc_core_5_4_each_scope_tells_its_claims(server) {
+        let sub = json!(server.id_of("alice").to_string());
+        assert_eq!(told(server, "openid"), json!({"sub": sub}));
+        let profile = json!({"sub": sub, "name": "alice", "preferred_username": "alice"});
+        assert_eq!(told(server, "openid profile"), profile);
+        let email = json!({"sub": sub, "email": "alice@example.com", "email_verified": false});
+        assert_eq!(told(server, "openid email"), email);
+        let id = server.id_of("alice");
+        let (now, german) = (server.clock.now(), "de");
+        let write = server.node.db.write(move |c| {
+            portcullis::storage::contact::confirm(c, id, now)?;
+            portcullis::storage::contact::set_language(c, id, german)
+        });
+        server.operator(write).unwrap();
+        let all = told(server, "openid profile email read");
+        assert_eq!((&all["email_verified"], &all["locale"]), (&json!(true), &json!("de")));
+    }
+
+    fn oidc_core_5_3_a_revoked_token_tells_nothing_more(server) {
+        let code = server.actor().authorizes(&asks("web", &[("scope", "openid")])).code();
+        let web = server.app("web");
+        let tokens = web.redeems(&code);
+        let ask = || server.actor().get(PATH).bearer(&tokens.access).send();
+        assert_eq!(ask().status, 200);
+        assert_eq!(web.revokes(&tokens.access).status, 200);
+        is_refused(&ask(), 401, "invalid_token");
+    }
+}
+
+#[test]
+fn oidc_core_5_3_1_the_token_comes_in_the_header_or_in_a_form() {
+    let server = TestServer::start();
+    let (token, actor) = (token(&server, "openid"), server.actor());
+    let form = [("access_token", token.as_str())];
+    let good = [
+        actor.get(PATH).bearer(&token).send(),
+        actor.post(PATH).bearer(&token).send(),
+        actor.post(PATH).form(&form).send(),
+        actor.post(PATH).bearer(&token).form(&[("other", "x")]).send(),
+    ];
+    for reply in good {
+        let reply = reply.expect(200);
+        assert_eq!(reply.the_header("cache-control"), "no-store");
+        assert_eq!(reply.the_header("content-type"), "application/json");
+    }
+    is_refused(&actor.post(PATH).bearer(&token).form(&form).send(), 400, "invalid_request");
+    let nothing = [
+        actor.get(PATH).send(),
+        actor.post(PATH).send(),
+        // RFC 6750 §2.3 and a cookie: neither is looked at.
+        actor.get(&format!("{PATH}?access_token={token}")).send(),
+        actor.get(PATH).cookie("access_token", &token).send(),
+    ];
+    for reply in &nothing {
+        is_refused(reply, 401, "invalid_token");
+        let challenge = reply.the_header("www-authenticate");
+        assert!(challenge.starts_with("Bearer ") && !challenge.contains("error="), "{challenge}");
+    }
+}
+
+#[test]
+fn rfc6750_3_1_what_is_no_good_at_userinfo() {
+    let server = TestServer::start();
+    let actor = server.actor();
+    let ask = |credential: &str| actor.get(PATH).bearer(credential).send();
+    let narrow = ask(&token(&server, "read profile email"));
+    is_refused(&narrow, 403, "insufficient_scope");
+    assert!(narrow.the_header("www-authenticate").contains(r#"scope="openid""#));
+    let robot = server.app("robot").acts_for_itself(&[]).expect(200).member("access_token");
+    is_refused(&ask(&robot), 403, "insufficient_scope");
+    let elsewhere = asks("web", &[("scope", "openid"), ("resource", RESOURCE)]);
+    let code = server.actor().authorizes(&elsewhere).code();
+    let elsewhere = server.app("web").redeems(&code);
+    is_refused(&ask(&elsewhere.access), 401, "invalid_token");
+    let key = server.key("alice", |key| key.scope = Scope::from(["openid", "profile"]));
+    for bad in [key.as_str(), "a.b.c", "x", &elsewhere.refresh, &code] {
+        let reply = ask(bad);
+        is_refused(&reply, 401, "invalid_token");
+        assert!(reply.the_header("www-authenticate").contains(r#"error="invalid_token""#), "{bad}");
+    }
+    let good = token(&server, "openid");
+    server.clock.advance(3600);
+    is_refused(&ask(&good), 401, "invalid_token");
+}
+
+#[test]
+fn oidc_core_5_3_somebody_who_was_disabled_is_not_told_of() {
+    let server = TestServer::start();
+    let token = token(&server, "openid");
+    let _ = server.operator(users::set_disabled(&server.node, "alice", true)).unwrap();
+    is_refused(&server.actor().get(PATH).bearer(&token).send(), 401, "invalid_token");
+}
+
+#[test]
+fn oidc_core_5_3_2_a_client_registered_for_it_gets_a_signed_answer() {
+    let server = TestServer::start();
+    for algorithm in ["RS256", "EdDSA"] {
+        let named = Some(algorithm.to_owned());
+        server.registers("web", ClientMetadata { userinfo_signed_response_alg: named, ..Default::default() });
+        let reply = server.actor().get(PATH).bearer(&token(&server, "openid email")).send().expect(200);
+        assert_eq!(reply.the_header("content-type"), "application/jwt");
+        let claims = server.claims(&reply.text(), "JWT", algorithm);
+        assert_eq!(claims["iss"], server.issuer);
+        assert_eq!((&claims["aud"], &claims["email"]), (&json!("web"), &json!("alice@example.com")));
+        assert_eq!(claims["sub"], server.id_of("alice").to_string());
+        assert!(claims.get("exp").is_none(), "it is no ID token");
+        assert_eq!(server.actor().verifies(&reply.text()).status, 401);
+        assert!(portcullis::flows::id_token::read_hint(&server.node, &reply.text()).is_none());
+    }
+}
+
+#[test]
+fn oidc_core_3_1_2_1_only_an_id_token_of_ours_is_a_hint() {
+    let server = TestServer::start();
+    let answer = {
+        let code = server.actor().authorizes(&asks("web", &[("scope", "openid")])).code();
+        server.app("web").presents(&code).expect(200)
+    };
+    let (id_token, access) = (answer.member("id_token"), answer.member("access_token"));
+    let hint = |token: &str| portcullis::flows::id_token::read_hint(&server.node, token);
+    server.clock.advance(100_000);
+    let found = hint(&id_token).expect("its end does not count");
+    assert_eq!((found.aud.as_str(), json!(found.sub)), ("web", unproved(&id_token)["sub"].clone()));
+    assert!(hint(&access).is_none());
+    let (head, signature) = id_token.rsplit_once('.').unwrap();
+    assert!(hint(&format!("{head}.{}", signature.chars().rev().collect::<String>())).is_none());
+}
