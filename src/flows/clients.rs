@@ -95,7 +95,7 @@ pub async fn create(
         Ok(client) => client,
         Err(reason) => return Ok(Err(ClientRefusal::Invalid(reason))),
     };
-    let secret = (!client.is_public()).then(|| PlainToken::generate(TokenType::ClientSecret));
+    let secret = client.has_secret().then(|| PlainToken::generate(TokenType::ClientSecret));
     let digest = secret.as_ref().map(|secret| node.tokens.digest(secret));
     let record = ClientRecord { client: client.clone(), secret: digest };
     let by = Acting::of(actor);
@@ -115,7 +115,7 @@ pub async fn create(
     }
 }
 
-/// Changes what is said, and nothing else. A client that becomes confidential gets a secret.
+/// Changes what is said, and nothing else. A client that comes to need a secret gets one.
 pub async fn update(
     node: &Node,
     actor: Actor<'_>,
@@ -129,6 +129,7 @@ pub async fn update(
         by.administers(c, now, ClientRefusal::NotAllowed)?;
         let Some(record) = client::lock(c, &id)? else { return refuse(ClientRefusal::Unknown(id.clone())) };
         let (kind, was_disabled) = (record.client.kind, record.client.disabled);
+        let had_secret = record.secret.is_some();
         let record =
             amend(record, &change, digest).map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
         let mut subjects = Vec::new();
@@ -143,7 +144,7 @@ pub async fn update(
             _ => Kind::ClientUpdated,
         };
         subjects.extend(changed(c, &by, &id, what, now)?);
-        let is_new = kind != record.client.kind && !record.client.is_public();
+        let is_new = !had_secret && record.client.has_secret();
         Ok(((record.client, is_new), subjects))
     });
     let done = done.await?;
@@ -163,6 +164,7 @@ pub async fn replace_secret(
     id: &str,
 ) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
     const NONE: &str = "a public client has no secret: make it confidential first";
+    const KEY: &str = "a client that authenticates by its key has no secret: give it another method first";
     let (id, by, now) = (id.to_owned(), Acting::of(actor), node.clock.now());
     let fresh = PlainToken::generate(TokenType::ClientSecret);
     let digest = node.tokens.digest(&fresh);
@@ -171,6 +173,9 @@ pub async fn replace_secret(
         let Some(record) = client::lock(c, &id)? else { return refuse(ClientRefusal::Unknown(id.clone())) };
         if record.client.is_public() {
             return refuse(ClientRefusal::Invalid(NONE.to_owned()));
+        }
+        if !record.client.has_secret() {
+            return refuse(ClientRefusal::Invalid(KEY.to_owned()));
         }
         let record = ClientRecord { secret: Some(digest), ..record };
         client::update(c, &record)?;
@@ -273,7 +278,7 @@ fn amend(record: ClientRecord, change: &ClientChange, fresh: TokenDigest) -> Res
         client.auth_method = None;
     }
     let client = apply(client, change)?;
-    let secret = if client.is_public() { None } else { secret.or(Some(fresh)) };
+    let secret = if client.has_secret() { secret.or(Some(fresh)) } else { None };
     Ok(ClientRecord { client, secret })
 }
 

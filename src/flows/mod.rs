@@ -8,8 +8,10 @@ pub mod audit_events;
 mod authorization_code;
 mod authorization_request;
 pub mod authorize;
+mod client_assertion;
 mod client_authentication;
 mod client_credentials;
+pub mod client_keys;
 pub mod clients;
 pub mod connected_apps;
 pub mod device_authorization;
@@ -17,6 +19,7 @@ mod device_code;
 mod directory;
 pub mod email_confirmation;
 mod error;
+pub mod fetch;
 pub mod first_start;
 #[cfg(test)]
 mod fixture;

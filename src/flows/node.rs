@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::client_keys::ClientKeys;
 use super::directory::Directory;
 use super::error::FlowError;
+use super::fetch::Fetcher;
 use super::guesses::Guesses;
 use super::last_used::LastUsed;
 use super::mail::MailServer;
@@ -92,6 +94,10 @@ pub struct Node {
     pub last_used: LastUsed,
     /// Credentials that were no good.
     pub guesses: Guesses,
+    /// The keys of clients, as last fetched.
+    pub client_keys: ClientKeys,
+    /// Asks others for what clients keep with them.
+    pub fetcher: Fetcher,
     pub(super) throttle: DerivedKey,
     /// Seals the secrets of keys that may be revealed.
     pub(super) revealable: DerivedKey,
@@ -126,6 +132,8 @@ impl Node {
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             last_used: LastUsed::default(),
             guesses: Guesses::default(),
+            client_keys: ClientKeys::default(),
+            fetcher: Fetcher::new(&policy.issuer),
             directory: Directory::new(db.clone(), revocations.clone()),
             revocations,
             policy,

@@ -120,6 +120,11 @@ impl Client {
         self.kind == ClientKind::Public
     }
 
+    /// Whether it proves who it is by a secret that we keep; if not, it is public or has a key of its own.
+    pub fn has_secret(&self) -> bool {
+        !self.is_public() && self.auth_method != Some(AuthMethod::PrivateKeyJwt)
+    }
+
     /// Whether an authorization request must carry a challenge: always for a public client, whatever its switch says
     /// (RFC 9700 §2.1.1).
     pub fn needs_pkce(&self) -> bool {
@@ -138,6 +143,10 @@ impl Client {
         self.validate_redirect_uris()?;
         self.validate_scope()?;
         self.validate_resources()?;
+        let has_keys = self.metadata.jwks.is_some() || self.metadata.jwks_uri.is_some();
+        if self.auth_method == Some(AuthMethod::PrivateKeyJwt) && !has_keys {
+            return Err("private_key_jwt needs the client's public keys: give jwks or jwks_uri".into());
+        }
         self.metadata.validate(self)
     }
 
@@ -277,7 +286,8 @@ mod tests {
     #[test]
     fn kind_and_method_names_round_trip() {
         assert!(AuthMethod::ALL.into_iter().all(|m| AuthMethod::parse(m.as_str()) == Some(m)));
-        assert_eq!(AuthMethod::parse("private_key_jwt"), None);
+        assert_eq!(AuthMethod::parse("private_key_jwt"), Some(AuthMethod::PrivateKeyJwt));
+        assert_eq!(AuthMethod::parse("client_secret_jwt"), None);
         assert!(
             [ClientKind::Public, ClientKind::Confidential]
                 .into_iter()
@@ -327,6 +337,8 @@ mod tests {
             ("no secret", Client { auth_method: Some(AuthMethod::ClientSecretBasic), ..public() }),
             ("must authenticate", Client { auth_method: Some(AuthMethod::None), ..confidential() }),
             ("confidential", Client { resource_server: true, ..public() }),
+            ("key of its own", Client { auth_method: Some(AuthMethod::PrivateKeyJwt), ..public() }),
+            ("public keys", Client { auth_method: Some(AuthMethod::PrivateKeyJwt), ..confidential() }),
             ("redirect URI", Client { redirect_uris: Vec::new(), ..public() }),
             ("redirect URI", Client { redirect_uris: vec!["http://app.example/".into()], ..public() }),
             ("at least one grant", Client { grants: Vec::new(), ..public() }),

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::client::Client;
 use super::response_mode::ResponseMode;
-use super::{id_token, jws, subject};
+use super::{id_token, jwk, jws, subject};
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -139,6 +139,12 @@ impl ClientMetadata {
         }
         if self.default_max_age.is_some_and(i64::is_negative) {
             return Err("default_max_age is a number of seconds, 0 or more".to_owned());
+        }
+        if let Some(jwks) = &self.jwks {
+            let keys = jwk::read_set(jwks).map_err(|reason| format!("jwks: {reason}"))?;
+            if keys.is_empty() {
+                return Err("jwks: none of its keys can verify RS256, PS256, ES256 or EdDSA".to_owned());
+            }
         }
         let fetched = [
             ("jwks_uri", &self.jwks_uri),

@@ -19,6 +19,7 @@
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
 //! | `id_token`, `subject`, `userinfo` | who signed in, by which name, and what is told of them (OpenID Connect) |
 //! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
+//! | `client_assertion`, `jws`, `jwk` | what a client signed with a key of its own, and such keys |
 //! | `oxide` | the one file that drives the state machines of the `oxide-auth` crate |
 
 pub mod access_token;
@@ -29,6 +30,7 @@ pub mod authorization_response;
 pub mod bearer;
 pub mod claims_request;
 pub mod client;
+pub mod client_assertion;
 pub mod client_authentication;
 pub mod client_credentials;
 pub mod client_metadata;
@@ -38,7 +40,9 @@ pub mod error;
 pub mod grant_type;
 pub mod id_token;
 pub mod introspection;
+pub mod jwk;
 pub mod jwks;
+pub mod jws;
 pub mod metadata;
 mod oxide;
 pub mod parameters;

@@ -6,9 +6,9 @@ use super::audit_event::Kind;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
-    account_links, api_keys, audit_events, authorization_codes, authorization_grants, device_codes,
-    login_throttles, mails, pushed_authorization_requests, refresh_tokens, revocations, sessions, setup_links,
-    spent_forms,
+    account_links, api_keys, audit_events, authorization_codes, authorization_grants, client_assertions,
+    device_codes, login_throttles, mails, pushed_authorization_requests, refresh_tokens, revocations,
+    sessions, setup_links, spent_forms,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -44,6 +44,7 @@ pub enum Expired {
     Codes,
     DeviceCodes,
     PushedRequests,
+    ClientAssertions,
     Successors,
     RefreshTokens,
     Grants,
@@ -63,11 +64,12 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Revocations,
         Self::Codes,
         Self::DeviceCodes,
         Self::PushedRequests,
+        Self::ClientAssertions,
         Self::Successors,
         Self::RefreshTokens,
         Self::Grants,
@@ -116,6 +118,7 @@ keys! {
     authorization_codes.digest: Vec<u8>,
     device_codes.digest: Vec<u8>,
     pushed_authorization_requests.digest: Vec<u8>,
+    client_assertions.digest: Vec<u8>,
     refresh_tokens.digest: Vec<u8>,
     authorization_grants.id: Vec<u8>,
     sessions.id: Vec<u8>,
@@ -146,6 +149,10 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::PushedRequests => {
             let old = pushed_authorization_requests::expires_at.lt(before(KEEP_PUSHED));
             remove!(connection, pushed_authorization_requests, digest, old)
+        }
+        Expired::ClientAssertions => {
+            let old = client_assertions::expires_at.lt(now.micros());
+            remove!(connection, client_assertions, digest, old)
         }
         Expired::Successors => wipe_successors(connection, before(REPLAY_WINDOW_SECONDS * 6))?,
         Expired::RefreshTokens => {

@@ -9,6 +9,7 @@ pub mod audit_event;
 pub mod authorization_code;
 pub mod authorization_grant;
 pub mod client;
+pub mod client_assertion;
 mod column;
 mod connection;
 pub mod consent;
