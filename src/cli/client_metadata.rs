@@ -62,7 +62,8 @@ impl Metadata {
             current.post_logout_redirect_uris = named.collect();
         }
         if !self.response_modes.is_empty() {
-            current.response_modes = self.response_modes.into_iter().filter(|mode| !mode.is_empty()).collect();
+            current.response_modes =
+                self.response_modes.into_iter().filter(|mode| !mode.is_empty()).collect();
         }
         if let Some(age) = self.default_max_age.as_deref() {
             current.default_max_age = seconds(age)?;

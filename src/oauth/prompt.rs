@@ -170,7 +170,8 @@ mod tests {
             assert_eq!(Prompt::parse(Some(text)), Ok(expected), "{text}");
         }
         assert_eq!(Prompt::parse(None), Ok(nothing));
-        for bad in ["none login", "login none", "none consent", "none select_account", "create", "NONE", "a"] {
+        for bad in ["none login", "login none", "none consent", "none select_account", "create", "NONE", "a"]
+        {
             assert_eq!(Prompt::parse(Some(bad)).map_err(|e| e.code), Err(ErrorCode::InvalidRequest), "{bad}");
         }
     }
@@ -193,8 +194,7 @@ mod tests {
         signed_in: Option<i64>,
         seen: Option<i64>,
     ) -> Result<Option<SignIn>, ErrorCode> {
-        let present =
-            signed_in.map(|ago| Present { auth_time: NOW.plus_seconds(-ago), is_expected: true });
+        let present = signed_in.map(|ago| Present { auth_time: NOW.plus_seconds(-ago), is_expected: true });
         let seen = seen.map(|ago| NOW.plus_seconds(-ago));
         Demand { prompt: prompt(text), max_age }.sign_in(present, seen, NOW).map_err(|error| error.code)
     }

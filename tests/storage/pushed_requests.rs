@@ -79,7 +79,11 @@ mod bodies {
         let query = pushed(&bed.node).await;
         bed.clock.advance(7200);
         housekeeping::purge(&bed.node).await.unwrap();
-        assert_eq!(answer(&bed.node, &query, &signed_in).await, "invalid_request_uri", "told while it is known");
+        assert_eq!(
+            answer(&bed.node, &query, &signed_in).await,
+            "invalid_request_uri",
+            "told while it is known"
+        );
         bed.clock.advance(91);
         housekeeping::purge(&bed.node).await.unwrap();
         let gone = decide(&bed.node, &query, &signed_in, true).await.unwrap();

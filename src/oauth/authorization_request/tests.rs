@@ -67,13 +67,9 @@ fn rfc6749_4_1_2_1_client_and_redirect_uri_errors_are_shown_and_never_redirected
     assert!(shown(ask(&client, &[("client_id", "")])));
     assert!(shown(ask(&client, &[("client_id", "other")])));
     assert!(shown(ask(&Client { disabled: true, ..client.clone() }, &[])));
-    for uri in [
-        "https://evil.example/",
-        "https://app.example/cb/",
-        "https://app.example/cb?x",
-        "cb",
-        "javascript:x",
-    ] {
+    for uri in
+        ["https://evil.example/", "https://app.example/cb/", "https://app.example/cb?x", "cb", "javascript:x"]
+    {
         assert!(shown(ask(&client, &[("redirect_uri", uri)])), "{uri}");
     }
     let two = Client { redirect_uris: vec![REDIRECT_URI.into(), "https://b.example/".into()], ..client };

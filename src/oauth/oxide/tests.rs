@@ -110,7 +110,8 @@ fn trap_6_redirect_uris_are_strings_and_not_urls() {
         );
         let query = format!("client_id=app&response_type=code&redirect_uri={same_url}");
         let parameters = Parameters::from_form(query.as_bytes()).ok().unwrap();
-        let answer = check(&parameters, Some(&fixture::public()), "https://id.example", &[], Arrival::default());
+        let answer =
+            check(&parameters, Some(&fixture::public()), "https://id.example", &[], Arrival::default());
         assert!(matches!(answer, Err(AuthorizationRefusal::Page(_))), "{same_url}");
     }
 }

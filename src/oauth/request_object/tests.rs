@@ -5,18 +5,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::*;
-use crate::oauth::jws::Algorithm;
 use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::fixture;
+use crate::oauth::jws::Algorithm;
 
 const ISSUER: &str = "https://id.example";
 const NOW: UnixTime = UnixTime::from_seconds(1_000_000);
 
 fn fapi() -> Client {
-    Client {
-        metadata: ClientMetadata { fapi: true, ..ClientMetadata::default() },
-        ..fixture::confidential()
-    }
+    Client { metadata: ClientMetadata { fapi: true, ..ClientMetadata::default() }, ..fixture::confidential() }
 }
 
 fn object(header: &Value, claims: &str) -> String {

@@ -109,10 +109,8 @@ fn oauth_form_post_2_a_program_of_this_machine_may_listen_and_a_private_scheme_c
 #[test]
 fn security_3_9_a_client_can_be_held_to_one_mode() {
     let server = TestServer::start();
-    let modes = |mode: &str| ClientMetadata {
-        response_modes: vec![mode.to_owned()],
-        ..ClientMetadata::default()
-    };
+    let modes =
+        |mode: &str| ClientMetadata { response_modes: vec![mode.to_owned()], ..ClientMetadata::default() };
     server.registers("web", modes("query"));
     let reply = server.actor().get(&format!("/oauth/authorize?{}", by_form("web", &[]))).send().expect(303);
     assert_eq!(server.actor().follows(reply).err().expect("by the query").error(), "invalid_request");

@@ -11,8 +11,10 @@ use crate::support::server::TestServer;
 /// Pushes a request of `client` as [`asks`] describes it.
 pub fn pushes(server: &TestServer, client: &'static str, more: &[(&str, &str)]) -> Reply {
     let query = asks(client, more);
-    let fields: Vec<(String, String)> =
-        url::form_urlencoded::parse(query.as_bytes()).into_owned().filter(|(n, _)| n != "client_id").collect();
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .filter(|(n, _)| n != "client_id")
+        .collect();
     let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     server.app(client).posts("/oauth/par", &fields)
 }
@@ -81,7 +83,8 @@ fn rfc9126_2_1_the_client_authenticates_as_at_the_token_endpoint() {
     let server = TestServer::start();
     let actor = server.actor();
     let body = asks("web", &[]);
-    let post = |body: &str| actor.post("/oauth/par").body("application/x-www-form-urlencoded", body.as_bytes());
+    let post =
+        |body: &str| actor.post("/oauth/par").body("application/x-www-form-urlencoded", body.as_bytes());
     let bare = post(&body).send().expect(401);
     assert_eq!(bare.error(), "invalid_client");
     let wrong = post(&format!("{body}&client_secret=nonsense")).send().expect(401);
@@ -263,12 +266,24 @@ fn rfc9126_2_3_an_address_pushes_not_without_end_for_a_public_client() {
     let server = TestServer::start();
     let spa = server.app("spa");
     let fields = asks("spa", &[]);
-    let fields: Vec<(String, String)> =
-        url::form_urlencoded::parse(fields.as_bytes()).into_owned().filter(|(n, _)| n != "client_id").collect();
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(fields.as_bytes())
+        .into_owned()
+        .filter(|(n, _)| n != "client_id")
+        .collect();
     let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     let refused = (0..320).map(|_| spa.posts("/oauth/par", &fields)).find(|reply| reply.status != 201);
     let refused = refused.expect("a limit").expect(429);
     assert!(refused.the_header("retry-after").parse::<u32>().unwrap() >= 1);
     let _ = pushes(&server, "web", &[]).expect(201);
     let _ = pushes(&server, "other", &[]).expect(201);
+}
+
+#[test]
+fn oidc_core_3_1_2_1_login_hint_is_read_wherever_it_is() {
+    let server = TestServer::start();
+    let query = pushed(&server, "web", &[("login_hint", "zed")]);
+    let person = server.actor();
+    let login = person.follows(goes(&person, &query)).ok().expect("the sign-in page");
+    assert_eq!(Page::of(&login).form("/login").value("email"), "zed");
+    assert!(Page::of(&login).words().contains("Web Shop"));
 }
