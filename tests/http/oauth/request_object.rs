@@ -96,7 +96,7 @@ on_both! {
             let answer = server.actor().authorizes(&carries(&web.signs(&json!({"max_age": 60})), &outside));
             assert_eq!(answer.parameter("state").as_deref(), Some("signed"));
             let tokens = server.app("web").presents(&answer.code()).expect(200);
-            assert_eq!(tokens.member("scope"), "openid read");
+            assert_eq!(tokens.member("scope"), "read openid");
         }
     }
 }
@@ -185,7 +185,7 @@ fn rfc9126_3_an_object_may_be_pushed() {
     let pushed = push(&web.signs(&json!({}))).expect(201);
     let answer = server.actor().authorizes(&brings("web", &pushed));
     assert_eq!(answer.parameter("state").as_deref(), Some("signed"));
-    assert_eq!(app.presents(&answer.code()).expect(200).member("scope"), "openid read");
+    assert_eq!(app.presents(&answer.code()).expect(200).member("scope"), "read openid");
     let stranger = Signer::stranger(&server, SigningAlgorithm::Es256);
     for object in [
         stranger.signs(&json!({})),
