@@ -10,6 +10,7 @@ pub mod authorize;
 mod client_assertion;
 mod client_authentication;
 mod client_credentials;
+pub mod client_id_metadata_document;
 pub mod client_keys;
 pub mod clients;
 pub mod connected_apps;

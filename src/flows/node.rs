@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::client_id_metadata_document::Documents;
 use super::client_keys::ClientKeys;
 use super::directory::Directory;
 use super::error::FlowError;
@@ -47,6 +48,8 @@ pub struct Policy {
     pub registration: Registration,
     /// Where mail is given to be sent; without it none is.
     pub mail: Option<MailServer>,
+    /// Whether clients may describe themselves at the URL that is their id.
+    pub client_id_documents: bool,
     /// Seconds a sign-in, and what hangs on it, lives (contract §5).
     pub session_lifetime: i64,
     /// Seconds a refresh token with `offline_access` may rest unused.
@@ -93,6 +96,8 @@ pub struct Node {
     pub guesses: Guesses,
     /// The keys of clients, as last fetched.
     pub client_keys: ClientKeys,
+    /// Clients that describe themselves: what is being fetched, and for whom.
+    pub documents: Documents,
     /// Asks others for what clients keep with them.
     pub fetcher: Fetcher,
     pub(super) throttle: DerivedKey,
@@ -129,6 +134,7 @@ impl Node {
             last_used: LastUsed::default(),
             guesses: Guesses::default(),
             client_keys: ClientKeys::default(),
+            documents: Documents::default(),
             fetcher: Fetcher::new(&policy.issuer),
             directory: Directory::new(db.clone(), revocations.clone()),
             revocations,

@@ -3,6 +3,7 @@
 use crate::clock::UnixTime;
 
 use super::access_token::FIRST_PARTY_CLIENT_ID;
+use super::client_id_metadata_document;
 use super::client_metadata::ClientMetadata;
 pub use super::grant_type::GrantType;
 use super::redirect_uri;
@@ -11,6 +12,8 @@ use super::scope::Scope;
 
 /// Longest client identifier, in bytes.
 pub const MAX_CLIENT_ID_BYTES: usize = 128;
+/// Longest one that is a URL.
+pub const MAX_CLIENT_URL_BYTES: usize = 500;
 
 /// Whether the client can keep a secret (RFC 6749 §2.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -237,8 +240,10 @@ impl Client {
 /// # Errors
 /// A sentence that says what to change.
 pub fn validate_client_id(client_id: &str) -> Result<(), String> {
-    if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID_BYTES {
-        return Err("a client id has 1 to 128 characters".into());
+    let is_url = client_id_metadata_document::is_url(client_id);
+    let most = if is_url { MAX_CLIENT_URL_BYTES } else { MAX_CLIENT_ID_BYTES };
+    if client_id.is_empty() || client_id.len() > most {
+        return Err("a client id has 1 to 128 characters, and a URL at most 500".into());
     }
     if !client_id.bytes().all(|b| matches!(b, 0x20..=0x7e)) {
         return Err("a client id is made of printable ASCII (RFC 6749 appendix A.1)".into());

@@ -78,6 +78,9 @@ pub struct ClientMetadata {
     /// Who answers for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<String>,
+    /// Whether it describes itself at the URL that is its id, and nobody here registered it. Ours.
+    #[serde(skip_serializing_if = "is_false")]
+    pub from_document: bool,
 }
 
 fn is_false(value: &bool) -> bool {

@@ -70,6 +70,14 @@ pub fn authorization_server(issuer: &str) -> Value {
     })
 }
 
+/// Adds that clients may describe themselves (draft-ietf-oauth-client-id-metadata-document-02 §6); where they may not, nothing
+/// is said.
+pub fn offer_client_id_metadata_documents(metadata: &mut Value) {
+    if let Some(members) = metadata.as_object_mut() {
+        members.insert("client_id_metadata_document_supported".to_owned(), true.into());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,7 @@
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
 //! | `id_token`, `subject`, `userinfo` | who signed in, by which name, and what is told of them (OpenID Connect) |
 //! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
+//! | `client_id_metadata_document` | a client that describes itself |
 //! | `client_assertion`, `jws`, `jwk` | what a client signed with a key of its own, and such keys |
 //! | `oxide` | the one file that drives the state machines of the `oxide-auth` crate |
 
@@ -31,6 +32,7 @@ pub mod client;
 pub mod client_assertion;
 pub mod client_authentication;
 pub mod client_credentials;
+pub mod client_id_metadata_document;
 pub mod client_metadata;
 pub mod device_authorization;
 pub mod device_code;

@@ -10,8 +10,12 @@ use crate::flows::Node;
 use crate::oauth::{jwks, metadata, scope};
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3.2).
-pub async fn authorization_server(settings: Data<WebSettings>) -> HttpResponse {
-    public().json(metadata::authorization_server(&settings.issuer))
+pub async fn authorization_server(node: Data<Node>, settings: Data<WebSettings>) -> HttpResponse {
+    let mut document = metadata::authorization_server(&settings.issuer);
+    if node.policy.client_id_documents {
+        metadata::offer_client_id_metadata_documents(&mut document);
+    }
+    public().json(document)
 }
 
 /// `GET /.well-known/oauth-protected-resource` (RFC 9728 §3.2): our own API, protected by ourselves.
