@@ -34,9 +34,11 @@ macro_rules! on_both {
 mod support {
     pub mod actor;
     pub mod app;
+    pub mod client_key;
     pub mod exchange;
     pub mod jwt;
     pub mod log;
+    pub mod neighbour;
     pub mod page;
     pub mod postgres;
     pub mod seed;

@@ -1,12 +1,15 @@
 //! `/oauth/*`: the authorization server's endpoints (contract §5; RFC 6749, RFC 7009, RFC 7662).
 
 mod authorize;
+mod client_assertion;
 mod client_authentication;
+mod client_id_metadata_document;
 mod code;
 mod consent;
 pub mod device;
 mod id_token;
 mod introspect;
+mod outgoing;
 mod pairwise;
 mod race;
 mod rate_limit;
