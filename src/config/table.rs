@@ -203,6 +203,12 @@ pub const SETTINGS: &[Setting] = &[
         "Keeps new API keys, encrypted, so that their owners can be shown them again after giving their password.",
     ),
     setting(
+        "dpop_nonce",
+        Kind::Text,
+        Unset::Text("off"),
+        "Where [DPoP proofs](dpop.md) need a nonce of this server: `off`, `endpoints` (those under `/oauth`), or `everywhere` (also with access tokens, where gateways must pass on `DPoP-Nonce`).",
+    ),
+    setting(
         "api_key_cookie",
         Kind::Switch,
         Unset::Text("false"),

@@ -1,5 +1,6 @@
 //! The authorization endpoint (RFC 6749 §4.1.1): sign in, consent, then a code. Login and consent return here.
 
+use super::actor::Trace;
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::session::SignedIn;
@@ -12,7 +13,7 @@ use crate::oauth::client_id_metadata_document;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
-use crate::storage::audit_event::{self, Kind};
+use crate::storage::audit_event::Kind;
 use crate::storage::client::ClientRecord;
 use crate::storage::{self, StorageError};
 
@@ -227,6 +228,7 @@ async fn issue_code(
         dpop_jkt: None,
     };
     let remember = code.resource.as_deref().is_none_or(|resource| resource == node.issuer());
+    let trace = Trace::owner(&signed_in.user, None);
     let mut audit = event(Kind::ConsentGranted, now);
     audit.user_id = Some(code.user_id);
     audit.client_id = Some(code.client_id.clone());
@@ -240,7 +242,7 @@ async fn issue_code(
                 storage::consent::remember(c, code.user_id, &code.client_id, &code.scope, now)?;
             }
             storage::authorization_code::insert(c, &digest, &code)?;
-            audit_event::insert(c, &audit)?;
+            trace.record(c, audit.clone())?;
             Ok(true)
         })
         .await;

@@ -141,7 +141,10 @@ async fn store(node: &Node, found: Client, seconds: i64) -> Result<bool, FlowErr
         let (stored, subjects) = match client::lock(c, id)? {
             None if storage::client_id_metadata_document::count(c)? >= MAX_CLIENTS => (false, Vec::new()),
             None => {
-                client::insert(c, &ClientRecord { client: found.clone(), secret: None })?;
+                client::insert(
+                    c,
+                    &ClientRecord { client: found.clone(), secret: None, previous_secret: None },
+                )?;
                 (true, changed(c, id, Kind::ClientCreated, now)?)
             }
             Some(record) if !record.client.metadata.from_document => (true, Vec::new()),
@@ -179,7 +182,7 @@ fn renew(
             subjects.extend(revoke(c, Which::Client(id), now)?);
         }
     }
-    client::update(c, &ClientRecord { client: after, secret: None })?;
+    client::update(c, &ClientRecord { client: after, secret: None, previous_secret: None })?;
     subjects.extend(changed(c, id, Kind::ClientUpdated, now)?);
     Ok(subjects)
 }

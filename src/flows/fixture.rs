@@ -33,6 +33,7 @@ pub(super) async fn open(place: &Installation, algorithm: SigningAlgorithm) -> R
         refresh_idle: 86_400,
         refresh_lifetime: 86_400,
         reveal_keys: false,
+        dpop_nonce: super::dpop::NoncePolicy::Off,
         scopes: Vec::new(),
         outage_seconds: 1,
         rate_limits: Limits { api_key: 1000, oauth: 5000, jwt: 2000 },

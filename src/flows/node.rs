@@ -8,6 +8,7 @@ use url::Url;
 use super::client_id_metadata_document::Documents;
 use super::client_keys::ClientKeys;
 use super::directory::Directory;
+use super::dpop::{Dpop, NoncePolicy};
 use super::error::FlowError;
 use super::fetch::Fetcher;
 use super::guesses::Guesses;
@@ -58,6 +59,8 @@ pub struct Policy {
     pub refresh_lifetime: i64,
     /// Whether a key's secret is kept, sealed, so that its owner can be shown it again (contract §2).
     pub reveal_keys: bool,
+    /// Where DPoP proofs need a nonce (RFC 9449 §8).
+    pub dpop_nonce: NoncePolicy,
     /// Scopes that the operator added, with their descriptions (contract §2).
     pub scopes: Vec<(String, String)>,
     /// Seconds after the store was last heard for which an answer from memory counts; at least 1 (contract §6).
@@ -108,6 +111,8 @@ pub struct Node {
     /// Makes the names by which clients know people and sessions.
     pub(super) subjects: DerivedKey,
     pub(super) seen: Seen,
+    /// Judges DPoP proofs.
+    pub(super) dpop: Dpop,
 }
 
 impl Node {
@@ -129,6 +134,7 @@ impl Node {
             subjects: master.derive(Purpose::Subjects),
             revealable: master.derive(Purpose::RevealableKeys),
             seen: Seen::default(),
+            dpop: Dpop::new(master),
             limits: RateLimits::start(policy.rate_limits, policy.valkey.as_ref(), clock.clone())
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             last_used: LastUsed::default(),
@@ -203,5 +209,6 @@ pub(super) fn event(kind: Kind, at: UnixTime) -> AuditEvent {
         project_id: None,
         address: None,
         detail: None,
+        by: None,
     }
 }

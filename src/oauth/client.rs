@@ -108,6 +108,8 @@ pub struct Client {
     pub created_at: UnixTime,
     /// Requests an hour that its tokens may make for each of its users; `None`: as many as all OAuth tokens (contract §12).
     pub rate_limit: Option<u32>,
+    /// Until when the secret before the last one is good beside it; also when that is over (security §3, 36).
+    pub previous_secret_until: Option<UnixTime>,
     /// What it is registered with beyond RFC 6749.
     pub metadata: ClientMetadata,
 }
@@ -126,6 +128,11 @@ impl Client {
     /// Whether it proves who it is by a secret that we keep; if not, it is public or has a key of its own.
     pub fn has_secret(&self) -> bool {
         !self.is_public() && self.auth_method != Some(AuthMethod::PrivateKeyJwt)
+    }
+
+    /// Until when the secret before the last one is good, if it still is at `now`.
+    pub fn overlap_ends(&self, now: UnixTime) -> Option<UnixTime> {
+        self.previous_secret_until.filter(|until| now < *until)
     }
 
     /// Whether an authorization request must carry a challenge: always for a public client, whatever its switch says
@@ -283,6 +290,7 @@ mod tests {
             ("0198C5B17F3A7CC08000000000000001", false),
             ("portcullis", false),
             ("Portcullis", false),
+            ("new", false),
         ] {
             assert_eq!(validate_client_id(id).is_ok(), good, "{id:?}");
         }

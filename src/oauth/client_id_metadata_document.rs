@@ -127,6 +127,7 @@ pub fn read(bytes: &[u8], client_id: &str, now: UnixTime) -> Result<Client, Stri
         disabled: false,
         created_at: now,
         rate_limit: None,
+        previous_secret_until: None,
         metadata: ClientMetadata {
             jwks: document.jwks,
             jwks_uri: document.jwks_uri,

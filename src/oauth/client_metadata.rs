@@ -5,7 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::client::Client;
-use super::{id_token, jwk, subject};
+use super::{fapi, id_token, jwk, subject};
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -100,8 +100,16 @@ impl ClientMetadata {
 
     /// The algorithm of its ID tokens: RS256 by default (OpenID Connect Registration §2), which FAPI 2.0 §5.4.1 forbids.
     pub fn id_token_algorithm(&self) -> &str {
-        let default = if self.fapi { "ES256" } else { "RS256" };
-        self.id_token_signed_response_alg.as_deref().unwrap_or(default)
+        self.id_token_signed_response_alg.as_deref().unwrap_or(self.default_algorithm())
+    }
+
+    /// The algorithm of its introspection answers as a JWT: RS256 by default (RFC 9701 §6).
+    pub fn introspection_algorithm(&self) -> &str {
+        self.introspection_signed_response_alg.as_deref().unwrap_or(self.default_algorithm())
+    }
+
+    const fn default_algorithm(&self) -> &'static str {
+        if self.fapi { "ES256" } else { "RS256" }
     }
 
     /// Whether this may be registered for `client`.
@@ -140,7 +148,7 @@ impl ClientMetadata {
         for (name, uri) in fetched.into_iter().chain(shown) {
             uri.as_deref().map_or(Ok(()), |uri| https(name, uri))?;
         }
-        Ok(())
+        fapi::check(client)
     }
 }
 

@@ -15,6 +15,7 @@
 //! | `device_authorization`, `device_code` | what a device asks for, and its waiting (RFC 8628) |
 //! | `authorization_grant` | what a person allowed, from which tokens descend |
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
+//! | `dpop`, `fapi` | proof of a key at every endpoint, and what is bound to it (RFC 9449); the profile that asks for it |
 //! | `id_token`, `subject`, `userinfo` | who signed in, by which name, and what is told of them (OpenID Connect) |
 //! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
 //! | `client_id_metadata_document` | a client that describes itself |
@@ -36,7 +37,9 @@ pub mod client_id_metadata_document;
 pub mod client_metadata;
 pub mod device_authorization;
 pub mod device_code;
+pub mod dpop;
 pub mod error;
+pub mod fapi;
 pub mod grant_type;
 pub mod id_token;
 pub mod introspection;

@@ -7,8 +7,8 @@ use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
     account_links, api_keys, audit_events, authorization_codes, authorization_grants, client_assertions,
-    client_documents, clients, device_codes, login_throttles, mails, refresh_tokens, revocations, sessions,
-    setup_links, spent_forms,
+    client_documents, clients, device_codes, dpop_proofs, login_throttles, mails, refresh_tokens,
+    revocations, sessions, setup_links, spent_forms,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -28,6 +28,8 @@ const KEEP_KEYS: i64 = 30 * 86_400;
 const KEEP_FORMS: i64 = 3600;
 /// A client that describes itself is kept this long after its document was read last, in seconds, unless something was granted.
 const KEEP_DOCUMENTS: i64 = 7 * 86_400;
+/// A DPoP proof is kept this long after its end, in seconds: the clock of another node may be behind.
+const KEEP_PROOFS: i64 = 300;
 /// A mail that could not be delivered for so many seconds is given up.
 pub const KEEP_MAILS: i64 = 86_400;
 /// Audit events are kept this long, in seconds: 400 days.
@@ -43,6 +45,7 @@ pub enum Expired {
     Codes,
     DeviceCodes,
     ClientAssertions,
+    DpopProofs,
     Successors,
     RefreshTokens,
     Grants,
@@ -63,11 +66,12 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Revocations,
         Self::Codes,
         Self::DeviceCodes,
         Self::ClientAssertions,
+        Self::DpopProofs,
         Self::Successors,
         Self::RefreshTokens,
         Self::Grants,
@@ -117,6 +121,7 @@ keys! {
     authorization_codes.digest: Vec<u8>,
     device_codes.digest: Vec<u8>,
     client_assertions.digest: Vec<u8>,
+    dpop_proofs.digest: Vec<u8>,
     refresh_tokens.digest: Vec<u8>,
     authorization_grants.id: Vec<u8>,
     clients.client_id: String,
@@ -148,6 +153,9 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::ClientAssertions => {
             let old = client_assertions::expires_at.lt(now.micros());
             remove!(connection, client_assertions, digest, old)
+        }
+        Expired::DpopProofs => {
+            remove!(connection, dpop_proofs, digest, dpop_proofs::expires_at.lt(before(KEEP_PROOFS)))
         }
         Expired::Successors => wipe_successors(connection, before(REPLAY_WINDOW_SECONDS * 6))?,
         Expired::RefreshTokens => {

@@ -17,6 +17,7 @@ pub mod consent;
 pub mod contact;
 mod db;
 pub mod device_code;
+pub mod dpop;
 mod error;
 pub mod expiry;
 pub mod follower;

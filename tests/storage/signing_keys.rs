@@ -10,6 +10,7 @@ on_both! {
     security_r15_revoking_a_key_that_does_not_sign_leaves_the_one_that_does
     a_key_made_before_there_was_rotation_signs_since_it_was_made
     an_algorithm_that_one_node_adds_is_believed_by_the_other
+    the_first_key_of_an_algorithm_that_clients_want_is_made_once
     only_administrators_may_touch_signing_keys
 }
 
@@ -26,11 +27,13 @@ mod bodies {
     use portcullis::clock::UnixTime;
     use portcullis::crypto::signing_keys::SigningAlgorithm;
     use portcullis::flows::actor::Actor;
+    use portcullis::flows::clients::{self, ClientChange};
     use portcullis::flows::first_start::open_node;
     use portcullis::flows::logout::{LoggedOut, logout};
     use portcullis::flows::signing_keys::{self, Listed, SigningKeyRefusal, State};
     use portcullis::flows::verify::{Credential, Verdict, verify};
     use portcullis::flows::{Node, Policy};
+    use portcullis::oauth::client_metadata::ClientMetadata;
     use portcullis::oauth::jwks::{KEEP_SECONDS, LEAD_SECONDS, MAX_AGE_SECONDS};
     use portcullis::storage::audit_event::{self, Filter, Kind};
     use portcullis::storage::signing_key;
@@ -343,6 +346,34 @@ mod bodies {
         heard(&bed.node, &kid(&token)).await;
         assert_eq!(logout(&bed.node, &[token.as_str()], None).await.unwrap(), LoggedOut::Done);
         assert!(!bed.is_valid(&bed.node, &token).await);
+    }
+
+    pub async fn the_first_key_of_an_algorithm_that_clients_want_is_made_once(bed: Bed) {
+        let other = second_node(&bed).await;
+        let wants = |name: &str| ClientChange {
+            name: Some(name.to_owned()),
+            redirect_uris: Some(vec!["https://app.example/callback".to_owned()]),
+            metadata: Some(ClientMetadata {
+                id_token_signed_response_alg: Some("EdDSA".to_owned()),
+                ..ClientMetadata::default()
+            }),
+            ..ClientChange::default()
+        };
+        let register = |node, id| clients::create(node, Actor::Operator, Some(id), wants(id));
+        let (one, two, three, four) = tokio::join!(
+            register(&bed.node, "one"),
+            register(&other, "two"),
+            register(&bed.node, "three"),
+            register(&other, "four")
+        );
+        assert!([one, two, three, four].into_iter().all(|made| made.unwrap().is_ok()));
+        let keys = signing_keys::list(&bed.node).await.unwrap();
+        let made: Vec<_> = keys.into_iter().filter(|key| key.life.algorithm == "EdDSA").collect();
+        let [made] = made.as_slice() else { panic!("{made:?}") };
+        assert_eq!(made.state, State::Active, "it is the first, and nobody else signs");
+        for node in [&bed.node, &other] {
+            assert!(published(node).find(&made.life.kid).is_some(), "whoever registered it knows its key");
+        }
     }
 
     pub async fn only_administrators_may_touch_signing_keys(bed: Bed) {

@@ -61,8 +61,7 @@ pub fn page(
         request: query,
         switch: browser::next_query(&format!("/oauth/authorize?{query}")),
     };
-    let status = if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    visit.show(status, &page)
+    visit.show(form::status(again), &page)
 }
 
 /// Carries out the decision.

@@ -1,5 +1,6 @@
 //! `/oauth/*`: the authorization server's endpoints (contract §5; RFC 6749, RFC 7009, RFC 7662).
 
+mod access_token;
 mod authorize;
 mod client_assertion;
 mod client_authentication;
@@ -7,6 +8,7 @@ mod client_id_metadata_document;
 mod code;
 mod consent;
 pub mod device;
+pub mod dpop;
 mod id_token;
 mod introspect;
 mod outgoing;

@@ -50,8 +50,7 @@ fn question(
 ) -> Result<HttpResponse, Failure> {
     let csrf_token = member.form_token(&form_name(old));
     let notice = again.map(|why| form::notice(member.words, why));
-    let status = if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    member.show(status, &Ask { page: member.page(), old, csrf_token, notice })
+    member.show(form::status(again), &Ask { page: member.page(), old, csrf_token, notice })
 }
 
 /// Makes it and shows it this once.
@@ -65,7 +64,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     if let Err(sent_back) = member.form_or_again(&body, &form_name(old.as_ref())).await? {
         return question(&member, old.as_ref(), Some(sent_back.why));
     }
-    let made = api_keys::barbell(&member.node, member.acting().actor(), user).await?;
+    let made = api_keys::barbell(&member.node, member.actor(), user).await?;
     let header =
         made.ok_or_else(|| Failure::insufficient_scope("You were signed out a moment ago: sign in again"))?;
     let try_url = format!("{}/api/v1/account", member.settings.issuer);
