@@ -17,6 +17,7 @@ pub use table::{Kind, SETTINGS, Setting, Unset};
 use crate::account::accent::Accent;
 use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::flows::Policy;
+use crate::flows::dpop::NoncePolicy;
 use crate::flows::first_start::Installation;
 use crate::flows::mail::{MailServer, Sender, SmtpUrl};
 use crate::flows::rate_limits::{Limits, ValkeyUrl};
@@ -82,6 +83,8 @@ pub struct Settings {
     pub registration: Registration,
     /// Where mail is given to be sent.
     pub mail: Option<MailServer>,
+    /// Whether clients may describe themselves at the URL that is their id.
+    pub client_id_documents: bool,
     /// How long a sign-in lives.
     pub session_lifetime: i64,
     /// How long a refresh token with `offline_access` may rest.
@@ -94,6 +97,8 @@ pub struct Settings {
     pub scopes: Vec<(String, String)>,
     /// Whether keys are kept so that they can be shown again.
     pub reveal_keys: bool,
+    /// Where DPoP proofs need a nonce.
+    pub dpop_nonce: NoncePolicy,
     /// Whether a key may travel in a cookie.
     pub api_key_cookie: bool,
     /// Which apps may ask for a key; empty: any.
@@ -158,12 +163,15 @@ impl Settings {
             password_min_length: size(&given, "password_min_length", 8, 128)?,
             registration: given.required("registration", value::one_of(REGISTRATION))?,
             mail: mail(&given)?,
+            client_id_documents: given
+                .required("client_id_metadata_documents", value::one_of(&[("off", false), ("on", true)]))?,
             session_lifetime: given.required("session_lifetime", value::number(60, TEN_YEARS))?,
             refresh_idle: given.required("refresh_idle", value::number(60, TEN_YEARS))?,
             refresh_lifetime: given.required("refresh_lifetime", value::number(60, TEN_YEARS))?,
             verify_outage_seconds: given.required("verify_outage_seconds", value::seconds(1, 86_400))?,
             scopes: given.list("scopes", value::described_scope)?,
             reveal_keys: given.required("reveal_keys", value::switch)?,
+            dpop_nonce: given.required("dpop_nonce", value::one_of(DPOP_NONCE))?,
             api_key_cookie: given.required("api_key_cookie", value::switch)?,
             hand_off_apps: given.list("hand_off_apps", value::app_name)?,
             rate_limits: Limits {
@@ -202,10 +210,12 @@ impl Settings {
             brand: self.brand.clone(),
             registration: self.registration,
             mail: self.mail.clone(),
+            client_id_documents: self.client_id_documents,
             session_lifetime: self.session_lifetime,
             refresh_idle: self.refresh_idle,
             refresh_lifetime: self.refresh_lifetime,
             reveal_keys: self.reveal_keys,
+            dpop_nonce: self.dpop_nonce,
             scopes: self.scopes.clone(),
             outage_seconds: self.verify_outage_seconds,
             rate_limits: self.rate_limits,
@@ -284,6 +294,12 @@ const REGISTRATION: &[(&str, Registration)] = &[
     ("closed", Registration::Closed),
     ("invitation", Registration::Invitation),
     ("open", Registration::Open),
+];
+
+const DPOP_NONCE: &[(&str, NoncePolicy)] = &[
+    ("off", NoncePolicy::Off),
+    ("endpoints", NoncePolicy::Endpoints),
+    ("everywhere", NoncePolicy::Everywhere),
 ];
 
 fn mail(given: &Sources) -> Result<Option<MailServer>, ConfigError> {

@@ -61,6 +61,7 @@ const STAYS_IN: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["crypto/"]),
     ("argon2", &["crypto/"]),
     ("zxcvbn", &["account/password_rules.rs"]),
+    ("unicode_security", &["account/visible_name.rs"]),
     ("aws_lc_rs", &["crypto/"]),
     ("rustls", &["server.rs", "server/", "flows/fetch/"]),
     ("tokio_rustls", &["flows/fetch/"]),

@@ -21,6 +21,8 @@ pub enum Counter {
     Recipient,
     /// Mails that were asked for from one address.
     Sender,
+    /// Mails of one kind about a person's own keys.
+    Notices,
     /// Devices of one public client that asked for codes, from one address.
     Devices,
     /// Authorization requests that were pushed for one public client, from one address.
@@ -36,6 +38,7 @@ impl Counter {
             Self::Account => 95,
             Self::Guesses => 1000,
             Self::Recipient => 3,
+            Self::Notices => 9,
             Self::Sender => 30,
         }
     }
@@ -45,6 +48,15 @@ impl Counter {
         match self {
             Self::Pair | Self::Address | Self::Recipient | Self::Sender => 900,
             Self::Account | Self::Guesses | Self::Devices | Self::Pushes => 60,
+            Self::Notices => 3600,
+        }
+    }
+
+    /// The delay after the first that is not free, in seconds; it doubles from there.
+    const fn first(self) -> i64 {
+        match self {
+            Self::Notices => 3600,
+            _ => 1,
         }
     }
 
@@ -55,6 +67,7 @@ impl Counter {
             Self::Address | Self::Devices => Some(12),
             Self::Guesses | Self::Pushes => Some(1),
             Self::Sender => Some(60),
+            Self::Notices => Some(360),
         }
     }
 
@@ -69,6 +82,7 @@ impl Counter {
             Self::Sender => b"sender",
             Self::Devices => b"devices",
             Self::Pushes => b"pushes",
+            Self::Notices => b"notices",
         }
     }
 }
@@ -126,7 +140,7 @@ impl Throttle {
         let over = failures - counter.free();
         let delay = match over {
             i32::MIN..=0 => 0,
-            1..=20 => (1_i64 << (over - 1)).min(counter.longest()),
+            1..=20 => (counter.first() << (over - 1)).min(counter.longest()),
             _ => counter.longest(),
         };
         Self { failures, blocked_until: now.plus_seconds(delay), updated_at: now, ..self }
@@ -156,6 +170,18 @@ mod tests {
         assert_eq!(after(Counter::Pair, 6), 1);
         assert_eq!(after(Counter::Pair, 9), 8);
         assert_eq!(after(Counter::Pair, 100), 900);
+    }
+
+    #[test]
+    fn ten_notices_come_at_once_and_then_none_for_an_hour() {
+        assert_eq!(after(Counter::Notices, 9), 0);
+        assert_eq!(after(Counter::Notices, 10), 3600);
+        let mut state = Throttle::fresh(UnixTime::from_seconds(0));
+        for i in 1..1_000 {
+            let now = UnixTime::from_seconds(i * 400);
+            state = state.after_failure(Counter::Notices, now);
+            assert_eq!(state.wait(now), 0, "one every seven minutes is no flood");
+        }
     }
 
     #[test]

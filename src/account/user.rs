@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use super::visible_name::has_unseen;
+use super::visible_name::{has_unseen, mixes_scripts};
 use crate::clock::UnixTime;
 use crate::oauth::scope::{self, Scope};
 
@@ -95,6 +95,11 @@ pub enum NameFault {
     /// A colon.
     #[error("a user name cannot contain ':', which separates it from the key in x-api-auth")]
     Colon,
+    /// Letters of several scripts.
+    #[error(
+        "a user name cannot mix letters of several scripts, which look alike: Latin with Cyrillic, for instance"
+    )]
+    MixedScripts,
     /// White space.
     #[error("a user name cannot contain spaces")]
     Space,
@@ -107,6 +112,11 @@ pub enum NameFault {
     /// It looks like no address.
     #[error("the e-mail address must look like name@host")]
     EmailShape,
+    /// It looks like one, but is none that mail can be sent to.
+    #[error(
+        "no mail can be sent to this e-mail address: look at its dots and signs, and at what is after the @"
+    )]
+    EmailSyntax,
 }
 
 /// Checks the names of a new account.
@@ -124,13 +134,17 @@ pub fn validate_names(username: &str, email: &str) -> Result<(), NameFault> {
     if username.contains(char::is_whitespace) {
         return Err(NameFault::Space);
     }
-    if username.contains('@') && Some(username) != canonical(email) {
+    if username.contains('@') && Some(&username) != canonical(email).as_ref() {
         return Err(NameFault::At);
+    }
+    if mixes_scripts(&username) {
+        return Err(NameFault::MixedScripts);
     }
     validate_email(email)
 }
 
-/// Checks an e-mail address.
+/// Checks what an e-mail address has to be here. Whether mail can be sent to it is known where mail is sent: ask
+/// `flows::mail::validate_address`.
 ///
 /// # Errors
 /// The first fault.
@@ -177,6 +191,13 @@ mod tests {
     fn contract_2_user_names_never_contain_a_colon() {
         assert!(validate_names("a:b", "a@b.c").is_err());
         assert!(validate_names("alice", "alice@example.com").is_ok());
+    }
+
+    #[test]
+    fn uts39_5_2_a_new_account_gets_no_name_that_mixes_scripts_and_an_old_one_is_found_by_it() {
+        assert_eq!(validate_names("аlice", "alice@example.com"), Err(NameFault::MixedScripts));
+        assert_eq!(validate_names("алиса", "alice@example.com"), Ok(()));
+        assert_eq!(LoginName::parse("Аlice"), Some(LoginName::Username("аlice".into())));
     }
 
     #[test]

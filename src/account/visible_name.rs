@@ -1,10 +1,30 @@
-//! Names that people see and compare with their eyes: what is shown of one is all there is (contract §9; security §3).
+//! Names that people see and compare with their eyes: what is shown of one is all there is, and no letter passes for one of another
+//! script (contract §9; security §3; Unicode Technical Standard 39).
+
+use unicode_security::mixed_script::AugmentedScriptSet;
 
 /// Whether a name has characters that are not seen, or that turn the text around them: control characters, format characters
 /// (Unicode Cf), line separators, what may be left out where text is shown (Default_Ignorable_Code_Point), and a letter that is
 /// blank. With them, two names that differ look the same.
 pub fn has_unseen(name: &str) -> bool {
     name.chars().any(|c| c.is_control() || is_ignorable(c) || is_format(c) || is_blank(c))
+}
+
+/// Whether a user name is written in letters of several scripts, so that one of them may stand for another that looks like it:
+/// Latin with Cyrillic or Greek. What is written together counts as one script, as does Latin with Chinese, Japanese or Korean
+/// ("highly restrictive", UTS 39 §5.2). Of an e-mail address each part counts by itself: the name, and what is between the host's
+/// dots.
+pub fn mixes_scripts(username: &str) -> bool {
+    match username.rsplit_once('@') {
+        Some((local, host)) => is_mixed(local) || host.split('.').any(is_mixed),
+        None => is_mixed(username),
+    }
+}
+
+fn is_mixed(text: &str) -> bool {
+    let others: String = text.chars().filter(|c| !c.is_ascii()).collect();
+    let others = AugmentedScriptSet::for_str(&others);
+    AugmentedScriptSet::for_str(text).is_empty() && !(others.hanb || others.jpan || others.kore)
 }
 
 /// Default_Ignorable_Code_Point (Unicode 16, DerivedCoreProperties).
@@ -33,6 +53,29 @@ mod tests {
     use crate::account::api_key::ApiKey;
     use crate::account::api_key::rules;
     use crate::account::{api_key, project, user};
+
+    #[test]
+    fn uts39_5_2_a_user_name_is_of_one_script_or_of_scripts_that_are_written_together() {
+        for fine in [
+            "alice",
+            "zoë",
+            "o'brien-2_x+ci.test",
+            "алиса",
+            "άλκηστις7",
+            "日本語カナかな",
+            "taro太郎",
+            "kim김",
+            "иван@example.com",
+            "ivan@пример.example",
+            "7",
+        ] {
+            assert!(!mixes_scripts(fine), "{fine}");
+        }
+        for mixed in ["аlice", "alicе", "αlice", "аlice@example.com", "ivan@еxample.com", "а.lice", "太郎ж"]
+        {
+            assert!(mixes_scripts(mixed), "{mixed}");
+        }
+    }
 
     #[test]
     fn contract_9_no_name_holds_what_is_not_seen_or_turns_the_text() {

@@ -4,11 +4,13 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::client_metadata::Metadata;
+use super::key::seconds;
 use super::output::{Output, columns};
 use super::{Failure, open};
 use crate::config::Settings;
 use crate::flows::Node;
 use crate::flows::actor::Actor;
+use crate::flows::client_secret;
 use crate::flows::clients::{self, ClientChange};
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
 use crate::oauth::client_metadata::ClientMetadata;
@@ -36,6 +38,19 @@ pub(super) enum ClientCommand {
         name: Option<String>,
         #[command(flatten)]
         description: Box<Description>,
+    },
+    /// Give a confidential client another secret; the old one is dead at once, or at the end of the overlap
+    ReplaceSecret {
+        /// The client id
+        id: String,
+        /// How long the old secret goes on working, for instance 7d, 12h or 30m: 7 days at most
+        #[arg(long, value_name = "TIME", value_parser = seconds)]
+        overlap: Option<i64>,
+    },
+    /// End the overlap of two secrets now: the old one is dead at once
+    EndOldSecret {
+        /// The client id
+        id: String,
     },
     /// List every client
     List,
@@ -94,12 +109,13 @@ impl Description {
             redirect_uris: given(self.redirect_uris),
             grants: given(self.grants),
             scope: given(self.scopes).map(|all| all.iter().flat_map(Scope::iter).collect()),
-            auth_method: self.auth_method,
+            auth_method: self.auth_method.map(Some),
             require_pkce: self.no_pkce.map(|no| !no),
             resource_server: self.resource_server,
             resources: given(self.resources),
             rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
             disabled: self.disabled,
+            seen: None,
             metadata: Some(metadata),
         })
     }
@@ -132,6 +148,22 @@ pub(super) async fn run(command: ClientCommand, settings: &Settings, output: &Ou
                 text.push_str(&format!("\nClient secret, shown only now: {}", secret.expose()));
             }
             output.result(&object, &text)
+        }
+        ClientCommand::ReplaceSecret { id, overlap } => {
+            let made =
+                client_secret::replace(&node, Actor::Operator, &id, overlap.unwrap_or_default()).await??;
+            let old = match made.client.previous_secret_until {
+                Some(until) => format!("The old one works until {}.", until.rfc3339()),
+                None => "The old one does not work any more.".to_owned(),
+            };
+            let secret = made.secret.as_ref().map_or("", |secret| secret.expose());
+            let text = format!("{old}\nClient secret, shown only now: {secret}");
+            output.result(&with_secret(&made, true), &text)
+        }
+        ClientCommand::EndOldSecret { id } => {
+            client_secret::end_previous(&node, Actor::Operator, &id).await??;
+            let text = format!("Only the last secret of the client {id} works now.");
+            output.result(&json!({ "client_id": id, "previous_secret_until": null }), &text)
         }
         ClientCommand::List => list(&node, output).await,
         ClientCommand::Delete { id } => {
@@ -186,6 +218,7 @@ fn member(client: &Client) -> Value {
         "resources": client.resources,
         "rate_limit": client.rate_limit,
         "disabled": client.disabled,
+        "previous_secret_until": client.previous_secret_until.map(|until| until.rfc3339()),
         "created_at": client.created_at.rfc3339(),
         "metadata": client.metadata,
     })

@@ -43,6 +43,12 @@ pub(super) struct Metadata {
     /// The algorithm of its ID tokens: RS256 (the default), ES256, PS256 or EdDSA
     #[arg(long, value_name = "ALG")]
     id_token_alg: Option<String>,
+    /// The algorithm of its userinfo answers; without one they are plain JSON
+    #[arg(long, value_name = "ALG")]
+    userinfo_alg: Option<String>,
+    /// The algorithm of its introspection answers, if it asks for a JWT (RFC 9701): RS256 by default
+    #[arg(long, value_name = "ALG")]
+    introspection_alg: Option<String>,
     /// What it knows people by: public (the default) or pairwise (OpenID Connect Core §8)
     #[arg(long, value_name = "TYPE")]
     subject_type: Option<String>,
@@ -80,6 +86,8 @@ impl Metadata {
         current.require_signed_request_object =
             self.require_signed_request.unwrap_or(current.require_signed_request_object);
         replace(&mut current.id_token_signed_response_alg, self.id_token_alg);
+        replace(&mut current.userinfo_signed_response_alg, self.userinfo_alg);
+        replace(&mut current.introspection_signed_response_alg, self.introspection_alg);
         replace(&mut current.subject_type, self.subject_type);
         replace(&mut current.backchannel_logout_uri, self.backchannel_logout_uri);
         current.require_pushed_authorization_requests =

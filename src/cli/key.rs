@@ -178,7 +178,7 @@ fn disabled(username: &str) -> Failure {
 }
 
 /// `90d`, `12h`, `30m`, `45s` in seconds (contract §14).
-fn seconds(text: &str) -> Result<i64, String> {
+pub(super) fn seconds(text: &str) -> Result<i64, String> {
     let wrong = || "write a number and d, h, m or s, for instance 90d".to_owned();
     let unit = match text.chars().last() {
         Some('d') => 86_400,

@@ -161,6 +161,12 @@ pub const SETTINGS: &[Setting] = &[
         "The address that mails come from, `no-reply@example.com` or `Name <no-reply@example.com>`; needed with `smtp_url`.",
     ),
     setting(
+        "client_id_metadata_documents",
+        Kind::Text,
+        Unset::Text("off"),
+        "Whether an app may use this server without being registered, by a URL as its client id, where it describes itself: `on` or `off`; see [MCP](mcp.md).",
+    ),
+    setting(
         "session_lifetime",
         Kind::Number,
         Unset::Text("2592000"),
@@ -195,6 +201,12 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Switch,
         Unset::Text("false"),
         "Keeps new API keys, encrypted, so that their owners can be shown them again after giving their password.",
+    ),
+    setting(
+        "dpop_nonce",
+        Kind::Text,
+        Unset::Text("off"),
+        "Where [DPoP proofs](dpop.md) need a nonce of this server: `off`, `endpoints` (those under `/oauth`), or `everywhere` (also with access tokens, where gateways must pass on `DPoP-Nonce`).",
     ),
     setting(
         "api_key_cookie",

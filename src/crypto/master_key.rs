@@ -26,6 +26,8 @@ pub enum Purpose {
     RevealableKeys,
     /// Seals mails that wait to be sent.
     Mails,
+    /// Makes nonces for DPoP proofs.
+    DpopNonces,
     /// Makes the names by which clients know people and sessions.
     Subjects,
     /// Seals the known value that tells a wrong master key.
@@ -43,6 +45,7 @@ impl Purpose {
             Self::Throttle => b"portcullis/v1/mac/throttle",
             Self::RevealableKeys => b"portcullis/v1/wrap/api-key",
             Self::Mails => b"portcullis/v1/wrap/mail",
+            Self::DpopNonces => b"portcullis/v1/mac/dpop-nonce",
             Self::Subjects => b"portcullis/v1/mac/subject",
             Self::Canary => b"portcullis/v1/canary",
         }

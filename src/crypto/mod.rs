@@ -4,6 +4,7 @@
 
 pub mod barbell_key;
 pub mod client_signature;
+pub mod dpop_nonce;
 pub mod form_token;
 pub mod jwt;
 pub mod master_key;
@@ -11,6 +12,7 @@ pub mod opaque_token;
 mod parsed_key;
 pub mod password;
 pub mod password_pool;
+pub mod public_jwk;
 pub mod random;
 pub mod request_mark;
 pub mod sealed;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use super::actor::Trace;
+use super::actor::{Actor, Trace};
 use super::error::FlowError;
 use super::mail::{self, Notice};
 use super::node::{Node, event};
@@ -87,7 +87,7 @@ pub async fn delete(
     }
     let now = node.clock.now();
     let notice = mail::notice(node, &signed_in.user, Notice::AccountDeleted).await?;
-    let by = Trace::new(format!("by {}", signed_in.user.username), address);
+    let by = Trace::of(Actor::Browser { signed_in, address });
     stop::write(node, move |c| {
         // Of two administrators who go at once, the second sees that the first has gone.
         let administrators = storage::user::lock_administrators(c)?;

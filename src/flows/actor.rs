@@ -10,8 +10,9 @@ use super::session::SignedIn;
 use super::stop::Stop;
 use super::verify::Identity;
 use crate::account::credential::CredentialClass;
+use crate::account::user::User;
 use crate::clock::UnixTime;
-use crate::storage::audit_event::{self, AuditEvent};
+use crate::storage::audit_event::{self, AuditEvent, By, ByKind};
 use crate::storage::{self, DbConnection, StorageError};
 
 /// What is said to a credential that was good when its request came in, and is not any more.
@@ -41,44 +42,71 @@ pub enum Actor<'a> {
 /// What the audit trail says of who did something, and from where.
 #[derive(Clone)]
 pub(super) struct Trace {
-    words: String,
+    by: By,
     address: Option<IpAddr>,
+    words: Option<String>,
 }
 
 impl Trace {
-    pub(super) fn new(words: impl Into<String>, address: IpAddr) -> Self {
-        Self { words: words.into(), address: Some(address) }
+    /// The one place where an actor becomes what is kept of them.
+    pub(super) fn of(actor: Actor<'_>) -> Self {
+        match actor {
+            Actor::Operator => Self::new(By::nameless(ByKind::Operator), None),
+            Actor::Holder { identity, address } => Self::new(holder(identity), address),
+            Actor::Browser { signed_in, address } => Self::new(person(&signed_in.user), address),
+        }
     }
 
-    /// Of what is done on the machine itself.
-    pub(super) fn local(words: &str) -> Self {
-        Self { words: words.to_owned(), address: None }
+    fn new(by: By, address: impl Into<Option<IpAddr>>) -> Self {
+        Self { by, address: address.into(), words: None }
     }
 
-    pub(super) fn operator() -> Self {
-        Self::local("by the command line")
+    /// Of what the server does by itself.
+    pub(super) fn server() -> Self {
+        Self::new(By::nameless(ByKind::Server), None)
     }
 
-    fn of(identity: &Identity, address: IpAddr) -> Self {
-        let words = match (&identity.key, &identity.username, &identity.client_id) {
-            (Some(_), ..) => format!("by key {}", identity.credential_id),
-            (None, Some(name), None) => format!("by {name}"),
-            (None, Some(name), Some(app)) => format!("by {name} through {app}"),
-            (None, None, _) => format!("by {}", identity.subject),
-        };
-        Self::new(words, address)
+    /// Of whoever opened a link of ours.
+    pub(super) fn link(address: impl Into<Option<IpAddr>>) -> Self {
+        Self::new(By::nameless(ByKind::Link), address)
     }
 
-    /// The same with more words before it.
-    pub(super) fn after(&self, words: &str) -> Self {
-        Self { words: format!("{words} {}", self.words), address: self.address }
+    /// Of somebody who need not say who they are.
+    pub(super) fn stranger(address: impl Into<Option<IpAddr>>) -> Self {
+        Self::new(By::nameless(ByKind::Stranger), address)
+    }
+
+    /// Of somebody who has just shown that the account is theirs.
+    pub(super) fn owner(user: &User, address: impl Into<Option<IpAddr>>) -> Self {
+        Self::new(person(user), address)
+    }
+
+    /// The same with words of what was done.
+    pub(super) fn with(&self, words: impl Into<String>) -> Self {
+        Self { words: Some(words.into()), ..self.clone() }
     }
 
     /// Stores an event with it.
     pub(super) fn record(&self, c: &mut DbConnection, event: AuditEvent) -> Result<(), StorageError> {
         let address = self.address.map(|address| address.to_string());
-        audit_event::insert(c, &AuditEvent { detail: Some(self.words.clone()), address, ..event })
+        let (detail, by) = (self.words.clone(), Some(self.by.clone()));
+        audit_event::insert(c, &AuditEvent { detail, address, by, ..event })
     }
+}
+
+fn person(user: &User) -> By {
+    By { user_id: Some(user.id), name: Some(user.username.clone()), ..By::nameless(ByKind::Person) }
+}
+
+fn holder(identity: &Identity) -> By {
+    let (kind, through) = match (&identity.key, identity.user_id, &identity.client_id) {
+        (Some(_), ..) => (ByKind::Key, Some(identity.credential_id.to_string())),
+        (None, Some(_), None) => (ByKind::Person, None),
+        (None, Some(_), Some(app)) => (ByKind::App, Some(app.clone())),
+        (None, None, _) => (ByKind::Client, None),
+    };
+    let name = identity.username.clone().unwrap_or_else(|| identity.subject.clone());
+    By { kind, user_id: identity.user_id, name: Some(name), through }
 }
 
 /// What somebody's right to change things hangs on.
@@ -95,11 +123,10 @@ enum Means {
 
 impl Means {
     fn of(identity: &Identity) -> Self {
-        match (&identity.key, identity.grant_id, identity.session_id) {
-            (Some(_), ..) => Self::Key(identity.credential_id),
-            (None, Some(grant), _) => Self::Grant(grant),
-            (None, None, Some(session)) => Self::Session(session),
-            (None, None, None) => Self::Nothing,
+        match (&identity.key, identity.grant_id) {
+            (Some(_), _) => Self::Key(identity.credential_id),
+            (None, Some(grant)) => Self::Grant(grant),
+            (None, None) => Self::Nothing,
         }
     }
 }
@@ -130,9 +157,9 @@ impl Acting {
                 is_previous: false,
                 is_bound: false,
                 class: None,
-                trace: Trace::operator(),
+                trace: Trace::of(actor),
             },
-            Actor::Holder { identity, address } => Self {
+            Actor::Holder { identity, .. } => Self {
                 user: identity.user_id,
                 means: Means::of(identity),
                 issued_at: identity.issued_at,
@@ -141,16 +168,16 @@ impl Acting {
                     identity.expires_at.is_some() || !key.ip_allow.is_empty() || key.rate_limit.is_some()
                 }),
                 class: Some(identity.class),
-                trace: Trace::of(identity, address),
+                trace: Trace::of(actor),
             },
-            Actor::Browser { signed_in, address } => Self {
+            Actor::Browser { signed_in, .. } => Self {
                 user: Some(signed_in.user.id),
                 means: Means::Session(signed_in.session.id),
                 issued_at: signed_in.session.auth_time,
                 is_previous: false,
                 is_bound: false,
                 class: Some(CredentialClass::Jwt),
-                trace: Trace::new(format!("by {}", signed_in.user.username), address),
+                trace: Trace::of(actor),
             },
         }
     }

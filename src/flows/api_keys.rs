@@ -1,11 +1,12 @@
 //! The life of API keys: made, listed, changed, replaced, removed (contract §9).
 //!
 //! `admission` says on whose behalf, `secret` gives a key another secret or shows it again, `change` does the rest to a
-//! key that is there, `slot` makes what an account has only one of, `leak` ends what was found in the open.
+//! key that is there, `slot` makes what an account has only one of, `leak` ends what was found in the open, `end_all` what somebody else may have.
 
 pub mod administration;
 mod admission;
 mod change;
+mod end_all;
 mod leak;
 mod secret;
 mod slot;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 use self::admission::{By, Need, Rules};
 use super::actor::Trace;
 use super::error::FlowError;
+use super::mail::{self, Notice};
 use super::node::{Node, event};
 use super::password::LoginRefusal;
 use super::stop::{self, Stop};
@@ -34,6 +36,7 @@ use crate::storage::revocation::{self, Subject};
 use crate::storage::{DbConnection, StorageError};
 
 pub use self::change::{delete, set_disabled, update};
+pub(super) use self::end_all::end_all;
 pub use self::leak::report_leaked;
 pub use self::secret::{regenerate, reveal, rotate};
 pub use self::slot::{barbell, slot_key};
@@ -146,6 +149,7 @@ pub async fn create(
     let secret = PlainToken::generate(TokenType::ApiKey);
     let stored = secret::stored(node, id, &secret)?;
     let (by, rules, hint) = (By::of(actor), Rules::of(node), secret.hint());
+    let notice = mail::key_notice(node, owner, Notice::KeyMade(new.name.clone(), hint.clone())).await?;
     let done = stop::write(node, move |c| {
         by.admit(c, place, Need::Manage, now)?;
         if new.id.is_some() && api_key::find(c, id)?.is_some() {
@@ -155,6 +159,7 @@ pub async fn create(
         let key = by.describe_new(c, blank, &new, &rules)?;
         api_key::insert(c, &key, &stored)?;
         record(c, by.trace(), Kind::KeyCreated, &key, now)?;
+        notice.post(c, now)?;
         Ok((key, Vec::new()))
     });
     Ok(done.await?.map(|key| WithSecret { key, secret }))

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::error::FlowError;
 use super::node::Node;
 use crate::storage::audit_event;
-pub use crate::storage::audit_event::{Filter, Kind, StoredEvent};
+pub use crate::storage::audit_event::{By, ByKind, Filter, Kind, StoredEvent};
 
 /// Events, newest first: at most `limit`, older than `before`.
 ///

@@ -12,6 +12,7 @@ use crate::crypto::random;
 use crate::oauth::authorization_code::{self, AuthorizationCode, Redemption};
 use crate::oauth::authorization_grant::AuthorizationGrant;
 use crate::oauth::client::{Client, GrantType};
+use crate::oauth::dpop;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::resource_indicator;
 use crate::oauth::scope::{OFFLINE_ACCESS, Scope};
@@ -41,6 +42,7 @@ pub(super) async fn redeem(
     node: &Node,
     client: &Client,
     mut request: AuthorizationCodeRequest,
+    key: Option<&str>,
 ) -> Result<Result<TokenResponse, OAuthError>, FlowError> {
     let Some(plain) = PlainToken::parse(TokenType::AuthorizationCode, &request.code) else {
         return Ok(Err(refused()));
@@ -56,6 +58,10 @@ pub(super) async fn redeem(
             Ok((code, session_end))
         })
         .await?;
+    // Before a replay can be one: whoever has not the key must not be able to revoke what came from the code.
+    if let Err(refusal) = dpop::check_binding(code.as_ref().and_then(|code| code.dpop_jkt.as_deref()), key) {
+        return Ok(Err(refusal));
+    }
     if code.as_ref().is_some_and(|code| code.resource.is_none()) {
         // Naming the default audience names nothing new.
         request.resource.take_if(|resource| resource_indicator::same(resource, node.issuer()));
@@ -75,7 +81,8 @@ pub(super) async fn redeem(
         Ok(scope) => scope,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let grant = new_grant(node, &code, scope, session_end.unwrap_or(now), now);
+    let mut grant = new_grant(node, &code, scope, session_end.unwrap_or(now), now);
+    grant.dpop_jkt = issue::refresh_key(client, key);
     let refresh = client.allows(GrantType::RefreshToken).then(issue::refresh_token);
     let outcome = store(node, &digest, &code, grant.clone(), refresh.as_ref(), now).await;
     match outcome {
@@ -85,6 +92,7 @@ pub(super) async fn redeem(
                 scope: &grant.scope,
                 session_id: Some(code.session_id),
                 nonce: code.nonce.as_deref(),
+                key,
             };
             Ok(Ok(issue::answer(node, client, occasion, refresh.as_ref(), now).await?))
         }

@@ -1,5 +1,6 @@
 //! The authorization endpoint (RFC 6749 §4.1.1): sign in, consent, then a code. Login and consent return here.
 
+use super::actor::Trace;
 use super::authorization_request::{Hangs, Loaded, load, marked};
 use super::error::FlowError;
 use super::node::{Node, event};
@@ -10,11 +11,12 @@ use crate::oauth::authorization_request::{AuthorizationRefusal, AuthorizationReq
 use crate::oauth::authorization_response::{AuthorizationResponse, FormPost};
 use crate::oauth::claims_request::ClaimsRequest;
 use crate::oauth::client::Client;
+use crate::oauth::client_id_metadata_document;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::prompt::{Present, SignIn};
 use crate::oauth::scope::Scope;
-use crate::storage::audit_event::{self, Kind};
+use crate::storage::audit_event::Kind;
 use crate::storage::{self, DbConnection, StorageError};
 
 /// What the browser is to be shown or told.
@@ -47,6 +49,8 @@ pub struct ConsentPrompt {
     pub client_name: String,
     /// Its id.
     pub client_id: String,
+    /// Where it describes itself, if nobody here registered it.
+    pub described_at: Option<String>,
     /// Where the answer goes; `None` for a private-use scheme.
     pub redirect_host: Option<String>,
     /// What it asks for, as far as this person can give it.
@@ -116,6 +120,7 @@ async fn answer(
         return Ok(Authorize::ComeBack(marked(node, parameters)));
     }
     Ok(Authorize::Consent(ConsentPrompt {
+        described_at: client_id_metadata_document::host(&loaded.client),
         client_name: loaded.client.name.clone(),
         client_id: loaded.client.client_id.clone(),
         redirect_host: request.back.uri.host(),
@@ -185,9 +190,10 @@ fn grantable(asked: &Scope, signed_in: &SignedIn) -> Scope {
     signed_in.user.grantable(asked)
 }
 
-/// Whether a client's identity is assured: by its secret, or by an https host that its redirect URI names.
+/// Whether a client's identity is assured: by its secret, or by an https host that its redirect URI names. One that
+/// describes itself proves no more by its key than that it wrote its document.
 pub(super) fn is_assured(client: &Client, redirects_to_https: bool) -> bool {
-    !client.is_public() || redirects_to_https
+    (!client.is_public() && !client.metadata.from_document) || redirects_to_https
 }
 
 /// Consent given before counts for a client whose identity is assured: by its secret, or by the https host that
@@ -236,7 +242,8 @@ async fn issue_code(
     let digest = node.tokens.digest(&plain);
     let code = code_for(node, &request, signed_in, scope);
     let remember = code.resource.as_deref().is_none_or(|resource| resource == node.issuer());
-    let stored = node.db.write(move |c| store(c, &digest, &code, hangs, remember)).await;
+    let trace = Trace::owner(&signed_in.user, None);
+    let stored = node.db.write(move |c| store(c, &digest, &code, hangs, remember, &trace)).await;
     match stored {
         Ok(Stored::Yes) => Ok(respond(request.back.success(plain.expose(), node.issuer()))),
         Ok(Stored::SignedOut) => {
@@ -288,6 +295,7 @@ fn store(
     code: &AuthorizationCode,
     hangs: Hangs,
     remember: bool,
+    trace: &Trace,
 ) -> Result<Stored, StorageError> {
     let now = code.created_at;
     if !storage::session::lock_live(connection, code.session_id, now)? {
@@ -305,6 +313,6 @@ fn store(
     let mut audit = event(Kind::ConsentGranted, now);
     audit.user_id = Some(code.user_id);
     audit.client_id = Some(code.client_id.clone());
-    audit_event::insert(connection, &audit)?;
+    trace.record(connection, audit)?;
     Ok(Stored::Yes)
 }

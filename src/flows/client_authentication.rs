@@ -22,6 +22,7 @@ pub(super) async fn authenticate(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let mut refusal = OAuthError::new(ErrorCode::InvalidClient, "client authentication failed");
+    let now = node.clock.now();
     for candidate in &attempt.candidates {
         let Some(record) = node.directory.client(&candidate.client_id).await? else { continue };
         let proven = match &attempt.assertion {
@@ -33,8 +34,7 @@ pub(super) async fn authenticate(
                 .client_secret
                 .as_deref()
                 .and_then(|secret| PlainToken::parse(TokenType::ClientSecret, secret))
-                .zip(record.secret)
-                .is_some_and(|(secret, stored)| node.tokens.digest(&secret).matches(&stored)),
+                .is_some_and(|secret| record.accepts(&node.tokens.digest(&secret), now)),
         };
         match accept(&record.client, attempt.method, proven) {
             Ok(()) => return Ok(Ok(record)),

@@ -14,6 +14,7 @@ pub(super) async fn grant(
     node: &Node,
     client: &Client,
     request: &ClientCredentialsRequest,
+    key: Option<&str>,
 ) -> Result<Result<TokenResponse, OAuthError>, FlowError> {
     let known = node.directory.resources().await?;
     let decided = client_credentials::decide(client, request).and_then(|scope| {
@@ -31,6 +32,7 @@ pub(super) async fn grant(
         resource: Some(&audience),
         auth_time: None,
         grant: None,
+        key,
     };
     let access = issue::access_token(node, order, node.clock.now())?;
     Ok(Ok(issue::response(access, &scope, None)))

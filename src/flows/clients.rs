@@ -8,7 +8,7 @@ use super::stop::{self, Stop};
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
-use crate::crypto::random;
+use crate::crypto::{jwt, random};
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType, validate_client_id};
 use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::resource_indicator;
@@ -36,8 +36,8 @@ pub struct ClientChange {
     pub grants: Option<Vec<GrantType>>,
     /// What it may ask for.
     pub scope: Option<Scope>,
-    /// The one method it must authenticate by.
-    pub auth_method: Option<AuthMethod>,
+    /// The one method it must authenticate by; `Some(None)`: any with its secret.
+    pub auth_method: Option<Option<AuthMethod>>,
     /// Whether PKCE is required.
     pub require_pkce: Option<bool>,
     /// Whether it is a resource server.
@@ -50,6 +50,30 @@ pub struct ClientChange {
     pub disabled: Option<bool>,
     /// What it is registered with beyond RFC 6749, all of it.
     pub metadata: Option<ClientMetadata>,
+    /// The version that was looked at; another one is left as it is.
+    pub seen: Option<Version>,
+}
+
+/// What a client was when somebody looked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Version(String);
+
+impl Version {
+    /// The version of what is stored.
+    pub fn of(client: &Client) -> Self {
+        let whole = jwt::fingerprint(&format!("{client:?}"));
+        Self(whole.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// As a form sent it back.
+    pub fn sent(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// As a form keeps it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// A client, and its secret if one was made now: to be shown once. No `Debug`.
@@ -66,6 +90,9 @@ pub enum ClientRefusal {
     /// The description contradicts itself or a rule.
     #[error("{0}")]
     Invalid(String),
+    /// It is not what it was when somebody looked: 409.
+    #[error("the client was changed meanwhile: look at it again")]
+    Changed,
     /// Another client has this id.
     #[error("the client id is taken: choose another")]
     Taken,
@@ -77,9 +104,9 @@ pub enum ClientRefusal {
     Unknown(String),
 }
 
-type Step<T> = Result<T, Stop<ClientRefusal>>;
+pub(super) type Step<T> = Result<T, Stop<ClientRefusal>>;
 
-const fn refuse<T>(refusal: ClientRefusal) -> Step<T> {
+pub(super) const fn refuse<T>(refusal: ClientRefusal) -> Step<T> {
     Err(Stop::Refused(refusal))
 }
 
@@ -97,7 +124,7 @@ pub async fn create(
     };
     let secret = client.has_secret().then(|| PlainToken::generate(TokenType::ClientSecret));
     let digest = secret.as_ref().map(|secret| node.tokens.digest(secret));
-    let record = ClientRecord { client: client.clone(), secret: digest };
+    let record = ClientRecord { client: client.clone(), secret: digest, previous_secret: None };
     let by = Acting::of(actor);
     let stored = stop::write(node, move |c| {
         let (id, now) = (&record.client.client_id, record.client.created_at);
@@ -128,6 +155,9 @@ pub async fn update(
     let done = stop::write(node, move |c| {
         by.administers(c, now, ClientRefusal::NotAllowed)?;
         let Some(record) = client::lock(c, &id)? else { return refuse(ClientRefusal::Unknown(id.clone())) };
+        if change.seen.as_ref().is_some_and(|seen| *seen != Version::of(&record.client)) {
+            return refuse(ClientRefusal::Changed);
+        }
         let (kind, was_disabled) = (record.client.kind, record.client.disabled);
         let had_secret = record.secret.is_some();
         let record =
@@ -152,36 +182,6 @@ pub async fn update(
         signing_keys::ensure_for(node, client).await;
     }
     Ok(done.map(|(client, is_new)| WithSecret { client, secret: is_new.then_some(fresh) }))
-}
-
-/// Gives a confidential client another secret; the one before is dead at once.
-///
-/// # Errors
-/// The store is away.
-pub async fn replace_secret(
-    node: &Node,
-    actor: Actor<'_>,
-    id: &str,
-) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
-    const NONE: &str = "a public client has no secret: make it confidential first";
-    const KEY: &str = "a client that authenticates by its key has no secret: give it another method first";
-    let (id, by, now) = (id.to_owned(), Acting::of(actor), node.clock.now());
-    let fresh = PlainToken::generate(TokenType::ClientSecret);
-    let digest = node.tokens.digest(&fresh);
-    let done = stop::write(node, move |c| {
-        by.administers(c, now, ClientRefusal::NotAllowed)?;
-        let Some(record) = client::lock(c, &id)? else { return refuse(ClientRefusal::Unknown(id.clone())) };
-        if record.client.is_public() {
-            return refuse(ClientRefusal::Invalid(NONE.to_owned()));
-        }
-        if !record.client.has_secret() {
-            return refuse(ClientRefusal::Invalid(KEY.to_owned()));
-        }
-        let record = ClientRecord { secret: Some(digest), ..record };
-        client::update(c, &record)?;
-        Ok((record.client, changed(c, &by, &id, Kind::ClientSecretReplaced, now)?))
-    });
-    Ok(done.await?.map(|client| WithSecret { client, secret: Some(fresh) }))
 }
 
 /// Clients by id that fit `what`: at most `limit`, after the id `after`.
@@ -261,6 +261,7 @@ fn describe(client_id: String, change: ClientChange, now: UnixTime) -> Result<Cl
         disabled: false,
         created_at: now,
         rate_limit: None,
+        previous_secret_until: None,
         metadata: ClientMetadata::default(),
     };
     apply(blank, &change)
@@ -268,18 +269,23 @@ fn describe(client_id: String, change: ClientChange, now: UnixTime) -> Result<Cl
 
 /// An existing client changed; its secret follows its kind.
 fn amend(record: ClientRecord, change: &ClientChange, fresh: TokenDigest) -> Result<ClientRecord, String> {
-    let ClientRecord { mut client, secret } = record;
+    let ClientRecord { mut client, secret, mut previous_secret } = record;
     if change.kind == Some(ClientKind::Public) && client.kind != ClientKind::Public {
         // What only a confidential client may have, unless the operator insists.
         client.require_pkce = true;
         client.auth_method = None;
+        (previous_secret, client.previous_secret_until) = (None, None);
     }
     if change.kind == Some(ClientKind::Confidential) && client.auth_method == Some(AuthMethod::None) {
         client.auth_method = None;
     }
-    let client = apply(client, change)?;
+    let mut client = apply(client, change)?;
+    // One that has a key of its own keeps no secret, and none from before.
+    if !client.has_secret() {
+        (previous_secret, client.previous_secret_until) = (None, None);
+    }
     let secret = if client.has_secret() { secret.or(Some(fresh)) } else { None };
-    Ok(ClientRecord { client, secret })
+    Ok(ClientRecord { client, secret, previous_secret })
 }
 
 fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
@@ -299,7 +305,7 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
     client.kind = change.kind.unwrap_or(client.kind);
     client.redirect_uris = change.redirect_uris.unwrap_or(client.redirect_uris);
     client.grants = change.grants.unwrap_or(client.grants);
-    client.auth_method = change.auth_method.or(client.auth_method);
+    client.auth_method = change.auth_method.unwrap_or(client.auth_method);
     client.require_pkce = change.require_pkce.unwrap_or(client.require_pkce);
     client.resource_server = change.resource_server.unwrap_or(client.resource_server);
     client.rate_limit = change.rate_limit.unwrap_or(client.rate_limit);
@@ -322,7 +328,7 @@ fn default_scope(allowed: &Scope) -> Scope {
 }
 
 /// Audits a change and makes every node look again.
-fn changed(
+pub(super) fn changed(
     c: &mut DbConnection,
     by: &Acting,
     id: &str,

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use super::actor::Trace;
+use super::actor::{Actor, Trace};
 use super::authorize::is_assured;
 use super::error::FlowError;
 use super::node::{Node, event};
@@ -92,7 +92,7 @@ pub async fn disconnect(
     address: IpAddr,
 ) -> Result<bool, FlowError> {
     let (user, client, now) = (signed_in.user.id, client_id.to_owned(), node.clock.now());
-    let trace = Trace::new(format!("by {}", signed_in.user.username), address);
+    let trace = Trace::of(Actor::Browser { signed_in, address });
     node.revoke(move |c| {
         let forgotten = consent::forget(c, user, &client)?;
         // Codes before grants: one that is being redeemed is waited for, and its grant seen then.

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use super::actor::{Actor, Trace};
 use super::client_authentication;
 use super::error::FlowError;
 use super::node::{Node, event};
@@ -20,7 +21,7 @@ use crate::oauth::device_code::{Approval, DeviceCode, LIFETIME_SECONDS, Pace};
 use crate::oauth::error::OAuthError;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::{ADMIN, OFFLINE_ACCESS, Scope};
-use crate::storage::audit_event::{self, Kind};
+use crate::storage::audit_event::Kind;
 use crate::storage::login_throttle::{self, Name};
 use crate::storage::{self, DbConnection, StorageError};
 
@@ -250,9 +251,8 @@ pub async fn decide(
         let mut audit = event(kind, now);
         audit.user_id = Some(signed_in.user.id);
         audit.client_id = Some(code.client_id);
-        audit.address = Some(address.to_string());
-        audit.detail = Some(format!("asked from {}", code.address));
-        audit_event::insert(c, &audit)?;
+        let trace = Trace::of(Actor::Browser { signed_in: &signed_in, address });
+        trace.with(format!("asked from {}", code.address)).record(c, audit)?;
         Ok(if allow { Decided::Allowed } else { Decided::Denied })
     });
     Ok(done.await?)

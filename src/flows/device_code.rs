@@ -22,6 +22,7 @@ pub(super) async fn redeem(
     node: &Node,
     client: &Client,
     mut request: DeviceCodeRequest,
+    key: Option<&str>,
 ) -> Result<Result<TokenResponse, OAuthError>, FlowError> {
     let Some(plain) = PlainToken::parse(TokenType::DeviceCode, &request.device_code) else {
         return Ok(Err(refused()));
@@ -35,7 +36,7 @@ pub(super) async fn redeem(
     match poll(found.as_ref(), client, &request, now) {
         Ok(Poll::Wait(_)) => wait(node, client, request, digest, now).await,
         Ok(Poll::Issue(approval)) => match found {
-            Some(code) => issue(node, client, digest, &code, approval, now).await,
+            Some(code) => issue(node, client, digest, &code, approval, key, now).await,
             None => Ok(Err(refused())),
         },
         Err(refusal) => Ok(Err(refusal)),
@@ -71,6 +72,7 @@ async fn issue(
     digest: TokenDigest,
     code: &DeviceCode,
     approval: Approval,
+    key: Option<&str>,
     now: UnixTime,
 ) -> Result<Result<TokenResponse, OAuthError>, FlowError> {
     let session_id = approval.session_id;
@@ -94,13 +96,13 @@ async fn issue(
         created_at: now,
         revoked_at: None,
         claims: None,
-        dpop_jkt: None,
+        dpop_jkt: issue::refresh_key(client, key),
     };
     let refresh = client.allows(GrantType::RefreshToken).then(issue::refresh_token);
     match store(node, digest, session_id, grant.clone(), refresh.as_ref(), now).await {
         Ok(true) => {
             let (grant, scope) = (&grant, &grant.scope);
-            let occasion = Occasion { grant, scope, session_id: Some(session_id), nonce: None };
+            let occasion = Occasion { grant, scope, session_id: Some(session_id), nonce: None, key };
             Ok(Ok(issue::answer(node, client, occasion, refresh.as_ref(), now).await?))
         }
         // Somebody was faster, the person signed out, or the client or user was deleted in the meantime.

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::account_link::{self as links, Answer, LinkKind, LinkRefusal};
-use super::actor::Trace;
+use super::actor::{Actor, Trace};
 use super::error::FlowError;
 use super::mail::{self, Content, Message, Notice, Place};
 use super::node::Node;
@@ -11,7 +11,7 @@ use super::password::{self, Attempt, LoginRefusal};
 use super::session::SignedIn;
 use super::stop::{self, Stop};
 use super::users::{self, UserRefusal};
-use crate::account::user::{NameFault, User, canonical, validate_email};
+use crate::account::user::{NameFault, User, canonical};
 use crate::storage::account_link;
 use crate::storage::audit_event::Kind;
 use crate::storage::mail::Mail;
@@ -49,7 +49,12 @@ pub async fn ask(
     if node.policy.mail.is_none() {
         return Ok(Err(ChangeRefusal::NoMail));
     }
-    if let Err(fault) = validate_email(email) {
+    let checked = if is_named_by_address(user) {
+        mail::validate_names(email, email)
+    } else {
+        mail::validate_address(email)
+    };
+    if let Err(fault) = checked {
         return Ok(Err(ChangeRefusal::Email(fault)));
     }
     if email == user.email {
@@ -60,7 +65,7 @@ pub async fn ask(
         Content::Email { user: user.id, email: email.to_owned(), language: words.language().to_owned() };
     let (mail, now) = (mail::seal(node, &content)?, node.clock.now());
     let notice = mail::notice(node, user, Notice::EmailAsked(email.to_owned())).await?;
-    let (trace, id) = (Trace::new(format!("by {}", user.username), address), user.id);
+    let (trace, id) = (Trace::owner(user, address), user.id);
     let attempt = Attempt { name: &user.username, password, address };
     let filed = password::prove(node, attempt, user.id, move |c| {
         let filed = mail::file(c, place, &mail, now)?;
@@ -76,6 +81,11 @@ pub async fn ask(
         Err(LoginRefusal::Throttled { retry_after }) => Err(ChangeRefusal::Throttled(retry_after)),
         Err(LoginRefusal::InvalidCredentials | LoginRefusal::InvalidScope) => Err(ChangeRefusal::Password),
     })
+}
+
+/// Whether the user name of an account is its address, and so changes with it.
+fn is_named_by_address(user: &User) -> bool {
+    canonical(&user.username) == canonical(&user.email)
 }
 
 /// What becomes of such a request.
@@ -136,7 +146,7 @@ pub async fn complete(
     }
     let session = signed_in.session.id;
     let notice = mail::notice(node, &before, Notice::EmailChanged(email)).await?;
-    let (trace, now) = (Trace::new("by a link", address), node.clock.now());
+    let (trace, now) = (Trace::of(Actor::Browser { signed_in, address }).with("by a link"), node.clock.now());
     let written = stop::write(node, move |c| {
         let gone = || Stop::Refused(LinkRefusal::Link);
         let mut user = storage::user::lock_enabled(c, before.id)?.ok_or_else(gone)?;
@@ -145,8 +155,7 @@ pub async fn complete(
         }
         let link = account_link::consume(c, &digest, LinkKind::Email, now)?.ok_or_else(gone)?;
         let email = link.email.ok_or_else(gone)?;
-        // A user name that is an address is the account's own.
-        if canonical(&user.username) == canonical(&user.email) {
+        if is_named_by_address(&user) {
             user.username.clone_from(&email);
         }
         user.email = email;

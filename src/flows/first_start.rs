@@ -9,11 +9,12 @@ use crate::crypto::CryptoError;
 use crate::crypto::master_key::{MasterKey, Purpose};
 use crate::crypto::sealed;
 use crate::crypto::signing_keys::{SealingKey, SigningAlgorithm, SigningKey, StoredSigningKey};
-use crate::storage::audit_event::{self, AuditEvent, Kind};
+use crate::storage::audit_event::Kind;
 use crate::storage::revocation::{self, Subject};
 use crate::storage::signing_key::{self, SigningKeyRow};
 use crate::storage::{self, DatabaseUrl, Db, DbConnection, StorageError, installation};
 
+use super::actor::Trace;
 use super::error::FlowError;
 use super::master_key_file::{self, KeyFile};
 use super::node::{Node, Policy, event};
@@ -200,8 +201,8 @@ fn has(rows: &[SigningKeyRow], algorithm: SigningAlgorithm) -> bool {
 /// The first of its algorithm signs at once: nobody else does.
 fn add(c: &mut DbConnection, key: &StoredSigningKey, now: UnixTime) -> Result<(), StorageError> {
     signing_key::insert(c, key, now, now)?;
-    let detail = Some(format!("{} {}", key.algorithm.as_str(), key.kid));
-    audit_event::insert(c, &AuditEvent { detail, ..event(Kind::SigningKeyCreated, now) })
+    let what = format!("{} {}", key.algorithm.as_str(), key.kid);
+    Trace::server().with(what).record(c, event(Kind::SigningKeyCreated, now))
 }
 
 /// An RSA key takes some 0.3 s: not on this thread, and never inside a write.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::actor::Trace;
+use super::actor::{Actor, Trace};
 use super::error::FlowError;
 use super::issue::{self, Order};
 use super::node::{Node, event};
@@ -67,7 +67,7 @@ pub async fn generate(
     };
     let access = issue::access_token(node, Order::from_grant(&grant, &grant.scope), now)?;
     let (id, session) = (user.id, signed_in.session.id);
-    let trace = Trace::new(format!("{scope}, by {}", user.username), address);
+    let trace = Trace::of(Actor::Browser { signed_in, address }).with(scope.to_string());
     let stored = node
         .db
         .write(move |c| {

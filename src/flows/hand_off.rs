@@ -24,14 +24,14 @@ impl Location {
 }
 
 /// Gives an app its key to the account of who signed in; the one it had before is dead at once. The URL that carries it
-/// to the app, or `None` if the account has been disabled meanwhile.
+/// to the app, or `None` if the account has been disabled, or the browser signed out, meanwhile.
 pub async fn to_app(
     node: &Node,
     signed_in: &SignedIn,
     app: &AppName,
     address: IpAddr,
 ) -> Result<Option<Location>, FlowError> {
-    let made = api_keys::slot_key(node, signed_in.user.id, app.slot(), &app.title(), address).await?;
+    let made = api_keys::slot_key(node, signed_in, app.slot(), &app.title(), address).await?;
     Ok(made.map(|made| Location(hand_off::location(made.secret.expose()))))
 }
 
@@ -45,6 +45,6 @@ pub async fn to_command_line(
     if !hand_off::is_fresh(signed_in.session.auth_time, node.clock.now()) {
         return Ok(None);
     }
-    let made = api_keys::slot_key(node, signed_in.user.id, Slot::CommandLine, COMMAND_LINE, address).await?;
+    let made = api_keys::slot_key(node, signed_in, Slot::CommandLine, COMMAND_LINE, address).await?;
     Ok(made.map(|made| made.secret))
 }

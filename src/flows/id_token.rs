@@ -26,6 +26,8 @@ pub(super) struct Occasion<'a> {
     pub session_id: Option<Uuid>,
     /// What the client sent with its request, if this is the answer to it.
     pub nonce: Option<&'a str>,
+    /// The key that the access token is bound to (RFC 9449 §5).
+    pub key: Option<&'a str>,
 }
 
 /// The ID token to go with `access_token`; `None` if `openid` was not granted.
@@ -36,7 +38,7 @@ pub(super) async fn issue(
     access_token: &str,
     now: UnixTime,
 ) -> Result<Option<String>, FlowError> {
-    let Occasion { grant, scope, session_id, nonce } = occasion;
+    let Occasion { grant, scope, session_id, nonce, .. } = occasion;
     if !scope.contains(OPENID) {
         return Ok(None);
     }

@@ -8,6 +8,7 @@ use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::access_token::FIRST_PARTY_CLIENT_ID;
 use crate::oauth::client::Client;
+use crate::oauth::dpop::Confirmation;
 use crate::oauth::error::OAuthError;
 use crate::oauth::introspection::{
     Introspection, IntrospectionJwt, IntrospectionRequest, JWT_TYP, may_see, may_see_keys,
@@ -15,7 +16,7 @@ use crate::oauth::introspection::{
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::PROFILE;
 use crate::oauth::subject::SubjectType;
-use crate::oauth::token_response::BEARER;
+use crate::oauth::token_response::token_type;
 use crate::storage::{self, StorageError};
 
 /// An answer, in the form that was asked for.
@@ -58,7 +59,7 @@ pub async fn introspect(
     written(node, &record.client, answer, as_jwt).await.map(Ok)
 }
 
-/// RFC 9701 §5, by the algorithm that the client is registered for (§6: RS256 if it says nothing).
+/// RFC 9701 §5, by the algorithm that the client is registered for.
 async fn written(
     node: &Node,
     client: &Client,
@@ -68,8 +69,7 @@ async fn written(
     if !as_jwt {
         return Ok(Answer::Json(Box::new(answer)));
     }
-    let registered = client.metadata.introspection_signed_response_alg.as_deref();
-    let algorithm = id_token::algorithm(registered.unwrap_or("RS256"))?;
+    let algorithm = id_token::algorithm(client.metadata.introspection_algorithm())?;
     signing_keys::ensure(node, algorithm).await?;
     let now = node.clock.now();
     let claims = IntrospectionJwt {
@@ -123,7 +123,8 @@ async fn verified(
             answer.ip_allow = key.ip_allow.iter().map(ToString::to_string).collect();
         }
         None => {
-            answer.token_type = Some(BEARER);
+            answer.token_type = Some(token_type(identity.binding.is_some()));
+            answer.cnf = identity.binding.as_ref().map(|binding| Confirmation { jkt: binding.jkt.clone() });
             answer.client_id = Some(client_id.to_owned());
             answer.jti = Some(identity.credential_id.to_string());
         }

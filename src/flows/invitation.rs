@@ -8,7 +8,6 @@ use super::node::{Node, event};
 use super::registration::Registration;
 use super::stop;
 use super::users::{self, UserRefusal};
-use crate::account::user::validate_email;
 use crate::storage::account_link;
 use crate::storage::audit_event::Kind;
 use crate::words::Words;
@@ -32,7 +31,7 @@ pub async fn invite(
     if node.policy.registration == Registration::Closed {
         return Ok(Err(CLOSED));
     }
-    if let Err(fault) = validate_email(email) {
+    if let Err(fault) = mail::validate_address(email) {
         return Ok(Err(UserRefusal::Names(fault)));
     }
     if users::find(node, email).await?.is_ok() {
@@ -47,7 +46,7 @@ pub async fn invite(
         None => None,
     };
     let (url, expires_at, mailed) = (link.url.clone(), link.link.expires_at, letter.is_some());
-    let trace = by.trace.after(email);
+    let trace = by.trace.with(email);
     let made = stop::write(node, move |c| {
         by.administers(c, now, UserRefusal::NotAllowed)?;
         account_link::replace(c, &link.digest, &link.link)?;

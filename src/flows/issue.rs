@@ -15,9 +15,10 @@ use crate::crypto::{random, sealed};
 use crate::oauth::access_token::{AccessTokenClaims, FIRST_PARTY_CLIENT_ID, LIFETIME_SECONDS};
 use crate::oauth::authorization_grant::AuthorizationGrant;
 use crate::oauth::client::Client;
+use crate::oauth::dpop::Confirmation;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::scope::{OFFLINE_ACCESS, Scope};
-use crate::oauth::token_response::{BEARER, TokenResponse};
+use crate::oauth::token_response::{TokenResponse, token_type};
 use crate::storage::{self, DbConnection, StorageError};
 
 const SUCCESSOR: &[u8] = b"portcullis/v1/refresh successor";
@@ -36,6 +37,8 @@ pub(super) struct Order<'a> {
     pub auth_time: Option<UnixTime>,
     /// The grant it hangs on, and that grant's end.
     pub grant: Option<(Uuid, UnixTime)>,
+    /// `cnf`: the thumbprint of the key that it is bound to (RFC 9449 §6.1).
+    pub key: Option<&'a str>,
 }
 
 /// A signed access token.
@@ -46,6 +49,8 @@ pub(super) struct AccessToken {
     pub expires_at: UnixTime,
     /// Seconds until then.
     pub expires_in: i64,
+    /// How it is to be presented.
+    pub token_type: &'static str,
 }
 
 impl<'a> Order<'a> {
@@ -58,7 +63,13 @@ impl<'a> Order<'a> {
             resource: grant.resource.as_deref(),
             auth_time: Some(grant.auth_time),
             grant: Some((grant.id, grant.expires_at)),
+            key: None,
         }
+    }
+
+    /// The same for a token that is bound to a key.
+    pub(super) fn bound_to(self, key: Option<&'a str>) -> Self {
+        Self { key, ..self }
     }
 
     /// The same with the name by which the client knows the person: whoever holds the token can read it (decision 0013).
@@ -96,11 +107,13 @@ pub(super) fn access_token(node: &Node, order: Order<'_>, now: UnixTime) -> Resu
         scope: order.scope.to_string(),
         auth_time: order.auth_time.map(UnixTime::seconds),
         grant_id: order.grant.map(|(id, _)| id),
+        cnf: order.key.map(|key| Confirmation { jkt: key.to_owned() }),
     };
     Ok(AccessToken {
         token: node.keys.sign(&claims, now)?,
         expires_at: UnixTime::from_seconds(expires),
         expires_in: expires - issued_at,
+        token_type: token_type(claims.cnf.is_some()),
     })
 }
 
@@ -108,12 +121,18 @@ pub(super) fn access_token(node: &Node, order: Order<'_>, now: UnixTime) -> Resu
 pub(super) fn response(access: AccessToken, scope: &Scope, refresh: Option<&PlainToken>) -> TokenResponse {
     TokenResponse {
         access_token: access.token,
-        token_type: BEARER,
+        token_type: access.token_type,
         expires_in: access.expires_in,
         scope: scope.to_string(),
         refresh_token: refresh.map(|token| token.expose().to_owned()),
         id_token: None,
     }
+}
+
+/// The key that a client's refresh tokens are bound to: a public client's are to the one it proved, others' to the client
+/// itself (RFC 9449 §5).
+pub(super) fn refresh_key(client: &Client, key: Option<&str>) -> Option<String> {
+    key.filter(|_| client.is_public()).map(str::to_owned)
 }
 
 /// The answer to a client that a person allowed something: an access token, and an ID token if it may know who they are.
@@ -124,9 +143,10 @@ pub(super) async fn answer(
     refresh: Option<&PlainToken>,
     now: UnixTime,
 ) -> Result<TokenResponse, FlowError> {
-    let Occasion { grant, scope, .. } = occasion;
+    let Occasion { grant, scope, key, .. } = occasion;
     let known_as = subject::of(node, client, grant.user_id);
-    let access = access_token(node, Order::from_grant(grant, scope).known_as(known_as), now)?;
+    let order = Order::from_grant(grant, scope).known_as(known_as).bound_to(key);
+    let access = access_token(node, order, now)?;
     let id_token = id_token::issue(node, client, occasion, &access.token, now).await?;
     Ok(TokenResponse { id_token, ..response(access, scope, refresh) })
 }

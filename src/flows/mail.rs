@@ -1,6 +1,8 @@
 //! Mail to people: written in the transaction of what it tells of, sealed, and sent by a task of its own (decision 0011).
 
+mod address;
 mod delivery;
+mod key_notice;
 mod letter;
 mod request;
 mod sender;
@@ -9,7 +11,9 @@ mod smtp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(super) use address::{validate_address, validate_names};
 pub use delivery::run;
+pub(super) use key_notice::{KeyNotice, key_notice, notice_of_key};
 pub use letter::Notice;
 pub(super) use letter::{Message, write};
 pub(super) use request::{Place, Recipient, file, request};
@@ -174,6 +178,7 @@ mod tests {
         block_on(async {
             let (_folder, node) = node().await;
             let notice = |notice| Message::Notice("alice", notice);
+            let key = vec!["alice", "laptop", "sk_...x", "\nhttp://127.0.0.1:8080/settings\n"];
             for (message, parts) in [
                 (Message::Password("alice", LINK), vec!["alice", LINK, "30"]),
                 (Message::Registration(LINK), vec![LINK, "30"]),
@@ -181,9 +186,14 @@ mod tests {
                 (Message::Email(LINK), vec![LINK, "30"]),
                 (Message::Invitation(LINK), vec![LINK, "7", "Portcullis"]),
                 (notice(Notice::PasswordChanged), vec!["alice"]),
+                (notice(Notice::PasswordChangedAndKeysEnded), vec!["alice", "/settings\n"]),
+                (notice(Notice::KeyMade("laptop".into(), "sk_...x".into())), key.clone()),
+                (notice(Notice::KeyReplaced("laptop".into(), "sk_...x".into())), key.clone()),
+                (notice(Notice::KeyRevealed("laptop".into(), "sk_...x".into())), key.clone()),
+                (notice(Notice::KeyRevoked("laptop".into(), "sk_...x".into())), key.clone()),
                 (notice(Notice::EmailAsked("b@c".into())), vec!["alice", "b@c"]),
                 (notice(Notice::EmailChanged("b@c".into())), vec!["alice", "b@c"]),
-                (notice(Notice::KeyLeaked("laptop".into(), "sk_...x".into())), vec!["laptop", "sk_...x"]),
+                (notice(Notice::KeyLeaked("laptop".into(), "sk_...x".into())), key.clone()),
                 (notice(Notice::AccountDeleted), vec!["alice"]),
                 (notice(Notice::NewSignInLink), vec!["alice"]),
             ] {

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::client_id_metadata_document::Documents;
 use super::client_keys::ClientKeys;
 use super::directory::Directory;
+use super::dpop::{Dpop, NoncePolicy};
 use super::error::FlowError;
 use super::fetch::Fetcher;
 use super::guesses::Guesses;
@@ -48,6 +50,8 @@ pub struct Policy {
     pub registration: Registration,
     /// Where mail is given to be sent; without it none is.
     pub mail: Option<MailServer>,
+    /// Whether clients may describe themselves at the URL that is their id.
+    pub client_id_documents: bool,
     /// Seconds a sign-in, and what hangs on it, lives (contract §5).
     pub session_lifetime: i64,
     /// Seconds a refresh token with `offline_access` may rest unused.
@@ -56,6 +60,8 @@ pub struct Policy {
     pub refresh_lifetime: i64,
     /// Whether a key's secret is kept, sealed, so that its owner can be shown it again (contract §2).
     pub reveal_keys: bool,
+    /// Where DPoP proofs need a nonce (RFC 9449 §8).
+    pub dpop_nonce: NoncePolicy,
     /// Scopes that the operator added, with their descriptions (contract §2).
     pub scopes: Vec<(String, String)>,
     /// Seconds after the store was last heard for which an answer from memory counts; at least 1 (contract §6).
@@ -96,6 +102,8 @@ pub struct Node {
     pub guesses: Guesses,
     /// The keys of clients, as last fetched.
     pub client_keys: ClientKeys,
+    /// Clients that describe themselves: what is being fetched, and for whom.
+    pub documents: Documents,
     /// Asks others for what clients keep with them.
     pub fetcher: Fetcher,
     pub(super) throttle: DerivedKey,
@@ -106,6 +114,8 @@ pub struct Node {
     /// Makes the names by which clients know people and sessions.
     pub(super) subjects: DerivedKey,
     pub(super) seen: Seen,
+    /// Judges DPoP proofs.
+    pub(super) dpop: Dpop,
 }
 
 impl Node {
@@ -128,11 +138,13 @@ impl Node {
             subjects: master.derive(Purpose::Subjects),
             revealable: master.derive(Purpose::RevealableKeys),
             seen: Seen::default(),
+            dpop: Dpop::new(master),
             limits: RateLimits::start(policy.rate_limits, policy.valkey.as_ref(), clock.clone())
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             last_used: LastUsed::default(),
             guesses: Guesses::default(),
             client_keys: ClientKeys::default(),
+            documents: Documents::default(),
             fetcher: Fetcher::new(&policy.issuer),
             directory: Directory::new(db.clone(), revocations.clone()),
             revocations,
@@ -201,5 +213,6 @@ pub(super) fn event(kind: Kind, at: UnixTime) -> AuditEvent {
         project_id: None,
         address: None,
         detail: None,
+        by: None,
     }
 }

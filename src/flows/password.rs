@@ -4,11 +4,12 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
+use super::actor::Trace;
 use super::error::FlowError;
 use super::issue::{self, Order};
+use super::login_counters::{Counters, Place, Standing};
 use super::node::{Node, event};
 use super::session::{self, SignedIn};
-use crate::account::login_throttle::{self as throttle, Counter, Throttle};
 use crate::account::session::Session;
 use crate::account::user::{LoginName, User};
 use crate::clock::UnixTime;
@@ -17,8 +18,7 @@ use crate::crypto::password::{Password, SealedHash};
 use crate::crypto::random;
 use crate::oauth::authorization_grant::AuthorizationGrant;
 use crate::oauth::scope::Scope;
-use crate::storage::audit_event::{self, Kind};
-use crate::storage::login_throttle::{self, Name};
+use crate::storage::audit_event::{self, AuditEvent, Kind};
 use crate::storage::{self, DbConnection, StorageError};
 
 /// A password as it arrived at a door.
@@ -67,9 +67,6 @@ struct Proof {
     address: IpAddr,
     at: UnixTime,
 }
-
-/// Pair, address, account: in this order.
-type Counters = [(Counter, Name); 3];
 
 /// Logs in at a first-party door: a grant without a client, an access token and a refresh token.
 pub async fn login(
@@ -194,17 +191,18 @@ async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof,
     else {
         return Ok(Err(LoginRefusal::InvalidCredentials));
     };
-    let counters = counters(node, &name, attempt.address);
-    let (found, states) = node
+    let place = Place::of(node, attempt.address);
+    let (found, counters, standing) = node
         .db
         .read(move |c| {
-            let states = find_counters(c, &counters)?;
-            Ok((storage::user::find_by_login(c, &name)?, states))
+            let found = storage::user::find_by_login(c, &name)?;
+            let counters = place.counters(&name, found.as_ref().map(|found| found.user.id));
+            let standing = counters.standing(c, now)?;
+            Ok((found, counters, standing))
         })
         .await?;
-    let retry_after = throttle::wait(&states, now);
-    if retry_after > 0 {
-        return Ok(Err(LoginRefusal::Throttled { retry_after }));
+    if standing.wait > 0 {
+        return Ok(Err(LoginRefusal::Throttled { retry_after: standing.wait }));
     }
     // The same work whether or not there is somebody of that name who may log in.
     let account = found
@@ -213,11 +211,14 @@ async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof,
         .and_then(|f| f.password.clone().map(|hash| (f.user.id, hash)));
     let right = node.passwords.verify(account, password).await?;
     match found {
-        Some(storage::user::UserWithPassword { user, password: Some(password) }) if right => {
+        Some(storage::user::UserWithPassword { user, password: Some(password) })
+            if right && !standing.is_spent =>
+        {
             Ok(Ok(Proof { user, password, counters, address: attempt.address, at: now }))
         }
         found => {
-            store_failure(node, counters, found.map(|f| f.user), attempt.address, now).await?;
+            let failure = Failure { counters, standing, user: found.map(|f| f.user.id) };
+            store_failure(node, failure, attempt.address, now).await?;
             Ok(Err(LoginRefusal::InvalidCredentials))
         }
     }
@@ -229,12 +230,11 @@ async fn store_success(
     proof: Proof,
     issue: impl Fn(&mut DbConnection) -> Result<(), StorageError> + Send + 'static,
 ) -> Result<Result<(), LoginRefusal>, FlowError> {
-    let mut audit = event(Kind::LoginSucceeded, proof.at);
-    audit.user_id = Some(proof.user.id);
-    audit.address = Some(proof.address.to_string());
+    let audit = AuditEvent { user_id: Some(proof.user.id), ..event(Kind::LoginSucceeded, proof.at) };
+    let trace = Trace::owner(&proof.user, proof.address);
     let login = move |c: &mut DbConnection| {
         issue(c)?;
-        audit_event::insert(c, &audit)
+        trace.record(c, audit.clone())
     };
     settle(node, proof, login).await
 }
@@ -253,77 +253,44 @@ async fn settle<T: Send + 'static>(
             if !storage::user::lock_unchanged(c, proof.user.id, &proof.password)? {
                 return Ok(Err(LoginRefusal::InvalidCredentials));
             }
-            let retry_after = throttle::wait(&find_counters(c, &proof.counters)?, proof.at);
-            if retry_after > 0 {
-                return Ok(Err(LoginRefusal::Throttled { retry_after }));
+            let standing = proof.counters.standing(c, proof.at)?;
+            if standing.wait > 0 {
+                return Ok(Err(LoginRefusal::Throttled { retry_after: standing.wait }));
+            }
+            if standing.is_spent {
+                return Ok(Err(LoginRefusal::InvalidCredentials));
             }
             let done = work(c)?;
-            let [(_, pair), _, (_, account)] = &proof.counters;
-            login_throttle::update(c, pair, proof.at, |_| Throttle::trusted(proof.at))?;
-            if login_throttle::find(c, account)?.is_some() {
-                login_throttle::update(c, account, proof.at, |_| Throttle::fresh(proof.at))?;
-            }
+            proof.counters.settle(c, proof.at)?;
             Ok(Ok(done))
         })
         .await?;
     Ok(done)
 }
 
+/// An attempt that came to nothing.
+struct Failure {
+    counters: Counters,
+    standing: Standing,
+    user: Option<Uuid>,
+}
+
 async fn store_failure(
     node: &Node,
-    counters: Counters,
-    user: Option<User>,
+    failure: Failure,
     address: IpAddr,
     now: UnixTime,
 ) -> Result<(), FlowError> {
     let mut audit = event(Kind::LoginFailed, now);
-    audit.user_id = user.map(|u| u.id);
+    audit.user_id = failure.user;
     audit.address = Some(address.to_string());
     node.db
         .write(move |c| {
-            for (counter, name) in &counters {
-                login_throttle::update(c, name, now, |state| state.after_failure(*counter, now))?;
-            }
+            failure.counters.fail(c, failure.standing, now)?;
             audit_event::insert(c, &audit)
         })
         .await?;
     Ok(())
-}
-
-fn find_counters(
-    connection: &mut DbConnection,
-    counters: &Counters,
-) -> Result<[Option<Throttle>; 3], StorageError> {
-    let [(_, pair), (_, address), (_, account)] = counters;
-    Ok([
-        login_throttle::find(connection, pair)?,
-        login_throttle::find(connection, address)?,
-        login_throttle::find(connection, account)?,
-    ])
-}
-
-fn counters(node: &Node, name: &LoginName, address: IpAddr) -> Counters {
-    let network = network(address);
-    let account = name.as_str().as_bytes();
-    [Counter::Pair, Counter::Address, Counter::Account].map(|counter| {
-        let digest = match counter {
-            Counter::Pair => node.throttle.mac(&[counter.label(), account, &network]),
-            Counter::Address => node.throttle.mac(&[counter.label(), &network]),
-            _ => node.throttle.mac(&[counter.label(), account]),
-        };
-        (counter, digest)
-    })
-}
-
-/// The counters that slow this person down at this address, whichever of their names they used.
-pub(super) fn own_counters(node: &Node, user: &User, address: IpAddr) -> Vec<Name> {
-    let names = [&user.username, &user.email].into_iter().filter_map(|name| LoginName::parse(name));
-    names
-        .flat_map(|name| {
-            let [(_, pair), _, (_, account)] = counters(node, &name, address);
-            [pair, account]
-        })
-        .collect()
 }
 
 /// An IPv6 host has a whole /64 to itself: that is what is counted (contract §12).

@@ -2,13 +2,13 @@
 
 use std::net::IpAddr;
 
-use super::actor::Trace;
+use super::actor::{Actor, Trace};
 use super::error::FlowError;
 use super::mail::{self, Notice};
 use super::node::{Node, event};
 use super::password::{Attempt, LoginRefusal, prove};
 use super::session::SignedIn;
-use super::{new_password, sign_out_elsewhere};
+use super::{api_keys, new_password, sign_out_elsewhere};
 use crate::account::password_rules::PasswordFault;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::storage;
@@ -22,6 +22,8 @@ pub struct PasswordChange<'a> {
     pub new: &'a str,
     /// Whether everything else that the person is signed in with ends.
     pub end_others: bool,
+    /// Whether every API key of the person ends.
+    pub end_keys: bool,
     /// Where the request came from.
     pub address: IpAddr,
 }
@@ -60,12 +62,12 @@ pub async fn change(
     };
     let (id, session, now) = (user.id, signed_in.session.id, node.clock.now());
     let hash = node.passwords.hash(id, password).await?;
-    let notice = mail::notice(node, user, Notice::PasswordChanged).await?;
+    let notice = mail::notice(node, user, Notice::password_changed(typed.end_keys)).await?;
     let cookie = PlainToken::generate(TokenType::Session);
     let digest = node.tokens.digest(&cookie);
     let expires_at = now.plus_seconds(node.policy.session_lifetime);
-    let by = Trace::new(format!("by {}", user.username), typed.address);
-    let end_others = typed.end_others;
+    let by = Trace::of(Actor::Browser { signed_in, address: typed.address });
+    let (end_others, end_keys) = (typed.end_others, typed.end_keys);
     let attempt = Attempt { name: &user.username, password: typed.current, address: typed.address };
     let changed = prove(node, attempt, id, move |c| {
         if !storage::session::lock_live(c, session, now)? {
@@ -77,7 +79,12 @@ pub async fn change(
         storage::session::renew(c, session, &digest, now, expires_at)?;
         by.record(c, AuditEvent { user_id: Some(id), ..event(Kind::PasswordSet, now) })?;
         mail::post(c, notice.as_ref())?;
-        Ok(Some(if end_others { sign_out_elsewhere::end(c, id, session, now)? } else { Vec::new() }))
+        let mut subjects =
+            if end_others { sign_out_elsewhere::end(c, id, session, now)? } else { Vec::new() };
+        if end_keys {
+            subjects.extend(api_keys::end_all(c, id, &by, now)?);
+        }
+        Ok(Some(subjects))
     });
     Ok(match changed.await? {
         Ok(Some(subjects)) => {

@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::account_link::{self as links, Answer, HandedOut, LinkKind, LinkRefusal};
 use super::actor::{Acting, Actor, Trace};
+use super::api_keys;
 use super::error::FlowError;
+use super::login_counters;
 use super::mail::{self, Content, Message, Notice, Place};
 use super::new_password;
 use super::node::Node;
@@ -52,7 +54,7 @@ pub(super) async fn send(node: &Node, request: &Mail, name: &str, language: &str
     let letter = mail::write(node, mail::language(Some(language)), &user.email, &message);
     let made = Answer::with_link(node, link, &user.email, letter)?;
     let audit = users::about(user.id, Kind::PasswordLinkMade, node.clock.now());
-    let trace = Trace::local("by mail, as asked for");
+    let trace = Trace::stranger(None).with("by mail");
     let and = move |c: &mut storage::DbConnection| trace.record(c, audit.clone());
     links::answer(node, request, Some(made), and).await
 }
@@ -103,6 +105,15 @@ pub async fn whose(node: &Node, token: &str) -> Result<Option<User>, FlowError> 
     Ok(users::find_by_id(node, user).await?.filter(|user| !user.disabled))
 }
 
+/// What was chosen by a link.
+#[derive(Clone, Copy)]
+pub struct Chosen<'a> {
+    /// The new password.
+    pub password: &'a str,
+    /// Whether every API key of the person ends, too.
+    pub end_keys: bool,
+}
+
 /// Uses the link up and sets the password, which ends everything issued under the old one. Of several at once one wins.
 ///
 /// # Errors
@@ -110,21 +121,22 @@ pub async fn whose(node: &Node, token: &str) -> Result<Option<User>, FlowError> 
 pub async fn complete(
     node: &Node,
     token: &str,
-    password: &str,
+    chosen: Chosen<'_>,
     address: IpAddr,
     words: &Words,
 ) -> Result<Result<User, LinkRefusal>, FlowError> {
     let (Some(digest), Some(user)) = (links::digest(node, token), whose(node, token).await?) else {
         return Ok(Err(LinkRefusal::Link));
     };
-    let password = match new_password::choose(node, &user.username, &user.email, password).await? {
+    let password = match new_password::choose(node, &user.username, &user.email, chosen.password).await? {
         Ok(password) => password,
         Err(fault) => return Ok(Err(UserRefusal::Password(fault).into())),
     };
     let hash = node.passwords.hash(user.id, password).await?;
-    let notice = mail::notice(node, &user, Notice::PasswordChanged).await?;
-    let (trace, now, language) = (Trace::new("by a link", address), node.clock.now(), words.language());
-    let counters = super::password::own_counters(node, &user, address);
+    let end_keys = chosen.end_keys;
+    let notice = mail::notice(node, &user, Notice::password_changed(end_keys)).await?;
+    let (trace, now, language) = (Trace::link(address), node.clock.now(), words.language());
+    let counters = login_counters::Place::of(node, address).own(&user);
     stop::write(node, move |c| {
         let Some(user) = storage::user::lock_enabled(c, user.id)? else { return gone() };
         let Some(link) = account_link::consume(c, &digest, LinkKind::Password, now)? else { return gone() };
@@ -141,7 +153,10 @@ pub async fn complete(
         }
         trace.record(c, users::about(user.id, Kind::PasswordSet, now))?;
         mail::post(c, notice.as_ref())?;
-        let ((), subjects) = users::end_everything(c, user.id, now)?;
+        let ((), mut subjects) = users::end_everything(c, user.id, now)?;
+        if end_keys {
+            subjects.extend(api_keys::end_all(c, user.id, &trace, now)?);
+        }
         Ok((user, subjects))
     })
     .await

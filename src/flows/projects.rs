@@ -2,6 +2,7 @@
 //!
 //! An owner manages the project and its members, an editor its keys, a viewer looks. `members` holds what changes who is in.
 
+pub mod administration;
 mod members;
 #[cfg(test)]
 mod tests;
@@ -12,7 +13,6 @@ use super::actor::{Acting, Actor, Trace};
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
-use super::verify::Identity;
 use crate::account::access::{self, Access, ProjectPart};
 use crate::account::credential::CredentialClass;
 use crate::account::project::{Member, Project, Role, validate_name};
@@ -107,12 +107,12 @@ pub async fn find(node: &Node, id: Uuid) -> Result<Option<Project>, FlowError> {
     Ok(node.db.read(move |c| storage::project::find(c, id)).await?)
 }
 
-/// The project of this id as `identity` sees it; ask [`Seen::access`] before anything of it is shown.
+/// The project of this id as `actor` sees it, `None` being a stranger; ask [`Seen::access`] before anything of it is shown.
 ///
 /// # Errors
 /// The store is away.
-pub async fn see(node: &Node, identity: Option<&Identity>, id: Uuid) -> Result<Option<Seen>, FlowError> {
-    let (who, is_anonymous) = (Who::of(identity), identity.is_none());
+pub async fn see(node: &Node, actor: Option<Actor<'_>>, id: Uuid) -> Result<Option<Seen>, FlowError> {
+    let (who, is_anonymous) = (Who::of(actor), actor.is_none());
     let read = move |c: &mut DbConnection| {
         let project = storage::project::find(c, id)?;
         // Asked of a project that does not exist, too: a hidden one takes no longer (contract §7).
@@ -122,17 +122,17 @@ pub async fn see(node: &Node, identity: Option<&Identity>, id: Uuid) -> Result<O
     Ok(node.db.read(read).await?)
 }
 
-/// The projects that `identity` may see, newest first: the public ones and its own. A project's key has one of its own.
+/// The projects that `actor` may see, newest first: the public ones and its own. A project's key has one of its own.
 ///
 /// # Errors
 /// The store is away.
 pub async fn visible(
     node: &Node,
-    identity: Option<&Identity>,
+    actor: Option<Actor<'_>>,
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Project>, FlowError> {
-    let who = Who::of(identity);
+    let who = Who::of(actor);
     let mine = match (who.user, who.confined_to) {
         (None, _) => storage::project::Mine::Nothing,
         (Some(user), None) => storage::project::Mine::OfMember(user),
@@ -226,10 +226,15 @@ struct Who {
 }
 
 impl Who {
-    fn of(identity: Option<&Identity>) -> Self {
-        Self {
-            user: identity.and_then(|identity| identity.user_id),
-            confined_to: identity.and_then(Identity::project_id),
+    fn of(actor: Option<Actor<'_>>) -> Self {
+        match actor {
+            None | Some(Actor::Operator) => Self { user: None, confined_to: None },
+            Some(Actor::Holder { identity, .. }) => {
+                Self { user: identity.user_id, confined_to: identity.project_id() }
+            }
+            Some(Actor::Browser { signed_in, .. }) => {
+                Self { user: Some(signed_in.user.id), confined_to: None }
+            }
         }
     }
 
@@ -253,15 +258,12 @@ struct By {
 
 impl By {
     fn of(actor: Actor<'_>) -> Self {
-        let (who, manages) = match actor {
-            Actor::Operator => (Who::of(None), true),
+        let who = Who::of(Some(actor));
+        let manages = match actor {
+            Actor::Operator | Actor::Browser { .. } => true,
             Actor::Holder { identity, .. } => {
-                let who = Who::of(Some(identity));
                 let is_app = identity.class == CredentialClass::OAuth;
-                (who, !is_app && who.confined_to.is_none() && identity.scope.contains(scope::WRITE))
-            }
-            Actor::Browser { signed_in, .. } => {
-                (Who { user: Some(signed_in.user.id), confined_to: None }, true)
+                !is_app && who.confined_to.is_none() && identity.scope.contains(scope::WRITE)
             }
         };
         Self { acting: Acting::of(actor), who, manages }

@@ -10,6 +10,7 @@ use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::oauth::authorization_grant::AuthorizationGrant;
 use crate::oauth::client::Client;
+use crate::oauth::dpop;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::refresh_token::{self, Presentation, present};
 use crate::oauth::resource_indicator;
@@ -40,12 +41,15 @@ pub(super) async fn refresh(
     node: &Node,
     client: &Client,
     request: &RefreshTokenRequest,
+    key: Option<&str>,
 ) -> Result<Result<TokenResponse, OAuthError>, FlowError> {
     let Some(presented) = find(node, &request.refresh_token).await? else { return Ok(Err(refused())) };
     let now = node.clock.now();
     let RefreshTokenRecord { token, grant, .. } = &presented.record;
-    let decided =
-        refresh_token::decide(token, grant, client, request, now).and_then(|(presentation, scope)| {
+    // Before a replay can be one: whoever has not the key must not be able to end the family.
+    let decided = dpop::check_binding(grant.dpop_jkt.as_deref(), key)
+        .and_then(|()| refresh_token::decide(token, grant, client, request, now))
+        .and_then(|(presentation, scope)| {
             Ok((presentation, issue::still_granted(&presented.user, client, &scope)?))
         });
     let (presentation, scope) = match decided {
@@ -62,7 +66,7 @@ pub(super) async fn refresh(
     let Some(successor) = carry_out(node, presented, presentation, now).await? else {
         return Ok(Err(refused()));
     };
-    let occasion = Occasion { grant: &grant, scope: &scope, session_id: grant.session_id, nonce: None };
+    let occasion = Occasion { grant: &grant, scope: &scope, session_id: grant.session_id, nonce: None, key };
     Ok(Ok(issue::answer(node, client, occasion, Some(&successor), now).await?))
 }
 

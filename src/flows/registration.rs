@@ -10,7 +10,7 @@ use super::mail::{self, Content, Message, Place};
 use super::node::Node;
 use super::stop::{self, Stop};
 use super::users::{self, NewUser, Prepared, UserRefusal};
-use crate::account::user::{LoginName, NameFault, User, validate_email};
+use crate::account::user::{LoginName, NameFault, User};
 use crate::storage::mail::Mail;
 use crate::storage::{self, StorageError, account_link, contact};
 use crate::words::Words;
@@ -50,7 +50,7 @@ pub async fn ask(
     if !is_open(node) {
         return Ok(Err(AskRefusal::Closed));
     }
-    if let Err(fault) = validate_email(email) {
+    if let Err(fault) = mail::validate_address(email) {
         return Ok(Err(AskRefusal::Email(fault)));
     }
     let place = Place::of(node, address);
@@ -133,8 +133,8 @@ pub async fn complete(
         Ok(prepared) => prepared,
         Err(refusal) => return Ok(Err(refusal.into())),
     };
-    let how = if kind == LinkKind::Invitation { "by an invitation" } else { "by registration" };
-    let (trace, now, language) = (Trace::new(how, address), node.clock.now(), words.language());
+    let how = if kind == LinkKind::Invitation { "invitation" } else { "registration" };
+    let (trace, now, language) = (Trace::link(address).with(how), node.clock.now(), words.language());
     let stored = user.clone();
     let written = stop::write(node, move |c| {
         if account_link::consume(c, &digest, kind, now)?.is_none() {

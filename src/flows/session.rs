@@ -3,11 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::actor::Trace;
+use super::actor::{Actor, Trace};
 use super::error::FlowError;
 use super::node::{Node, event};
-use super::verify::Identity;
-use crate::account::credential::CredentialClass;
 use crate::account::session::Session;
 use crate::account::user::User;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
@@ -22,32 +20,6 @@ pub struct SignedIn {
     pub session: Session,
     /// Whose it is.
     pub user: Arc<User>,
-}
-
-impl SignedIn {
-    /// Who it is and what they may, for the flows that ask: all that a login of theirs allows (contract §2). A write asks
-    /// again whether the session is live.
-    pub fn identity(&self, node: &Node) -> Identity {
-        let user = &self.user;
-        Identity {
-            user_id: Some(user.id),
-            subject: user.id.to_string(),
-            username: Some(user.username.clone()),
-            email: Some(user.email.clone()),
-            is_admin: user.is_admin,
-            scope: user.default_scope(),
-            client_id: None,
-            class: CredentialClass::Jwt,
-            audience: node.issuer().to_owned(),
-            credential_id: self.session.id,
-            grant_id: None,
-            session_id: Some(self.session.id),
-            key: None,
-            issued_at: self.session.created_at,
-            expires_at: Some(self.session.expires_at),
-            quota: node.limits.quota(CredentialClass::Jwt, &user.id.to_string(), None, None),
-        }
-    }
 }
 
 /// Who holds this session cookie; `None` for anything but a live session of an enabled user.
@@ -66,7 +38,7 @@ pub async fn end(node: &Node, signed_in: &SignedIn, address: IpAddr) -> Result<(
     let id = signed_in.session.id;
     let mut audit = event(Kind::SessionEnded, now);
     audit.user_id = Some(signed_in.user.id);
-    let trace = Trace::new(format!("by {}", signed_in.user.username), address);
+    let trace = Trace::of(Actor::Browser { signed_in, address });
     node.revoke(move |c| {
         storage::session::end(c, id, now)?;
         trace.record(c, audit.clone())?;

@@ -65,7 +65,7 @@ pub async fn complete(
         if user::has_admin(c)? || !setup_link::consume(c, &digest, now)? {
             return Ok(false);
         }
-        users::insert(c, &stored, &hash, &Trace::local("by the setup link"))?;
+        users::insert(c, &stored, &hash, &Trace::link(None).with("first administrator"))?;
         Ok(true)
     });
     match written.await {

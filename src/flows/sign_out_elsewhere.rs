@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::actor::Trace;
+use super::actor::{Actor, Trace};
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::session::SignedIn;
@@ -23,7 +23,7 @@ pub async fn end_others(
     address: std::net::IpAddr,
 ) -> Result<bool, FlowError> {
     let (user, keep, now) = (signed_in.user.id, signed_in.session.id, node.clock.now());
-    let trace = Trace::new(format!("everywhere else, by {}", signed_in.user.username), address);
+    let trace = Trace::of(Actor::Browser { signed_in, address }).with("everywhere else");
     node.revoke(move |c| {
         if !session::lock_live(c, keep, now)? {
             return Ok((false, Vec::new()));

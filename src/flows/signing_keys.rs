@@ -158,7 +158,7 @@ pub async fn keep(node: &Node) -> Result<usize, FlowError> {
     let made = generate(node, due).await?;
     node.revoke(move |c| {
         signing_key::lock(c)?;
-        let (all, trace) = (read(c)?, Trace::local("by itself, since it was time"));
+        let (all, trace) = (read(c)?, Trace::server());
         let mut subjects = Vec::new();
         for key in made.iter().filter(|key| jwks::is_due(&all, key.algorithm.as_str(), lifetime, now)) {
             subjects.push(add(c, key, now, now.plus_seconds(jwks::LEAD_SECONDS), &trace)?);
@@ -191,7 +191,7 @@ pub(super) async fn ensure(node: &Node, algorithm: SigningAlgorithm) -> Result<(
     let now = node.clock.now();
     node.revoke(move |c| {
         signing_key::lock(c)?;
-        let (all, trace) = (read(c)?, Trace::local("by itself, since a client needs it"));
+        let (all, trace) = (read(c)?, Trace::server().with("since a client needs it"));
         let mut subjects = Vec::new();
         if !jwks::algorithms(&all).contains(&algorithm.as_str()) {
             for key in &made {
@@ -266,5 +266,5 @@ fn record(
     now: UnixTime,
     trace: &Trace,
 ) -> Result<(), StorageError> {
-    trace.after(&format!("{algorithm} {kid}")).record(c, event(kind, now))
+    trace.with(format!("{algorithm} {kid}")).record(c, event(kind, now))
 }

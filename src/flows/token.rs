@@ -2,17 +2,20 @@
 
 use super::error::FlowError;
 use super::node::Node;
-use super::{authorization_code, client_authentication, client_credentials, device_code, refresh_token};
+use super::{
+    authorization_code, client_authentication, client_credentials, device_code, dpop, refresh_token,
+};
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::token_request::TokenRequest;
 use crate::oauth::token_response::TokenResponse;
 
-/// Answers one token request, whatever its encoding was.
+/// Answers one token request, whatever its encoding was; `proof` is its `DPoP` header (RFC 9449 §5).
 pub async fn token(
     node: &Node,
     authorization: Option<&str>,
     parameters: &Parameters,
+    proof: Option<&str>,
 ) -> Result<Result<TokenResponse, OAuthError>, FlowError> {
     // A grant that does not exist is told before the client is looked at: `unsupported_grant_type`
     // must not depend on who asks.
@@ -30,10 +33,19 @@ pub async fn token(
         let text = "this client is not registered for this grant";
         return Ok(Err(OAuthError::new(ErrorCode::UnauthorizedClient, text)));
     }
+    let key = match dpop::at_token_endpoint(node, client, proof).await? {
+        Ok(key) => key,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let key = key.as_deref();
     match request {
-        TokenRequest::AuthorizationCode(request) => authorization_code::redeem(node, client, request).await,
-        TokenRequest::RefreshToken(request) => refresh_token::refresh(node, client, &request).await,
-        TokenRequest::ClientCredentials(request) => client_credentials::grant(node, client, &request).await,
-        TokenRequest::DeviceCode(request) => device_code::redeem(node, client, request).await,
+        TokenRequest::AuthorizationCode(request) => {
+            authorization_code::redeem(node, client, request, key).await
+        }
+        TokenRequest::RefreshToken(request) => refresh_token::refresh(node, client, &request, key).await,
+        TokenRequest::ClientCredentials(request) => {
+            client_credentials::grant(node, client, &request, key).await
+        }
+        TokenRequest::DeviceCode(request) => device_code::redeem(node, client, request, key).await,
     }
 }

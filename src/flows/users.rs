@@ -9,7 +9,7 @@ use super::new_password;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
 use crate::account::password_rules::PasswordFault;
-use crate::account::user::{LoginName, NameFault, User, validate_names};
+use crate::account::user::{LoginName, NameFault, User};
 use crate::clock::UnixTime;
 use crate::crypto::password::{Password, SealedHash};
 use crate::crypto::random;
@@ -211,7 +211,7 @@ pub async fn set_password(
     node.revoke(move |c| {
         // First the row a login holds while it issues: what it issued is then seen, and ended, below.
         storage::user::set_password(c, id, &hash)?;
-        Trace::operator().record(c, audit.clone())?;
+        Trace::of(Actor::Operator).record(c, audit.clone())?;
         mail::post(c, notice.as_ref())?;
         end_everything(c, id, now)
     })
@@ -224,7 +224,7 @@ pub(super) async fn prepare(
     node: &Node,
     new: NewUser<'_>,
 ) -> Result<Result<Prepared, UserRefusal>, FlowError> {
-    if let Err(reason) = validate_names(new.username, new.email) {
+    if let Err(reason) = mail::validate_names(new.username, new.email) {
         return Ok(Err(UserRefusal::Names(reason)));
     }
     let (password, generated) = match choose(node, new.username, new.email, new.password).await? {

@@ -82,8 +82,6 @@ pub struct Identity {
     pub credential_id: Uuid,
     /// The grant it hangs on.
     pub grant_id: Option<Uuid>,
-    /// The browser's session it is (see `SignedIn::identity`); no credential that is presented to verify has one.
-    pub session_id: Option<Uuid>,
     /// What only a key has.
     pub key: Option<KeyLimits>,
     /// When it was issued.
@@ -92,6 +90,17 @@ pub struct Identity {
     pub expires_at: Option<UnixTime>,
     /// What its requests are counted on (contract §12).
     pub quota: Quota,
+    /// The key it is bound to: whoever presents it must prove each time to have it.
+    pub binding: Option<KeyBinding>,
+}
+
+/// The key that an access token is bound to (RFC 9449 §6).
+#[derive(Clone)]
+pub struct KeyBinding {
+    /// Its thumbprint.
+    pub jkt: String,
+    /// Whether the token's client is held to FAPI 2.0, and so its proofs.
+    pub is_fapi: bool,
 }
 
 /// Where and how much a key may be used.

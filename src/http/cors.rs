@@ -45,7 +45,7 @@ pub fn preflight(method: &Method, path: &str, headers: &HeaderMap) -> Option<Htt
     response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PATCH, DELETE"));
     response.insert_header((
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        "Authorization, Content-Type, X-API-Key, X-API-Auth",
+        "Authorization, Content-Type, DPoP, X-API-Key, X-API-Auth",
     ));
     response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "600"));
     Some(response.finish())
@@ -70,7 +70,7 @@ pub fn share(sharing: Sharing, origin: Option<&HeaderValue>, allowed: &[String],
     }
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("WWW-Authenticate, Retry-After, X-Request-Id, RateLimit-Policy, RateLimit, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"),
+        HeaderValue::from_static("WWW-Authenticate, DPoP-Nonce, Retry-After, X-Request-Id, RateLimit-Policy, RateLimit, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"),
     );
 }
 

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::cors::{self, Sharing};
 use super::door::Door;
 use super::error::{self, Context};
-use super::extract::address;
+use super::extract::{address, credential};
 use super::failure::Failure;
 use super::pages::language;
 use super::settings::{Readiness, WebSettings};
@@ -48,6 +48,7 @@ struct Visit {
     sharing: Sharing,
     origin: Option<HeaderValue>,
     accepts_html: bool,
+    is_dpop: bool,
     /// Whether a browser goes to a part of the URL space where a person may end up by mistake, and shows what it gets.
     is_navigation: bool,
     is_https: bool,
@@ -122,6 +123,7 @@ impl Visit {
             sharing: Sharing::of(path),
             origin: request.headers().get(header::ORIGIN).cloned(),
             accepts_html,
+            is_dpop: credential::is_dpop(request.headers()),
             is_navigation,
             is_https: settings.https && address::is_https(request.peer_addr(), request.headers(), &settings),
             id: (settings.request_id)(now),
@@ -144,6 +146,7 @@ impl Visit {
         let context = Context {
             door: self.door,
             accepts_html: self.accepts_html,
+            is_dpop: self.is_dpop,
             request_id: self.id,
             now: self.now,
             settings: &self.settings,

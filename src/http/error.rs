@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::pages;
 use super::settings::WebSettings;
 use crate::clock::UnixTime;
-use crate::oauth::bearer;
+use crate::oauth::{bearer, dpop};
 use crate::words::Words;
 
 /// What a renderer knows of the request it answers.
@@ -20,6 +20,8 @@ pub struct Context<'a> {
     pub door: Door,
     /// Whether the caller is a browser that shows pages.
     pub accepts_html: bool,
+    /// Whether the request tried the DPoP scheme.
+    pub is_dpop: bool,
     /// The request's id, for the person who reports it.
     pub request_id: Uuid,
     /// The time.
@@ -113,12 +115,9 @@ fn challenge(failure: &Failure, context: &Context<'_>) -> Option<HeaderValue> {
     }
     let error = failure.presented.then(|| (bearer_code(failure), &*failure.message));
     let settings = context.settings;
-    let mut text = bearer::challenge(
-        &settings.issuer,
-        error,
-        failure.scope.as_deref(),
-        Some(&settings.resource_metadata),
-    );
+    let write = if failure.is_dpop || context.is_dpop { dpop::challenge } else { bearer::challenge };
+    let mut text =
+        write(&settings.issuer, error, failure.scope.as_deref(), Some(&settings.resource_metadata));
     if offers_basic(failure, context) {
         // Both in one line (RFC 9110 §11.6.1): proxies and clients that take the first of two lines still see both.
         text.push_str(", ");
@@ -142,7 +141,12 @@ fn basic_challenge(settings: &WebSettings) -> String {
 
 /// RFC 6750 §3.1 knows three codes; an expired token is `invalid_token` to it.
 fn bearer_code(failure: &Failure) -> &'static str {
-    if failure.status == StatusCode::FORBIDDEN { "insufficient_scope" } else { "invalid_token" }
+    match failure.code {
+        // RFC 9449 §12.2.
+        code @ ("invalid_dpop_proof" | "use_dpop_nonce") => code,
+        _ if failure.status == StatusCode::FORBIDDEN => "insufficient_scope",
+        _ => "invalid_token",
+    }
 }
 
 fn body(door: Door, failure: &Failure, now: UnixTime) -> String {
@@ -200,6 +204,7 @@ mod tests {
         let context = Context {
             door,
             accepts_html,
+            is_dpop: false,
             request_id: Uuid::nil(),
             now,
             settings: &settings,

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 
+use super::extract::dpop::DPOP_NONCE;
 use crate::account::rate_limit::Standing;
 use crate::flows::FlowError;
 use crate::flows::form_token::FormRefusal;
@@ -24,6 +25,8 @@ pub struct Failure {
     pub message: Cow<'static, str>,
     /// Whether a credential was presented: a challenge then says what was wrong with it (RFC 6750 §3.1).
     pub presented: bool,
+    /// Whether it was presented, or should have been, with a proof: then the challenge is DPoP's (RFC 9449 §7.1).
+    pub is_dpop: bool,
     /// The scope that would have been enough (RFC 6750 §3).
     pub scope: Option<Box<str>>,
     /// Further headers.
@@ -40,6 +43,7 @@ impl Failure {
             code,
             message: message.into(),
             presented: false,
+            is_dpop: false,
             scope: None,
             headers: Vec::new(),
             cause: None,
@@ -78,6 +82,40 @@ impl Failure {
     /// 401: nothing was presented. The same body (contract §8); the challenge tells them apart (RFC 6750 §3.1).
     pub fn unauthenticated() -> Self {
         Self { presented: false, ..Self::invalid_token() }
+    }
+
+    /// 401: a token that is bound to a key came without its proof, or one that is not came with the DPoP scheme (RFC 9449
+    /// §7.1, §7.2).
+    pub fn wrong_scheme(is_bound: bool) -> Self {
+        let message = if is_bound {
+            "This token is bound to a key: send it as Authorization: DPoP, with a proof in the DPoP header"
+        } else {
+            "This token is not bound to a key: send it as Authorization: Bearer"
+        };
+        Self { is_dpop: true, message: message.into(), ..Self::invalid_token() }
+    }
+
+    /// 401: the proof of a bound token is missing or no good (RFC 9449 §7.1).
+    pub fn invalid_dpop_proof(reason: &'static str) -> Self {
+        Self { is_dpop: true, code: "invalid_dpop_proof", message: reason.into(), ..Self::invalid_token() }
+    }
+
+    /// 401: the proof of a bound token needs this nonce (RFC 9449 §9).
+    pub fn use_dpop_nonce(nonce: &str) -> Self {
+        let message = "The DPoP proof needs the nonce of the DPoP-Nonce header";
+        let failure =
+            Self { is_dpop: true, code: "use_dpop_nonce", message: message.into(), ..Self::invalid_token() };
+        failure.with_nonce(nonce)
+    }
+
+    /// With a nonce for the next proof (RFC 9449 §8).
+    #[must_use]
+    pub fn with_nonce(self, nonce: &str) -> Self {
+        // base64url: this cannot fail.
+        match HeaderValue::from_str(nonce) {
+            Ok(value) => self.with(DPOP_NONCE, value),
+            Err(_) => self,
+        }
     }
 
     /// 403: a good credential that does not allow this (contract §8).

@@ -264,6 +264,16 @@ fn account_api(config: &mut ServiceConfig) {
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(
+            resource("/api/v1/clients/{client_id}/secret")
+                .route(post().to(api::v1::clients::secret::replace))
+                .default_service(only("POST")),
+        )
+        .service(
+            resource("/api/v1/clients/{client_id}/secret/previous")
+                .route(delete().to(api::v1::clients::secret::end_previous))
+                .default_service(only("DELETE")),
+        )
+        .service(
             resource("/api/v1/clients/{client_id}")
                 .route(get().to(api::v1::clients::get))
                 .route(patch().to(api::v1::clients::update))

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::dpop::Confirmation;
+
 /// How long an access token lives, in seconds (contract §2).
 pub const LIFETIME_SECONDS: i64 = 3600;
 
@@ -37,6 +39,9 @@ pub struct AccessTokenClaims {
     /// The authorization it descends from; none if a client acts for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<Uuid>,
+    /// The key it is bound to (RFC 9449 §6.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
 }
 
 /// The two classes verification and rate limits tell apart (contract §2, §12).
@@ -81,6 +86,7 @@ mod tests {
             scope: "read".into(),
             auth_time: None,
             grant_id: None,
+            cnf: None,
         }
     }
 
@@ -96,6 +102,7 @@ mod tests {
         let mut before = claims("c");
         before.auth_time = Some(7);
         before.grant_id = Some(Uuid::max());
+        before.cnf = Some(Confirmation { jkt: "thumbprint".into() });
         let text = serde_json::to_string(&before).unwrap();
         let after: AccessTokenClaims = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&after).unwrap(), text);

@@ -139,6 +139,10 @@ fn parties<'a>(
 ) -> Result<(&'a Client, ValidatedRedirectUri, bool), OAuthError> {
     let client = known_client(params, client)?;
     let (uri, was_given) = redirect_uri::validate(client, params.get("redirect_uri"))?;
+    if client.metadata.needs_redirect_uri() && !was_given {
+        let text = "redirect_uri is missing, which the FAPI profile demands";
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, text));
+    }
     let is_openid = params.get("scope").is_some_and(|scope| scope.split(' ').any(|token| token == OPENID));
     if is_openid && !was_given {
         return Err(OAuthError::new(
@@ -165,7 +169,7 @@ fn known_client<'a>(params: &Parameters, client: Option<&'a Client>) -> Result<&
 /// RFC 9126 §6 and RFC 9101 §10.5: what a client is registered for, so that nobody can leave it out for it.
 fn check_arrival(client: &Client, arrival: Arrival) -> Result<(), OAuthError> {
     let refuse = |text: &'static str| Err(OAuthError::new(ErrorCode::InvalidRequest, text));
-    if client.metadata.must_push() && !arrival.is_pushed {
+    if client.metadata.needs_pushed_requests() && !arrival.is_pushed {
         return refuse("this client must push its requests (RFC 9126)");
     }
     if client.metadata.require_signed_request_object && !arrival.is_signed {

@@ -19,14 +19,19 @@ pub fn is_bearer(authorization: &str) -> bool {
 
 /// The credential of a well-formed Bearer header (RFC 6750 §2.1): the scheme in any case, spaces, one `b64token`.
 pub fn parse(authorization: &str) -> Option<BearerCredential<'_>> {
-    if !is_bearer(authorization) {
+    token_after("bearer", authorization).map(BearerCredential)
+}
+
+/// The one token of a well-formed header of this scheme.
+pub(super) fn token_after<'a>(wanted: &str, authorization: &'a str) -> Option<&'a str> {
+    if !scheme(authorization).eq_ignore_ascii_case(wanted) {
         return None;
     }
     let token = authorization.split_once(' ')?.1.trim_start_matches(' ');
-    is_b64token(token).then_some(BearerCredential(token))
+    is_b64token(token).then_some(token)
 }
 
-fn scheme(authorization: &str) -> &str {
+pub(super) fn scheme(authorization: &str) -> &str {
     authorization.split(' ').next().unwrap_or_default()
 }
 
@@ -47,6 +52,16 @@ pub fn challenge(
     scope: Option<&str>,
     resource_metadata: Option<&str>,
 ) -> String {
+    format!("Bearer {}", attributes(realm, error, scope, resource_metadata))
+}
+
+/// The attributes of a challenge.
+pub(super) fn attributes(
+    realm: &str,
+    error: Option<(&str, &str)>,
+    scope: Option<&str>,
+    resource_metadata: Option<&str>,
+) -> String {
     let (code, description) = error.unzip();
     let attributes = [
         ("error", code),
@@ -54,7 +69,7 @@ pub fn challenge(
         ("scope", scope),
         ("resource_metadata", resource_metadata),
     ];
-    let mut header = format!("Bearer realm={}", quoted(realm));
+    let mut header = format!("realm={}", quoted(realm));
     for (name, value) in attributes {
         if let Some(value) = value {
             header.push_str(&format!(", {name}={}", quoted(value)));

@@ -3,6 +3,7 @@
 use crate::clock::UnixTime;
 
 use super::access_token::FIRST_PARTY_CLIENT_ID;
+use super::client_id_metadata_document;
 use super::client_metadata::ClientMetadata;
 pub use super::grant_type::GrantType;
 use super::redirect_uri;
@@ -11,6 +12,8 @@ use super::scope::Scope;
 
 /// Longest client identifier, in bytes.
 pub const MAX_CLIENT_ID_BYTES: usize = 128;
+/// Longest one that is a URL.
+pub const MAX_CLIENT_URL_BYTES: usize = 500;
 
 /// Whether the client can keep a secret (RFC 6749 §2.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -105,6 +108,8 @@ pub struct Client {
     pub created_at: UnixTime,
     /// Requests an hour that its tokens may make for each of its users; `None`: as many as all OAuth tokens (contract §12).
     pub rate_limit: Option<u32>,
+    /// Until when the secret before the last one is good beside it; also when that is over (security §3, 36).
+    pub previous_secret_until: Option<UnixTime>,
     /// What it is registered with beyond RFC 6749.
     pub metadata: ClientMetadata,
 }
@@ -123,6 +128,11 @@ impl Client {
     /// Whether it proves who it is by a secret that we keep; if not, it is public or has a key of its own.
     pub fn has_secret(&self) -> bool {
         !self.is_public() && self.auth_method != Some(AuthMethod::PrivateKeyJwt)
+    }
+
+    /// Until when the secret before the last one is good, if it still is at `now`.
+    pub fn overlap_ends(&self, now: UnixTime) -> Option<UnixTime> {
+        self.previous_secret_until.filter(|until| now < *until)
     }
 
     /// Whether an authorization request must carry a challenge: always for a public client, whatever its switch says
@@ -237,8 +247,10 @@ impl Client {
 /// # Errors
 /// A sentence that says what to change.
 pub fn validate_client_id(client_id: &str) -> Result<(), String> {
-    if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID_BYTES {
-        return Err("a client id has 1 to 128 characters".into());
+    let is_url = client_id_metadata_document::is_url(client_id);
+    let most = if is_url { MAX_CLIENT_URL_BYTES } else { MAX_CLIENT_ID_BYTES };
+    if client_id.is_empty() || client_id.len() > most {
+        return Err("a client id has 1 to 128 characters, and a URL at most 500".into());
     }
     if !client_id.bytes().all(|b| matches!(b, 0x20..=0x7e)) {
         return Err("a client id is made of printable ASCII (RFC 6749 appendix A.1)".into());
@@ -278,6 +290,7 @@ mod tests {
             ("0198C5B17F3A7CC08000000000000001", false),
             ("portcullis", false),
             ("Portcullis", false),
+            ("new", false),
         ] {
             assert_eq!(validate_client_id(id).is_ok(), good, "{id:?}");
         }

@@ -53,10 +53,10 @@ pub fn check(
     endpoints: &[String],
     now: UnixTime,
 ) -> Result<Once, &'static str> {
-    let fapi = client.metadata.fapi;
-    if fapi && !jws.algorithm.is_in_fapi() {
+    if !client.metadata.allows_algorithm(jws.algorithm.as_str()) {
         return Err("the FAPI profile signs by PS256, ES256 or EdDSA");
     }
+    let fapi = client.metadata.takes_only_the_issuer_as_audience();
     let claims: Claims = jws.claims().ok_or("iss, sub, aud, exp and jti are needed")?;
     if claims.iss != client.client_id || claims.sub != client.client_id {
         return Err("iss and sub are both the client id");

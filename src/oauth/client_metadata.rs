@@ -6,7 +6,7 @@ use url::Url;
 
 use super::client::Client;
 use super::response_mode::ResponseMode;
-use super::{id_token, jwk, jws, subject};
+use super::{fapi, id_token, jwk, jws, subject};
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -82,6 +82,9 @@ pub struct ClientMetadata {
     /// Who answers for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<String>,
+    /// Whether it describes itself at the URL that is its id, and nobody here registered it. Ours.
+    #[serde(skip_serializing_if = "is_false")]
+    pub from_document: bool,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -89,12 +92,6 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl ClientMetadata {
-    /// Whether its authorization requests must be pushed (RFC 9126 §6): if it says so, and in the FAPI profile
-    /// (FAPI 2.0 §5.3.2.2).
-    pub fn must_push(&self) -> bool {
-        self.require_pushed_authorization_requests || self.fapi
-    }
-
     /// As it is stored.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
@@ -107,8 +104,16 @@ impl ClientMetadata {
 
     /// The algorithm of its ID tokens: RS256 by default (OpenID Connect Registration §2), which FAPI 2.0 §5.4.1 forbids.
     pub fn id_token_algorithm(&self) -> &str {
-        let default = if self.fapi { "ES256" } else { "RS256" };
-        self.id_token_signed_response_alg.as_deref().unwrap_or(default)
+        self.id_token_signed_response_alg.as_deref().unwrap_or(self.default_algorithm())
+    }
+
+    /// The algorithm of its introspection answers as a JWT: RS256 by default (RFC 9701 §6).
+    pub fn introspection_algorithm(&self) -> &str {
+        self.introspection_signed_response_alg.as_deref().unwrap_or(self.default_algorithm())
+    }
+
+    const fn default_algorithm(&self) -> &'static str {
+        if self.fapi { "ES256" } else { "RS256" }
     }
 
     /// Whether this may be registered for `client`.
@@ -160,7 +165,7 @@ impl ClientMetadata {
         for (name, uri) in fetched.into_iter().chain(shown) {
             uri.as_deref().map_or(Ok(()), |uri| https(name, uri))?;
         }
-        Ok(())
+        fapi::check(client)
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) fn confidential() -> Client {
         resources: Vec::new(),
         disabled: false,
         rate_limit: None,
+        previous_secret_until: None,
         metadata: ClientMetadata::default(),
         created_at: at(0),
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::client::Client;
+use super::dpop::Confirmation;
 use super::error::{ErrorCode, OAuthError};
 use super::parameters::Parameters;
 use super::resource_indicator;
@@ -43,7 +44,7 @@ pub struct Introspection {
     /// Whose it is, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// `Bearer` for an access token, `api_key` for a key, absent for a refresh token.
+    /// `Bearer` or `DPoP` for an access token, `api_key` for a key, absent for a refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_type: Option<&'static str>,
     /// Its end, in seconds since the epoch.
@@ -64,6 +65,9 @@ pub struct Introspection {
     /// Its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
+    /// The key that an access token is bound to: the resource server has to ask for a proof (RFC 9449 §6.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
     /// The id of an API key (ours; RFC 7662 §2.2 allows further members).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,

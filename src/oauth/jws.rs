@@ -44,11 +44,6 @@ impl Algorithm {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
     }
-
-    /// Whether the FAPI 2.0 security profile lets it be used (§5.4.1).
-    pub const fn is_in_fapi(self) -> bool {
-        !matches!(self, Self::Rs256)
-    }
 }
 
 /// A JWS whose signature nobody has looked at.

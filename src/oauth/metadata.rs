@@ -6,7 +6,7 @@ use super::client::{AuthMethod, GrantType};
 use super::jws::Algorithm;
 use super::response_mode::ResponseMode;
 use super::subject::SubjectType;
-use super::{id_token, scope};
+use super::{dpop, id_token, scope};
 
 /// What is told of people and sign-ins (OpenID Connect Discovery §3).
 const CLAIMS: [&str; 16] = [
@@ -57,6 +57,7 @@ pub fn authorization_server(issuer: &str) -> Value {
         "introspection_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "revocation_endpoint_auth_methods_supported": every_method,
         "revocation_endpoint_auth_signing_alg_values_supported": client_algorithms,
+        "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
         "authorization_response_iss_parameter_supported": true,
         "userinfo_endpoint": at("/oauth/userinfo"),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
@@ -72,6 +73,14 @@ pub fn authorization_server(issuer: &str) -> Value {
         // The default is true (OpenID Connect Discovery §3).
         "request_uri_parameter_supported": false,
     })
+}
+
+/// Adds that clients may describe themselves (draft-ietf-oauth-client-id-metadata-document-02 §6); where they may not, nothing
+/// is said.
+pub fn offer_client_id_metadata_documents(metadata: &mut Value) {
+    if let Some(members) = metadata.as_object_mut() {
+        members.insert("client_id_metadata_document_supported".to_owned(), true.into());
+    }
 }
 
 #[cfg(test)]
@@ -130,6 +139,13 @@ mod tests {
         assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
         assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
         assert_eq!(metadata["response_types_supported"], json!(["code"]));
+    }
+
+    #[test]
+    fn rfc9449_5_1_the_algorithms_of_proofs_are_announced() {
+        let metadata = authorization_server("https://id.example");
+        let expected = json!(["ES256", "EdDSA", "PS256", "RS256"]);
+        assert_eq!(metadata["dpop_signing_alg_values_supported"], expected);
     }
 
     #[test]

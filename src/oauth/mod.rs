@@ -17,8 +17,10 @@
 //! | `device_authorization`, `device_code` | what a device asks for, and its waiting (RFC 8628) |
 //! | `authorization_grant` | what a person allowed, from which tokens descend |
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
+//! | `dpop`, `fapi` | proof of a key at every endpoint, and what is bound to it (RFC 9449); the profile that asks for it |
 //! | `id_token`, `subject`, `userinfo` | who signed in, by which name, and what is told of them (OpenID Connect) |
 //! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
+//! | `client_id_metadata_document` | a client that describes itself |
 //! | `client_assertion`, `jws`, `jwk` | what a client signed with a key of its own, and such keys |
 //! | `oxide` | the one file that drives the state machines of the `oxide-auth` crate |
 
@@ -33,10 +35,13 @@ pub mod client;
 pub mod client_assertion;
 pub mod client_authentication;
 pub mod client_credentials;
+pub mod client_id_metadata_document;
 pub mod client_metadata;
 pub mod device_authorization;
 pub mod device_code;
+pub mod dpop;
 pub mod error;
+pub mod fapi;
 pub mod grant_type;
 pub mod id_token;
 pub mod introspection;

@@ -35,7 +35,7 @@ pub fn read<'t>(object: &'t str, client: &Client) -> Result<Jws<'t>, OAuthError>
     if registered.is_some_and(|alg| alg != jws.algorithm.as_str()) {
         return Err(invalid("the request object is not signed by the algorithm of the client"));
     }
-    if client.metadata.fapi && !jws.algorithm.is_in_fapi() {
+    if !client.metadata.allows_algorithm(jws.algorithm.as_str()) {
         return Err(invalid("the FAPI profile takes PS256, ES256 and EdDSA (FAPI 2.0 section 5.4.1)"));
     }
     check_type(jws.typ.as_deref(), client)?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
-    /// Always `Bearer` (RFC 6750).
+    /// `Bearer` (RFC 6750), or `DPoP` for one that is bound to a key (RFC 9449 §5).
     pub token_type: &'static str,
     /// Seconds until the access token ends.
     pub expires_in: i64,
@@ -21,8 +21,15 @@ pub struct TokenResponse {
     pub id_token: Option<String>,
 }
 
-/// The only token type.
+/// The type of a token that whoever has it may use (RFC 6750).
 pub const BEARER: &str = "Bearer";
+/// The type of a token that is bound to a key (RFC 9449 §5).
+pub const DPOP: &str = "DPoP";
+
+/// The type of an access token, by whether it is bound to a key.
+pub const fn token_type(is_bound: bool) -> &'static str {
+    if is_bound { DPOP } else { BEARER }
+}
 
 #[cfg(test)]
 mod tests {

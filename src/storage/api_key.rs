@@ -302,6 +302,24 @@ pub fn revoke_of_member(
     ids.iter().map(|id| column::read_id(id)).collect()
 }
 
+/// Ends every live key that a person made for good; returns which, with the project of those that are of one.
+pub fn revoke_of_maker(
+    connection: &mut DbConnection,
+    user: Uuid,
+    now: UnixTime,
+) -> Result<Vec<(Uuid, Option<Uuid>)>, StorageError> {
+    super::connection::take_time(connection)?;
+    let live = dsl::api_keys.filter(dsl::user_id.eq(column::id(user))).filter(dsl::revoked_at.is_null());
+    let ended: Vec<(Vec<u8>, Option<Vec<u8>>)> = diesel::update(live)
+        .set(dsl::revoked_at.eq(now.micros()))
+        .returning((dsl::id, dsl::project_id))
+        .get_results(connection)?;
+    ended
+        .into_iter()
+        .map(|(id, project)| Ok((column::read_id(&id)?, column::read_id_opt(project)?)))
+        .collect()
+}
+
 /// Notes that keys were last used at `at`, all at once; an older time never replaces a newer one.
 pub fn touch(connection: &mut DbConnection, used: &[Uuid], at: UnixTime) -> Result<(), StorageError> {
     let used: Vec<Vec<u8>> = used.iter().copied().map(column::id).collect();
@@ -323,6 +341,8 @@ pub struct Search {
     pub status: Option<Status>,
     /// Those with a limit of their own.
     pub limited: bool,
+    /// Those of this project.
+    pub project: Option<Uuid>,
 }
 
 /// Keys of everybody, newest first: at most `limit`, older than `before`.
@@ -357,6 +377,9 @@ pub fn search(
     };
     if what.limited {
         query = query.filter(dsl::rate_limit.is_not_null());
+    }
+    if let Some(project) = what.project {
+        query = query.filter(dsl::project_id.eq(column::id(project)));
     }
     if let Some(before) = before {
         query = query.filter(dsl::id.lt(column::id(before)));

@@ -9,18 +9,18 @@ use super::error::StorageError;
 use super::schema::audit_events::dsl;
 use crate::clock::UnixTime;
 
-/// Writes down each kind once, with its stored name.
-macro_rules! kinds {
-    ($($kind:ident => $name:literal,)+) => {
-        /// What happened. The names are stable: operators search for them.
+/// Writes down each name once. They are stable: operators search for them.
+macro_rules! named {
+    ($(#[$about:meta])* $of:ident { $($kind:ident => $name:literal,)+ }) => {
+        $(#[$about])*
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[expect(missing_docs, reason = "each name says it")]
-        pub enum Kind {
+        pub enum $of {
             $($kind,)+
         }
 
-        impl Kind {
-            /// Every kind, in the order of the table.
+        impl $of {
+            /// Every one, in the order of the table.
             pub const ALL: &[Self] = &[$(Self::$kind,)+];
 
             /// The stored name.
@@ -41,7 +41,9 @@ macro_rules! kinds {
     };
 }
 
-kinds! {
+named! {
+    /// What happened.
+    Kind {
     LoginSucceeded => "login_succeeded",
     LoginFailed => "login_failed",
     SessionEnded => "session_ended",
@@ -71,6 +73,8 @@ kinds! {
     ClientDisabled => "client_disabled",
     ClientEnabled => "client_enabled",
     ClientSecretReplaced => "client_secret_replaced",
+    ClientSecretRotated => "client_secret_rotated",
+    ClientPreviousSecretEnded => "client_previous_secret_ended",
     ClientDeleted => "client_deleted",
     SigningKeyCreated => "signing_key_created",
     SigningKeyRevoked => "signing_key_revoked",
@@ -92,6 +96,41 @@ kinds! {
     MemberAdded => "member_added",
     MemberChanged => "member_changed",
     MemberRemoved => "member_removed",
+    }
+}
+
+named! {
+    /// What somebody did it with, or as what.
+    ByKind {
+    Operator => "operator",
+    Server => "server",
+    Person => "person",
+    App => "app",
+    Key => "key",
+    Client => "client",
+    Link => "link",
+    Stranger => "stranger",
+    }
+}
+
+/// Who did something.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct By {
+    /// As what.
+    pub kind: ByKind,
+    /// The account that acted, a key's owner too; `None` where none did.
+    pub user_id: Option<Uuid>,
+    /// What the account, or a client for itself, was called then.
+    pub name: Option<String>,
+    /// The app's client id, or the key's id.
+    pub through: Option<String>,
+}
+
+impl By {
+    /// Somebody of whom no more is known.
+    pub const fn nameless(kind: ByKind) -> Self {
+        Self { kind, user_id: None, name: None, through: None }
+    }
 }
 
 /// A security event. Never holds a secret.
@@ -115,10 +154,13 @@ pub struct AuditEvent {
     pub address: Option<String>,
     /// More words, for people.
     pub detail: Option<String>,
+    /// Who did it; `None` where nobody can be named: a failed sign-in.
+    pub by: Option<By>,
 }
 
 /// Adds an event.
 pub fn insert(connection: &mut DbConnection, event: &AuditEvent) -> Result<(), StorageError> {
+    let by = event.by.as_ref();
     diesel::insert_into(dsl::audit_events)
         .values((
             dsl::id.eq(column::id(event.id)),
@@ -130,6 +172,10 @@ pub fn insert(connection: &mut DbConnection, event: &AuditEvent) -> Result<(), S
             dsl::detail.eq(&event.detail),
             dsl::key_id.eq(event.key_id.map(column::id)),
             dsl::project_id.eq(event.project_id.map(column::id)),
+            dsl::actor_kind.eq(by.map(|by| by.kind.as_str())),
+            dsl::actor_id.eq(by.and_then(|by| by.user_id).map(column::id)),
+            dsl::actor_name.eq(by.and_then(|by| by.name.as_deref())),
+            dsl::actor_through.eq(by.and_then(|by| by.through.as_deref())),
         ))
         .execute(connection)?;
     Ok(())
@@ -153,8 +199,10 @@ pub struct StoredEvent {
     pub project_id: Option<Uuid>,
     /// From where.
     pub address: Option<String>,
-    /// More words, for people.
+    /// More words, for people; of an event from before actors were kept, who did it too.
     pub detail: Option<String>,
+    /// Who did it.
+    pub by: Option<By>,
 }
 
 /// Which events to look at; what is not said is not asked.
@@ -170,6 +218,8 @@ pub struct Filter {
     pub key_id: Option<Uuid>,
     /// Those about one project.
     pub project_id: Option<Uuid>,
+    /// Those about the signing key of this id, which stands in their words.
+    pub signing_key: Option<String>,
     /// Those at this time or later.
     pub from: Option<UnixTime>,
     /// Those before this time.
@@ -187,11 +237,13 @@ pub fn page(
         (dsl::id, dsl::at, dsl::kind),
         (dsl::user_id, dsl::client_id, dsl::key_id, dsl::project_id),
         (dsl::address, dsl::detail),
+        (dsl::actor_kind, dsl::actor_id, dsl::actor_name, dsl::actor_through),
     );
     type Row = (
         (Vec<u8>, i64, String),
         (Option<Vec<u8>>, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>),
         (Option<String>, Option<String>),
+        Actor,
     );
     let mut query = dsl::audit_events.select(columns).order(dsl::id.desc()).limit(limit).into_boxed();
     if let Some(user) = filter.user_id {
@@ -209,6 +261,11 @@ pub fn page(
     if let Some(project) = filter.project_id {
         query = query.filter(dsl::project_id.eq(column::id(project)));
     }
+    if let Some(kid) = &filter.signing_key {
+        let kinds = [Kind::SigningKeyCreated, Kind::SigningKeyRevoked, Kind::SigningKeyRemoved];
+        let words = dsl::detail.like(column::containing(kid)).escape(column::ESCAPE);
+        query = query.filter(dsl::kind.eq_any(kinds.map(Kind::as_str))).filter(words);
+    }
     if let Some(from) = filter.from {
         query = query.filter(dsl::at.ge(from.micros()));
     }
@@ -219,7 +276,7 @@ pub fn page(
         query = query.filter(dsl::id.lt(column::id(before)));
     }
     let rows: Vec<Row> = query.load(connection)?;
-    let read = |((id, at, kind), (user_id, client_id, key_id, project_id), (address, detail)): Row| {
+    let read = |((id, at, kind), (user_id, client_id, key_id, project_id), (address, detail), by): Row| {
         Ok(StoredEvent {
             id: column::read_id(&id)?,
             at: UnixTime::from_micros(at),
@@ -230,9 +287,17 @@ pub fn page(
             project_id: column::read_id_opt(project_id)?,
             address,
             detail,
+            by: read_by(by)?,
         })
     };
     rows.into_iter().map(read).collect()
+}
+
+type Actor = (Option<String>, Option<Vec<u8>>, Option<String>, Option<String>);
+
+fn read_by((kind, user_id, name, through): Actor) -> Result<Option<By>, StorageError> {
+    let Some(kind) = kind.as_deref().and_then(ByKind::parse) else { return Ok(None) };
+    Ok(Some(By { kind, user_id: column::read_id_opt(user_id)?, name, through }))
 }
 
 #[cfg(test)]

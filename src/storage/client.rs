@@ -1,8 +1,6 @@
 //! Registered clients (RFC 6749 §2) and the digests of their secrets.
 
-use diesel::define_sql_function;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
 use super::column;
 use super::connection::{self, DbConnection};
@@ -20,6 +18,16 @@ pub struct ClientRecord {
     pub client: Client,
     /// HMAC of the client secret.
     pub secret: Option<TokenDigest>,
+    /// The same of the one before, which is good until `client.previous_secret_until`.
+    pub previous_secret: Option<TokenDigest>,
+}
+
+impl ClientRecord {
+    /// Whether a presented secret is the client's, or at `now` still the one before (security §3, 36).
+    pub fn accepts(&self, presented: &TokenDigest, now: UnixTime) -> bool {
+        let previous = self.previous_secret.filter(|_| self.client.overlap_ends(now).is_some());
+        [self.secret, previous].into_iter().flatten().any(|stored| presented.matches(&stored))
+    }
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -40,6 +48,8 @@ struct Row {
     disabled: bool,
     created_at: i64,
     rate_limit: Option<i64>,
+    previous_secret_digest: Option<Vec<u8>>,
+    previous_secret_until: Option<i64>,
     metadata: String,
 }
 
@@ -63,6 +73,8 @@ impl Row {
             disabled: client.disabled,
             created_at: client.created_at.micros(),
             rate_limit: client.rate_limit.map(i64::from),
+            previous_secret_digest: record.previous_secret.as_ref().map(column::digest),
+            previous_secret_until: client.previous_secret_until.map(UnixTime::micros),
             metadata: client.metadata.to_json(),
         }
     }
@@ -85,12 +97,14 @@ impl Row {
             disabled: self.disabled,
             created_at: UnixTime::from_micros(self.created_at),
             rate_limit: column::read_limit(self.rate_limit)?,
+            previous_secret_until: self.previous_secret_until.map(UnixTime::from_micros),
             metadata: ClientMetadata::from_json(&self.metadata).ok_or(METADATA)?,
             client_id: self.client_id,
             name: self.name,
         };
-        let secret = self.secret_digest.map(|d| column::read_digest(&d)).transpose()?;
-        Ok(ClientRecord { client, secret })
+        let digest = |stored: Option<Vec<u8>>| stored.map(|d| column::read_digest(&d)).transpose();
+        let (secret, previous_secret) = (digest(self.secret_digest)?, digest(self.previous_secret_digest)?);
+        Ok(ClientRecord { client, secret, previous_secret })
     }
 }
 
@@ -100,7 +114,7 @@ pub fn insert(connection: &mut DbConnection, record: &ClientRecord) -> Result<()
     Ok(())
 }
 
-/// Replaces everything registered for a client but its secret; `false` when there is none of that id.
+/// Replaces everything registered for a client, its secrets included; `false` when there is none of that id.
 pub fn update(connection: &mut DbConnection, record: &ClientRecord) -> Result<bool, StorageError> {
     let row = Row::new(record);
     let changed = diesel::update(dsl::clients.filter(dsl::client_id.eq(&record.client.client_id)))
@@ -182,11 +196,6 @@ pub struct Search {
     pub limited: bool,
 }
 
-define_sql_function! {
-    /// Lower case; of ASCII alone on SQLite.
-    fn lower(text: Text) -> Text;
-}
-
 /// Clients by id: at most `limit`, after the id `after`.
 pub fn search(
     connection: &mut DbConnection,
@@ -197,14 +206,9 @@ pub fn search(
     let mut query =
         dsl::clients.select(Row::as_select()).order(dsl::client_id.asc()).limit(limit).into_boxed();
     if let Some(text) = &what.text {
-        let escaped: String = text
-            .to_lowercase()
-            .chars()
-            .flat_map(|c| ['%', '_', '|'].contains(&c).then_some('|').into_iter().chain([c]))
-            .collect();
-        let pattern = format!("%{escaped}%");
-        let name = lower(dsl::name).like(pattern.clone()).escape('|');
-        query = query.filter(name.or(lower(dsl::client_id).like(pattern).escape('|')));
+        let pattern = column::containing(&text.to_lowercase());
+        let name = column::lower(dsl::name).like(pattern.clone()).escape(column::ESCAPE);
+        query = query.filter(name.or(column::lower(dsl::client_id).like(pattern).escape(column::ESCAPE)));
     }
     if let Some(disabled) = what.disabled {
         query = query.filter(dsl::disabled.eq(disabled));

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use diesel::define_sql_function;
+use diesel::sql_types::Text;
 use uuid::Uuid;
 
 use super::error::StorageError;
@@ -47,6 +49,20 @@ pub(super) fn read_scope(text: &str) -> Result<Scope, StorageError> {
 /// compare these columns byte for byte (migration 0006), and no character is greater than the last one.
 pub(super) fn beginning_with(prefix: &str) -> (String, String) {
     (prefix.to_owned(), format!("{prefix}{}", char::MAX))
+}
+
+define_sql_function! {
+    /// Lower case; of ASCII alone on SQLite.
+    fn lower(text: Text) -> Text;
+}
+
+/// What stands before a character of [`containing`] that means itself.
+pub(super) const ESCAPE: char = '|';
+
+/// The pattern of every text that has `text` in it, for `LIKE … ESCAPE`.
+pub(super) fn containing(text: &str) -> String {
+    let means_itself = |c| ['%', '_', ESCAPE].contains(&c).then_some(ESCAPE).into_iter().chain([c]);
+    format!("%{}%", text.chars().flat_map(means_itself).collect::<String>())
 }
 
 pub(super) fn list(values: &[String]) -> String {

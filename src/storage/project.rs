@@ -120,6 +120,56 @@ pub fn visible(
     rows.into_iter().map(read).collect()
 }
 
+/// What an administrator looks for among all projects; what is not said is not asked.
+#[derive(Clone, Default)]
+pub struct Search {
+    /// Those whose name contains this, whatever its case.
+    pub text: Option<String>,
+    /// Those that anybody may see, or those that only members may.
+    pub is_public: Option<bool>,
+}
+
+/// All projects that fit, newest first: at most `limit`, older than `before`.
+pub fn search(
+    connection: &mut DbConnection,
+    what: &Search,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Project>, StorageError> {
+    let mut query = projects::table.select(COLUMNS).order(projects::id.desc()).limit(limit).into_boxed();
+    if let Some(text) = &what.text {
+        let pattern = column::containing(&text.to_lowercase());
+        query = query.filter(column::lower(projects::name).like(pattern).escape(column::ESCAPE));
+    }
+    if let Some(is_public) = what.is_public {
+        query = query.filter(projects::is_public.eq(is_public));
+    }
+    if let Some(before) = before {
+        query = query.filter(projects::id.lt(column::id(before)));
+    }
+    let rows: Vec<Row> = query.load(connection)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Who owns these projects: the project, and the person's id and user name.
+pub fn owners(
+    connection: &mut DbConnection,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, Uuid, String)>, StorageError> {
+    let ids: Vec<Vec<u8>> = ids.iter().copied().map(column::id).collect();
+    let rows: Vec<(Vec<u8>, Vec<u8>, String)> = project_members::table
+        .inner_join(users::table)
+        .filter(project_members::project_id.eq_any(ids))
+        .filter(project_members::role.eq(Role::Owner.as_str()))
+        .order((project_members::added_at.asc(), project_members::user_id.asc()))
+        .select((project_members::project_id, project_members::user_id, users::username))
+        .load(connection)?;
+    let read = |(project, user, name): (Vec<u8>, Vec<u8>, String)| {
+        Ok((column::read_id(&project)?, column::read_id(&user)?, name))
+    };
+    rows.into_iter().map(read).collect()
+}
+
 /// The projects a person is a member of, with their role, newest first. At most `limit`, older than `before`.
 pub fn of_member(
     connection: &mut DbConnection,

@@ -86,6 +86,8 @@ diesel::table! {
         disabled -> Bool,
         created_at -> BigInt,
         rate_limit -> Nullable<BigInt>,
+        previous_secret_digest -> Nullable<Binary>,
+        previous_secret_until -> Nullable<BigInt>,
         metadata -> Text,
     }
 }
@@ -194,6 +196,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    dpop_proofs (digest) {
+        digest -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     client_documents (client_id) {
         client_id -> Text,
         fetched_at -> BigInt,
@@ -250,6 +259,10 @@ diesel::table! {
         detail -> Nullable<Text>,
         key_id -> Nullable<Binary>,
         project_id -> Nullable<Binary>,
+        actor_kind -> Nullable<Text>,
+        actor_id -> Nullable<Binary>,
+        actor_name -> Nullable<Text>,
+        actor_through -> Nullable<Text>,
     }
 }
 
@@ -319,6 +332,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     authorization_codes,
     device_codes,
     pushed_authorization_requests,
+    dpop_proofs,
     refresh_tokens,
     revocations,
     login_throttles,

@@ -4,12 +4,13 @@ use crate::person::{Person, walked};
 use crate::support::page::Page;
 
 /// Every page of administration that needs no id.
-pub const PAGES: [&str; 10] = [
+pub const PAGES: [&str; 11] = [
     "/admin",
     "/admin/users",
     "/admin/users/new",
     "/admin/clients",
     "/admin/clients/new",
+    "/admin/projects",
     "/admin/keys",
     "/admin/sessions",
     "/admin/audit",
@@ -81,7 +82,7 @@ fn contract_1_several_users_are_switched_off_after_a_preview() {
 }
 
 #[test]
-fn contract_1_a_user_is_added_and_gets_a_password_once() {
+fn contract_1_a_user_is_added_and_gets_a_link_once() {
     walked(|person| {
         person.signs_in_as("root");
         let _ = person.opens("/admin/users/new");
@@ -92,13 +93,10 @@ fn contract_1_a_user_is_added_and_gets_a_password_once() {
         assert_eq!(person.value("E-mail address"), "ada@example.com");
         person.types("User name", "ada");
         let _ = person.clicks("Add the user");
-        let password = person.shown_once("Password");
+        let link = person.shown_once("Link");
         let _ = person.clicks("I have saved it");
         person.reads("ada@example.com");
-        let actor = person.server.actor();
-        let form = Page::of(&actor.get("/login").send()).form("/login");
-        let sent = actor.submits(&form.with("email", "ada").with("password", &password));
-        assert_eq!(sent.status, 303);
+        assert_eq!(person.server.actor().get(&link).send().status, 200);
     });
 }
 
@@ -123,9 +121,15 @@ fn contract_1_a_client_is_registered_changed_given_a_new_secret_and_deleted() {
         person.reads("The changes are saved.");
         let _ = person.clicks("Replace the secret of News");
         person.reads("The old one stops working at once");
+        person.ticks("for 1 day more");
         let _ = person.clicks("Replace the secret of News");
+        person.reads("The old secret works until");
         assert_ne!(person.shown_once("Client secret"), first);
         let _ = person.clicks("I have saved it");
+        person.reads("good until");
+        let _ = person.clicks("End the old secret of News");
+        let _ = person.clicks("End the old secret of News");
+        person.reads("The old secret does not work any more.");
         let id = person.tab.runs("return document.querySelector('dd code').textContent");
         let id = id.as_str().unwrap().to_owned();
         let _ = person.clicks("Delete News");
@@ -157,6 +161,33 @@ fn contract_1_keys_and_sign_ins_are_found_and_ended() {
         let _ = person.clicks("Sign out alice");
         person.reads("The sign-in is ended.");
         assert_eq!(alice.get("/settings").send().status, 303);
+    });
+}
+
+#[test]
+fn contract_1_somebodys_project_is_found_looked_at_and_deleted() {
+    walked(|person| {
+        let alice = person.server.actor();
+        let _ = alice.signs_in();
+        for name in ["Genomes", "Kitchen"] {
+            let form = Page::of(&alice.get("/projects/new").send()).form("/projects/new");
+            assert_eq!(alice.submits(&form.with("name", name)).status, 303);
+        }
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/projects");
+        searches(person, "Name contains", "geno");
+        is_gone(person, "Kitchen");
+        let _ = person.clicks("Genomes");
+        person.reads("Project Genomes");
+        person.reads("owner");
+        let _ = person.clicks("Delete Genomes");
+        person.types("To delete it, type its name: Genomes", "Genome");
+        let _ = person.clicks_for(400, "Delete Genomes");
+        person.types("To delete it, type its name: Genomes", "Genomes");
+        let _ = person.clicks("Delete Genomes");
+        person.reads("Deleted. Nothing issued to it works any more.");
+        person.does_not_read("Genomes");
+        person.reads("Kitchen");
     });
 }
 

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::foreign::Site;
 use crate::person::{Person, Variant};
+use crate::support::actor::asks;
 use crate::support::server::TestServer;
 use crate::tab::Tab;
 
@@ -94,6 +95,26 @@ fn posts(person: &Person<'_>, path: &str, body: &str) -> u64 {
     let status = person.tab.awaits(&script).as_u64().unwrap();
     let _ = (person.tab.log("browser"), person.tab.log("performance"));
     status
+}
+
+#[test]
+fn security_4_6_a_consent_that_is_sent_twice_gives_one_code_and_is_asked_again() {
+    attacked(|person, _| {
+        person.signs_in_as("alice");
+        // Consent to this client is remembered: without the question it would have its second code.
+        let _ = person.opens(&format!("/oauth/authorize?{}", asks("web", &[("scope", "read")])));
+        let form = "return new URLSearchParams(new FormData(document.querySelector('form'))).toString()";
+        let sent = format!("{}&decision=allow", person.tab.runs(form).as_str().unwrap());
+        assert_eq!(posts(person, "/consent", &sent), 200);
+        assert_eq!(posts(person, "/consent", &sent), 403);
+        // The page that is still open is of the form that was sent.
+        let _ = person.clicks_for(403, "Allow Web Shop");
+        person.reads("This form was sent already.");
+        assert!(!person.tab.source().contains("pac_"));
+        person.presses("Allow Web Shop");
+        let url = person.ends_at("https://app.example/callback?");
+        assert!(url.contains("code="), "{url}");
+    });
 }
 
 #[test]

@@ -87,6 +87,7 @@ fn contract_14_every_flag_of_client_create_is_kept() {
             "resources": ["https://api.example/"],
             "rate_limit": null,
             "disabled": false,
+            "previous_secret_until": null,
             "created_at": null,
             "metadata": {
                 "post_logout_redirect_uris": ["https://a.example/out"],
@@ -155,4 +156,30 @@ fn contract_14_client_delete_and_its_refusals() {
     let http = ["client", "create", "--name", "A", "--redirect-uri", "http://app.example/cb"];
     assert!(operator.refusal(&http).contains("redirect URI"));
     assert_eq!(operator.json(&["client", "list"]), json!({ "clients": [] }));
+}
+
+#[test]
+fn security_36_a_secret_is_replaced_with_an_overlap_that_can_be_ended() {
+    let operator = Operator::new();
+    let first = operator.json(&["client", "create", "--name", "Job", "--id", "job"]);
+    let listed = || operator.json(&["client", "list"])["clients"][0]["previous_secret_until"].clone();
+    assert_eq!(listed(), Value::Null);
+    let second = operator.json(&["client", "replace-secret", "job", "--overlap", "7d"]);
+    assert_eq!(members(&second), ["client_id", "client_secret"]);
+    assert_ne!(second["client_secret"], first["client_secret"]);
+    assert!(listed().as_str().unwrap().ends_with('Z'));
+    let ended = operator.json(&["client", "end-old-secret", "job"]);
+    assert_eq!(ended, json!({ "client_id": "job", "previous_secret_until": null }));
+    assert_eq!(listed(), Value::Null);
+    let third = operator.run(&["client", "replace-secret", "job"]);
+    assert!(
+        third.stdout.contains("does not work any more") && third.stdout.contains("pcs_"),
+        "{}",
+        third.stdout
+    );
+    assert_eq!(listed(), Value::Null);
+    assert!(operator.refusal(&["client", "replace-secret", "job", "--overlap", "8d"]).contains("7 days"));
+    assert!(operator.refusal(&["client", "replace-secret", "none"]).contains("client list"));
+    let _ = operator.json(&["client", "update", "job", "--public", "--grant", "device_code"]);
+    assert!(operator.refusal(&["client", "replace-secret", "job"]).contains("public"));
 }

@@ -11,6 +11,7 @@ mod configuration;
 mod doctor;
 mod first_start;
 mod keys;
+mod mail;
 mod operator;
 mod readme;
 mod serving;

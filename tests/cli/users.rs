@@ -56,6 +56,8 @@ fn contract_14_refusals_exit_1_with_one_line_that_says_what_to_do() {
     for (line, words) in [
         (&["user", "create", "Alice", "--email", "b@example.com"][..], "taken"),
         (&["user", "create", "a:b", "--email", "b@example.com"][..], "':'"),
+        (&["user", "create", "bob", "--email", "b..b@example.com"][..], "no mail can be sent"),
+        (&["user", "create", "аlice", "--email", "b@example.com"][..], "several scripts"),
         (&["user", "disable", "nobody"][..], "portcullis user list"),
         (&["user", "set-password", "alice", "--password-stdin"][..], "standard input"),
     ] {

@@ -28,7 +28,8 @@ pub const IDENTITY: [&str; 15] = [
     "Remote-Name",
 ];
 /// What verify must see of a client's request where the gateway passes on only what is listed.
-const ASKED: [&str; 6] = ["Authorization", "X-Api-Key", "X-Api-Auth", "Cookie", "Origin", "Sec-Fetch-Site"];
+const ASKED: [&str; 7] =
+    ["Authorization", "DPoP", "X-Api-Key", "X-Api-Auth", "Cookie", "Origin", "Sec-Fetch-Site"];
 
 /// What some services believe instead of the path, the method and the person that were checked. Nothing of it may arrive.
 pub const HEARSAY: [&str; 9] = [

@@ -284,3 +284,23 @@ fn security_3_54_the_session_is_new_at_this_page_too() {
     assert_ne!(first, "pse_attackers_choice_attackers_choice");
     assert_eq!(person.jar("pre"), None);
 }
+
+#[test]
+fn security_3_50_whoever_finds_a_browser_open_takes_no_key_away() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let open = Page::of(&person.get(MYAPP).send().expect(200)).form("/app").with("decision", "allow");
+    let events = key_events(&server).len();
+    server.clock.advance(15 * 60 + 1);
+    // The page wants the password again, not a click.
+    let form = Page::of(&person.get(MYAPP).send().expect(200)).form("/app");
+    assert!(form.pairs().iter().any(|(name, _)| *name == "password"), "{form:?}");
+    // Nor does a form from before count, once it is old.
+    server.clock.advance(15 * 60);
+    nothing_left(&person.submits(&open));
+    assert_eq!(key_events(&server).len(), events);
+    let form = Page::of(&person.get(MYAPP).send().expect(200)).form("/app");
+    let form = form.with("email", "alice").with("password", &server.seed.password);
+    assert!(is_good(&server, &key(&person.submits(&form))));
+}

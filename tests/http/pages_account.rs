@@ -418,6 +418,32 @@ fn security_3_24_an_app_of_any_name_can_be_disconnected() {
 }
 
 #[test]
+fn security_i6_where_somebody_else_did_something_is_not_told_and_where_ones_own_key_did_is() {
+    let server = TestServer::start();
+    let bob = server.actor().named("bob");
+    let token = bob.logs_in().access;
+    let made = bob.post("/api/v1/projects").bearer(&token).json(&json!({"name": "x"})).send().expect(201);
+    let members = format!("/api/v1/projects/{}/members", made.member("id"));
+    let alice = json!({"user": "alice", "role": "viewer"});
+    let _ = bob.post(&members).bearer(&token).json(&alice).send().expect(201);
+    let own = key(&server.actor());
+    let second =
+        server.actor().post("/api/v1/keys").header("x-api-key", &own).json(&json!({"name": "b"})).send();
+    server.secrets.add(&second.expect(201).member("key"));
+    let person = server.actor();
+    let _ = person.signs_in();
+    let rows = |kind: &str| {
+        let path = format!("/settings/activity?kind={kind}");
+        page(&person, &path).html().split("<tbody>").nth(1).unwrap_or_default().to_owned()
+    };
+    let added = rows("member_added");
+    assert!(added.contains("viewer") && added.contains("by bob"), "{added}");
+    assert!(!added.contains("127.0.0.1"), "where bob was is his business: {added}");
+    let made = rows("key_created");
+    assert!(made.contains("by alice with the key ") && made.matches("127.0.0.1").count() == 2, "{made}");
+}
+
+#[test]
 fn security_i6_the_activity_is_ones_own_in_words_and_filtered() {
     let server = TestServer::start();
     let person = server.actor();

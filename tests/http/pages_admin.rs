@@ -16,6 +16,7 @@ const PAGES: &[&str] = &[
     "/admin/users/new",
     "/admin/clients",
     "/admin/clients/new",
+    "/admin/projects",
     "/admin/keys",
     "/admin/sessions",
     "/admin/signing-keys",
@@ -341,7 +342,7 @@ fn a_disabled_client_loses_what_it_was_granted() {
 }
 
 #[test]
-fn an_account_is_added_and_its_password_shown_once() {
+fn an_account_is_added_and_its_link_shown_once() {
     let server = TestServer::start();
     let root = root(&server);
     let mut form = page(&root, "/admin/users/new").form("/admin/users/new").without("is_admin");
@@ -361,10 +362,12 @@ fn an_account_is_added_and_its_password_shown_once() {
     let form = form.with("username", "carol").with("email", "carol@example.com");
     let made = root.submits(&form).expect(200);
     assert_eq!(made.the_header("cache-control"), "no-store");
-    let password = secret_of(&made);
-    let fields = [("username", "carol"), ("password", password.as_str())];
-    let _ = server.actor().post("/auth/v1/token").form(&fields).send().expect(200);
-    assert!(!page(&root, &format!("/admin/users/{}", server.id_of("carol"))).html().contains(&password));
+    let link = secret_of(&made);
+    assert!(link.starts_with(&format!("{}/reset-password", server.issuer)), "{link}");
+    let carol = server.actor();
+    let set = Page::of(&carol.get(&link).send().expect(200)).forms().remove(0);
+    assert!(set.pairs().iter().any(|(name, _)| *name == "password"), "{set:?}");
+    assert!(!page(&root, &format!("/admin/users/{}", server.id_of("carol"))).html().contains(&link));
 }
 
 #[test]

@@ -351,7 +351,7 @@ fn security_i6_the_trail_says_who_did_it_at_a_page_and_a_session_that_ended_does
     let token = root.logs_in().access;
     let events =
         server.actor().get("/api/v1/audit-events?kind=key_created").bearer(&token).send().expect(200).json();
-    assert_eq!(events["data"][0]["detail"], "by alice", "{events}");
+    assert_eq!(events["data"][0]["actor_name"], "alice", "{events}");
     let form = form_of(&alice, NEW).with("name", "second");
     let sid = alice.jar("sid").unwrap();
     let _ = alice.submits(&page(&alice, "/logout").form("/logout")).expect(200);

@@ -1,7 +1,8 @@
 //! Forms that were open for too long come back, and people who go astray read a page (decision 0012).
 
+use crate::oauth::device;
 use crate::support::actor::{Actor, asks};
-use crate::support::page::Page;
+use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 
 const TOO_LATE: &str = "This page was open for too long.";
@@ -25,6 +26,7 @@ fn security_4_6_a_form_that_was_open_for_too_long_comes_back_and_nothing_is_done
         ("/settings/jwt", "/settings/jwt", None),
         ("/settings/barbell", "/settings/barbell", None),
         ("/settings/sessions?ask=elsewhere", "/settings/sessions", None),
+        ("/settings/delete", "/settings/delete", Some(("username", "Alice"))),
         ("/logout", "/logout", None),
     ] {
         let form = page(&person, place).form(action);
@@ -131,6 +133,62 @@ fn security_4_6_a_form_that_was_sent_comes_back_with_what_was_typed_and_does_not
     // Signing out twice: whoever is signed out has no session that the second could end.
     let form = page(&person, "/logout").form("/logout");
     let _ = (person.submits(&form).expect(200), person.submits(&form).expect(200));
+}
+
+#[test]
+fn security_4_6_a_question_that_is_answered_twice_is_asked_again() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let is_asked_again = |form: &Form| {
+        let again = Page::of(&person.submits(form).expect(403));
+        assert!(again.words().contains(SENT_ALREADY), "{}: {}", form.action, again.words());
+        again
+    };
+    // A key for an app: the one that was handed out lives on.
+    let form = page(&person, "/app?get_api_key=myapp").form("/app").with("decision", "allow");
+    let _ = person.submits(&form).expect(303);
+    let keys = || page(&person, "/settings").words();
+    let before = keys();
+    let again = is_asked_again(&form);
+    assert_eq!(keys(), before, "no other key was made");
+    let _ = person.submits(&again.form("/app").with("decision", "allow")).expect(303);
+    assert_ne!(keys(), before);
+    // A device: its code is decided, so the form for codes says that it was sent.
+    let codes = device::begins(&server.app("tv"), "read");
+    let form = device::question(&person, &codes.user).with("decision", "allow");
+    let _ = person.submits(&form).expect(303);
+    assert_eq!(is_asked_again(&form).form("/device").value("user_code"), codes.user);
+    // An app that was disconnected, and connected again since.
+    let _ = person.authorizes(&asks("web", &[]));
+    let form = page(&person, "/settings/apps/disconnect?client=web").form("/settings/apps/disconnect");
+    let _ = person.submits(&form).expect(303);
+    assert!(Page::of(&person.submits(&form).expect(403)).words().contains("was sent already"));
+    let _ = person.authorizes(&asks("web", &[]));
+    let again = is_asked_again(&form);
+    assert!(
+        again.words().contains("Disconnect Web Shop")
+            && page(&person, "/settings/apps").words().contains("Web Shop")
+    );
+    let _ = person.submits(&again.form("/settings/apps/disconnect")).expect(303);
+}
+
+#[test]
+fn wcag_3_3_1_the_summary_of_what_is_wrong_names_each_field_and_leads_to_it() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let place = "/settings/password";
+    let form = page(&person, place).form(place).without("current").without("new");
+    let shown = Page::of(&person.submits(&form).expect(400));
+    let html = shown.html();
+    for summed_up in [
+        "<a href=\"#current\">Current password: Fill this in.</a>",
+        "<a href=\"#new\">New password: Fill this in.</a>",
+    ] {
+        assert!(html.contains(summed_up), "{summed_up}: {html}");
+    }
+    assert!(html.contains("id=\"current-fault\">Fill this in.</p>"), "at the field its label is enough");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Pages that end in a mail, and mails that lead to a page: forgotten passwords, registration, invitations, another address
 //! (contract §14; security §3, 47–52, §4.6, §4.8; decision 0011). The mails arrive at a real SMTP server.
 
+use std::io::Write;
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use portcullis::flows::actor::Actor as By;
@@ -325,7 +327,7 @@ fn security_3_50_another_address_takes_the_password_and_a_link_and_the_old_one_i
     let form = form_at(&alice, &link.link(), "/confirm");
     assert!(Page::of(&alice.get("/settings/email").send()).words().contains("alice@example.com"));
     let _ = alice.submits(&form).expect(303);
-    assert_eq!(alice.submits(&form).status, 403, "once");
+    assert_eq!(alice.submits(&form).status, 404, "once");
     assert!(Page::of(&alice.get("/settings/email").send()).words().contains("alice@new.example · confirmed"));
     let told = smtp.mail(&server, 4);
     assert_eq!(
@@ -420,13 +422,32 @@ fn rfc3207_no_mail_goes_in_the_clear_to_a_server_that_is_not_this_machine() {
 }
 
 #[test]
-fn rfc5321_4_2_3_an_address_that_nobody_has_is_given_up() {
+fn rfc5321_4_2_1_a_recipient_refused_with_5yz_is_given_up_and_one_refused_with_4yz_is_not() {
     let smtp = Smtp::start();
     let server = server(&smtp, &[("REGISTRATION", "open")]);
-    let _ = asks(&server.actor(), "/register", "email", "nobody-here@example.com").expect(303);
+    for gone in ["nobody-here@example.com", "refused-here@example.com"] {
+        let _ = asks(&server.actor(), "/register", "email", gone).expect(303);
+    }
     let _ = asks(&server.actor(), "/register", "email", "eve@example.com").expect(303);
     assert_eq!(smtp.mail(&server, 0).to, "eve@example.com");
     assert_eq!(smtp.settled(&server), 1);
+    let _ = asks(&server.actor(), "/register", "email", "full-here@example.com").expect(303);
+    wait_for_an_attempt(&server);
+}
+
+#[test]
+fn rfc5321_3_1_a_server_that_greets_with_554_is_asked_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            // Whoever asks may be gone.
+            let _ = stream.and_then(|mut stream| stream.write_all(b"554 no SMTP here\r\n"));
+        }
+    });
+    let server = TestServer::with(&[("SMTP_URL", &url), FROM]);
+    let _ = forgets(&server.actor(), "alice").expect(303);
+    wait_for_an_attempt(&server);
 }
 
 #[test]

@@ -50,10 +50,12 @@ pub fn policy() -> Policy {
         brand: "Portcullis".to_owned(),
         registration: portcullis::flows::registration::Registration::Closed,
         mail: None,
+        client_id_documents: true,
         session_lifetime: 30 * 86_400,
         refresh_idle: 30 * 86_400,
         refresh_lifetime: 365 * 86_400,
         reveal_keys: false,
+        dpop_nonce: portcullis::flows::dpop::NoncePolicy::Off,
         scopes: Vec::new(),
         outage_seconds: 1,
         rate_limits: Limits { api_key: 1000, oauth: 5000, jwt: 2000 },
@@ -96,7 +98,7 @@ impl Bed {
                 storage::user::insert(c, &stored, Some(&hash))?;
                 for client in clients.clone() {
                     let secret = (!client.is_public()).then_some(digest);
-                    storage::client::insert(c, &ClientRecord { client, secret })?;
+                    storage::client::insert(c, &ClientRecord { client, secret, previous_secret: None })?;
                 }
                 Ok(())
             })
@@ -168,7 +170,7 @@ impl Bed {
         if client == "web" {
             fields.push(("client_secret", &self.secret));
         }
-        token::token(&self.node, None, &form(&fields)).await.unwrap().map_err(|e| e.code)
+        token::token(&self.node, None, &form(&fields), None).await.unwrap().map_err(|e| e.code)
     }
 
     pub async fn refresh(&self, client: &str, token: &str) -> Result<TokenResponse, ErrorCode> {
@@ -177,7 +179,7 @@ impl Bed {
         if client == "web" {
             fields.push(("client_secret", &self.secret));
         }
-        token::token(&self.node, None, &form(&fields)).await.unwrap().map_err(|e| e.code)
+        token::token(&self.node, None, &form(&fields), None).await.unwrap().map_err(|e| e.code)
     }
 
     pub async fn is_valid(&self, node: &Node, token: &str) -> bool {
@@ -235,6 +237,7 @@ fn client(id: &str, kind: ClientKind, clock: &Clock) -> Client {
         disabled: false,
         created_at: clock.now(),
         rate_limit: None,
+        previous_secret_until: None,
         metadata: ClientMetadata::default(),
     }
 }

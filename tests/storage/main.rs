@@ -24,9 +24,12 @@ macro_rules! on_both {
 }
 
 mod administration;
+mod assertions;
+mod audit;
 mod bed;
 mod codes;
 mod devices;
+mod dpop;
 mod forms;
 mod key_nodes;
 mod keys;

@@ -10,6 +10,7 @@ on_both! {
     security_r15_revoking_a_key_that_does_not_sign_leaves_the_one_that_does
     a_key_made_before_there_was_rotation_signs_since_it_was_made
     an_algorithm_that_one_node_adds_is_believed_by_the_other
+    the_first_key_of_an_algorithm_that_clients_want_is_made_once
     only_administrators_may_touch_signing_keys
 }
 
@@ -26,11 +27,13 @@ mod bodies {
     use portcullis::clock::UnixTime;
     use portcullis::crypto::signing_keys::SigningAlgorithm;
     use portcullis::flows::actor::Actor;
+    use portcullis::flows::clients::{self, ClientChange};
     use portcullis::flows::first_start::open_node;
     use portcullis::flows::logout::{LoggedOut, logout};
     use portcullis::flows::signing_keys::{self, Listed, SigningKeyRefusal, State};
     use portcullis::flows::verify::{Credential, Verdict, verify};
     use portcullis::flows::{Node, Policy};
+    use portcullis::oauth::client_metadata::ClientMetadata;
     use portcullis::oauth::jwks::{KEEP_SECONDS, LEAD_SECONDS, MAX_AGE_SECONDS};
     use portcullis::storage::audit_event::{self, Filter, Kind};
     use portcullis::storage::signing_key;
@@ -73,8 +76,12 @@ mod bodies {
     async fn events(bed: &Bed, kind: Kind) -> Vec<String> {
         let filter = Filter { kind: Some(kind), ..Filter::default() };
         let events = bed.node.db.read(move |c| audit_event::page(c, &filter, None, 100)).await.unwrap();
-        let details = events.into_iter().map(|event| event.detail.unwrap());
-        details.filter(|detail| detail.starts_with("ES256 ")).collect()
+        let said = events.into_iter().map(|event| {
+            let by = event.by.unwrap();
+            let who = by.name.unwrap_or_else(|| by.kind.as_str().to_owned());
+            format!("{} by {who}", event.detail.unwrap())
+        });
+        said.filter(|said| said.starts_with("ES256 ")).collect()
     }
 
     fn kid(token: &str) -> String {
@@ -234,7 +241,7 @@ mod bodies {
         // What is over goes, even where no key comes by itself.
         assert_eq!((signing_keys::keep(&never).await.unwrap(), states(&bed.node).await), (1, vec![Active]));
         let by_itself = events(&bed, Kind::SigningKeyRemoved).await;
-        assert_eq!(by_itself, [format!("ES256 {} by itself, since it was time", first.life.kid)]);
+        assert_eq!(by_itself, [format!("ES256 {} by server", first.life.kid)]);
     }
 
     pub async fn security_r15_a_revoked_key_is_refused_at_once_here_and_within_a_second_there(bed: Bed) {
@@ -345,6 +352,34 @@ mod bodies {
         assert!(!bed.is_valid(&bed.node, &token).await);
     }
 
+    pub async fn the_first_key_of_an_algorithm_that_clients_want_is_made_once(bed: Bed) {
+        let other = second_node(&bed).await;
+        let wants = |name: &str| ClientChange {
+            name: Some(name.to_owned()),
+            redirect_uris: Some(vec!["https://app.example/callback".to_owned()]),
+            metadata: Some(ClientMetadata {
+                id_token_signed_response_alg: Some("EdDSA".to_owned()),
+                ..ClientMetadata::default()
+            }),
+            ..ClientChange::default()
+        };
+        let register = |node, id| clients::create(node, Actor::Operator, Some(id), wants(id));
+        let (one, two, three, four) = tokio::join!(
+            register(&bed.node, "one"),
+            register(&other, "two"),
+            register(&bed.node, "three"),
+            register(&other, "four")
+        );
+        assert!([one, two, three, four].into_iter().all(|made| made.unwrap().is_ok()));
+        let keys = signing_keys::list(&bed.node).await.unwrap();
+        let made: Vec<_> = keys.into_iter().filter(|key| key.life.algorithm == "EdDSA").collect();
+        let [made] = made.as_slice() else { panic!("{made:?}") };
+        assert_eq!(made.state, State::Active, "it is the first, and nobody else signs");
+        for node in [&bed.node, &other] {
+            assert!(published(node).find(&made.life.kid).is_some(), "whoever registered it knows its key");
+        }
+    }
+
     pub async fn only_administrators_may_touch_signing_keys(bed: Bed) {
         without_rsa(&bed).await;
         let token = bed.login().await.access_token;
@@ -363,7 +398,6 @@ mod bodies {
         bed.node.db.write(move |c| Ok(c.batch_execute(set)?)).await.unwrap();
         assert!(signing_keys::rotate(&bed.node, alice).await.unwrap().is_ok());
         assert!(signing_keys::revoke(&bed.node, alice, &key.life.kid).await.unwrap().is_ok());
-        let expected = format!("ES256 {} by alice", key.life.kid);
-        assert_eq!(events(&bed, Kind::SigningKeyRevoked).await, [expected]);
+        assert_eq!(events(&bed, Kind::SigningKeyRevoked).await, [format!("ES256 {} by alice", key.life.kid)]);
     }
 }

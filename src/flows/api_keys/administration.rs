@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::super::actor::{Acting, Actor};
 use super::super::error::FlowError;
+use super::super::mail::{self, Notice};
 use super::super::node::Node;
 use super::super::stop;
 use super::{KeyRefusal, changed, unknown, with_last_use};
@@ -46,6 +47,7 @@ pub async fn revoke(
     id: Uuid,
 ) -> Result<Result<ApiKey, KeyRefusal>, FlowError> {
     let (by, now) = (Acting::of(actor), node.clock.now());
+    let notice = mail::notice_of_key(node, id, Notice::KeyRevoked).await?;
     stop::write(node, move |c| {
         by.administers(c, now, KeyRefusal::NotAllowed)?;
         let Some(mut key) = api_key::lock(c, id)? else { return unknown() };
@@ -55,6 +57,9 @@ pub async fn revoke(
         key.revoked_at = Some(now);
         api_key::update(c, &key)?;
         let subjects = changed(c, &by.trace, Kind::KeyRevoked, &key, now)?;
+        if by.user != Some(key.user_id) {
+            notice.post(c, now)?;
+        }
         Ok((key, subjects))
     })
     .await

@@ -69,7 +69,7 @@ impl Rules {
 impl By {
     pub(super) fn of(actor: Actor<'_>) -> Self {
         match actor {
-            Actor::Operator => Self::Operator(Trace::operator()),
+            Actor::Operator => Self::Operator(Trace::of(actor)),
             Actor::Holder { identity, .. } => {
                 Self::Holder(Box::new(Holder::new(identity, Acting::of(actor))))
             }

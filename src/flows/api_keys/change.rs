@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::super::error::FlowError;
+use super::super::mail::{self, Notice};
 use super::super::node::Node;
 use super::super::stop;
 use super::admission::{By, Need, Rules};
@@ -54,9 +55,13 @@ pub async fn delete(
     id: Uuid,
 ) -> Result<Result<(), KeyRefusal>, FlowError> {
     let (by, now) = (By::of(actor), node.clock.now());
+    let notice = mail::notice_of_key(node, id, Notice::KeyRevoked).await?;
     stop::write(node, move |c| {
         let key = take(c, &by, place, id, now)?;
         api_key::delete(c, id)?;
+        if by.user_id() != Some(key.user_id) {
+            notice.post(c, now)?;
+        }
         Ok(((), changed(c, by.trace(), Kind::KeyDeleted, &key, now)?))
     })
     .await

@@ -30,7 +30,7 @@ pub async fn report_leaked(node: &Node, secret: &str, address: IpAddr) -> Result
         None => (barbell_digest(node, secret).await?, true),
     };
     let Some(digest) = digest else { return Ok(()) };
-    let (trace, now) = (Trace::new("by whoever found it", address), node.clock.now());
+    let (trace, now) = (Trace::stranger(address), node.clock.now());
     // Strangers ask this: what is unknown costs no write.
     let owned = node.db.read(move |c| {
         let Some(found) = good(c, &digest, is_barbell, now)? else { return Ok(None) };

@@ -4,6 +4,7 @@
 use uuid::Uuid;
 
 use super::super::error::FlowError;
+use super::super::mail::{self, Notice};
 use super::super::node::Node;
 use super::super::password::{self, Attempt};
 use super::super::stop::{self, Stop};
@@ -57,6 +58,8 @@ async fn replace(
     let (by, now) = (By::of(actor), node.clock.now());
     let secret = PlainToken::generate(TokenType::ApiKey);
     let (new, hint) = (stored(node, id, &secret)?, secret.hint());
+    let told = hint.clone();
+    let notice = mail::notice_of_key(node, id, |name, _| Notice::KeyReplaced(name, told)).await?;
     let overlap = (overlap_seconds > 0).then(|| now.plus_seconds(overlap_seconds));
     let done = stop::write(node, move |c| {
         let mut key = take(c, &by, place, id, now)?;
@@ -69,6 +72,7 @@ async fn replace(
         api_key::replace_secret(c, id, &new, overlap)?;
         api_key::update(c, &key)?;
         let subjects = changed(c, by.trace(), kind, &key, now)?;
+        notice.post(c, now)?;
         Ok((key, subjects))
     });
     Ok(done.await?.map(|key| WithSecret { key: with_last_use(node, key), secret }))
@@ -93,6 +97,7 @@ pub async fn reveal(
     let Some(user) = by.user_id() else {
         return Ok(Err(KeyRefusal::NotAllowed("only the owner of a key can be shown its secret")));
     };
+    let notice = mail::notice_of_key(node, id, Notice::KeyRevealed).await?;
     let work = move |c: &mut crate::storage::DbConnection| {
         let key = take(c, &by, place, id, now)?;
         alive(&key)?;
@@ -103,6 +108,7 @@ pub async fn reveal(
             return not_allowed("the secret of this key was not kept: regenerate it to get a new one");
         };
         record(c, by.trace(), Kind::KeyRevealed, &key, now)?;
+        notice.post(c, now)?;
         Ok((key, sealed))
     };
     let shown = password::prove(node, proof, user, move |c| match work(c) {

@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 
 use super::super::actor::{Acting, Trace};
 use super::super::error::FlowError;
+use super::super::mail::{self, KeyNotice, Notice};
 use super::super::node::Node;
+use super::super::session::SignedIn;
 use super::{Actor, WithSecret, changed, record};
 use crate::account::api_key::{ApiKey, Slot, Status};
 use crate::clock::UnixTime;
@@ -32,25 +34,36 @@ struct Filling {
     hint: String,
     secret: StoredSecret,
     trace: Trace,
+    /// Who asks: asked again inside the write.
+    acting: Acting,
+    notice: KeyNotice,
     /// The id of the key, if there is none yet.
     id: Uuid,
     now: UnixTime,
 }
 
-/// The key of `user` in `slot`, with a new secret; `None` when the user is disabled or gone. It allows `read write` until
-/// its owner narrows it.
+/// The key of who is signed in, in `slot`, with a new secret; `None` when they are disabled, gone or signed out meanwhile. It allows
+/// `read write` until its owner narrows it.
 ///
 /// # Errors
 /// The store is away.
 pub async fn slot_key(
     node: &Node,
-    user: Uuid,
+    signed_in: &SignedIn,
     slot: Slot,
     name: &str,
     address: IpAddr,
 ) -> Result<Option<WithSecret>, FlowError> {
     let secret = PlainToken::generate(TokenType::ApiKey);
-    let trace = Trace::new(fetched_by(&slot), address);
+    let trace = Trace::of(Actor::Browser { signed_in, address }).with(fetched_by(&slot));
+    let user = signed_in.user.id;
+    let notice = match slot {
+        // It is made anew at every sign-in of the command line: one mail each would be read by nobody.
+        Slot::CommandLine => KeyNotice::NONE,
+        Slot::App(_) | Slot::Barbell => {
+            mail::key_notice(node, user, Notice::KeyMade(name.to_owned(), secret.hint())).await?
+        }
+    };
     let filling = Filling {
         user,
         slot,
@@ -58,6 +71,8 @@ pub async fn slot_key(
         hint: secret.hint(),
         secret: StoredSecret { digest: node.tokens.digest(&secret), sealed: None },
         trace,
+        acting: Acting::of(Actor::Browser { signed_in, address }),
+        notice,
         id: random::id(),
         now: node.clock.now(),
     };
@@ -78,25 +93,21 @@ pub async fn barbell(
     if acting.user.is_some_and(|own| own != user) {
         return Ok(None);
     }
-    let secret = BarbellKey::generate();
+    let (secret, name) = (BarbellKey::generate(), "Barbell".to_owned());
+    let notice = mail::key_notice(node, user, Notice::KeyMade(name.clone(), secret.hint())).await?;
     let filling = Filling {
         user,
         slot: Slot::Barbell,
-        name: "Barbell".to_owned(),
+        name,
         hint: secret.hint(),
         secret: StoredSecret { digest: secret.digest(&node.tokens, user), sealed: None },
         trace: acting.trace.clone(),
+        acting,
+        notice,
         id: random::id(),
         now: node.clock.now(),
     };
-    let work = move |c: &mut DbConnection| {
-        // The person before the credential, as in every write that holds both.
-        if storage::user::lock_enabled(c, filling.user)?.is_none() || !acting.still_works(c, filling.now)? {
-            return Ok((None, Vec::new()));
-        }
-        fill(c, &filling)
-    };
-    let filled = node.revoke(work).await?;
+    let filled = node.revoke(move |c| fill(c, &filling)).await?;
     Ok(filled.map(|(_, username)| Zeroizing::new(format!("{username}:{}", secret.expose()))))
 }
 
@@ -111,11 +122,15 @@ fn fetched_by(slot: &Slot) -> String {
 
 type Filled = Option<(ApiKey, String)>;
 
-/// Fills a slot; the key and its owner's name.
+/// Fills a slot; the key and its owner's name, unless the owner is disabled or who asks has signed out.
 fn fill(c: &mut DbConnection, filling: &Filling) -> Result<(Filled, Vec<Subject>), StorageError> {
     let Filling { user, slot, now, .. } = filling;
     // Whoever fills a slot of this account at the same time waits here.
     let Some(owner) = storage::user::lock_enabled(c, *user)? else { return Ok((None, Vec::new())) };
+    // The person before the credential, as in every write that holds both.
+    if !filling.acting.still_works(c, *now)? {
+        return Ok((None, Vec::new()));
+    }
     let held = match api_key::find_by_slot(c, *user, slot)? {
         // Its owner may be changing or removing it.
         Some(old) => api_key::lock(c, old.id)?,
@@ -138,6 +153,7 @@ fn fill(c: &mut DbConnection, filling: &Filling) -> Result<(Filled, Vec<Subject>
             (key, subjects)
         }
     };
+    filling.notice.post(c, *now)?;
     Ok((Some((key, owner.username)), subjects))
 }
 

@@ -19,10 +19,7 @@ const AT_ONCE: i64 = 20;
 /// Sends due mails until the task is dropped; nothing where no server for mail is configured.
 pub async fn run(node: Arc<Node>) {
     let Some(server) = &node.policy.mail else { return };
-    let smtp = match Smtp::new(&node, server) {
-        Ok(smtp) => smtp,
-        Err(error) => return tracing::error!(error, "no mail can be sent: see `portcullis doctor`"),
-    };
+    let smtp = Smtp::new(&node, server);
     let mut is_away = false;
     loop {
         tokio::time::sleep(EVERY).await;

@@ -9,16 +9,33 @@ use crate::words::Words;
 pub enum Notice {
     /// Their password was set.
     PasswordChanged,
+    /// The same, and all their API keys were ended.
+    PasswordChangedAndKeysEnded,
     /// Somebody who knew their password wants this address for their account; told at the one it has.
     EmailAsked(String),
     /// Their account has this address now; told at the old one.
     EmailChanged(String),
+    /// The key of this name and hint was made for them.
+    KeyMade(String, String),
+    /// Their key of this name has a new secret, of this hint.
+    KeyReplaced(String, String),
+    /// The secret of their key of this name and hint was shown again.
+    KeyRevealed(String, String),
+    /// Somebody else revoked their key of this name and hint.
+    KeyRevoked(String, String),
     /// The key of this name and hint was found in the open, and revoked.
     KeyLeaked(String, String),
     /// Their account is gone.
     AccountDeleted,
     /// An administrator has a link by which a new password can be set.
     NewSignInLink,
+}
+
+impl Notice {
+    /// That a password was set, and whether all API keys were ended with it.
+    pub const fn password_changed(keys_ended: bool) -> Self {
+        if keys_ended { Self::PasswordChangedAndKeysEnded } else { Self::PasswordChanged }
+    }
 }
 
 /// A mail that this server writes. What strangers chose never stands in one to somebody else.
@@ -41,6 +58,7 @@ pub enum Message<'a> {
 pub fn write(node: &Node, words: &Words, to: &str, message: &Message<'_>) -> Content {
     let (subject, body) = texts(message);
     let brand = ("brand", node.policy.brand.as_str());
+    let settings = format!("{}/settings", node.issuer());
     let (name, link, what, hint) = match message {
         Message::Password(name, link) => (*name, *link, "", ""),
         Message::Registration(link)
@@ -50,8 +68,15 @@ pub fn write(node: &Node, words: &Words, to: &str, message: &Message<'_>) -> Con
         Message::Notice(name, Notice::EmailAsked(email) | Notice::EmailChanged(email)) => {
             (*name, "", email.as_str(), "")
         }
-        Message::Notice(name, Notice::KeyLeaked(key, hint)) => (*name, "", key.as_str(), hint.as_str()),
-        Message::Notice(name, _) => (*name, "", "", ""),
+        Message::Notice(
+            name,
+            Notice::KeyMade(key, hint)
+            | Notice::KeyReplaced(key, hint)
+            | Notice::KeyRevealed(key, hint)
+            | Notice::KeyRevoked(key, hint)
+            | Notice::KeyLeaked(key, hint),
+        ) => (*name, settings.as_str(), key.as_str(), hint.as_str()),
+        Message::Notice(name, _) => (*name, settings.as_str(), "", ""),
     };
     let with = [brand, ("name", name), ("link", link), ("what", what), ("hint", hint)];
     let footer = words.tell("mail-footer", &[brand, ("url", node.issuer())]);
@@ -63,7 +88,8 @@ pub fn write(node: &Node, words: &Words, to: &str, message: &Message<'_>) -> Con
     })
 }
 
-const fn texts(message: &Message<'_>) -> (&'static str, &'static str) {
+/// The ids of subject and body.
+pub(super) const fn texts(message: &Message<'_>) -> (&'static str, &'static str) {
     match message {
         Message::Password(..) => ("mail-password-subject", "mail-password"),
         Message::Registration(_) => ("mail-registration-subject", "mail-registration"),
@@ -73,8 +99,15 @@ const fn texts(message: &Message<'_>) -> (&'static str, &'static str) {
         Message::Notice(_, Notice::PasswordChanged) => {
             ("mail-password-changed-subject", "mail-password-changed")
         }
+        Message::Notice(_, Notice::PasswordChangedAndKeysEnded) => {
+            ("mail-password-changed-subject", "mail-password-keys")
+        }
         Message::Notice(_, Notice::EmailAsked(_)) => ("mail-email-asked-subject", "mail-email-asked"),
         Message::Notice(_, Notice::EmailChanged(_)) => ("mail-email-changed-subject", "mail-email-changed"),
+        Message::Notice(_, Notice::KeyMade(..)) => ("mail-key-made-subject", "mail-key-made"),
+        Message::Notice(_, Notice::KeyReplaced(..)) => ("mail-key-replaced-subject", "mail-key-replaced"),
+        Message::Notice(_, Notice::KeyRevealed(..)) => ("mail-key-revealed-subject", "mail-key-revealed"),
+        Message::Notice(_, Notice::KeyRevoked(..)) => ("mail-key-revoked-subject", "mail-key-revoked"),
         Message::Notice(_, Notice::KeyLeaked(..)) => ("mail-key-leaked-subject", "mail-key-leaked"),
         Message::Notice(_, Notice::AccountDeleted) => {
             ("mail-account-deleted-subject", "mail-account-deleted")

@@ -27,23 +27,42 @@ impl Place {
 
 /// Who gets mails of one kind, as they are counted: those of one kind keep nobody from those of another.
 #[derive(Clone, Copy)]
-pub struct Recipient(Name);
+pub struct Recipient {
+    counter: Counter,
+    name: Name,
+}
 
 impl Recipient {
     /// The reader of this address.
     pub fn of(node: &Node, kind: &str, email: &str) -> Self {
-        let key = canonical(email).unwrap_or_default();
-        Self(node.throttle.mac(&[Counter::Recipient.label(), kind.as_bytes(), key.as_bytes()]))
+        Self::counted(node, Counter::Recipient, kind, &canonical(email).unwrap_or_default())
+    }
+
+    /// Whoever `who` stands for, counted by another measure.
+    pub(super) fn counted(node: &Node, counter: Counter, kind: &str, who: &str) -> Self {
+        let name = node.throttle.mac(&[counter.label(), kind.as_bytes(), who.as_bytes()]);
+        Self { counter, name }
     }
 
     /// Whether they were sent several just now.
     pub fn has_many(&self, c: &mut DbConnection, now: UnixTime) -> Result<bool, StorageError> {
-        Ok(wait(c, &self.0, now)? > 0)
+        Ok(wait(c, &self.name, now)? > 0)
     }
 
     /// Counts one more.
     pub fn count(&self, c: &mut DbConnection, now: UnixTime) -> Result<(), StorageError> {
-        login_throttle::update(c, &self.0, now, |state| state.after_failure(Counter::Recipient, now))
+        login_throttle::update(c, &self.name, now, |state| state.after_failure(self.counter, now))
+    }
+
+    /// Counts one more unless they were sent several just now; `false` then. Those that come together are all counted.
+    pub(super) fn takes_one_more(&self, c: &mut DbConnection, now: UnixTime) -> Result<bool, StorageError> {
+        // Held from here on.
+        login_throttle::update(c, &self.name, now, |state| state)?;
+        if self.has_many(c, now)? {
+            return Ok(false);
+        }
+        self.count(c, now)?;
+        Ok(true)
     }
 }
 

@@ -1,14 +1,19 @@
 //! The one speaker of SMTP (RFC 5321): hands a mail to the configured server. What the server says back may name the
 //! recipient, so only its number is kept.
+//!
+//! A conversation is taken step by step, since what a refusal means depends on when it comes: a server that does not speak with us,
+//! or takes nothing from our sender, may be mended; one that refuses this recipient or this text for good is not asked again (RFC
+//! 5321 §4.2.1: 5yz).
 
 use std::time::{Duration, SystemTime};
 
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::transport::smtp::{AsyncSmtpTransport, Error};
-use lettre::{AsyncTransport, Tokio1Executor};
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use url::Url;
 
 use super::super::node::Node;
@@ -24,7 +29,7 @@ const WHOLE: Duration = Duration::from_secs(40);
 
 /// Why a mail was not taken.
 pub(super) enum Trouble {
-    /// It never will be: nobody has this address.
+    /// It never will be: nobody has this address, or the text is not wanted.
     Refused(String),
     /// Another time, perhaps.
     Later(String),
@@ -32,28 +37,35 @@ pub(super) enum Trouble {
 
 /// A server that mail is given to.
 pub(super) struct Smtp {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
-    from: Mailbox,
+    server: MailServer,
     host: String,
 }
 
 impl Smtp {
-    pub(super) fn new(node: &Node, server: &MailServer) -> Result<Self, String> {
+    pub(super) fn new(node: &Node, server: &MailServer) -> Self {
         let url = Url::parse(node.issuer()).ok();
         let host = url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-        Ok(Self { transport: transport(server)?, from: server.from.0.clone(), host })
+        Self { server: server.clone(), host }
     }
 
     /// Gives a mail to the server. `id` names it, so that one that arrives twice can be told.
     pub(super) async fn send(&self, letter: Letter, id: Uuid, now: UnixTime) -> Result<(), Trouble> {
+        let message = self.message(letter, id, now)?;
+        match tokio::time::timeout(WHOLE, hand_over(&self.server, &message)).await {
+            Ok(done) => done,
+            Err(_) => Err(Trouble::Later("the server takes too long".to_owned())),
+        }
+    }
+
+    fn message(&self, letter: Letter, id: Uuid, now: UnixTime) -> Result<Message, Trouble> {
         let unsendable = |_| Trouble::Refused("its address or subject is not one of mail".to_owned());
         let to: Mailbox = Mailbox::new(
             None,
             letter.to.parse().map_err(|e: lettre::address::AddressError| Trouble::Refused(e.to_string()))?,
         );
         let date = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(now.seconds()).unwrap_or(0));
-        let message = Message::builder()
-            .from(self.from.clone())
+        Message::builder()
+            .from(self.server.from.0.clone())
             .to(to)
             .subject(letter.subject)
             .date(date)
@@ -61,31 +73,73 @@ impl Smtp {
             .header(AutoSubmitted)
             .header(ContentType::TEXT_PLAIN)
             .body(letter.body)
-            .map_err(unsendable)?;
-        match tokio::time::timeout(WHOLE, self.transport.send(message)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(trouble(&error)),
-            Err(_) => Err(Trouble::Later("the server takes too long".to_owned())),
-        }
+            .map_err(unsendable)
     }
 }
 
-fn transport(server: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, String> {
-    let url = &server.url;
-    let parameters = || TlsParameters::new(url.host.clone()).map_err(|error| error.to_string());
-    let tls = match url.protection {
-        Protection::Loopback => Tls::None,
-        Protection::StartTls => Tls::Required(parameters()?),
-        Protection::Tls => Tls::Wrapper(parameters()?),
-    };
-    let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(url.host.clone());
-    let builder = builder.port(url.port).tls(tls).timeout(Some(STEP));
-    Ok(match &url.credentials {
-        Some((user, password)) => {
-            builder.credentials(Credentials::new(user.clone(), password.as_str().to_owned())).build()
+/// The whole conversation. Until a recipient is named it is about us and the server: no refusal is for good there.
+async fn hand_over(server: &MailServer, message: &Message) -> Result<(), Trouble> {
+    let (envelope, text) = (message.envelope(), message.formatted());
+    let mut connection = connect(server).await.map_err(later)?;
+    let parameters = parameters(&connection, envelope.to(), &text)?;
+    let begin = Mail::new(envelope.from().cloned(), parameters);
+    let mut outcome = connection.command(begin).await.map(drop).map_err(later);
+    for recipient in envelope.to() {
+        if outcome.is_ok() {
+            let named = connection.command(Rcpt::new(recipient.clone(), Vec::new())).await;
+            outcome = named.map(drop).map_err(for_good);
         }
-        None => builder.build(),
-    })
+    }
+    if outcome.is_ok() {
+        outcome = match connection.command(Data).await {
+            Ok(_) => connection.message(&text).await.map(drop),
+            Err(error) => Err(error),
+        }
+        .map_err(for_good);
+    }
+    // It says goodbye, and whatever comes of that changes nothing.
+    connection.abort().await;
+    outcome
+}
+
+/// What the server has to be told of a mail that is not all ASCII (RFC 6531 §3.4, RFC 6152 §2).
+fn parameters(
+    connection: &AsyncSmtpConnection,
+    recipients: &[lettre::Address],
+    text: &[u8],
+) -> Result<Vec<MailParameter>, Trouble> {
+    let mut parameters = Vec::new();
+    if !recipients.iter().all(|address| AsRef::<str>::as_ref(address).is_ascii()) {
+        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            return Err(Trouble::Refused("the server takes no address outside ASCII".to_owned()));
+        }
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    if !text.is_ascii() {
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    Ok(parameters)
+}
+
+/// A server that was greeted, by the protection the operator chose, and knows who we are.
+async fn connect(server: &MailServer) -> Result<AsyncSmtpConnection, Error> {
+    let (url, hello) = (&server.url, ClientId::default());
+    let (wrapped, upgrade) = match url.protection {
+        Protection::Loopback => (None, None),
+        Protection::StartTls => (None, Some(TlsParameters::new(url.host.clone())?)),
+        Protection::Tls => (Some(TlsParameters::new(url.host.clone())?), None),
+    };
+    let place = (url.host.as_str(), url.port);
+    let mut connection =
+        AsyncSmtpConnection::connect_tokio1(place, Some(STEP), &hello, wrapped, None).await?;
+    if let Some(parameters) = upgrade {
+        connection.starttls(parameters, &hello).await?;
+    }
+    if let Some((user, password)) = &url.credentials {
+        let credentials = Credentials::new(user.clone(), password.as_str().to_owned());
+        connection.auth(DEFAULT_MECHANISMS, &credentials).await?;
+    }
+    Ok(connection)
 }
 
 /// Says hello to the server, and signs in; for `doctor`.
@@ -93,8 +147,13 @@ fn transport(server: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, 
 /// # Errors
 /// What is wrong.
 pub async fn reach(server: &MailServer) -> Result<(), String> {
-    let transport = transport(server)?;
-    match tokio::time::timeout(WHOLE, transport.test_connection()).await {
+    let hello = async {
+        let mut connection = connect(server).await?;
+        let answers = connection.test_connected().await;
+        connection.abort().await;
+        Ok::<bool, Error>(answers)
+    };
+    match tokio::time::timeout(WHOLE, hello).await {
         Ok(Ok(true)) => Ok(()),
         Ok(Ok(false)) => Err("the server does not answer as a mail server".to_owned()),
         Ok(Err(error)) => Err(words(&error)),
@@ -102,14 +161,13 @@ pub async fn reach(server: &MailServer) -> Result<(), String> {
     }
 }
 
-fn trouble(error: &Error) -> Trouble {
-    // What a recipient is refused with for good (RFC 5321 §4.2.3, RFC 7504 §4). 554 greets those with whom a server does not speak at
-    // all, too: that may be mended.
-    let code = error.status().map(u16::from);
-    match code {
-        Some(550..=553 | 555 | 556) => Trouble::Refused(words(error)),
-        _ => Trouble::Later(words(error)),
-    }
+fn later(error: Error) -> Trouble {
+    Trouble::Later(words(&error))
+}
+
+/// What a recipient or a text is refused with: 5yz is for good, whatever its other figures (RFC 5321 §4.2.1).
+fn for_good(error: Error) -> Trouble {
+    if error.is_permanent() { Trouble::Refused(words(&error)) } else { later(error) }
 }
 
 fn words(error: &Error) -> String {

@@ -39,7 +39,7 @@ pub async fn set_member(
         }
         storage::project::set_member(c, project, user.id, role, now)?;
         let kind = if before.is_some() { Kind::MemberChanged } else { Kind::MemberAdded };
-        record(c, &by.acting.trace.after(role.as_str()), kind, project, Some(user.id), now)?;
+        record(c, &by.acting.trace.with(role.as_str()), kind, project, Some(user.id), now)?;
         let member = storage::project::members(c, project)?.into_iter().find(|m| m.user_id == user.id);
         let member =
             member.unwrap_or(Member { user_id: user.id, username: user.username, role, added_at: now });

@@ -8,7 +8,7 @@ use super::super::fixture::{block_on, node};
 use super::super::password::{Attempt, login};
 use super::super::users::{self, NewUser};
 use super::super::verify::fixture::holder;
-use super::super::verify::{Credential, Verdict, verify};
+use super::super::verify::{Credential, Identity, Verdict, verify};
 use super::*;
 use crate::account::api_key::Status;
 
@@ -56,7 +56,7 @@ fn contract_7_a_private_project_is_there_for_its_members_only() {
         let project_key = key_of(&node, alice, Place::Project(private.id)).await;
         let key = good(&node, Credential::ApiKey(&project_key)).await.unwrap();
         let ids = async |identity: Option<&Identity>| {
-            let seen = visible(&node, identity, None, 10).await.unwrap();
+            let seen = visible(&node, identity.map(holder), None, 10).await.unwrap();
             seen.into_iter().map(|project| project.id).collect::<Vec<_>>()
         };
         assert_eq!(ids(None).await, [public.id]);
@@ -67,7 +67,7 @@ fn contract_7_a_private_project_is_there_for_its_members_only() {
         assert_eq!(ids(Some(&key)).await, [public.id, private.id], "a project's key knows its own only");
         assert_eq!(list(&node, None, 10).await.unwrap().len(), 4);
         assert_eq!(
-            visible(&node, Some(&hers), Some(own.id), 1).await.unwrap(),
+            visible(&node, Some(holder(&hers)), Some(own.id), 1).await.unwrap(),
             std::slice::from_ref(&public)
         );
         for (identity, project, role, access) in [
@@ -80,7 +80,7 @@ fn contract_7_a_private_project_is_there_for_its_members_only() {
             (Some(&key), public.id, None, Access::Forbidden),
             (Some(&key), own.id, None, Access::Hidden),
         ] {
-            let seen = see(&node, identity.map(AsRef::as_ref), project).await.unwrap().unwrap();
+            let seen = see(&node, identity.map(|identity| holder(identity)), project).await.unwrap().unwrap();
             assert_eq!((seen.role, seen.access(ProjectPart::Inside)), (role, access), "{project}");
         }
         assert!(see(&node, None, Uuid::nil()).await.unwrap().is_none());

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::super::node::Node;
-use super::{Identity, Lookup};
+use super::{Identity, KeyBinding, Lookup};
 use crate::account::credential::CredentialClass;
 use crate::clock::UnixTime;
 use crate::crypto::random;
@@ -36,7 +36,7 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         TokenClass::OAuth => CredentialClass::OAuth,
     };
     let Ok(scope) = Scope::parse(&claims.scope) else { return Ok(Lookup::Invalid) };
-    let mut own_limit = None;
+    let (mut own_limit, mut is_fapi) = (None, false);
     if class == CredentialClass::OAuth {
         hangs_on.push(Subject::Client(claims.client_id.clone()));
         let client = node.directory.client(&claims.client_id).await?;
@@ -44,7 +44,9 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         let issued = random::id_time(claims.jti);
         let good = |c: &Client| !c.disabled && issued.is_some_and(|at| c.created_at.micros() / 1000 <= at);
         match client {
-            Some(record) if good(&record.client) => own_limit = record.client.rate_limit,
+            Some(record) if good(&record.client) => {
+                (own_limit, is_fapi) = (record.client.rate_limit, record.client.metadata.fapi);
+            }
             _ => return Ok(Lookup::Invalid),
         }
     }
@@ -60,6 +62,7 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
     };
     hangs_on.extend(user.as_ref().map(|user| Subject::User(user.id)));
     let client_limit = own_limit.map(|limit| (claims.client_id.as_str(), limit));
+    let binding = claims.cnf.map(|cnf| KeyBinding { jkt: cnf.jkt, is_fapi });
     // A person's requests are counted together, by whatever name an app knows them.
     let counted = user.as_ref().map_or_else(|| claims.sub.clone(), |user| user.id.to_string());
     let quota = node.limits.quota(class, &counted, client_limit, None);
@@ -80,11 +83,11 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         audience: claims.aud,
         credential_id: claims.jti,
         grant_id: claims.grant_id,
-        session_id: None,
         key: None,
         issued_at: UnixTime::from_seconds(claims.iat),
         expires_at: Some(UnixTime::from_seconds(claims.exp)),
         quota,
+        binding,
     };
     Ok(Lookup::Found(Box::new(identity), hangs_on))
 }

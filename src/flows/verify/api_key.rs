@@ -101,7 +101,6 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
         audience: node.issuer().to_owned(),
         credential_id: key.id,
         grant_id: None,
-        session_id: None,
         key: Some(KeyLimits {
             project_id: key.project_id,
             ip_allow: key.ip_allow,
@@ -111,6 +110,7 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
         issued_at: key.secret_created_at,
         expires_at,
         quota,
+        binding: None,
     };
     Lookup::Found(Box::new(identity), hangs_on)
 }

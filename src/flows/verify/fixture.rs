@@ -32,10 +32,10 @@ pub fn identity() -> Identity {
         audience: "https://id.example".to_owned(),
         credential_id: Uuid::nil(),
         grant_id: None,
-        session_id: None,
         key: None,
         issued_at: UnixTime::from_seconds(0),
         expires_at: Some(UnixTime::from_seconds(0)),
         quota: limits.quota(CredentialClass::Jwt, "nobody", None, None),
+        binding: None,
     }
 }

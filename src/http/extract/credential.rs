@@ -1,17 +1,18 @@
-//! The credentials of a request, wherever they travel (contract §2; RFC 6750 §2.1, RFC 7617 §2).
+//! The credentials of a request, wherever they travel (contract §2; RFC 6750 §2.1, RFC 7617 §2, RFC 9449 §7.1).
 
 use std::borrow::Cow;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{self, HeaderName};
+use actix_web::http::header::{self, HeaderMap, HeaderName};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::super::cookie::{self, Found};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
+use super::dpop::{self, Original};
 use super::{UNREADABLE, single};
-use crate::oauth::bearer;
+use crate::oauth::{self, bearer};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const X_API_AUTH: HeaderName = HeaderName::from_static("x-api-auth");
@@ -21,6 +22,8 @@ const API_KEY_PREFIX: &str = "sk_";
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Part<'a> {
     Token(&'a str),
+    /// By the DPoP scheme (RFC 9449 §7.1).
+    BoundToken(&'a str),
     Key(Cow<'a, str>),
     BarbellKey(&'a str),
     /// Something that can be no credential; never skipped in favour of another one (contract §2).
@@ -36,6 +39,18 @@ pub struct Presented<'a> {
     cookies: [Option<Part<'a>>; 2],
     /// Whether the `Authorization` header is Basic, which a browser remembers and sends by itself.
     is_basic: bool,
+    /// What came with a bound token.
+    proof: Option<Proof<'a>>,
+}
+
+/// A `DPoP` header and the request that it must be of. Not looked at, and so not there, without the DPoP scheme: clients
+/// that have a key may send it with everything.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Proof<'a> {
+    /// The header.
+    pub(super) text: Option<&'a str>,
+    /// `None` if it is not known.
+    pub(super) original: Option<Original>,
 }
 
 impl<'a> Presented<'a> {
@@ -64,10 +79,14 @@ impl<'a> Presented<'a> {
     /// 401 if something else was presented.
     pub fn access_tokens(&self) -> Result<Vec<&'a str>, Failure> {
         let token = |part: &Part<'a>| match part {
-            Part::Token(token) => Ok(*token),
+            Part::Token(token) | Part::BoundToken(token) => Ok(*token),
             _ => Err(Failure::invalid_token()),
         };
         self.parts().map(token).collect()
+    }
+
+    pub(super) const fn proof(&self) -> Option<&Proof<'a>> {
+        self.proof.as_ref()
     }
 
     pub(super) fn parts(&self) -> impl Iterator<Item = &Part<'a>> {
@@ -86,6 +105,10 @@ pub fn find<'a>(request: &'a HttpRequest, settings: &WebSettings) -> Result<Pres
         let value = single(request, &header::AUTHORIZATION)?;
         presented.is_basic = value.is_some_and(|value| basic(value).is_some());
         presented.headers[0] = value.map(authorization);
+        if matches!(presented.headers[0], Some(Part::BoundToken(_))) {
+            let original = dpop::original(request, settings);
+            presented.proof = Some(Proof { text: dpop::proof(request), original });
+        }
     }
     if headers.contains_key(&X_API_KEY) {
         presented.headers[1] = single(request, &X_API_KEY)?.map(|key| Part::Key(Cow::Borrowed(key)));
@@ -100,13 +123,22 @@ pub fn find<'a>(request: &'a HttpRequest, settings: &WebSettings) -> Result<Pres
     Ok(presented)
 }
 
-/// `Bearer` a token or a key, `Basic` a key and an empty password (RFC 7617 §2); anything else is no good.
+/// Whether a request tries the DPoP scheme.
+pub fn is_dpop(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    value.is_some_and(oauth::dpop::is_dpop)
+}
+
+/// `Bearer` a token or a key, `DPoP` a token, `Basic` a key and an empty password (RFC 7617 §2); anything else is no good.
 fn authorization(value: &str) -> Part<'_> {
     match bearer::parse(value) {
         Some(credential) if credential.token().starts_with(API_KEY_PREFIX) => {
             Part::Key(Cow::Borrowed(credential.token()))
         }
         Some(credential) => Part::Token(credential.token()),
+        None if oauth::dpop::is_dpop(value) => {
+            oauth::dpop::token(value).map_or(Part::Unusable, Part::BoundToken)
+        }
         None => basic(value)
             .and_then(|decoded| decoded.strip_suffix(':').map(|key| Part::Key(Cow::Owned(key.to_owned()))))
             .unwrap_or(Part::Unusable),
@@ -212,6 +244,7 @@ mod tests {
         let found = find(&request, web).unwrap_or_else(|failure| panic!("{headers:?}: {failure}"));
         let text = |part: &Part<'_>| match part {
             Part::Token(token) => format!("token {token}"),
+            Part::BoundToken(token) => format!("bound token {token}"),
             Part::Key(key) => format!("key {key}"),
             Part::BarbellKey(header) => format!("barbell {header}"),
             Part::Unusable => "unusable".to_owned(),
@@ -235,6 +268,11 @@ mod tests {
             (vec![("authorization", "Bearer")], vec!["unusable"]),
             (vec![("authorization", "Digest a.b.c")], vec!["unusable"]),
             (vec![("authorization", "Bearer a b")], vec!["unusable"]),
+            (vec![("authorization", "DPoP a.b.c"), ("dpop", "x")], vec!["bound token a.b.c"]),
+            (vec![("authorization", "dpop a.b.c")], vec!["bound token a.b.c"]),
+            (vec![("authorization", "DPoP")], vec!["unusable"]),
+            (vec![("authorization", "DPoP a b")], vec!["unusable"]),
+            (vec![("dpop", "x")], vec![]),
             (vec![("authorization", "Bearer sk_abc")], vec!["key sk_abc"]),
             (vec![("authorization", "Basic c2tfYWJjOg==")], vec!["key sk_abc"]),
             (vec![("authorization", "bAsIc c2tfYWJjOg==")], vec!["key sk_abc"]),
@@ -264,6 +302,7 @@ mod tests {
             (vec![("cookie", "access_token=a.b.c")], true),
             (vec![("cookie", "access_token=a.b.c"), ("authorization", "Bearer a.b.c")], false),
             (vec![("x-api-key", "sk_abc")], false),
+            (vec![("authorization", "DPoP a.b.c"), ("cookie", "access_token=a.b.c")], false),
             (vec![("authorization", "Basic c2tfYWJjOg==")], true),
             (vec![("authorization", "Basic c2tfYWJjOg=="), ("cookie", "access_token=a.b.c")], true),
             (vec![("authorization", "Basic c2tfYWJjOg=="), ("x-api-key", "sk_abc")], false),

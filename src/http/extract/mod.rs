@@ -4,6 +4,7 @@ pub mod address;
 pub mod body;
 pub mod caller;
 pub mod credential;
+pub mod dpop;
 pub mod json;
 pub mod listing;
 pub mod origin;

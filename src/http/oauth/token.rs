@@ -5,9 +5,10 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::super::extract::body::{self, Accepts};
+use super::super::extract::dpop::{self, DPOP_NONCE};
 use super::super::extract::single;
 use super::super::failure::Failure;
-use crate::flows::{Node, token};
+use crate::flows::{self, Node, token};
 
 /// Answers a token request.
 ///
@@ -16,10 +17,14 @@ use crate::flows::{Node, token};
 pub async fn post(request: HttpRequest, body: Bytes, node: Data<Node>) -> Result<HttpResponse, Failure> {
     let parameters = body::parameters(&request, &body, Accepts::FormOrJson)?;
     let authorization = single(&request, &header::AUTHORIZATION)?;
-    let response = token::token(&node, authorization, &parameters).await??;
+    let proof = dpop::proof(&request);
+    let answer = token::token(&node, authorization, &parameters, proof).await?;
+    let response = answer.map_err(|error| dpop::refused(&node, error))?;
     // RFC 6749 §5.1.
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::PRAGMA, "no-cache"))
-        .json(response))
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::PRAGMA, "no-cache"));
+    if let Some(nonce) = flows::dpop::next_nonce(&node).filter(|_| proof.is_some()) {
+        answer.insert_header((DPOP_NONCE, nonce));
+    }
+    Ok(answer.json(response))
 }

@@ -10,10 +10,12 @@ use super::super::cookie;
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use super::browser::{self, Browser};
+use super::form;
 use super::login::{self, Refused};
 use super::visit::{FRESH_SECONDS, Page, Visit};
 use crate::account::hand_off::AppName;
-use crate::flows::{form_token, hand_off};
+use crate::flows::form_token::{self, FormRefusal};
+use crate::flows::hand_off;
 use crate::oauth::parameters::Parameters;
 
 /// Where it is.
@@ -33,6 +35,8 @@ struct App<'a> {
     csrf_token: &'a str,
     email: &'a str,
     error: Option<String>,
+    /// Why the question is asked once more.
+    notice: Option<String>,
     username: Option<&'a str>,
     switch: String,
 }
@@ -47,7 +51,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let app = app(&query, &visit.settings)?;
     let browser = visit.browser.as_ref().filter(|browser| browser.proved_within(&visit.node, FRESH_SECONDS));
     match browser.filter(|_| query.get("again").is_none()) {
-        Some(browser) => confirm(&visit, &app, browser),
+        Some(browser) => confirm(&visit, &app, browser, None),
         None => sign_in(&visit, &app, ("", None)),
     }
 }
@@ -61,10 +65,16 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let app = app(&fields, &visit.settings)?;
     let signed_in_now;
     let browser = match fields.get("decision") {
-        Some("allow") => confirmed(&visit, &app, &fields).await?,
+        Some("allow") => match confirming(&visit) {
+            Ok(browser) => match browser.take_form(&visit.node, &form_name(&app), &fields).await? {
+                Ok(()) => Ok(browser),
+                Err(why) => return confirm(&visit, &app, browser, Some(why)),
+            },
+            Err(refused) => Err(refused),
+        },
         Some(_) => return browser::see_other("/"),
         None => {
-            signed_in_now = login::attempt(&visit, &fields, &form(&app)).await?;
+            signed_in_now = login::attempt(&visit, &fields, &form_name(&app)).await?;
             signed_in_now.as_ref()
         }
     };
@@ -83,18 +93,10 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     Ok(response)
 }
 
-/// The browser that is signed in, and whose form says yes.
-async fn confirmed<'a>(
-    visit: &'a Visit,
-    app: &AppName,
-    fields: &Parameters,
-) -> Result<Result<&'a Browser, &'a Refused>, Failure> {
-    let Some(browser) = &visit.browser else { return Ok(Err(&login::TOO_LATE)) };
-    browser.take_form(&visit.node, &form(app), fields).await??;
-    if !browser.proved_within(&visit.node, 2 * FRESH_SECONDS) {
-        return Ok(Err(&login::TOO_LATE));
-    }
-    Ok(Ok(browser))
+/// The browser that is signed in, whose person typed their password not too long ago to say yes.
+fn confirming(visit: &Visit) -> Result<&Browser, &'static Refused> {
+    let proved = |browser: &&Browser| browser.proved_within(&visit.node, 2 * FRESH_SECONDS);
+    visit.browser.as_ref().filter(proved).ok_or(&login::TOO_LATE)
 }
 
 fn handed_over(visit: &Visit, browser: &Browser, location: &str) -> Result<HttpResponse, Failure> {
@@ -121,14 +123,22 @@ fn app(parameters: &Parameters, settings: &WebSettings) -> Result<AppName, Failu
     Ok(app)
 }
 
-fn form(app: &AppName) -> String {
+fn form_name(app: &AppName) -> String {
     format!("app:{}", app.as_str())
 }
 
-fn confirm(visit: &Visit, app: &AppName, browser: &Browser) -> Result<HttpResponse, Failure> {
-    let token = browser.form_token(&visit.node, &form(app));
+fn confirm(
+    visit: &Visit,
+    app: &AppName,
+    browser: &Browser,
+    again: Option<FormRefusal>,
+) -> Result<HttpResponse, Failure> {
+    let token = browser.form_token(&visit.node, &form_name(app));
     let username = Some(browser.signed_in.user.username.as_str());
-    page(visit, StatusCode::OK, &App { username, ..shown(visit, app, &app.title(), &token) })
+    let notice = again.map(|why| form::notice(visit.words, why));
+    let title = app.title();
+    let shown = App { username, notice, ..shown(visit, app, &title, &token) };
+    page(visit, form::status(again), &shown)
 }
 
 /// The form to sign in; with what was typed and what was wrong with it, if it is not the first time.
@@ -138,7 +148,7 @@ fn sign_in(
     (email, refused): (&str, Option<&Refused>),
 ) -> Result<HttpResponse, Failure> {
     let before = browser::before_login(&visit.request, &visit.settings);
-    let token = form_token::issue(&visit.node, &before, &form(app));
+    let token = form_token::issue(&visit.node, &before, &form_name(app));
     let error = refused.map(|refused| visit.words.say(refused.error));
     let status = refused.map_or(StatusCode::OK, |refused| refused.status);
     let mut response = page(visit, status, &App { email, error, ..shown(visit, app, &app.title(), &token) })?;
@@ -150,8 +160,8 @@ fn sign_in(
 
 fn shown<'a>(visit: &'a Visit, app: &'a AppName, title: &'a str, csrf_token: &'a str) -> App<'a> {
     let switch = format!("{PATH}?{}&again=1", browser::query("get_api_key", app.as_str()));
-    let (page, email, error, username) = (visit.page(), "", None, None);
-    App { page, title, name: app.as_str(), csrf_token, email, error, username, switch }
+    let (page, email, error, notice, username) = (visit.page(), "", None, None, None);
+    App { page, title, name: app.as_str(), csrf_token, email, error, notice, username, switch }
 }
 
 fn page(visit: &Visit, status: StatusCode, page: &App<'_>) -> Result<HttpResponse, Failure> {

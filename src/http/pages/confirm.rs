@@ -10,7 +10,7 @@ use askama::Template;
 use super::super::failure::Failure;
 use super::form::Form;
 use super::visit::{Member, Page, Visit};
-use super::{browser, name_faults, told};
+use super::{browser, message, name_faults};
 use crate::flows::account_link::{self, LinkKind, LinkRefusal};
 use crate::flows::email_confirmation;
 
@@ -37,7 +37,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     if query.get("done").is_some() {
         let words = visit.words;
         let (title, text) = (words.say("confirm-done-title"), words.say("confirm-done"));
-        return told::page(
+        return message::page(
             &visit,
             StatusCode::OK,
             title,
@@ -52,10 +52,14 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 /// Confirms.
 ///
 /// # Errors
-/// 403 for a form that is not this browser's.
+/// 403 for a form that another site sent, 404 for a link that does not work any more.
 pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let token = member.fields(&body)?.get("token").unwrap_or_default().to_owned();
-    let _ = member.form(&body, &form_name(&token)).await?;
+    if let Err(sent_back) = member.form_or_again(&body, &form_name(&token)).await? {
+        // A link that was used says so.
+        let form = sent_back.form(member.words, &[]);
+        return show(&member, StatusCode::FORBIDDEN, &token, form).await;
+    }
     let (node, signed_in) = (&member.node, &member.browser.signed_in);
     match email_confirmation::complete(node, signed_in, &token, member.address()).await? {
         Ok(_) => browser::see_other("/confirm?done=confirmed"),
@@ -79,7 +83,7 @@ async fn show(member: &Member, status: StatusCode, token: &str, form: Form) -> R
         let words = member.words;
         let (title, text) = (words.say("confirm-other-title"), words.say("confirm-other"));
         let on = Some(("/settings", words.say("section-settings")));
-        return told::page(member, StatusCode::FORBIDDEN, title, text, on);
+        return message::page(member, StatusCode::FORBIDDEN, title, text, on);
     }
     let page = Confirm {
         page: member.page(),
@@ -94,5 +98,5 @@ async fn show(member: &Member, status: StatusCode, token: &str, form: Form) -> R
 
 fn gone(visit: &Visit) -> Result<HttpResponse, Failure> {
     let on = Some(("/settings/email", visit.words.say("email-title")));
-    told::gone(visit, visit.words.say("link-gone-confirm"), on)
+    message::gone(visit, visit.words.say("link-gone-confirm"), on)
 }

@@ -22,6 +22,7 @@ struct Consent<'a> {
     page: Page<'a>,
     client_name: &'a str,
     client_id: &'a str,
+    described_at: Option<&'a str>,
     redirect_host: Option<&'a str>,
     resource: Option<&'a str>,
     wishes: Vec<String>,
@@ -48,6 +49,7 @@ pub fn page(
         page: visit.page(),
         client_name: &prompt.client_name,
         client_id: &prompt.client_id,
+        described_at: prompt.described_at.as_deref(),
         redirect_host: prompt.redirect_host.as_deref(),
         resource: prompt.resource.as_deref(),
         wishes: prompt.scope.iter().map(|token| wish(visit, token)).collect(),
@@ -58,8 +60,7 @@ pub fn page(
         request: query,
         switch: browser::next_query(&format!("/oauth/authorize?{query}")),
     };
-    let status = if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    visit.show(status, &page)
+    visit.show(form::status(again), &page)
 }
 
 /// Carries out the decision.

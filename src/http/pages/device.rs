@@ -142,8 +142,11 @@ pub async fn decide(member: Member, body: Bytes) -> Result<HttpResponse, Failure
         Some("deny") => false,
         _ => return Err(Failure::invalid_request("Choose whether to allow it")),
     };
-    member.browser.take_form(&member.node, &about(&user_code), &fields).await??;
     let (signed_in, address) = (&member.browser.signed_in, member.address());
+    if let Err(why) = member.browser.take_form(&member.node, &about(&user_code), &fields).await? {
+        let form = Form::new().with("user_code", user_code.to_string()).sent_back(member.words, why);
+        return entry(&member, StatusCode::FORBIDDEN, form);
+    }
     match device_authorization::decide(&member.node, &user_code, signed_in, allow, address).await? {
         Decided::Allowed => see_other("/device?done=allowed"),
         Decided::Denied => see_other("/device?done=denied"),
@@ -161,7 +164,8 @@ fn unknown(member: &Member, form: Form) -> Result<HttpResponse, Failure> {
 
 fn entry(member: &Member, status: StatusCode, form: Form) -> Result<HttpResponse, Failure> {
     let csrf_token = &member.form_token(FORM);
-    member.show(status, &Entry { page: member.page(), form: form.helped("user_code"), csrf_token })
+    let form = form.helped("user_code").labelled([("user_code", member.words.say("device-code"))]);
+    member.show(status, &Entry { page: member.page(), form, csrf_token })
 }
 
 fn confirm(member: &Member, prompt: &DevicePrompt) -> Result<HttpResponse, Failure> {

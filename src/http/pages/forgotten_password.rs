@@ -9,8 +9,8 @@ use askama::Template;
 use super::super::failure::Failure;
 use super::browser;
 use super::form::Form;
+use super::message;
 use super::open_form::OpenForm;
-use super::told;
 use super::visit::{Page, Visit, retry_after};
 use crate::flows::password_reset;
 
@@ -37,7 +37,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let words = visit.words;
     if visit.query()?.get("done").is_some() {
         let (title, text) = (words.say("forgotten-asked-title"), words.say("forgotten-asked"));
-        return told::page(&visit, StatusCode::OK, title, text, told::sign_in(words));
+        return message::page(&visit, StatusCode::OK, title, text, message::sign_in(words));
     }
     show(&visit, StatusCode::OK, Form::new())
 }
@@ -74,11 +74,12 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
 fn no_mail(visit: &Visit, status: StatusCode) -> Result<HttpResponse, Failure> {
     let words = visit.words;
     let (title, text) = (words.say("forgotten-title"), words.say("forgotten-no-mail"));
-    told::page(visit, status, title, text, told::sign_in(words))
+    message::page(visit, status, title, text, message::sign_in(words))
 }
 
 fn show(visit: &Visit, status: StatusCode, form: Form) -> Result<HttpResponse, Failure> {
     let open = OpenForm::issue(visit, FORM);
+    let form = form.labelled([("name", visit.words.say("sign-in-name"))]);
     let page = Forgotten { page: visit.page(), csrf_token: &open.token, form };
     let mut response = visit.show(status, &page)?;
     open.set_cookie(visit, &mut response);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use actix_web::http::StatusCode;
 use askama::filters::HtmlSafe;
 
 use crate::flows::form_token::FormRefusal;
@@ -14,6 +15,7 @@ pub struct Form {
     values: Vec<(String, String)>,
     faults: Vec<(&'static str, String)>,
     help: Vec<&'static str>,
+    labels: Vec<(&'static str, String)>,
 }
 
 impl Form {
@@ -39,6 +41,13 @@ impl Form {
     #[must_use]
     pub fn helped(mut self, name: &'static str) -> Self {
         self.help.push(name);
+        self
+    }
+
+    /// With the words beside its fields, by which what is wrong is summed up.
+    #[must_use]
+    pub fn labelled<const N: usize>(mut self, labels: [(&'static str, String); N]) -> Self {
+        self.labels.extend(labels);
         self
     }
 
@@ -70,14 +79,21 @@ impl Form {
         self.faults.iter().find(|(own, _)| *own == name).map(|(_, fault)| fault.as_str())
     }
 
+    /// All that is wrong, in order, each with the words beside its field, where those are known (WCAG 3.3.1).
+    pub fn summary(&self, words: &Words) -> Vec<(&'static str, String)> {
+        let named = |(name, fault): &(&'static str, String)| {
+            let label = self.labels.iter().find(|(own, _)| own == name);
+            let text = label.map(|(_, label)| {
+                words.tell("fault-of-field", &[("field", label.as_str()), ("fault", fault.as_str())])
+            });
+            (*name, text.unwrap_or_else(|| fault.clone()))
+        };
+        self.faults.iter().map(named).collect()
+    }
+
     /// Whether anything is.
     pub const fn has_faults(&self) -> bool {
         !self.faults.is_empty()
-    }
-
-    /// All that is wrong, in order.
-    pub fn faults(&self) -> &[(&'static str, String)] {
-        &self.faults
     }
 
     /// The attributes that tell a screen reader about help and faults.
@@ -131,6 +147,11 @@ pub fn notice(words: &Words, why: FormRefusal) -> String {
     })
 }
 
+/// With which status a form is shown, once more or not.
+pub const fn status(again: Option<FormRefusal>) -> StatusCode {
+    if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +165,10 @@ mod tests {
             " aria-invalid=\"true\" aria-describedby=\"email-help email-fault\""
         );
         assert_eq!(form.aria("name").to_string(), "");
+        let form = form.labelled([("email", "E-mail address".to_owned())]).wrong("", "Too late.");
+        let summary = form.summary(crate::words::choose([]));
+        assert_eq!(summary[0], ("email", "E-mail address: Fill this in.".to_owned()));
+        assert_eq!(summary[1], ("", "Too late.".to_owned()));
         assert_eq!((form.fault("email"), form.fault("name")), (Some("Fill this in."), None));
     }
 }

@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 
 use super::super::failure::Failure;
 use super::form::Form;
-use super::join;
+use super::new_account;
 use super::visit::Visit;
 use crate::flows::account_link::{self, LinkKind};
 
@@ -20,10 +20,10 @@ pub const PATH: &str = account_link::path(LinkKind::Invitation);
 pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let query = visit.query()?;
     if query.get("done").is_some() {
-        return join::done(&visit);
+        return new_account::done(&visit);
     }
     let token = query.get("token").unwrap_or_default();
-    join::show(&visit, StatusCode::OK, LinkKind::Invitation, token, Form::new()).await
+    new_account::show(&visit, StatusCode::OK, LinkKind::Invitation, token, Form::new()).await
 }
 
 /// Makes the account.
@@ -32,5 +32,5 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 /// 403 for a form that another site sent.
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = visit.fields(&body)?;
-    join::complete(&visit, LinkKind::Invitation, &fields).await
+    new_account::complete(&visit, LinkKind::Invitation, &fields).await
 }

@@ -48,8 +48,7 @@ fn question(visit: &Visit, browser: &Browser, again: Option<FormRefusal>) -> Res
         csrf_token: &browser.form_token(&visit.node, FORM),
         notice: again.map(|why| form::notice(visit.words, why)),
     };
-    let status = if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    visit.show(status, &page)
+    visit.show(form::status(again), &page)
 }
 
 /// Signs out.

@@ -22,8 +22,10 @@ pub fn name(words: &Words, fault: NameFault) -> (&'static str, String) {
         NameFault::Username => ("username", words.say("fault-username")),
         NameFault::Unseen => ("username", words.say("fault-name-unseen")),
         NameFault::Colon => ("username", words.say("fault-username-colon")),
+        NameFault::MixedScripts => ("username", words.say("fault-username-scripts")),
         NameFault::Space => ("username", words.say("fault-username-space")),
         NameFault::At => ("username", words.say("fault-username-at")),
         NameFault::Email | NameFault::EmailShape => ("email", words.say("fault-email")),
+        NameFault::EmailSyntax => ("email", words.say("fault-email-syntax")),
     }
 }

@@ -10,7 +10,7 @@ use super::super::failure::Failure;
 use super::form::Form;
 use super::open_form::OpenForm;
 use super::visit::{Page, Visit, retry_after};
-use super::{browser, join, name_faults, told};
+use super::{browser, message, name_faults, new_account};
 use crate::flows::account_link::{self, LinkKind};
 use crate::flows::registration::{self, AskRefusal, Registration};
 use crate::oauth::parameters::Parameters;
@@ -34,12 +34,12 @@ struct Register<'a> {
 pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let query = visit.query()?;
     if let Some(token) = query.get("token") {
-        return join::show(&visit, StatusCode::OK, LinkKind::Registration, token, Form::new()).await;
+        return new_account::show(&visit, StatusCode::OK, LinkKind::Registration, token, Form::new()).await;
     }
     if query.get("done").is_some() {
         let words = visit.words;
         let (title, text) = (words.say("register-asked-title"), words.say("register-asked"));
-        return told::page(&visit, StatusCode::OK, title, text, None);
+        return message::page(&visit, StatusCode::OK, title, text, None);
     }
     show(&visit, StatusCode::OK, Form::new())
 }
@@ -51,7 +51,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = visit.fields(&body)?;
     if fields.get("token").is_some() {
-        return join::complete(&visit, LinkKind::Registration, &fields).await;
+        return new_account::complete(&visit, LinkKind::Registration, &fields).await;
     }
     ask(&visit, &fields).await
 }
@@ -86,8 +86,9 @@ fn show(visit: &Visit, status: StatusCode, form: Form) -> Result<HttpResponse, F
             Registration::Invitation => words.say("register-invited-only"),
             Registration::Closed | Registration::Open => words.say("register-closed"),
         };
-        return told::page(visit, status, words.say("register-title"), text, told::sign_in(words));
+        return message::page(visit, status, words.say("register-title"), text, message::sign_in(words));
     }
+    let form = form.labelled([("email", words.say("setup-email"))]);
     let open = OpenForm::issue(visit, FORM);
     let mut response = visit.show(status, &Register { page: visit.page(), csrf_token: &open.token, form })?;
     open.set_cookie(visit, &mut response);

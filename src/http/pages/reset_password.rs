@@ -9,9 +9,9 @@ use super::super::failure::Failure;
 use super::form::Form;
 use super::open_form::OpenForm;
 use super::visit::{Page, Visit};
-use super::{browser, forgotten_password, name_faults, told};
+use super::{browser, forgotten_password, message, name_faults};
 use crate::flows::account_link::{self, LinkKind, LinkRefusal};
-use crate::flows::password_reset;
+use crate::flows::password_reset::{self, Chosen};
 
 /// Where it is.
 pub const PATH: &str = account_link::path(LinkKind::Password);
@@ -36,9 +36,11 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     if query.get("done").is_some() {
         let words = visit.words;
         let (title, text) = (words.say("reset-done-title"), words.say("reset-done"));
-        return told::page(&visit, StatusCode::OK, title, text, told::sign_in(words));
+        return message::page(&visit, StatusCode::OK, title, text, message::sign_in(words));
     }
-    show(&visit, StatusCode::OK, query.get("token").unwrap_or_default(), Form::new().helped("password")).await
+    // Ticked: whoever had the old password may have keys.
+    let form = Form::new().with("keys", "yes");
+    show(&visit, StatusCode::OK, query.get("token").unwrap_or_default(), form).await
 }
 
 /// Sets the password.
@@ -48,13 +50,14 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = visit.fields(&body)?;
     let token = fields.get("token").unwrap_or_default();
-    let form = Form::new().helped("password");
+    let form = Form::sent(&fields, &["keys"]);
     if !OpenForm::is_ours(&visit, &fields, &form_name(token)) {
         let form = form.wrong("", visit.words.say("fault-too-late"));
         return show(&visit, StatusCode::FORBIDDEN, token, form).await;
     }
     let password = fields.get("password").unwrap_or_default();
-    match password_reset::complete(&visit.node, token, password, visit.address(), visit.words).await? {
+    let chosen = Chosen { password, end_keys: fields.get("keys").is_some() };
+    match password_reset::complete(&visit.node, token, chosen, visit.address(), visit.words).await? {
         Ok(_) => browser::see_other("/reset-password?done=changed"),
         Err(LinkRefusal::Link) => gone(&visit),
         Err(LinkRefusal::User(refusal)) => {
@@ -77,7 +80,7 @@ async fn show(visit: &Visit, status: StatusCode, token: &str, form: Form) -> Res
         token,
         username: &user.username,
         minimum: i64::try_from(visit.node.policy.password_min_length).unwrap_or_default(),
-        form,
+        form: form.helped("password").labelled([("password", visit.words.say("reset-password"))]),
     };
     let mut response = visit.show(status, &page)?;
     open.set_cookie(visit, &mut response);
@@ -88,5 +91,5 @@ fn gone(visit: &Visit) -> Result<HttpResponse, Failure> {
     let words = visit.words;
     let on = visit.node.policy.mail.as_ref();
     let on = on.map(|_| (forgotten_password::PATH, words.say("forgotten-button")));
-    told::gone(visit, words.say("link-gone-reset"), on)
+    message::gone(visit, words.say("link-gone-reset"), on)
 }

@@ -71,8 +71,13 @@ fn form(
     fields: &Parameters,
     refusal: Option<&UserRefusal>,
 ) -> Result<HttpResponse, Failure> {
-    let mut form = Form::sent(fields, &["username", "email"]).helped("password");
-    if let Some((name, words)) = refusal.map(|refusal| name_faults::fault(visit.words, refusal)) {
+    let words = visit.words;
+    let mut form = Form::sent(fields, &["username", "email"]).helped("password").labelled([
+        ("username", words.say("setup-name")),
+        ("email", words.say("setup-email")),
+        ("password", words.say("setup-password")),
+    ]);
+    if let Some((name, words)) = refusal.map(|refusal| name_faults::fault(words, refusal)) {
         form = form.wrong(name, words);
     }
     let page = Setup {

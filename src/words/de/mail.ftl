@@ -58,6 +58,15 @@ mail-password-changed =
 
     Wenn Sie es nicht waren, fordern Sie jetzt auf der Anmeldeseite ein neues Passwort an und sagen Sie der Verwaltung Bescheid.
 
+mail-password-keys =
+    Guten Tag { $name },
+
+    das Passwort Ihres Kontos wurde geändert, und alle Ihre API-Schlüssel wurden dabei beendet, auch die, die Sie in Projekten erstellt haben. Wenn Sie das waren, erstellen Sie neue für die Skripte, die sie benutzt haben:
+
+    { $link }
+
+    Wenn Sie es nicht waren, fordern Sie jetzt auf der Anmeldeseite ein neues Passwort an und sagen Sie der Verwaltung Bescheid.
+
 mail-email-asked-subject = { $brand }: eine andere E-Mail-Adresse wurde angefordert
 mail-email-asked =
     Guten Tag { $name },
@@ -74,13 +83,63 @@ mail-email-changed =
 
     Wenn Sie es nicht waren, sagen Sie jetzt der Verwaltung Bescheid.
 
+mail-key-made-subject = { $brand }: Sie haben einen neuen API-Schlüssel
+mail-key-made =
+    Guten Tag { $name },
+
+    der API-Schlüssel „{ $what }“ ({ $hint }) wurde für Sie erstellt. Wenn Sie es waren, ist alles in Ordnung.
+
+    Wenn Sie es nicht waren, widerrufen Sie ihn und ändern Sie jetzt Ihr Passwort:
+
+    { $link }
+
+    Höchstens zehn solche Mails kommen auf einmal, danach eine Stunde lang keine. Unter „Aktivität“ steht dort alles.
+
+mail-key-replaced-subject = { $brand }: einer Ihrer API-Schlüssel hat ein neues Geheimnis
+mail-key-replaced =
+    Guten Tag { $name },
+
+    Ihr API-Schlüssel „{ $what }“ hat ein neues Geheimnis ({ $hint }). Wenn Sie es waren, ist alles in Ordnung.
+
+    Wenn Sie es nicht waren, widerrufen Sie ihn und ändern Sie jetzt Ihr Passwort:
+
+    { $link }
+
+    Höchstens zehn solche Mails kommen auf einmal, danach eine Stunde lang keine. Unter „Aktivität“ steht dort alles.
+
+mail-key-revealed-subject = { $brand }: einer Ihrer API-Schlüssel wurde noch einmal angezeigt
+mail-key-revealed =
+    Guten Tag { $name },
+
+    das Geheimnis Ihres API-Schlüssels „{ $what }“ ({ $hint }) wurde jemandem, der Ihr Passwort kennt, noch einmal angezeigt. Wenn Sie es waren, ist alles in Ordnung.
+
+    Wenn Sie es nicht waren, widerrufen Sie ihn und ändern Sie jetzt Ihr Passwort:
+
+    { $link }
+
+    Höchstens zehn solche Mails kommen auf einmal, danach eine Stunde lang keine. Unter „Aktivität“ steht dort alles.
+
+mail-key-revoked-subject = { $brand }: einer Ihrer API-Schlüssel wurde widerrufen
+mail-key-revoked =
+    Guten Tag { $name },
+
+    jemand anderes hat Ihren API-Schlüssel „{ $what }“ ({ $hint }) widerrufen: die Verwaltung oder ein anderes Mitglied seines Projekts. Er gilt nicht mehr.
+
+    Wenn Sie noch einen brauchen, erstellen Sie einen neuen:
+
+    { $link }
+
+    Höchstens zehn solche Mails kommen auf einmal, danach eine Stunde lang keine. Unter „Aktivität“ steht dort alles.
+
 mail-key-leaked-subject = { $brand }: einer Ihrer API-Schlüssel war öffentlich zu lesen
 mail-key-leaked =
     Guten Tag { $name },
 
     jemand hat Ihren API-Schlüssel „{ $what }“ ({ $hint }) dort gefunden, wo andere ihn lesen können, und ihn gemeldet. Der Schlüssel gilt nicht mehr.
 
-    Erstellen Sie einen neuen für die Skripte, die ihn benutzt haben, entfernen Sie den alten von seinem Fundort und sehen Sie sich die Aktivität Ihres Kontos an.
+    Erstellen Sie einen neuen für die Skripte, die ihn benutzt haben, entfernen Sie den alten von seinem Fundort und sehen Sie sich die Aktivität Ihres Kontos an:
+
+    { $link }
 
 mail-account-deleted-subject = { $brand }: Ihr Konto wurde gelöscht
 mail-account-deleted =

@@ -61,6 +61,8 @@ more = Show more
 
 # What is wrong with a field
 fault-required = Fill this in.
+# In the summary of what is wrong
+fault-of-field = { $field }: { $fault }
 fault-too-late = This page was open for too long. What you typed is kept: send it again.
 fault-sent-already = This form was sent already. Look whether it did what you wanted before you send it again.
 

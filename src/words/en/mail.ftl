@@ -59,6 +59,15 @@ mail-password-changed =
 
     If it was not you, ask for a new password on the sign-in page now, and tell the administrator.
 
+mail-password-keys =
+    Hello { $name },
+
+    the password of your account was changed, and all your API keys were ended with it, those you made in projects too. If it was you, make new keys for the scripts that used them:
+
+    { $link }
+
+    If it was not you, ask for a new password on the sign-in page now, and tell the administrator.
+
 mail-email-asked-subject = { $brand }: another e-mail address was asked for
 mail-email-asked =
     Hello { $name },
@@ -75,13 +84,63 @@ mail-email-changed =
 
     If it was not you, tell the administrator now.
 
+mail-key-made-subject = { $brand }: you have a new API key
+mail-key-made =
+    Hello { $name },
+
+    the API key “{ $what }” ({ $hint }) was made for you. If it was you, all is well.
+
+    If it was not you, revoke it and change your password now:
+
+    { $link }
+
+    At most ten such mails come at once, then none for an hour. Your activity there lists everything.
+
+mail-key-replaced-subject = { $brand }: one of your API keys has a new secret
+mail-key-replaced =
+    Hello { $name },
+
+    your API key “{ $what }” has a new secret ({ $hint }). If it was you, all is well.
+
+    If it was not you, revoke it and change your password now:
+
+    { $link }
+
+    At most ten such mails come at once, then none for an hour. Your activity there lists everything.
+
+mail-key-revealed-subject = { $brand }: one of your API keys was shown again
+mail-key-revealed =
+    Hello { $name },
+
+    the secret of your API key “{ $what }” ({ $hint }) was shown again to somebody who knows your password. If it was you, all is well.
+
+    If it was not you, revoke it and change your password now:
+
+    { $link }
+
+    At most ten such mails come at once, then none for an hour. Your activity there lists everything.
+
+mail-key-revoked-subject = { $brand }: one of your API keys was revoked
+mail-key-revoked =
+    Hello { $name },
+
+    somebody else revoked your API key “{ $what }” ({ $hint }): an administrator, or another member of its project. It does not work any more.
+
+    If you still need one, make a new one:
+
+    { $link }
+
+    At most ten such mails come at once, then none for an hour. Your activity there lists everything.
+
 mail-key-leaked-subject = { $brand }: one of your API keys was found in the open
 mail-key-leaked =
     Hello { $name },
 
     somebody found your API key “{ $what }” ({ $hint }) where others can read it, and reported it. The key does not work any more.
 
-    Make a new key for the scripts that used it, take the old one out of where it was found, and look at the activity of your account.
+    Make a new key for the scripts that used it, take the old one out of where it was found, and look at the activity of your account:
+
+    { $link }
 
 mail-account-deleted-subject = { $brand }: your account was deleted
 mail-account-deleted =

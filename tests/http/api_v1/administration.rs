@@ -70,13 +70,28 @@ on_both! {
             "client_id": "shop", "name": "Shop", "public": false, "redirect_uris": ["https://shop.example/done"],
             "grants": ["authorization_code", "refresh_token"], "scopes": ["read"], "auth_method": null,
             "require_pkce": true, "resource_server": false, "resources": [], "rate_limit": null, "disabled": false,
-            "created_at": "2027-01-15T08:00:00Z",
+            "previous_secret_until": null, "created_at": "2027-01-15T08:00:00Z",
         }));
         assert_eq!(root.get("/api/v1/clients/shop").expect(200).json(), expected);
         let changed = root.patch("/api/v1/clients/shop", &json!({"name": "Store", "public": true})).expect(200).json();
         assert_eq!((text(&changed, "name"), &changed["public"], changed.get("client_secret")), ("Store", &json!(true), None));
         let back = root.patch("/api/v1/clients/shop", &json!({"public": false})).expect(200);
         assert!(back.member("client_secret").starts_with("pcs_"));
+        let one = back.member("client_secret");
+        let fails = |secret: &str| {
+            let none = [("grant_type", "authorization_code"), ("code", "none")];
+            server.actor().post("/oauth/token").basic("shop", secret).form(&none).send().error()
+        };
+        let two = root.post("/api/v1/clients/shop/secret", &json!({"overlap_seconds": 60})).expect(200);
+        assert_eq!(two.json()["previous_secret_until"], json!("2027-01-15T08:01:00Z"));
+        assert_eq!((two.the_header("cache-control"), fails(&one), fails(&two.member("client_secret"))), ("no-store", "invalid_grant".into(), "invalid_grant".into()));
+        let _ = root.delete("/api/v1/clients/shop/secret/previous").expect(204);
+        assert_eq!((fails(&one), fails(&two.member("client_secret"))), ("invalid_client".into(), "invalid_grant".into()));
+        assert_eq!(root.get("/api/v1/clients/shop").expect(200).json()["previous_secret_until"], Value::Null);
+        for odd in [-1, 604_801] {
+            let _ = root.post("/api/v1/clients/shop/secret", &json!({"overlap_seconds": odd})).expect(400);
+        }
+        let _ = root.post("/api/v1/clients/spa/secret", &Value::Null).expect(400);
         let _ = root.delete("/api/v1/clients/shop").expect(204);
         for (method, body) in [("GET", Value::Null), ("PATCH", json!({})), ("DELETE", Value::Null)] {
             for gone in ["shop", "a%00b", "%c3%bc"] {
@@ -104,13 +119,15 @@ on_both! {
 }
 
 /// Whatever an administrator can change.
-fn changes() -> [(&'static str, String, Value); 5] {
+fn changes() -> [(&'static str, String, Value); 7] {
     let path = |end: &str| format!("/api/v1/{end}");
     [
         ("POST", path("users"), json!({"username": "carol", "email": "carol@example.com"})),
         ("PATCH", path(&format!("users/{NOBODY}")), json!({"disabled": true})),
         ("POST", path("clients"), json!({"client_id": "shop", "name": "Shop"})),
         ("PATCH", path("clients/web"), json!({"name": "Web"})),
+        ("POST", path("clients/web/secret"), json!({})),
+        ("DELETE", path("clients/web/secret/previous"), Value::Null),
         ("DELETE", path("clients/spa"), Value::Null),
     ]
 }
@@ -161,8 +178,9 @@ fn security_i6_every_change_says_who_made_it_and_from_where() {
     let other = Caller::person(&server, "root");
     let key = root.with_key(&json!({"name": "k", "scopes": ["read", "write", "admin"]}));
     let key_id = root.get("/api/v1/keys").expect(200).json()["data"][0]["id"].as_str().unwrap().to_owned();
-    for (caller, who) in [(&root, "by root".to_owned()), (&key, format!("by key {key_id}"))] {
-        let name = who.replace(' ', "-");
+    let me = root.id();
+    for (caller, kind, through) in [(&root, "person", Value::Null), (&key, "key", json!(key_id))] {
+        let name = format!("by-{kind}");
         let new = json!({"username": name, "email": format!("{name}@example.com")});
         let user = caller.post("/api/v1/users", &new).expect(201).the_header("location").to_owned();
         let _ = caller.patch(&user, &json!({"disabled": true})).expect(200);
@@ -178,20 +196,22 @@ fn security_i6_every_change_says_who_made_it_and_from_where() {
         let _ = caller.delete(&inside).expect(204);
         let list = root.get("/api/v1/audit-events?limit=10").expect(200).json();
         let expected = [
-            ("project_deleted", who.clone()),
-            ("member_added", format!("viewer {who}")),
-            ("project_updated", who.clone()),
-            ("project_created", who.clone()),
-            ("client_deleted", who.clone()),
-            ("client_updated", who.clone()),
-            ("client_created", who.clone()),
-            ("user_enabled", who.clone()),
-            ("user_disabled", who.clone()),
-            ("user_created", who.clone()),
+            ("project_deleted", None),
+            ("member_added", Some("viewer")),
+            ("project_updated", None),
+            ("project_created", None),
+            ("client_deleted", None),
+            ("client_updated", None),
+            ("client_created", None),
+            ("user_enabled", None),
+            ("user_disabled", None),
+            ("user_created", None),
         ];
-        for (event, (kind, detail)) in list["data"].as_array().unwrap().iter().zip(expected) {
-            let said = ["kind", "detail", "address"].map(|name| text(event, name));
-            assert_eq!(said, [kind, &detail, "127.0.0.1"]);
+        for (event, (happened, detail)) in list["data"].as_array().unwrap().iter().zip(expected) {
+            assert_eq!((text(event, "kind"), event["detail"].as_str()), (happened, detail));
+            let who = ["actor_kind", "actor_id", "actor_name", "actor_through", "address"];
+            let who = who.map(|name| event[name].clone());
+            assert_eq!(who, [json!(kind), json!(me), json!("root"), through.clone(), json!("127.0.0.1")]);
         }
     }
     let session = root.get("/api/v1/sessions").expect(200).json();
@@ -199,8 +219,8 @@ fn security_i6_every_change_says_who_made_it_and_from_where() {
     let _ = root.delete(&format!("/api/v1/sessions/{}", text(ended, "id"))).expect(204);
     assert!(!other.is_believed());
     let newest = root.get("/api/v1/audit-events?limit=1").expect(200).json()["data"][0].clone();
-    let said = ["kind", "detail", "address"].map(|name| text(&newest, name));
-    assert_eq!(said, ["grant_revoked", "by root", "127.0.0.1"]);
+    let said = ["kind", "actor_kind", "actor_name", "address"].map(|name| text(&newest, name));
+    assert_eq!(said, ["grant_revoked", "person", "root", "127.0.0.1"]);
 }
 
 #[test]
@@ -250,7 +270,8 @@ fn security_i6_what_happened_is_listed_and_can_be_searched() {
     let expected = json!({
         "id": newest["id"], "at": "2027-01-15T08:00:00Z", "kind": "key_created", "user_id": alice.id(),
         "client_id": null, "key_id": key["id"], "project_id": project, "address": "127.0.0.1",
-        "detail": "by alice",
+        "detail": null, "actor_kind": "person", "actor_id": alice.id(), "actor_name": "alice",
+        "actor_through": null,
     });
     assert_eq!(newest, expected);
     let kinds = |query: &str| -> Vec<String> {

@@ -171,7 +171,7 @@ fn contract_2_a_secret_is_shown_again_only_where_the_operator_allows_it_and_with
     let shown = alice.post(&reveal, &json!({"password": on.seed.password})).expect(200);
     let root = Caller::person(&on, "root");
     let event = root.get("/api/v1/audit-events?kind=key_revealed").expect(200).json()["data"][0].clone();
-    assert_eq!(["detail", "address"].map(|name| text(&event, name)), ["by alice", "127.0.0.1"]);
+    assert_eq!(["actor_name", "address"].map(|name| text(&event, name)), ["alice", "127.0.0.1"]);
     assert_eq!(
         (shown.member("key"), shown.the_header("cache-control")),
         (text(&key, "key").to_owned(), "no-store")

@@ -186,6 +186,7 @@ impl<'s> Things<'s> {
                 "scopes": ["read"], "auth_method": "client_secret_basic", "require_pkce": true,
                 "resource_server": true, "resources": ["https://a.example/"],
             }),
+            "replaceClientSecret" => json!({"overlap_seconds": 5}),
             _ => Value::Null,
         }
     }

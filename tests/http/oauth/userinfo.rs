@@ -76,11 +76,13 @@ fn oidc_core_5_3_1_the_token_comes_in_the_header_or_in_a_form() {
         assert_eq!(reply.the_header("content-type"), "application/json");
     }
     is_refused(&actor.post(PATH).bearer(&token).form(&form).send(), 400, "invalid_request");
+    // RFC 6750 §2.3: never in a URL.
+    let in_url = actor.get(&format!("{PATH}?access_token={token}")).send();
+    is_refused(&in_url, 400, "invalid_request");
     let nothing = [
         actor.get(PATH).send(),
         actor.post(PATH).send(),
-        // RFC 6750 §2.3 and a cookie: neither is looked at.
-        actor.get(&format!("{PATH}?access_token={token}")).send(),
+        // A cookie is no way to present a token here.
         actor.get(PATH).cookie("access_token", &token).send(),
     ];
     for reply in &nothing {

@@ -30,6 +30,16 @@ impl<'s> App<'s> {
         self.actor.post(path).form(&all).send()
     }
 
+    /// A token request with a DPoP proof.
+    pub fn proves(&self, proof: &str, fields: &[(&str, &str)]) -> Reply {
+        let mut all = vec![("client_id", self.id)];
+        if let Some(secret) = &self.secret {
+            all.push(("client_secret", secret));
+        }
+        all.extend_from_slice(fields);
+        self.actor.post("/oauth/token").header("dpop", proof).form(&all).send()
+    }
+
     /// A token request.
     pub fn asks_for_tokens(&self, fields: &[(&str, &str)]) -> Reply {
         self.posts("/oauth/token", fields)

@@ -78,6 +78,12 @@ impl<'a> Request<'a> {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
+    /// `Authorization: DPoP`, with its proof.
+    pub fn dpop(self, token: &str, proof: &str) -> Self {
+        self.actor.server.secrets.add(token);
+        self.header("authorization", &format!("DPoP {token}")).header("dpop", proof)
+    }
+
     /// `Authorization: Basic`, both halves as they are.
     pub fn basic(self, id: &str, secret: &str) -> Self {
         self.actor.server.secrets.add(secret);

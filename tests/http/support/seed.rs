@@ -116,7 +116,7 @@ fn descriptions() -> Vec<(&'static str, ClientChange)> {
                 ..named("The API")
             },
         ),
-        ("post", ClientChange { auth_method: Some(AuthMethod::ClientSecretPost), ..named("Posting") }),
+        ("post", ClientChange { auth_method: Some(Some(AuthMethod::ClientSecretPost)), ..named("Posting") }),
         ("narrow", ClientChange { scope: Some(Scope::from(["read"])), ..web("Narrow") }),
         (ODD, named("Odd Id")),
     ]

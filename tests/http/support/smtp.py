@@ -1,15 +1,26 @@
-"""A real SMTP server for the tests: each mail it takes becomes a file. Arguments: folder, port."""
+"""A real SMTP server for the tests: each mail it takes becomes a file. Arguments: folder, port; and for TLS: `tls` (from the first
+byte) or `starttls` (demanded before anything else), certificate, key."""
 
 import email
 import email.policy
 import json
 import os
+import ssl
 import sys
 import threading
 
 from aiosmtpd.controller import Controller
 
 folder, port = sys.argv[1], int(sys.argv[2])
+how = sys.argv[3] if len(sys.argv) > 3 else "plain"
+protection = {}
+if how != "plain":
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(sys.argv[4], sys.argv[5])
+    if how == "tls":
+        protection = {"ssl_context": context}
+    else:
+        protection = {"tls_context": context, "require_starttls": True}
 
 
 class Keep:
@@ -22,6 +33,7 @@ class Keep:
             "to": envelope.rcpt_tos,
             "headers": {name.lower(): value for name, value in mail.items()},
             "body": mail.get_content(),
+            "tls": session.ssl is not None or how == "tls",
         }
         self.count += 1
         name = os.path.join(folder, f"{self.count:04}.json")
@@ -33,11 +45,15 @@ class Keep:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("nobody-here@"):
             return "550 nobody here"
+        if address.startswith("refused-here@"):
+            return "554 refused"
+        if address.startswith("full-here@"):
+            return "452 full"
         envelope.rcpt_tos.append(address)
         return "250 go on"
 
 
-controller = Controller(Keep(), hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
+controller = Controller(Keep(), hostname="127.0.0.1", port=port, enable_SMTPUTF8=True, **protection)
 controller.start()
 print("ready", flush=True)
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()

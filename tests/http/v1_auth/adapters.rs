@@ -11,13 +11,13 @@ use crate::support::server::TestServer;
 const TRUSTED: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.1/32");
 
 /// A gateway's question about a client's request.
-struct Gateway {
-    name: &'static str,
-    ask: for<'a> fn(&'a Actor<'a>, &str, &str, &str) -> Request<'a>,
+pub struct Gateway {
+    pub name: &'static str,
+    pub ask: for<'a> fn(&'a Actor<'a>, &str, &str, &str) -> Request<'a>,
 }
 
 /// Method, path and requirements, as each of them says it (their documentation; nginx and Caddy: `tests/gateways`).
-const GATEWAYS: [Gateway; 5] = [
+pub const GATEWAYS: [Gateway; 5] = [
     Gateway { name: "Traefik and Caddy", ask: forward },
     Gateway { name: "APISIX", ask: apisix },
     Gateway { name: "nginx", ask: nginx },

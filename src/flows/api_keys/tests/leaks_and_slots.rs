@@ -1,5 +1,7 @@
 //! Owns the tests of leaked keys, and of those an account has only one of.
 
+use super::super::super::password::sign_in;
+use super::super::super::session::{self, SignedIn};
 use super::*;
 use crate::account::api_key::{Slot, Status};
 
@@ -41,22 +43,28 @@ fn contract_9_a_leaked_key_is_revoked_and_only_removed_after_that() {
     });
 }
 
+async fn browser(node: &Node) -> SignedIn {
+    let cookie = sign_in(node, attempt("alice", PASSWORD), "", None).await.unwrap().unwrap();
+    session::find(node, cookie.expose()).await.unwrap().unwrap()
+}
+
 #[test]
 fn contract_10_an_account_has_one_key_for_each_app_and_repeating_replaces_it() {
     block_on(async {
         let (_folder, node) = node().await;
         let alice = person(&node, "alice", false).await;
         let place = Place::Account(alice);
+        let me = browser(&node).await;
         let app = |name: &str| Slot::App(name.to_owned());
-        let first = slot_key(&node, alice, app("one"), "One", HERE).await.unwrap().unwrap();
-        let other = slot_key(&node, alice, app("two"), "Two", HERE).await.unwrap().unwrap();
+        let first = slot_key(&node, &me, app("one"), "One", HERE).await.unwrap().unwrap();
+        let other = slot_key(&node, &me, app("two"), "Two", HERE).await.unwrap().unwrap();
         set_disabled(&node, Actor::Operator, place, first.key.id, true).await.unwrap().unwrap();
-        let second = slot_key(&node, alice, app("one"), "One", HERE).await.unwrap().unwrap();
+        let second = slot_key(&node, &me, app("one"), "One", HERE).await.unwrap().unwrap();
         assert_eq!(second.key.id, first.key.id);
         assert!(!works(&node, &first.secret).await);
         assert!(works(&node, &second.secret).await && works(&node, &other.secret).await);
         report_leaked(&node, second.secret.expose(), HERE).await.unwrap();
-        let third = slot_key(&node, alice, app("one"), "One", HERE).await.unwrap().unwrap();
+        let third = slot_key(&node, &me, app("one"), "One", HERE).await.unwrap().unwrap();
         assert!(third.key.id != first.key.id && works(&node, &third.secret).await);
         assert_eq!(third.key.scope, Scope::from(["read", "write"]));
         let header = barbell(&node, Actor::Operator, alice).await.unwrap().unwrap();
@@ -66,8 +74,20 @@ fn contract_10_an_account_has_one_key_for_each_app_and_repeating_replaces_it() {
         let barbell_id = keys.iter().find(|key| key.slot == Some(Slot::Barbell)).unwrap().id;
         assert!(is_403(regenerate(&node, Actor::Operator, place, barbell_id).await));
         users::set_disabled(&node, "alice", true).await.unwrap().unwrap();
-        assert!(slot_key(&node, alice, Slot::CommandLine, "cli", HERE).await.unwrap().is_none());
+        assert!(slot_key(&node, &me, Slot::CommandLine, "cli", HERE).await.unwrap().is_none());
         assert!(barbell(&node, Actor::Operator, alice).await.unwrap().is_none());
-        assert!(slot_key(&node, Uuid::nil(), Slot::CommandLine, "cli", HERE).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn security_3_57_a_browser_that_signed_out_a_moment_ago_fetches_no_key() {
+    block_on(async {
+        let (_folder, node) = node().await;
+        let alice = person(&node, "alice", false).await;
+        let me = browser(&node).await;
+        session::end(&node, &me, HERE).await.unwrap();
+        assert!(slot_key(&node, &me, Slot::App("one".into()), "One", HERE).await.unwrap().is_none());
+        assert!(slot_key(&node, &me, Slot::CommandLine, "cli", HERE).await.unwrap().is_none());
+        assert!(list(&node, Place::Account(alice), None, 10).await.unwrap().is_empty());
     });
 }

@@ -1,19 +1,15 @@
 //! `GET /api/v1/account`: who the credential stands for, the protected probe of contract §7.
 
-use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::call::{Call, Person};
 use super::refused::Protected;
-use super::rights;
-use crate::flows::Node;
+use super::rights::{self, Reads};
 use crate::flows::verify::Identity;
-use crate::http::extract::caller;
-use crate::http::extract::listing::no_parameters;
 use crate::http::failure::Failure;
-use crate::http::settings::WebSettings;
 
 /// The account behind a credential; `/auth/v1/me` answers the same.
 #[derive(Serialize, ToSchema)]
@@ -40,14 +36,8 @@ pub struct Account {
 /// 401 without a good credential, 403 if it is not a person's or does not allow reading.
 #[utoipa::path(get, path = "/api/v1/account", tag = "Account", operation_id = "getAccount",
     responses((status = 200, description = "The account.", body = Account), Protected))]
-pub async fn get(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    Ok(HttpResponse::Ok().json(account(&identity)?))
+pub async fn get(call: Call<Person<Reads>>) -> Result<HttpResponse, Failure> {
+    Ok(HttpResponse::Ok().json(account(&call.who.identity)?))
 }
 
 /// The account of somebody who may read.

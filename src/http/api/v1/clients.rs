@@ -1,19 +1,20 @@
 //! `/api/v1/clients`: OAuth clients, for administrators (contract §1, §5, §14; RFC 6749 §2).
 
+pub mod secret;
+
 use actix_web::http::header;
-use actix_web::web::{Bytes, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::web::Path;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::call::{Call, Person};
 use super::refused::{Conflicting, OfOne, Protected, WithBody};
-use super::rights;
+use super::rights::{Administers, ChangesAll};
+use crate::flows::clients;
 use crate::flows::clients::{ClientChange, ClientRefusal, WithSecret};
-use crate::flows::{Node, clients};
-use crate::http::extract::listing::{Listing, Page, no_parameters};
-use crate::http::extract::{caller, json};
+use crate::http::extract::listing::{Listing, Page};
 use crate::http::failure::Failure;
-use crate::http::settings::WebSettings;
 use crate::oauth::client::{self, AuthMethod, ClientKind, GrantType};
 use crate::oauth::scope::Scope;
 
@@ -49,96 +50,92 @@ pub struct Client {
     /// When it was registered.
     #[schema(format = DateTime)]
     created_at: String,
+    /// Until when the secret before the last one is good beside it, also when that is over; `null` without an overlap.
+    #[schema(required, format = DateTime)]
+    previous_secret_until: Option<String>,
     /// Its secret: once, when it is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     client_secret: Option<String>,
 }
 
-/// A client to be registered. What is left out gets its default.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewClient {
-    /// Its id: letters, digits, `.`, `_`, `~` and `-`; without one a random one is made.
-    client_id: Option<String>,
-    /// The name people see.
-    name: String,
-    /// Whether it can keep no secret.
-    public: Option<bool>,
-    /// Where answers may be sent.
-    redirect_uris: Option<Vec<String>>,
-    /// The grants it may use, by their RFC names, or `device_code`.
-    grants: Option<Vec<String>>,
-    /// What it may ask for.
-    scopes: Option<Vec<String>>,
-    /// The one way it must authenticate in.
-    auth_method: Option<String>,
-    /// Whether it must use PKCE; only a confidential one may do without.
-    require_pkce: Option<bool>,
-    /// Whether it may introspect tokens meant for its resources.
-    resource_server: Option<bool>,
-    /// The resource URIs it answers for.
-    resources: Option<Vec<String>>,
-    /// Requests an hour of its tokens for each user; 0: as many as every client.
-    rate_limit: Option<u32>,
+/// What may be said of a client that is registered and of one that is changed, once; beside it what may be said of one only.
+/// (serde cannot refuse unknown members of a flattened struct.)
+macro_rules! of_a_client {
+    ($(#[$about:meta])* $body:ident { $($(#[$doc:meta])* $own:ident: $type:ty,)+ }) => {
+        $(#[$about])*
+        #[derive(Deserialize, ToSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $body {
+            $($(#[$doc])* $own: $type,)+
+            /// Whether it can keep no secret. A change ends every grant, and makes or removes the secret.
+            public: Option<bool>,
+            /// Where answers may be sent.
+            redirect_uris: Option<Vec<String>>,
+            /// The grants it may use, by their RFC names, or `device_code`.
+            grants: Option<Vec<String>>,
+            /// What it may ask for.
+            scopes: Option<Vec<String>>,
+            /// The one way it must authenticate in.
+            auth_method: Option<String>,
+            /// Whether it must use PKCE; only a confidential one may do without.
+            require_pkce: Option<bool>,
+            /// Whether it may introspect tokens meant for its resources.
+            resource_server: Option<bool>,
+            /// The resource URIs it answers for.
+            resources: Option<Vec<String>>,
+            /// Requests an hour of its tokens for each user; 0: as many as every client.
+            rate_limit: Option<u32>,
+        }
+
+        impl $body {
+            /// All but the name, and whether it is switched off.
+            fn said(&self) -> Result<ClientChange, Failure> {
+                let kind = |public| if public { ClientKind::Public } else { ClientKind::Confidential };
+                Ok(ClientChange {
+                    name: None,
+                    disabled: None,
+                    kind: self.public.map(kind),
+                    redirect_uris: self.redirect_uris.clone(),
+                    grants: self.grants.as_deref().map(grants).transpose()?,
+                    scope: self.scopes.as_deref().map(scope).transpose()?,
+                    auth_method: self.auth_method.as_deref().map(auth_method).transpose()?.map(Some),
+                    require_pkce: self.require_pkce,
+                    resource_server: self.resource_server,
+                    resources: self.resources.clone(),
+                    rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
+                    seen: None,
+                    metadata: None,
+                })
+            }
+        }
+    };
 }
 
-/// What can be changed of a client. What is left out stays.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChangedClient {
-    /// The name people see.
-    name: Option<String>,
-    /// Whether it can keep no secret. A change ends every grant, and makes or removes the secret.
-    public: Option<bool>,
-    /// Where answers may be sent.
-    redirect_uris: Option<Vec<String>>,
-    /// The grants it may use, by their RFC names, or `device_code`.
-    grants: Option<Vec<String>>,
-    /// What it may ask for.
-    scopes: Option<Vec<String>>,
-    /// The one way it must authenticate in.
-    auth_method: Option<String>,
-    /// Whether it must use PKCE.
-    require_pkce: Option<bool>,
-    /// Whether it may introspect tokens meant for its resources.
-    resource_server: Option<bool>,
-    /// The resource URIs it answers for.
-    resources: Option<Vec<String>>,
-    /// Requests an hour of its tokens for each user; 0: as many as every client.
-    rate_limit: Option<u32>,
-    /// Whether it is switched off: refused everywhere. Switching it off ends every grant.
-    disabled: Option<bool>,
+of_a_client! {
+    /// A client to be registered. What is left out gets its default.
+    NewClient {
+        /// Its id: letters, digits, `.`, `_`, `~` and `-`; without one a random one is made.
+        client_id: Option<String>,
+        /// The name people see.
+        name: String,
+    }
+}
+
+of_a_client! {
+    /// What can be changed of a client. What is left out stays.
+    ChangedClient {
+        /// The name people see.
+        name: Option<String>,
+        /// Whether it is switched off: refused everywhere. Switching it off ends every grant.
+        disabled: Option<bool>,
+    }
 }
 
 impl ChangedClient {
     fn read(self) -> Result<ClientChange, Failure> {
-        let wrong = |what: &'static str| move || Failure::invalid_request(what);
-        let grants = self.grants.map(|names| names.iter().map(|n| GrantType::named(n)).collect());
-        let grants: Option<Option<Vec<GrantType>>> = grants;
-        let grants = grants.map(|all| all.ok_or_else(wrong("A grant is not known here"))).transpose()?;
-        let method = self
-            .auth_method
-            .as_deref()
-            .map(|name| AuthMethod::parse(name).ok_or_else(wrong("auth_method is not known here")));
-        Ok(ClientChange {
-            name: self.name,
-            kind: self.public.map(
-                |public| {
-                    if public { ClientKind::Public } else { ClientKind::Confidential }
-                },
-            ),
-            redirect_uris: self.redirect_uris,
-            grants,
-            scope: self.scopes.map(|all| scope(&all)).transpose()?,
-            auth_method: method.transpose()?,
-            require_pkce: self.require_pkce,
-            resource_server: self.resource_server,
-            resources: self.resources,
-            rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
-            disabled: self.disabled,
-            metadata: None,
-        })
+        let said = self.said()?;
+        Ok(ClientChange { name: self.name, disabled: self.disabled, ..said })
     }
 }
 
@@ -149,21 +146,18 @@ impl NewClient {
                 "client_id must be 1 to 128 letters, digits, '.', '_', '~' and '-', and not dots alone",
             ));
         }
-        let change = ChangedClient {
-            name: Some(self.name),
-            public: self.public,
-            redirect_uris: self.redirect_uris,
-            grants: self.grants,
-            scopes: self.scopes,
-            auth_method: self.auth_method,
-            require_pkce: self.require_pkce,
-            resource_server: self.resource_server,
-            resources: self.resources,
-            rate_limit: self.rate_limit,
-            disabled: None,
-        };
-        Ok((self.client_id, change.read()?))
+        let said = self.said()?;
+        Ok((self.client_id, ClientChange { name: Some(self.name), ..said }))
     }
+}
+
+fn grants(names: &[String]) -> Result<Vec<GrantType>, Failure> {
+    let all: Option<Vec<GrantType>> = names.iter().map(|name| GrantType::named(name)).collect();
+    all.ok_or_else(|| Failure::invalid_request("A grant is not known here"))
+}
+
+fn auth_method(name: &str) -> Result<AuthMethod, Failure> {
+    AuthMethod::parse(name).ok_or_else(|| Failure::invalid_request("auth_method is not known here"))
 }
 
 /// Whether a client of this id has an address that reaches it, written as it is (RFC 3986 §2.3, §3.3, §5.2.4).
@@ -202,13 +196,14 @@ fn show(client: client::Client, secret: Option<String>) -> Client {
         rate_limit: client.rate_limit,
         disabled: client.disabled,
         created_at: client.created_at.rfc3339(),
+        previous_secret_until: client.previous_secret_until.map(|until| until.rfc3339()),
         client_secret: secret,
     }
 }
 
 fn refusal(refusal: &ClientRefusal) -> Failure {
     match refusal {
-        ClientRefusal::Taken => Failure::conflict(refusal.to_string()),
+        ClientRefusal::Taken | ClientRefusal::Changed => Failure::conflict(refusal.to_string()),
         ClientRefusal::NotAllowed(_) => Failure::insufficient_scope(refusal.to_string()),
         ClientRefusal::Unknown(_) => Failure::not_found(),
         ClientRefusal::Invalid(_) => Failure::invalid_request(refusal.to_string()),
@@ -231,16 +226,9 @@ fn with_secret(mut response: HttpResponseBuilder, made: WithSecret) -> HttpRespo
     params(("limit" = Option<u8>, Query, description = "Entries of a page: 1 to 100, 50 by default."),
         ("cursor" = Option<String>, Query, description = "`next` of the page before.")),
     responses((status = 200, description = "A page of clients.", body = Page<Client>), Protected))]
-pub async fn list(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    let (listing, _) = Listing::parse(request.query_string(), &[])?;
-    rights::administrator(&identity)?;
-    let all = clients::page(&node, listing.after_name()?, listing.to_read()).await?;
-    Ok(listing.answer(all, |client| client.client_id.as_bytes().to_vec(), |client| show(client, None)))
+pub async fn list(call: Call<Person<Administers>, Listing>) -> Result<HttpResponse, Failure> {
+    let all = clients::page(&call.node, call.query.after_name()?, call.query.to_read()).await?;
+    Ok(call.query.answer(all, |client| client.client_id.as_bytes().to_vec(), |client| show(client, None)))
 }
 
 /// Register a client
@@ -252,19 +240,11 @@ pub async fn list(
 #[utoipa::path(post, path = "/api/v1/clients", tag = "Administration", operation_id = "createClient",
     request_body = NewClient,
     responses((status = 201, description = "The client.", body = Client), Protected, WithBody, Conflicting))]
-pub async fn create(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    rights::changing_administrator(&identity)?;
-    let actor = caller::acting(&request, &identity, &settings);
-    let (id, new) = json::read::<NewClient>(&request, &body)?.read()?;
-    let made =
-        clients::create(&node, actor, id.as_deref(), new).await?.map_err(|refused| refusal(&refused))?;
+pub async fn create(call: Call<Person<ChangesAll>>) -> Result<HttpResponse, Failure> {
+    let (id, new) = call.read::<NewClient>()?.read()?;
+    let made = clients::create(&call.node, call.actor(), id.as_deref(), new)
+        .await?
+        .map_err(|refused| refusal(&refused))?;
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, format!("/api/v1/clients/{}", made.client.client_id)));
     Ok(with_secret(response, made))
@@ -279,16 +259,8 @@ pub async fn create(
 #[utoipa::path(get, path = "/api/v1/clients/{client_id}", tag = "Administration", operation_id = "getClient",
     params(("client_id" = String, Path, description = "The client's id.")),
     responses((status = 200, description = "The client.", body = Client), Protected, OfOne))]
-pub async fn get(
-    request: HttpRequest,
-    path: Path<String>,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    rights::administrator(&identity)?;
-    let found = clients::find(&node, known_id(&path)?).await?;
+pub async fn get(call: Call<Person<Administers>>, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let found = clients::find(&call.node, known_id(&path)?).await?;
     Ok(HttpResponse::Ok().json(show(found.ok_or_else(Failure::not_found)?, None)))
 }
 
@@ -302,19 +274,9 @@ pub async fn get(
     operation_id = "updateClient",
     params(("client_id" = String, Path, description = "The client's id.")), request_body = ChangedClient,
     responses((status = 200, description = "The client.", body = Client), Protected, OfOne, WithBody))]
-pub async fn update(
-    request: HttpRequest,
-    path: Path<String>,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    rights::changing_administrator(&identity)?;
-    let actor = caller::acting(&request, &identity, &settings);
-    let change = json::read::<ChangedClient>(&request, &body)?.read()?;
-    let made = clients::update(&node, actor, known_id(&path)?, change)
+pub async fn update(call: Call<Person<ChangesAll>>, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let change = call.read::<ChangedClient>()?.read()?;
+    let made = clients::update(&call.node, call.actor(), known_id(&path)?, change)
         .await?
         .map_err(|refused| refusal(&refused))?;
     Ok(with_secret(HttpResponse::Ok(), made))
@@ -330,16 +292,9 @@ pub async fn update(
     operation_id = "deleteClient",
     params(("client_id" = String, Path, description = "The client's id.")),
     responses((status = 204, description = "It is gone."), Protected, OfOne))]
-pub async fn delete(
-    request: HttpRequest,
-    path: Path<String>,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    rights::changing_administrator(&identity)?;
-    let actor = caller::acting(&request, &identity, &settings);
-    clients::delete(&node, actor, known_id(&path)?).await?.map_err(|refused| refusal(&refused))?;
+pub async fn delete(call: Call<Person<ChangesAll>>, path: Path<String>) -> Result<HttpResponse, Failure> {
+    clients::delete(&call.node, call.actor(), known_id(&path)?)
+        .await?
+        .map_err(|refused| refusal(&refused))?;
     Ok(HttpResponse::NoContent().finish())
 }

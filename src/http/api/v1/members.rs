@@ -1,21 +1,22 @@
 //! `/api/v1/projects/{project_id}/members`: who is in a project, as what (contract §7, §9).
 
-use actix_web::web::{Bytes, Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::projects::{enter, refusal};
+use super::call::{Asking, Call, Known, Who};
+use super::projects::{Inside, Looks, Manages, enter, of_url, refusal};
 use super::refused::{Conflicting, OfOne, Protected, WithBody};
 use super::rights;
 use crate::account::access::ProjectPart;
 use crate::account::project::{self, Role};
-use crate::flows::{Node, projects};
-use crate::http::extract::listing::{Listing, Page, no_parameters};
-use crate::http::extract::{caller, json};
+use crate::flows::projects;
+use crate::flows::verify::Identity;
+use crate::http::extract::listing::{Listing, Page};
 use crate::http::failure::Failure;
-use crate::http::settings::WebSettings;
 
 /// A person in a project.
 #[derive(Serialize, ToSchema)]
@@ -75,21 +76,13 @@ fn role(name: &str) -> Result<Role, Failure> {
         ("limit" = Option<u8>, Query, description = "Entries of a page: 1 to 100, 50 by default."),
         ("cursor" = Option<String>, Query, description = "`next` of the page before.")),
     responses((status = 200, description = "A page of members.", body = Page<Member>), Protected, OfOne))]
-pub async fn list(
-    request: HttpRequest,
-    path: Path<String>,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::find(&request, &node, &settings).await?;
-    let (listing, _) = Listing::parse(request.query_string(), &[])?;
-    let after = listing.after()?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Inside).await?;
-    let mut all = projects::members(&node, seen.project.id).await?;
+pub async fn list(call: Call<Inside<Looks>, Listing>) -> Result<HttpResponse, Failure> {
+    let after = call.query.after()?;
+    let mut all = projects::members(&call.node, call.who.seen.project.id).await?;
     // A project has few: they are read at once, and the page is cut from them.
     all.sort_by_key(|member| member.user_id);
     all.retain(|member| after.is_none_or(|after| member.user_id > after));
-    Ok(listing.answer(all, |member| member.user_id.as_bytes().to_vec(), show))
+    Ok(call.query.answer(all, |member| member.user_id.as_bytes().to_vec(), show))
 }
 
 /// Add a member
@@ -102,20 +95,10 @@ pub async fn list(
     operation_id = "addMember",
     params(("project_id" = Uuid, Path, description = "The project's id.")), request_body = NewMember,
     responses((status = 201, description = "The member.", body = Member), Protected, OfOne, WithBody, Conflicting))]
-pub async fn add(
-    request: HttpRequest,
-    path: Path<String>,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::find(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Management).await?;
-    let identity = identity.ok_or_else(Failure::unauthenticated)?;
-    let new: NewMember = json::read(&request, &body)?;
-    let (actor, project) = (caller::acting(&request, &identity, &settings), seen.project.id);
-    let done = projects::set_member(&node, actor, project, &new.user, role(&new.role)?).await?;
+pub async fn add(call: Call<Inside<Manages>>) -> Result<HttpResponse, Failure> {
+    let new: NewMember = call.read()?;
+    let (project, role) = (call.who.seen.project.id, role(&new.role)?);
+    let done = projects::set_member(&call.node, call.actor(), project, &new.user, role).await?;
     let member = done.map_err(|refused| refusal(&refused, true))?;
     // No `Location`: a member has no address to look at.
     Ok(HttpResponse::Created().json(show(member)))
@@ -132,24 +115,38 @@ pub async fn add(
     params(("project_id" = Uuid, Path, description = "The project's id."),
         ("user_id" = Uuid, Path, description = "The person's id.")), request_body = ChangedMember,
     responses((status = 200, description = "The member.", body = Member), Protected, OfOne, WithBody, Conflicting))]
-pub async fn update(
-    request: HttpRequest,
-    path: Path<(String, String)>,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::find(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path.0), ProjectPart::Management).await?;
-    let identity = identity.ok_or_else(Failure::unauthenticated)?;
-    let (user, project) = (rights::known_id(&path.1)?, seen.project.id);
-    let change: ChangedMember = json::read(&request, &body)?;
-    let members = projects::members(&node, project).await?;
+pub async fn update(call: Call<Inside<Manages>>) -> Result<HttpResponse, Failure> {
+    let (user, project) = (call.id("user_id")?, call.who.seen.project.id);
+    let change: ChangedMember = call.read()?;
+    let members = projects::members(&call.node, project).await?;
     let who = members.into_iter().find(|member| member.user_id == user).ok_or_else(Failure::not_found)?;
-    let actor = caller::acting(&request, &identity, &settings);
-    let done = projects::set_member(&node, actor, project, &who.username, role(&change.role)?).await?;
+    let role = role(&change.role)?;
+    let done = projects::set_member(&call.node, call.actor(), project, &who.username, role).await?;
     Ok(HttpResponse::Ok().json(show(done.map_err(|refused| refusal(&refused, false))?)))
+}
+
+/// An owner of the project of the URL, or the very member it is about.
+pub struct Removing {
+    user: Uuid,
+    project: Uuid,
+    identity: Arc<Identity>,
+}
+
+impl Who for Removing {
+    async fn admit(asking: Asking<'_>) -> Result<Self, Failure> {
+        let user = asking.part("user_id").and_then(rights::id);
+        let own = asking.identity.as_deref().and_then(|identity| identity.user_id);
+        let part = if user.is_some() && user == own { ProjectPart::Inside } else { ProjectPart::Management };
+        let seen = enter(asking.node, asking.actor(), of_url(&asking), part).await?;
+        let identity = asking.identity()?;
+        Ok(Self { user: user.ok_or_else(Failure::not_found)?, project: seen.project.id, identity })
+    }
+}
+
+impl Known for Removing {
+    fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
 }
 
 /// Remove a member
@@ -164,23 +161,9 @@ pub async fn update(
     params(("project_id" = Uuid, Path, description = "The project's id."),
         ("user_id" = Uuid, Path, description = "The person's id.")),
     responses((status = 204, description = "They are gone."), Protected, OfOne, Conflicting))]
-pub async fn remove(
-    request: HttpRequest,
-    path: Path<(String, String)>,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::find(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    let user = rights::id(&path.1);
-    let leaves = user.is_some() && user == identity.as_deref().and_then(|identity| identity.user_id);
-    let part = if leaves { ProjectPart::Inside } else { ProjectPart::Management };
-    let seen = enter(&node, identity.as_deref(), rights::id(&path.0), part).await?;
-    let identity = identity.ok_or_else(Failure::unauthenticated)?;
-    let user = user.ok_or_else(Failure::not_found)?;
-    let done =
-        projects::remove_member(&node, caller::acting(&request, &identity, &settings), seen.project.id, user)
-            .await?;
+pub async fn remove(call: Call<Removing>) -> Result<HttpResponse, Failure> {
+    let Removing { user, project, .. } = call.who;
+    let done = projects::remove_member(&call.node, call.actor(), project, user).await?;
     done.map_err(|refused| refusal(&refused, false))?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,23 +1,25 @@
 //! `/api/v1/projects`: what several people share, and what is shown of it to whom (contract §7, §9).
 
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web::{Bytes, Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::call::{Anybody, Asking, Call, Known, Person, Who};
 use super::refused::{OfOne, Protected, WithBody};
-use super::rights;
+use super::rights::{self, WritesThemselves};
 use crate::account::access::{Access, ProjectPart};
 use crate::account::project::{self, Role};
+use crate::flows::actor::Actor;
 use crate::flows::projects::{ProjectRefusal, Seen};
 use crate::flows::verify::Identity;
 use crate::flows::{Node, projects};
-use crate::http::extract::listing::{Listing, Page, no_parameters};
-use crate::http::extract::{caller, json};
+use crate::http::extract::listing::{Listing, Page};
 use crate::http::failure::Failure;
-use crate::http::settings::WebSettings;
 use crate::oauth::scope;
 
 /// A project.
@@ -87,12 +89,12 @@ pub fn refusal(refused: &ProjectRefusal, named: bool) -> Failure {
 /// 401, 403, 404.
 pub async fn enter(
     node: &Node,
-    identity: Option<&Identity>,
+    actor: Option<Actor<'_>>,
     id: Option<Uuid>,
     part: ProjectPart,
 ) -> Result<Seen, Failure> {
     let Some(id) = id else { return Err(Failure::not_found()) };
-    let seen = projects::see(node, identity, id).await?.ok_or_else(Failure::not_found)?;
+    let seen = projects::see(node, actor, id).await?.ok_or_else(Failure::not_found)?;
     match seen.access(part) {
         Access::Granted => {}
         Access::Unauthenticated => return Err(Failure::unauthenticated()),
@@ -102,11 +104,68 @@ pub async fn enter(
         }
     }
     // What anybody may see takes no scope.
-    if let Some(identity) = identity.filter(|_| !(part == ProjectPart::Record && seen.project.is_public)) {
+    if let Some(Actor::Holder { identity, .. }) =
+        actor.filter(|_| !(part == ProjectPart::Record && seen.project.is_public))
+    {
         let looks = matches!(part, ProjectPart::Record | ProjectPart::Inside);
         rights::needs(identity, if looks { scope::READ } else { scope::WRITE })?;
     }
     Ok(seen)
+}
+
+/// Anybody who may look at the project of the URL.
+pub struct Looking(Seen);
+
+/// What somebody in a project wants of it.
+pub trait Wish: 'static {
+    /// The row of the table of contract §7.
+    const PART: ProjectPart;
+}
+
+/// Looking at what its members see.
+pub struct Looks;
+/// Managing it and its members.
+pub struct Manages;
+
+impl Wish for Looks {
+    const PART: ProjectPart = ProjectPart::Inside;
+}
+
+impl Wish for Manages {
+    const PART: ProjectPart = ProjectPart::Management;
+}
+
+/// Somebody in the project of the URL who may have their wish.
+pub struct Inside<W> {
+    /// The project, and what they are in it.
+    pub seen: Seen,
+    identity: Arc<Identity>,
+    wish: PhantomData<W>,
+}
+
+impl Who for Looking {
+    async fn admit(asking: Asking<'_>) -> Result<Self, Failure> {
+        let seen = enter(asking.node, asking.actor(), of_url(&asking), ProjectPart::Record).await?;
+        Ok(Self(seen))
+    }
+}
+
+impl<W: Wish> Who for Inside<W> {
+    async fn admit(asking: Asking<'_>) -> Result<Self, Failure> {
+        let seen = enter(asking.node, asking.actor(), of_url(&asking), W::PART).await?;
+        Ok(Self { seen, identity: asking.identity()?, wish: PhantomData })
+    }
+}
+
+impl<W> Known for Inside<W> {
+    fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+}
+
+/// The project that a URL is about: below it, things have ids of their own.
+pub fn of_url(asking: &Asking<'_>) -> Option<Uuid> {
+    asking.part("project_id").or_else(|| asking.part("id")).and_then(rights::id)
 }
 
 /// List projects
@@ -119,17 +178,12 @@ pub async fn enter(
     params(("limit" = Option<u8>, Query, description = "Entries of a page: 1 to 100, 50 by default."),
         ("cursor" = Option<String>, Query, description = "`next` of the page before.")),
     responses((status = 200, description = "A page of projects.", body = Page<Project>), Protected))]
-pub async fn list(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::find(&request, &node, &settings).await?;
-    let (listing, _) = Listing::parse(request.query_string(), &[])?;
+pub async fn list(call: Call<Anybody, Listing>) -> Result<HttpResponse, Failure> {
     // Whoever may not read sees what everybody sees.
-    let reader = identity.as_deref().filter(|identity| identity.scope.contains(scope::READ));
-    let all = projects::visible(&node, reader, listing.after()?, listing.to_read()).await?;
-    Ok(listing.answer(all, |one| one.id.as_bytes().to_vec(), |one| show(one, None)))
+    let actor = call.who.identity.as_deref().filter(|identity| identity.scope.contains(scope::READ));
+    let actor = actor.map(|identity| Actor::Holder { identity, address: call.address });
+    let all = projects::visible(&call.node, actor, call.query.after()?, call.query.to_read()).await?;
+    Ok(call.query.answer(all, |one| one.id.as_bytes().to_vec(), |one| show(one, None)))
 }
 
 /// Make a project
@@ -141,19 +195,9 @@ pub async fn list(
 #[utoipa::path(post, path = "/api/v1/projects", tag = "Projects", operation_id = "createProject",
     request_body = NewProject,
     responses((status = 201, description = "The project.", body = Project), Protected, WithBody))]
-pub async fn create(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    let owner = rights::writer(&identity)?;
-    rights::not_an_app(&identity)?;
-    let new: NewProject = json::read(&request, &body)?;
-    let actor = caller::acting(&request, &identity, &settings);
-    let made = projects::create(&node, actor, owner, &new.name, new.is_public).await?;
+pub async fn create(call: Call<Person<WritesThemselves>>) -> Result<HttpResponse, Failure> {
+    let new: NewProject = call.read()?;
+    let made = projects::create(&call.node, call.actor(), call.who.id, &new.name, new.is_public).await?;
     let project = made.map_err(|refused| refusal(&refused, false))?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/projects/{}", project.id)))
@@ -169,16 +213,8 @@ pub async fn create(
 #[utoipa::path(get, path = "/api/v1/projects/{id}", tag = "Projects", operation_id = "getProject",
     params(("id" = Uuid, Path, description = "The project's id.")),
     responses((status = 200, description = "The project.", body = Project), Protected, OfOne))]
-pub async fn get(
-    request: HttpRequest,
-    path: Path<String>,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::find(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Record).await?;
-    Ok(HttpResponse::Ok().json(show(seen.project, seen.role)))
+pub async fn get(call: Call<Looking>) -> Result<HttpResponse, Failure> {
+    Ok(HttpResponse::Ok().json(show(call.who.0.project, call.who.0.role)))
 }
 
 /// Change a project
@@ -190,22 +226,12 @@ pub async fn get(
 #[utoipa::path(patch, path = "/api/v1/projects/{id}", tag = "Projects", operation_id = "updateProject",
     params(("id" = Uuid, Path, description = "The project's id.")), request_body = ChangedProject,
     responses((status = 200, description = "The project.", body = Project), Protected, OfOne, WithBody))]
-pub async fn update(
-    request: HttpRequest,
-    path: Path<String>,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::find(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Management).await?;
-    let identity = identity.ok_or_else(Failure::unauthenticated)?;
-    let change: ChangedProject = json::read(&request, &body)?;
-    let (actor, id) = (caller::acting(&request, &identity, &settings), seen.project.id);
-    let done = projects::update(&node, actor, id, change.name, change.is_public).await?;
+pub async fn update(call: Call<Inside<Manages>>) -> Result<HttpResponse, Failure> {
+    let change: ChangedProject = call.read()?;
+    let id = call.who.seen.project.id;
+    let done = projects::update(&call.node, call.actor(), id, change.name, change.is_public).await?;
     let project = done.map_err(|refused| refusal(&refused, false))?;
-    Ok(HttpResponse::Ok().json(show(project, seen.role)))
+    Ok(HttpResponse::Ok().json(show(project, call.who.seen.role)))
 }
 
 /// Remove a project
@@ -217,18 +243,8 @@ pub async fn update(
 #[utoipa::path(delete, path = "/api/v1/projects/{id}", tag = "Projects", operation_id = "deleteProject",
     params(("id" = Uuid, Path, description = "The project's id.")),
     responses((status = 204, description = "It is gone."), Protected, OfOne))]
-pub async fn delete(
-    request: HttpRequest,
-    path: Path<String>,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::find(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    let seen = enter(&node, identity.as_deref(), rights::id(&path), ProjectPart::Management).await?;
-    let identity = identity.ok_or_else(Failure::unauthenticated)?;
-    let done =
-        projects::delete(&node, caller::acting(&request, &identity, &settings), seen.project.id).await?;
+pub async fn delete(call: Call<Inside<Manages>>) -> Result<HttpResponse, Failure> {
+    let done = projects::delete(&call.node, call.actor(), call.who.seen.project.id).await?;
     done.map_err(|refused| refusal(&refused, false))?;
     Ok(HttpResponse::NoContent().finish())
 }

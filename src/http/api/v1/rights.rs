@@ -7,11 +7,63 @@ use crate::flows::verify::Identity;
 use crate::http::failure::Failure;
 use crate::oauth::scope;
 
+/// What a person needs to make a call.
+pub trait Right: 'static {
+    /// The person, if their credential has it.
+    ///
+    /// # Errors
+    /// 403.
+    fn of(identity: &Identity) -> Result<Uuid, Failure>;
+}
+
+/// Looking at one's own: [`reader`].
+pub struct Reads;
+/// Changing one's own: [`writer`].
+pub struct Writes;
+/// The same, and not as an app: [`not_an_app`].
+pub struct WritesThemselves;
+/// Looking at everybody's: [`administrator`].
+pub struct Administers;
+/// Changing everybody's: [`changing_administrator`].
+pub struct ChangesAll;
+
+impl Right for Reads {
+    fn of(identity: &Identity) -> Result<Uuid, Failure> {
+        reader(identity)
+    }
+}
+
+impl Right for Writes {
+    fn of(identity: &Identity) -> Result<Uuid, Failure> {
+        writer(identity)
+    }
+}
+
+impl Right for WritesThemselves {
+    fn of(identity: &Identity) -> Result<Uuid, Failure> {
+        let person = writer(identity)?;
+        not_an_app(identity)?;
+        Ok(person)
+    }
+}
+
+impl Right for Administers {
+    fn of(identity: &Identity) -> Result<Uuid, Failure> {
+        administrator(identity)
+    }
+}
+
+impl Right for ChangesAll {
+    fn of(identity: &Identity) -> Result<Uuid, Failure> {
+        changing_administrator(identity)
+    }
+}
+
 /// The person whose account this is about. A project key has no business with its maker's account.
 ///
 /// # Errors
 /// 403.
-pub fn person(identity: &Identity) -> Result<Uuid, Failure> {
+fn person(identity: &Identity) -> Result<Uuid, Failure> {
     if identity.project_id().is_some() {
         return Err(Failure::insufficient_scope("A project key acts on its project only"));
     }
@@ -32,7 +84,7 @@ pub fn reader(identity: &Identity) -> Result<Uuid, Failure> {
 ///
 /// # Errors
 /// 403.
-pub fn writer(identity: &Identity) -> Result<Uuid, Failure> {
+fn writer(identity: &Identity) -> Result<Uuid, Failure> {
     let person = person(identity)?;
     needs(identity, scope::WRITE)?;
     if identity.is_previous() {
@@ -45,7 +97,7 @@ pub fn writer(identity: &Identity) -> Result<Uuid, Failure> {
 ///
 /// # Errors
 /// 403.
-pub fn administrator(identity: &Identity) -> Result<Uuid, Failure> {
+fn administrator(identity: &Identity) -> Result<Uuid, Failure> {
     let person = person(identity)?;
     if !identity.is_admin {
         return Err(Failure::insufficient_scope("Only an administrator may do this"));
@@ -58,10 +110,11 @@ pub fn administrator(identity: &Identity) -> Result<Uuid, Failure> {
 ///
 /// # Errors
 /// 403.
-pub fn changing_administrator(identity: &Identity) -> Result<(), Failure> {
-    administrator(identity)?;
+fn changing_administrator(identity: &Identity) -> Result<Uuid, Failure> {
+    let person = administrator(identity)?;
     needs(identity, scope::WRITE)?;
-    not_an_app(identity)
+    not_an_app(identity)?;
+    Ok(person)
 }
 
 /// Refuses an app that a person allowed some things: what it made or ended here would outlive that consent.

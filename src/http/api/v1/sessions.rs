@@ -1,19 +1,17 @@
 //! `/api/v1/sessions`: what a person is signed in with, and ending it (contract §1; security §3, 24).
 
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::call::{Call, Person};
 use super::refused::{OfOne, Protected};
-use super::rights;
+use super::rights::{self, Reads, Writes};
+use crate::flows::sessions;
 use crate::flows::sessions::{SessionRefusal, SignIn};
-use crate::flows::{Node, sessions};
-use crate::http::extract::caller;
-use crate::http::extract::listing::{Listing, Page, no_parameters};
+use crate::http::extract::listing::{Listing, Page};
 use crate::http::failure::Failure;
-use crate::http::settings::WebSettings;
 
 /// Something a person is signed in with.
 #[derive(Serialize, ToSchema)]
@@ -65,16 +63,9 @@ fn show(one: SignIn, current: Option<Uuid>) -> Session {
     params(("limit" = Option<u8>, Query, description = "Entries of a page: 1 to 100, 50 by default."),
         ("cursor" = Option<String>, Query, description = "`next` of the page before.")),
     responses((status = 200, description = "A page of sessions.", body = Page<Session>), Protected))]
-pub async fn list(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    let (listing, _) = Listing::parse(request.query_string(), &[])?;
-    let user = rights::reader(&identity)?;
-    let all = sessions::list(&node, user, listing.after()?, listing.to_read()).await?;
-    Ok(listing.answer(all, |one| one.id.as_bytes().to_vec(), |one| show(one, identity.grant_id)))
+pub async fn list(call: Call<Person<Reads>, Listing>) -> Result<HttpResponse, Failure> {
+    let all = sessions::list(&call.node, call.who.id, call.query.after()?, call.query.to_read()).await?;
+    Ok(call.query.answer(all, |one| one.id.as_bytes().to_vec(), |one| show(one, call.who.identity.grant_id)))
 }
 
 /// End a session
@@ -86,21 +77,12 @@ pub async fn list(
 #[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "Sessions", operation_id = "endSession",
     params(("id" = Uuid, Path, description = "The session's id.")),
     responses((status = 204, description = "It is over."), Protected, OfOne))]
-pub async fn end(
-    request: HttpRequest,
-    path: Path<String>,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    let user = rights::writer(&identity)?;
-    let id = rights::known_id(&path)?;
-    if identity.grant_id != Some(id) {
-        rights::not_an_app(&identity)?;
+pub async fn end(call: Call<Person<Writes>>) -> Result<HttpResponse, Failure> {
+    let id = call.id("id")?;
+    if call.who.identity.grant_id != Some(id) {
+        rights::not_an_app(&call.who.identity)?;
     }
-    let actor = caller::acting(&request, &identity, &settings);
-    match sessions::end(&node, actor, user, id).await? {
+    match sessions::end(&call.node, call.actor(), call.who.id, id).await? {
         Ok(()) => Ok(HttpResponse::NoContent().finish()),
         Err(SessionRefusal::Unknown) => Err(Failure::not_found()),
         Err(SessionRefusal::NotAllowed(reason)) => Err(Failure::insufficient_scope(reason)),

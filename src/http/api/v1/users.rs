@@ -1,21 +1,19 @@
 //! `/api/v1/users`: people's accounts, for administrators (contract §1, §14).
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web::{Bytes, Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::call::{Call, Person};
 use super::refused::{Conflicting, OfOne, Protected, WithBody};
-use super::rights;
+use super::rights::{Administers, ChangesAll};
 use crate::account::user;
+use crate::flows::users;
 use crate::flows::users::{NewUser, UserRefusal};
-use crate::flows::{Node, users};
-use crate::http::extract::listing::{Listing, Page, no_parameters};
-use crate::http::extract::{caller, json};
+use crate::http::extract::listing::{Listing, Page};
 use crate::http::failure::Failure;
-use crate::http::settings::WebSettings;
 
 /// A person's account.
 #[derive(Serialize, ToSchema)]
@@ -95,16 +93,9 @@ fn refusal(refusal: &UserRefusal) -> Failure {
     params(("limit" = Option<u8>, Query, description = "Entries of a page: 1 to 100, 50 by default."),
         ("cursor" = Option<String>, Query, description = "`next` of the page before.")),
     responses((status = 200, description = "A page of accounts.", body = Page<User>), Protected))]
-pub async fn list(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    let (listing, _) = Listing::parse(request.query_string(), &[])?;
-    rights::administrator(&identity)?;
-    let all = users::page(&node, listing.after()?, listing.to_read()).await?;
-    Ok(listing.answer(all, |user| user.id.as_bytes().to_vec(), |user| show(user, None)))
+pub async fn list(call: Call<Person<Administers>, Listing>) -> Result<HttpResponse, Failure> {
+    let all = users::page(&call.node, call.query.after()?, call.query.to_read()).await?;
+    Ok(call.query.answer(all, |user| user.id.as_bytes().to_vec(), |user| show(user, None)))
 }
 
 /// Make an account
@@ -117,24 +108,16 @@ pub async fn list(
 #[utoipa::path(post, path = "/api/v1/users", tag = "Administration", operation_id = "createUser",
     request_body = NewAccount,
     responses((status = 201, description = "The account.", body = User), Protected, WithBody, Conflicting))]
-pub async fn create(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    rights::changing_administrator(&identity)?;
-    let new: NewAccount = json::read(&request, &body)?;
+pub async fn create(call: Call<Person<ChangesAll>>) -> Result<HttpResponse, Failure> {
+    let new: NewAccount = call.read()?;
     let new_user = NewUser {
         username: &new.username,
         email: &new.email,
         password: new.password.as_deref(),
         is_admin: new.is_admin,
     };
-    let actor = caller::acting(&request, &identity, &settings);
-    let made = users::create(&node, actor, new_user).await?.map_err(|refused| refusal(&refused))?;
+    let made =
+        users::create(&call.node, call.actor(), new_user).await?.map_err(|refused| refusal(&refused))?;
     let place = format!("/api/v1/users/{}", made.user.id);
     let password = made.generated.map(|password| password.expose().to_owned());
     Ok(HttpResponse::Created()
@@ -152,16 +135,8 @@ pub async fn create(
 #[utoipa::path(get, path = "/api/v1/users/{id}", tag = "Administration", operation_id = "getUser",
     params(("id" = Uuid, Path, description = "The account's id.")),
     responses((status = 200, description = "The account.", body = User), Protected, OfOne))]
-pub async fn get(
-    request: HttpRequest,
-    path: Path<String>,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    rights::administrator(&identity)?;
-    let found = users::find_by_id(&node, rights::known_id(&path)?).await?;
+pub async fn get(call: Call<Person<Administers>>) -> Result<HttpResponse, Failure> {
+    let found = users::find_by_id(&call.node, call.id("id")?).await?;
     Ok(HttpResponse::Ok().json(show(found.ok_or_else(Failure::not_found)?, None)))
 }
 
@@ -175,18 +150,9 @@ pub async fn get(
 #[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "Administration", operation_id = "updateUser",
     params(("id" = Uuid, Path, description = "The account's id.")), request_body = AccountChange,
     responses((status = 200, description = "The account.", body = User), Protected, OfOne, WithBody, Conflicting))]
-pub async fn update(
-    request: HttpRequest,
-    path: Path<String>,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let identity = caller::require(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    rights::changing_administrator(&identity)?;
-    let change: AccountChange = json::read(&request, &body)?;
-    let (actor, id) = (caller::acting(&request, &identity, &settings), rights::known_id(&path)?);
-    let done = users::set_disabled_by_id(&node, actor, id, change.disabled).await?;
+pub async fn update(call: Call<Person<ChangesAll>>) -> Result<HttpResponse, Failure> {
+    let change: AccountChange = call.read()?;
+    let id = call.id("id")?;
+    let done = users::set_disabled_by_id(&call.node, call.actor(), id, change.disabled).await?;
     Ok(HttpResponse::Ok().json(show(done.map_err(|refused| refusal(&refused))?, None)))
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::super::super::failure::Failure;
+use super::super::events;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::{Found, asked, found, known_id};
@@ -15,12 +16,15 @@ use crate::flows::{user_administration, users};
 use crate::oauth::parameters::Parameters;
 use crate::words::Words;
 
-const FILTERS: [&str; 7] = ["kind", "user", "client", "key_id", "project", "from", "to"];
+const FILTERS: [&str; 8] = ["kind", "user", "client", "key_id", "project", "signing_key", "from", "to"];
 
 /// One row.
 struct Row {
     event: StoredEvent,
     words: Option<String>,
+    who: Option<String>,
+    /// The account that did it.
+    actor: Option<Uuid>,
     /// Whose account it is about: its user name, or its id where it is gone.
     user: Option<(Uuid, String)>,
 }
@@ -99,8 +103,10 @@ async fn read(
         found => found.flatten(),
     };
     let (from, until) = (day("from"), day("to").map(|day| day.plus_seconds(DAY_SECONDS)));
-    let client_id = parameters.get("client").map(str::to_owned);
-    Ok((Filter { user_id, kind: kind.flatten(), client_id, key_id, project_id, from, until }, faults))
+    let text = |name| parameters.get(name).map(str::to_owned);
+    let (client_id, signing_key) = (text("client"), text("signing_key"));
+    let kind = kind.flatten();
+    Ok((Filter { user_id, kind, client_id, key_id, project_id, signing_key, from, until }, faults))
 }
 
 /// The account meant by an id, a user name or an e-mail address. An account that is gone has only its id.
@@ -118,16 +124,10 @@ fn day(text: &str) -> Option<UnixTime> {
     UnixTime::parse_rfc3339(&format!("{text}T00:00:00Z")).filter(|_| text.len() == 10)
 }
 
-/// The id of the words for a kind, where there are any.
-fn said(words: &Words, kind: &str) -> Option<String> {
-    let id = format!("kind-{kind}");
-    words.knows(&id).then(|| words.say(&id))
-}
-
 fn kinds(words: &Words) -> Vec<(&'static str, String)> {
     let name = |kind: &Kind| {
         let name = kind.as_str();
-        (name, said(words, name).unwrap_or_else(|| name.to_owned()))
+        (name, events::what(words, name).unwrap_or_else(|| name.to_owned()))
     };
     Kind::ALL.iter().map(name).collect()
 }
@@ -137,7 +137,8 @@ fn row(event: StoredEvent, names: &[(Uuid, String)], words: &Words) -> Row {
         let name = names.iter().find(|(own, _)| *own == id).map(|(_, name)| name.clone());
         (id, name.unwrap_or_else(|| id.to_string()))
     });
-    Row { words: said(words, &event.kind), user, event }
+    let actor = event.by.as_ref().and_then(|by| by.user_id);
+    Row { words: events::what(words, &event.kind), who: events::who(words, &event), actor, user, event }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `/admin/clients/{id}`: one client; changing it, switching it off, giving it another secret, removing it.
+//! `/admin/clients/{id}`: one client; changing it, switching it off, ending its old secret, removing it.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -11,10 +11,12 @@ use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::client_form::{self, Choice};
 use super::confirm::{self, Question};
-use super::{done, encoded, new_client};
-use crate::flows::clients::{self, ClientChange, ClientRefusal};
+use super::{client_address, client_id_of, done, new_client, returned};
+use crate::clock::UnixTime;
+use crate::flows::client_secret;
+use crate::flows::clients::{self, ClientChange, ClientRefusal, Version};
 use crate::oauth::client::Client;
-use crate::oauth::scope::Scope;
+use crate::oauth::parameters::Parameters;
 
 #[derive(Template)]
 #[template(path = "admin/client.html", config = "src/http/pages/askama.toml")]
@@ -24,41 +26,57 @@ struct One<'a> {
     client: &'a Client,
     place: String,
     csrf_token: String,
+    version: Version,
     enable_token: String,
+    /// Until when its old secret is good.
+    overlap: Option<UnixTime>,
     form: Form,
     choices: Vec<Choice>,
     is_new: bool,
-    may_do_without_pkce: bool,
 }
 
 /// Shows it, with a form to change it.
 ///
 /// # Errors
-/// 404, 503.
+/// 404, 503, 303 to prove again who it is.
 pub async fn get(visit: Administrator, path: Path<String>) -> Result<HttpResponse, Failure> {
     let client = find(&visit, &path).await?;
-    show(&visit, StatusCode::OK, &client, client_form::of(&client), &client.scope)
+    visit.proved_lately()?;
+    show(&visit, StatusCode::OK, &client, client_form::of(&client), None)
 }
 
-/// Changes it.
+/// Changes it, if it still is what was looked at.
 ///
 /// # Errors
-/// 403 for a form that is not ours, 404.
+/// 403 for a form that is not ours, 404, 303 to prove again who it is.
 pub async fn post(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = visit.form(&body, &form_of("change", &path)).await?;
-    visit.proved_for_a_form()?;
     let client = find(&visit, &path).await?;
+    let again = |status, client: &Client, fields: &Parameters, form: Form| {
+        show(&visit, status, client, form, Some(fields))
+    };
+    let fields = match returned::take(&visit, &body, &form_of("change", &client.client_id)).await? {
+        Ok(fields) => fields,
+        Err(back) => {
+            let form = back.told(&visit, client_form::typed(&back.typed));
+            return again(StatusCode::FORBIDDEN, &client, &back.typed, form);
+        }
+    };
     let form = client_form::sent(&visit, &fields, false);
-    let chosen = client_form::scopes(&fields);
     if form.has_faults() {
-        return show(&visit, StatusCode::BAD_REQUEST, &client, form, &chosen);
+        return again(StatusCode::BAD_REQUEST, &client, &fields, form);
     }
-    let change = client_form::changed(&fields, &client);
+    let seen = Version::sent(fields.get("version").unwrap_or_default());
+    let change = ClientChange { seen: Some(seen), ..client_form::changed(&fields) };
     match clients::update(&visit.node, visit.actor(), &client.client_id, change).await? {
-        Ok(_) => see_other(&format!("{}?done=saved", place(&client))),
+        Ok(made) if made.secret.is_some() => new_client::with_secret(&visit, &made),
+        Ok(_) => see_other(&format!("{}?done=saved", client_address(&client.client_id))),
+        Err(ClientRefusal::Changed) => {
+            let form = form.wrong("", visit.words.say("admin-client-changed"));
+            again(StatusCode::CONFLICT, &find(&visit, &path).await?, &fields, form)
+        }
         Err(refusal) => {
             let form = client_form::refused(&visit, form, &refusal)?;
-            show(&visit, StatusCode::BAD_REQUEST, &client, form, &chosen)
+            again(StatusCode::BAD_REQUEST, &client, &fields, form)
         }
     }
 }
@@ -68,19 +86,20 @@ fn show(
     status: StatusCode,
     client: &Client,
     form: Form,
-    chosen: &Scope,
+    sent: Option<&Parameters>,
 ) -> Result<HttpResponse, Failure> {
-    let form = ["name", "redirect_uris", "resources", "rate_limit"].into_iter().fold(form, Form::helped);
+    let scope = sent.map_or_else(|| client.scope.clone(), client_form::scopes);
     let page = One {
         page: visit.page(),
         done: done(visit, &visit.query()?),
-        place: place(client),
+        place: client_address(&client.client_id),
         csrf_token: visit.form_token(&form_of("change", &client.client_id)),
+        version: Version::of(client),
         enable_token: visit.form_token(&form_of("enable", &client.client_id)),
-        form,
-        choices: client_form::choices(visit, chosen),
+        overlap: client.overlap_ends(visit.node.clock.now()),
+        form: client_form::helped(form),
+        choices: client_form::choices(visit, &scope),
         is_new: false,
-        may_do_without_pkce: !client.is_public(),
         client,
     };
     visit.show(status, &page)
@@ -91,19 +110,19 @@ fn show(
 enum Action {
     Disable,
     Enable,
-    Secret,
+    EndOldSecret,
     Delete,
 }
 
 impl Action {
-    const ALL: [Self; 4] = [Self::Disable, Self::Enable, Self::Secret, Self::Delete];
+    const ALL: [Self; 4] = [Self::Disable, Self::Enable, Self::EndOldSecret, Self::Delete];
 
     /// The last part of its address.
     const fn as_str(self) -> &'static str {
         match self {
             Self::Disable => "disable",
             Self::Enable => "enable",
-            Self::Secret => "secret",
+            Self::EndOldSecret => "end-old-secret",
             Self::Delete => "delete",
         }
     }
@@ -117,8 +136,8 @@ impl Action {
         match self {
             Self::Disable => ["admin-disable", "admin-client-disable-explained", "admin-disable-button"],
             Self::Enable => ["admin-enable", "admin-client-enable-explained", "admin-enable-button"],
-            Self::Secret => {
-                ["admin-client-rotate", "admin-client-rotate-explained", "admin-client-rotate-button"]
+            Self::EndOldSecret => {
+                ["admin-client-end-old", "admin-client-end-old-explained", "admin-client-end-old-button"]
             }
             Self::Delete => ["admin-delete", "admin-client-delete-explained", "admin-delete-button"],
         }
@@ -146,9 +165,16 @@ pub async fn act(
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
     let action = Action::parse(&path.1)?;
-    let fields = visit.form(&body, &form_of(action.as_str(), &path.0)).await?;
-    visit.proved_for_a_form()?;
     let client = find(&visit, &path.0).await?;
+    visit.proved_for_a_form()?;
+    let fields = match visit.form_or_again(&body, &form_of(action.as_str(), &client.client_id)).await? {
+        Ok(fields) => fields,
+        Err(back) => {
+            let form = back.form(visit.words, &["typed"]);
+            let question = question(&visit, &client, action);
+            return confirm::page(&visit, StatusCode::FORBIDDEN, &question, form);
+        }
+    };
     let (node, by, id) = (&visit.node, visit.actor(), &client.client_id);
     let switch = |disabled| ClientChange { disabled: Some(disabled), ..ClientChange::default() };
     let (refusal, location) = match action {
@@ -163,16 +189,16 @@ pub async fn act(
         }
         Action::Disable => {
             let done = clients::update(node, by, id, switch(true)).await?;
-            (done.err(), format!("{}?done=disabled", place(&client)))
+            (done.err(), format!("{}?done=disabled", client_address(id)))
         }
         Action::Enable => {
             let done = clients::update(node, by, id, switch(false)).await?;
-            (done.err(), format!("{}?done=enabled", place(&client)))
+            (done.err(), format!("{}?done=enabled", client_address(id)))
         }
-        Action::Secret => match clients::replace_secret(node, by, id).await? {
-            Ok(made) => return new_client::with_secret(&visit, &made),
-            Err(refusal) => (Some(refusal), String::new()),
-        },
+        Action::EndOldSecret => {
+            let done = client_secret::end_previous(node, by, id).await?;
+            (done.err(), format!("{}?done=old-secret-ended", client_address(id)))
+        }
     };
     match refusal {
         None => see_other(&location),
@@ -192,28 +218,24 @@ fn question(visit: &Administrator, client: &Client, action: Action) -> Question 
     Question {
         title: visit.words.tell(title, &name),
         explained: visit.words.tell(explained, &name),
-        action: format!("{}/{}", place(client), action.as_str()),
+        action: format!("{}/{}", client_address(&client.client_id), action.as_str()),
         form: form_of(action.as_str(), &client.client_id),
         typed,
         button: visit.words.tell(button, &name),
         is_bad: action != Action::Enable,
-        back: place(client),
+        back: client_address(&client.client_id),
         ..Question::default()
     }
-}
-
-fn place(client: &Client) -> String {
-    format!("/admin/clients/{}", encoded(&client.client_id))
 }
 
 fn form_of(action: &str, id: &str) -> String {
     format!("{action}-client:{id}")
 }
 
-async fn find(visit: &Administrator, id: &str) -> Result<Client, Failure> {
-    // No client has an id of other characters, and not every store can look for it.
-    if !id.bytes().all(|b| matches!(b, b' '..=b'~')) {
-        return Err(Failure::not_found());
-    }
-    clients::find(&visit.node, id).await?.ok_or_else(Failure::not_found)
+/// The client that an address means.
+///
+/// # Errors
+/// 404, 503.
+pub async fn find(visit: &Administrator, part: &str) -> Result<Client, Failure> {
+    clients::find(&visit.node, &client_id_of(part)?).await?.ok_or_else(Failure::not_found)
 }

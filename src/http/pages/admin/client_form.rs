@@ -4,13 +4,41 @@ use super::super::form::Form;
 use super::super::visit::Administrator;
 use crate::flows::clients::{ClientChange, ClientRefusal};
 use crate::http::failure::Failure;
-use crate::oauth::client::{Client, ClientKind, GrantType};
+use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::{self, Scope};
 
 /// The fields of the form that are kept when it comes back.
-const FIELDS: [&str; 8] =
-    ["client_id", "name", "kind", "redirect_uris", "resources", "resource_server", "rate_limit", "no_pkce"];
+const FIELDS: [&str; 10] = [
+    "client_id",
+    "name",
+    "kind",
+    "type",
+    "redirect_uris",
+    "resources",
+    "resource_server",
+    "rate_limit",
+    "no_pkce",
+    "auth_method",
+];
+const HELPED: [&str; 6] = ["name", "redirect_uris", "client_id", "resources", "rate_limit", "auth_method"];
+/// What the field for the method says where any is good.
+const ANY_METHOD: &str = "any";
+
+/// The ways to authenticate that can be chosen, with the ids of their words.
+pub const METHODS: [(&str, &str); 3] = [
+    (ANY_METHOD, "admin-client-auth-any"),
+    (AuthMethod::ClientSecretBasic.as_str(), "admin-client-auth-basic"),
+    (AuthMethod::ClientSecretPost.as_str(), "admin-client-auth-post"),
+];
+
+/// The grants that can be chosen, with the ids of their words.
+pub const GRANTS: [(&str, &str); 4] = [
+    (GrantType::AuthorizationCode.name(), "admin-grant-code"),
+    (GrantType::RefreshToken.name(), "admin-grant-refresh"),
+    (GrantType::ClientCredentials.name(), "admin-grant-client"),
+    (GrantType::DeviceCode.name(), "admin-grant-device"),
+];
 
 /// A scope that can be chosen.
 pub struct Choice {
@@ -24,17 +52,37 @@ pub struct Choice {
     pub chosen: bool,
 }
 
+/// What was sent.
+pub fn typed(fields: &Parameters) -> Form {
+    let form = Form::sent(fields, &FIELDS);
+    let ticked = grants(fields).into_iter();
+    ticked.fold(form, |form, grant| form.with("grants", grant.name()))
+}
+
+/// With help below the fields that have some.
+pub fn helped(form: Form) -> Form {
+    HELPED.into_iter().fold(form, Form::helped)
+}
+
+/// Whether something was said, or is wrong, in the part of the form that is folded at first.
+pub fn says_more(form: &Form) -> bool {
+    const FOLDED: [&str; 6] =
+        ["client_id", "resource_server", "resources", "rate_limit", "auth_method", "no_pkce"];
+    let is_usual = |value: &str| value.is_empty() || value == ANY_METHOD;
+    FOLDED.iter().any(|name| form.fault(name).is_some() || !is_usual(form.value(name)))
+}
+
 /// What was sent, and the first things that are missing.
 pub fn sent(visit: &Administrator, fields: &Parameters, is_new: bool) -> Form {
-    let mut form = Form::sent(fields, &FIELDS);
+    let mut form = typed(fields);
     let required = |form: Form, name| form.wrong(name, visit.words.say("fault-required"));
     if fields.get("name").is_none() {
         form = required(form, "name");
     }
-    if is_new && !["web", "public", "service"].contains(&fields.get("kind").unwrap_or_default()) {
+    if is_new && !["web", "public", "service", "device"].contains(&fields.get("kind").unwrap_or_default()) {
         form = required(form, "kind");
     }
-    if needs_redirect(fields) && lines(fields, "redirect_uris").is_empty() {
+    if is_new && needs_redirect(fields) && lines(fields, "redirect_uris").is_empty() {
         form = required(form, "redirect_uris");
     }
     // As at the API: its address is written as it is (RFC 3986 §2.3).
@@ -55,7 +103,10 @@ pub fn of(client: &Client) -> Form {
         .with("name", &client.name)
         .with("redirect_uris", client.redirect_uris.join("\n"))
         .with("resources", client.resources.join("\n"))
+        .with("type", client.kind.as_str())
+        .with("auth_method", client.auth_method.map_or(ANY_METHOD, AuthMethod::as_str))
         .with("rate_limit", client.rate_limit.map_or_else(String::new, |limit| limit.to_string()));
+    form = client.grants.iter().fold(form, |form, grant| form.with("grants", grant.name()));
     if client.resource_server {
         form = form.with("resource_server", "on");
     }
@@ -91,37 +142,43 @@ pub fn scopes(fields: &Parameters) -> Scope {
     fields.names().filter_map(|name| name.strip_prefix("scope-")).collect()
 }
 
+/// The grants whose boxes were ticked.
+pub fn grants(fields: &Parameters) -> Vec<GrantType> {
+    let ticked = |grant: &GrantType| fields.get(&format!("grant-{}", grant.name())).is_some();
+    GrantType::ALL.into_iter().filter(ticked).collect()
+}
+
 /// What is to be said about a new client.
 pub fn described(fields: &Parameters) -> ClientChange {
     let (kind, grants) = match fields.get("kind") {
+        Some("device") => (ClientKind::Public, vec![GrantType::DeviceCode, GrantType::RefreshToken]),
         Some("public") => (ClientKind::Public, vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
         Some("service") => (ClientKind::Confidential, vec![GrantType::ClientCredentials]),
         _ => (ClientKind::Confidential, vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
     };
     let redirects = if needs_redirect(fields) { lines(fields, "redirect_uris") } else { Vec::new() };
-    ClientChange {
-        kind: Some(kind),
-        grants: Some(grants),
-        redirect_uris: Some(redirects),
-        require_pkce: Some(true),
-        ..both(fields)
-    }
+    ClientChange { kind: Some(kind), grants: Some(grants), redirect_uris: Some(redirects), ..both(fields) }
 }
 
 /// What is to change of a client that is there.
-pub fn changed(fields: &Parameters, client: &Client) -> ClientChange {
+pub fn changed(fields: &Parameters) -> ClientChange {
     ClientChange {
+        kind: fields.get("type").and_then(ClientKind::parse),
         redirect_uris: Some(lines(fields, "redirect_uris")),
-        require_pkce: Some(client.is_public() || fields.get("no_pkce").is_none()),
+        grants: Some(grants(fields)),
         ..both(fields)
     }
 }
 
 fn both(fields: &Parameters) -> ClientChange {
     let resource_server = fields.get("resource_server").is_some();
+    let is_public = matches!(fields.get("kind").or(fields.get("type")), Some("public" | "device"));
+    let method = fields.get("auth_method").filter(|_| !is_public);
     ClientChange {
         name: fields.get("name").map(str::to_owned),
         scope: Some(scopes(fields)),
+        auth_method: method.map(AuthMethod::parse),
+        require_pkce: Some(fields.get("no_pkce").is_none()),
         resource_server: Some(resource_server),
         resources: Some(if resource_server { lines(fields, "resources") } else { Vec::new() }),
         rate_limit: Some(
@@ -147,6 +204,7 @@ fn lines(fields: &Parameters, name: &str) -> Vec<String> {
 /// 404 where there is no such client, 403 where who asks may not any more.
 pub fn refused(visit: &Administrator, form: Form, refusal: &ClientRefusal) -> Result<Form, Failure> {
     match refusal {
+        ClientRefusal::Changed => Ok(form.wrong("", visit.words.say("admin-client-changed"))),
         ClientRefusal::Taken => Ok(form.wrong("client_id", visit.words.say("admin-client-taken"))),
         ClientRefusal::Unknown(_) => Err(Failure::not_found()),
         ClientRefusal::NotAllowed(reason) => Err(Failure::insufficient_scope(*reason)),
@@ -156,7 +214,14 @@ pub fn refused(visit: &Administrator, form: Form, refusal: &ClientRefusal) -> Re
 
 /// The rules of clients are told in English; the beginning says what they are about.
 fn field_of(reason: &str) -> &'static str {
-    const ABOUT: [(&str, &str); 8] = [
+    const ABOUT: [(&str, &str); 15] = [
+        ("a public client has no secret", "auth_method"),
+        ("a public client always needs PKCE", "no_pkce"),
+        ("a confidential client must authenticate", "auth_method"),
+        ("a resource server must", "resource_server"),
+        ("name at least one grant", "grants"),
+        ("add the grant", "grants"),
+        ("client_credentials needs", "grants"),
         ("give the client a name", "name"),
         ("a client id", "client_id"),
         ("redirect URI", "redirect_uris"),
@@ -183,13 +248,15 @@ mod tests {
             ("web", ClientKind::Confidential, &["authorization_code", "refresh_token"][..]),
             ("public", ClientKind::Public, &["authorization_code", "refresh_token"]),
             ("service", ClientKind::Confidential, &["client_credentials"]),
+            ("device", ClientKind::Public, &["device_code", "refresh_token"]),
         ] {
             let sent =
                 format!("kind={kind}&name=X&redirect_uris=https%3A%2F%2Fa%2Fb%0D%0A%0D%0A+https%3A%2F%2Fc");
             let change = described(&fields(&sent));
-            let names: Vec<_> = change.grants.unwrap().iter().map(|grant| grant.as_str()).collect();
+            let names: Vec<_> = change.grants.unwrap().iter().map(|grant| grant.name()).collect();
             assert_eq!((change.kind, names.as_slice()), (Some(expected), grants), "{kind}");
-            let redirects = if kind == "service" { vec![] } else { vec!["https://a/b", "https://c"] };
+            let redirects =
+                if matches!(kind, "service" | "device") { vec![] } else { vec!["https://a/b", "https://c"] };
             assert_eq!(change.redirect_uris.unwrap(), redirects, "{kind}");
         }
     }

@@ -9,7 +9,7 @@ use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::{Found, asked, done, found};
 use crate::flows::clients::{self, Search};
-use crate::oauth::client::Client;
+use crate::oauth::client::{Client, GrantType};
 
 #[derive(Template)]
 #[template(path = "admin/clients.html", config = "src/http/pages/askama.toml")]
@@ -54,6 +54,8 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 pub fn kind(client: &Client) -> &'static str {
     if client.resource_server {
         "admin-client-api"
+    } else if client.allows(GrantType::DeviceCode) && client.redirect_uris.is_empty() {
+        "admin-client-device"
     } else if client.is_public() {
         "admin-client-public"
     } else if client.redirect_uris.is_empty() {

@@ -37,8 +37,14 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = visit.form(&body, PATH).await?;
     visit.proved_for_a_form()?;
+    let fields = match visit.form_or_again(&body, PATH).await? {
+        Ok(fields) => fields,
+        Err(back) => {
+            let form = Form::new().sent_back(visit.words, back.why);
+            return ask(&visit, StatusCode::FORBIDDEN, chosen(&back.typed)?, form).await;
+        }
+    };
     let chosen = chosen(&fields)?;
     if let Err(refusal) = user_administration::disable(&visit.node, visit.actor(), chosen.clone()).await? {
         let form = Form::new().wrong("", fault(&visit, &refusal)?.1);

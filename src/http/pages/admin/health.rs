@@ -25,6 +25,8 @@ struct HealthPage<'a> {
     health: &'a Health,
     latency: String,
     rate: Option<String>,
+    /// How many were judged since the start.
+    judged: String,
     near: Vec<(&'a Near, String, Option<Uuid>)>,
     keys: Vec<Listed>,
     /// Mails that wait to be delivered, where mail is sent.
@@ -54,6 +56,7 @@ pub async fn get(visit: Administrator, readiness: Data<Readiness>) -> Result<Htt
         version: env!("CARGO_PKG_VERSION"),
         latency: format!("{:.1} ms", health.latency.as_secs_f64() * 1000.0),
         rate: rate(health.hits, health.misses),
+        judged: grouped(health.hits.saturating_add(health.misses)),
         near: health.near.iter().map(|near| whose(near, &names)).collect(),
         mails: match &visit.node.policy.mail {
             Some(_) => Some(mail::waiting(&visit.node).await?),
@@ -72,6 +75,18 @@ fn rate(hits: u64, misses: u64) -> Option<String> {
     Some(format!("{}.{} %", tenths / 10, tenths % 10))
 }
 
+/// A number that can be read: in groups of three digits, with narrow spaces between that do not break.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let starts = |at: usize| at > 0 && at % 3 == first;
+    digits
+        .chars()
+        .enumerate()
+        .flat_map(|(at, c)| starts(at).then_some('\u{202f}').into_iter().chain([c]))
+        .collect()
+}
+
 /// The name of who is near a limit, and the account's id if it is a person's.
 fn whose<'n>(near: &'n Near, names: &[(Uuid, String)]) -> (&'n Near, String, Option<Uuid>) {
     let id = Uuid::parse_str(&near.owner).ok();
@@ -84,6 +99,20 @@ fn whose<'n>(near: &'n Near, names: &[(Uuid, String)]) -> (&'n Near, String, Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_grouped_by_three() {
+        for (number, words) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1_000"),
+            (12_345, "12_345"),
+            (123_456, "123_456"),
+            (1_234_567, "1_234_567"),
+        ] {
+            assert_eq!(grouped(number), words.replace('_', "\u{202f}"));
+        }
+    }
 
     #[test]
     fn the_hit_rate_is_rounded_down_and_nothing_of_nothing() {

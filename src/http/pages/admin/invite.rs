@@ -8,6 +8,7 @@ use askama::Template;
 use super::super::super::failure::Failure;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
+use super::returned;
 use super::user::fault;
 use crate::flows::account_link::HandedOut;
 use crate::flows::invitation;
@@ -53,8 +54,13 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours, and where nobody can be invited.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = visit.form(&body, FORM).await?;
-    visit.proved_for_a_form()?;
+    let fields = match returned::take(&visit, &body, FORM).await? {
+        Ok(fields) => fields,
+        Err(back) => {
+            let form = back.told(&visit, Form::sent(&back.typed, &["email"]));
+            return show(&visit, StatusCode::FORBIDDEN, form);
+        }
+    };
     let form = Form::sent(&fields, &["email"]);
     let Some(email) = fields.get("email") else {
         return show(&visit, StatusCode::BAD_REQUEST, form.wrong("email", visit.words.say("fault-required")));

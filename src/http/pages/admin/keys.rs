@@ -12,7 +12,7 @@ use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::audit::whose;
 use super::confirm::{self, Question};
-use super::{Found, asked, done, found, id_of};
+use super::{Found, asked, done, found, id_of, known_id};
 use crate::account::api_key::{ApiKey, Status};
 use crate::clock::UnixTime;
 use crate::flows::api_keys::KeyRefusal;
@@ -59,7 +59,7 @@ pub fn state(key: &ApiKey, now: impl std::borrow::Borrow<UnixTime>) -> &'static 
 /// # Errors
 /// 400 for a filter that is not known, 503. 303 to the same without the secret that somebody pasted.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
-    let (listing, parameters) = asked(&visit, &["q", "user", "state"])?;
+    let (listing, parameters) = asked(&visit, &["q", "user", "project", "state"])?;
     if let Some(text) = parameters.get("q")
         && let hint = hint(text.trim())
         && hint != text.trim()
@@ -67,7 +67,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         // Before anything is shown: neither the page nor the browser's history keeps it.
         return see_other(&format!("/admin/keys?{}", parameters.to_query_with("q", Some(&hint))));
     }
-    let mut form = Form::sent(&parameters, &["q", "user", "state"]);
+    let mut form = Form::sent(&parameters, &["q", "user", "project", "state"]);
     let status = match parameters.get("state") {
         None => None,
         Some("active") => Some(Status::Active),
@@ -80,12 +80,18 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         None => None,
         Some(text) => whose(&visit, text).await?,
     };
-    let keys = if parameters.get("user").is_some() && user.is_none() {
+    let project = parameters.get("project").map(known_id);
+    if parameters.get("user").is_some() && user.is_none() {
         form = form.wrong("user", visit.words.say("admin-filter-unknown"));
+    }
+    if matches!(project, Some(Err(_))) {
+        form = form.wrong("project", visit.words.say("admin-filter-unknown"));
+    }
+    let keys = if form.has_faults() {
         Vec::new()
     } else {
         let text = parameters.get("q").map(str::to_owned);
-        let what = Search { user, text, status, limited: false };
+        let what = Search { user, text, status, limited: false, project: project.and_then(Result::ok) };
         administration::search(&visit.node, what, listing.after()?, listing.to_read()).await?
     };
     let page = Keys {
@@ -142,9 +148,13 @@ pub async fn one(visit: Administrator, path: Path<String>) -> Result<HttpRespons
 /// 404, 303 to prove again who it is.
 pub async fn ask(visit: Administrator, path: Path<String>) -> Result<HttpResponse, Failure> {
     visit.proved_lately()?;
-    let Row { key, owner } = find(&visit, id_of(&path)?).await?;
+    let row = find(&visit, id_of(&path)?).await?;
+    confirm::page(&visit, StatusCode::OK, &question(&visit, &row), Form::new())
+}
+
+fn question(visit: &Administrator, Row { key, owner }: &Row) -> Question {
     let with = [("name", key.name.as_str()), ("owner", owner.as_str())];
-    let question = Question {
+    Question {
         title: visit.words.tell("admin-revoke", &with),
         explained: visit.words.tell("admin-revoke-explained", &with),
         action: format!("/admin/keys/{}/revoke", key.id),
@@ -153,8 +163,7 @@ pub async fn ask(visit: Administrator, path: Path<String>) -> Result<HttpRespons
         is_bad: true,
         back: format!("/admin/keys/{}", key.id),
         ..Question::default()
-    };
-    confirm::page(&visit, StatusCode::OK, &question, Form::new())
+    }
 }
 
 /// Ends it.
@@ -163,8 +172,12 @@ pub async fn ask(visit: Administrator, path: Path<String>) -> Result<HttpRespons
 /// 403 for a form that is not ours, 404.
 pub async fn revoke(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let id = id_of(&path)?;
-    visit.form(&body, &form_of(id)).await?;
     visit.proved_for_a_form()?;
+    if let Err(back) = visit.form_or_again(&body, &form_of(id)).await? {
+        let question = question(&visit, &find(&visit, id).await?);
+        let form = Form::new().sent_back(visit.words, back.why);
+        return confirm::page(&visit, StatusCode::FORBIDDEN, &question, form);
+    }
     match administration::revoke(&visit.node, visit.actor(), id).await? {
         Ok(_) => see_other(&format!("/admin/keys/{id}?done=revoked")),
         Err(KeyRefusal::NotAllowed(reason)) => Err(Failure::insufficient_scope(reason)),

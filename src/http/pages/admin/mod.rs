@@ -4,6 +4,7 @@
 mod audit;
 mod client;
 mod client_form;
+mod client_secret;
 mod clients;
 mod confirm;
 mod disable_users;
@@ -13,6 +14,9 @@ mod keys;
 mod limits;
 mod new_client;
 mod new_user;
+mod project;
+mod projects;
+mod returned;
 mod sessions;
 mod signing_keys;
 mod user;
@@ -90,9 +94,27 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(
+            resource("/admin/clients/{id}/secret")
+                .route(get().to(client_secret::ask))
+                .route(post().to(client_secret::replace))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
             resource("/admin/clients/{id}/{action}")
                 .route(get().to(client::ask))
                 .route(post().to(client::act))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/admin/projects").route(get().to(projects::get)).default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/admin/projects/{id}").route(get().to(project::get)).default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/admin/projects/{id}/delete")
+                .route(get().to(project::ask))
+                .route(post().to(project::delete))
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(resource("/admin/keys").route(get().to(keys::get)).default_service(only("GET, HEAD")))
@@ -121,6 +143,7 @@ impl Page<'_> {
             ("/admin", "admin-health"),
             ("/admin/users", "admin-users"),
             ("/admin/clients", "admin-clients"),
+            ("/admin/projects", "admin-projects"),
             ("/admin/keys", "admin-keys"),
             ("/admin/sessions", "admin-sessions"),
             ("/admin/signing-keys", "admin-signing-keys"),
@@ -185,6 +208,38 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
+/// The address of a client's page. No address of ours has an escape (security §4.7), and an id may be made of anything
+/// printable (RFC 6749 appendix A.1): one that would need an escape is spelled in hexadecimal, behind a `~`.
+fn client_address(id: &str) -> String {
+    let is_plain = encoded(id) == id && !id.starts_with('~') && !matches!(id, "." | "..");
+    if is_plain {
+        return format!("/admin/clients/{id}");
+    }
+    id.bytes().fold("/admin/clients/~".to_owned(), |address, byte| format!("{address}{byte:02x}"))
+}
+
+/// The id of the client that a part of such an address means.
+///
+/// # Errors
+/// 404 for what spells no id.
+fn client_id_of(part: &str) -> Result<String, Failure> {
+    let id = match part.strip_prefix('~') {
+        None => Some(part.to_owned()),
+        Some(spelled) if spelled.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            let bytes = spelled
+                .as_bytes()
+                .chunks(2)
+                .map(|two| std::str::from_utf8(two).ok().and_then(|two| u8::from_str_radix(two, 16).ok()));
+            bytes.collect::<Option<Vec<u8>>>().and_then(|bytes| String::from_utf8(bytes).ok())
+        }
+        Some(_) => None,
+    };
+    // One client, one address; and not every store can look for other characters.
+    id.filter(|id| id.bytes().all(|b| matches!(b, b' '..=b'~')))
+        .filter(|id| client_address(id).ends_with(&format!("/{part}")))
+        .ok_or_else(Failure::not_found)
+}
+
 /// What was done before this page was shown, by the words for it.
 fn done(visit: &Administrator, parameters: &Parameters) -> Option<String> {
     let id = match parameters.get("done")? {
@@ -198,7 +253,33 @@ fn done(visit: &Administrator, parameters: &Parameters) -> Option<String> {
         "revoked" => "admin-done-revoked",
         "rotated" => "admin-done-rotated",
         "ended" => "admin-done-ended",
+        "old-secret-ended" => "admin-done-old-secret",
         _ => return None,
     };
     Some(visit.words.say(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc6749_appendix_a_1_every_client_has_one_address_without_an_escape() {
+        for (id, address) in [
+            ("shop", "/admin/clients/shop"),
+            ("a.b_c~d-1", "/admin/clients/a.b_c~d-1"),
+            ("a b", "/admin/clients/~612062"),
+            ("a/b", "/admin/clients/~612f62"),
+            ("~6162", "/admin/clients/~7e36313632"),
+            (".", "/admin/clients/~2e"),
+            ("..", "/admin/clients/~2e2e"),
+        ] {
+            assert_eq!(client_address(id), address);
+            let part = address.rsplit('/').next().unwrap();
+            assert_eq!(client_id_of(part).ok().as_deref(), Some(id));
+        }
+        for part in ["~6162", "~612", "~zz", "~C3", "~c3a9", "~0a", "~", "~2E", "\u{e9}"] {
+            assert!(client_id_of(part).is_err(), "{part}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use super::super::super::failure::Failure;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::client_form::{self, Choice};
+use super::returned;
 use crate::flows::clients::{self, WithSecret};
 use crate::oauth::client::Client;
 use crate::oauth::scope::{self, Scope};
@@ -23,7 +24,6 @@ struct NewClient<'a> {
     form: Form,
     choices: Vec<Choice>,
     is_new: bool,
-    may_do_without_pkce: bool,
 }
 
 #[derive(Template)]
@@ -49,8 +49,13 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = visit.form(&body, FORM).await?;
-    visit.proved_for_a_form()?;
+    let fields = match returned::take(&visit, &body, FORM).await? {
+        Ok(fields) => fields,
+        Err(back) => {
+            let form = back.told(&visit, client_form::typed(&back.typed));
+            return show(&visit, StatusCode::FORBIDDEN, form, &client_form::scopes(&back.typed));
+        }
+    };
     let form = client_form::sent(&visit, &fields, true);
     let chosen = client_form::scopes(&fields);
     if form.has_faults() {
@@ -81,16 +86,12 @@ fn show(
     form: Form,
     chosen: &Scope,
 ) -> Result<HttpResponse, Failure> {
-    let form = ["name", "redirect_uris", "client_id", "resources", "rate_limit"]
-        .into_iter()
-        .fold(form, Form::helped);
     let page = NewClient {
         page: visit.page(),
         csrf_token: visit.form_token(FORM),
-        form,
+        form: client_form::helped(form),
         choices: client_form::choices(visit, chosen),
         is_new: true,
-        may_do_without_pkce: false,
     };
     visit.show(status, &page)
 }

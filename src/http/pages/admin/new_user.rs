@@ -1,4 +1,4 @@
-//! `/admin/users/new`: an account with a random password, shown once.
+//! `/admin/users/new`: an account whose password nobody knows, and a link by which its person sets one.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -6,11 +6,16 @@ use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::super::failure::Failure;
+use super::super::browser::see_other;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
+use super::returned;
 use super::user::fault;
 use crate::account::user::User;
+use crate::flows::account_link::HandedOut;
+use crate::flows::password_reset;
 use crate::flows::users::{self, NewUser};
+use crate::oauth::parameters::Parameters;
 
 const FORM: &str = "new-user";
 
@@ -27,7 +32,7 @@ struct NewUserPage<'a> {
 struct MadeUser<'a> {
     page: Page<'a>,
     user: &'a User,
-    password: &'a str,
+    link: &'a HandedOut,
 }
 
 /// Shows the form.
@@ -44,9 +49,15 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = visit.form(&body, FORM).await?;
-    visit.proved_for_a_form()?;
-    let mut form = Form::sent(&fields, &["username", "email", "is_admin"]);
+    let typed = |fields: &Parameters| Form::sent(fields, &["username", "email", "is_admin"]);
+    let fields = match returned::take(&visit, &body, FORM).await? {
+        Ok(fields) => fields,
+        Err(back) => {
+            let form = back.told(&visit, typed(&back.typed));
+            return show(&visit, StatusCode::FORBIDDEN, form);
+        }
+    };
+    let mut form = typed(&fields);
     for name in ["username", "email"] {
         if fields.get(name).is_none() {
             form = form.wrong(name, visit.words.say("fault-required"));
@@ -69,8 +80,14 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
             return show(&visit, StatusCode::BAD_REQUEST, form);
         }
     };
-    let password = made.generated.as_ref().map_or("", |password| password.expose());
-    visit.show(StatusCode::OK, &MadeUser { page: visit.page(), user: &made.user, password })
+    // The password that was drawn is forgotten here: only the link leads in.
+    match password_reset::link_for(&visit.node, visit.actor(), made.user.id).await? {
+        Ok(link) => {
+            visit.show(StatusCode::OK, &MadeUser { page: visit.page(), user: &made.user, link: &link })
+        }
+        // Somebody switched it off, or its maker, within the moment: its page says how it stands.
+        Err(_) => see_other(&format!("/admin/users/{}", made.user.id)),
+    }
 }
 
 fn show(visit: &Administrator, status: StatusCode, form: Form) -> Result<HttpResponse, Failure> {

@@ -30,6 +30,8 @@ struct Sessions<'a> {
     page: Page<'a>,
     done: Option<String>,
     form: Form,
+    /// What is wrong with a form that was sent.
+    faults: Form,
     found: Found<Row>,
 }
 
@@ -47,11 +49,15 @@ pub fn kind(kind: impl std::borrow::Borrow<SignInKind>) -> &'static str {
 /// # Errors
 /// 400 for a filter that is not known, 503.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
-    let (listing, parameters) = asked(&visit, &["user"])?;
+    show(&visit, StatusCode::OK, Form::new()).await
+}
+
+async fn show(visit: &Administrator, status: StatusCode, faults: Form) -> Result<HttpResponse, Failure> {
+    let (listing, parameters) = asked(visit, &["user"])?;
     let mut form = Form::sent(&parameters, &["user"]);
     let user = match parameters.get("user") {
         None => None,
-        Some(text) => whose(&visit, text).await?,
+        Some(text) => whose(visit, text).await?,
     };
     let all = if parameters.get("user").is_some() && user.is_none() {
         form = form.wrong("user", visit.words.say("admin-filter-unknown"));
@@ -71,11 +77,12 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     let rows = all.into_iter().map(row).collect();
     let page = Sessions {
         page: visit.page(),
-        done: done(&visit, &parameters),
+        done: done(visit, &parameters),
         form,
-        found: found(&visit, (&listing, &parameters), rows, |row| row.sign_in.id.as_bytes().to_vec()),
+        faults,
+        found: found(visit, (&listing, &parameters), rows, |row| row.sign_in.id.as_bytes().to_vec()),
     };
-    visit.show(StatusCode::OK, &page)
+    visit.show(status, &page)
 }
 
 /// Ends one, and everything that hangs on it.
@@ -84,7 +91,9 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// 403 for a form that is not ours, 404.
 pub async fn end(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let id = id_of(&path)?;
-    visit.form(&body, &form_of(id)).await?;
+    if let Err(back) = visit.form_or_again(&body, &form_of(id)).await? {
+        return show(&visit, StatusCode::FORBIDDEN, Form::new().sent_back(visit.words, back.why)).await;
+    }
     match sessions::end_of_anybody(&visit.node, visit.actor(), id).await? {
         Ok(()) => see_other("/admin/sessions?done=ended"),
         Err(SessionRefusal::NotAllowed(reason)) => Err(Failure::insufficient_scope(reason)),

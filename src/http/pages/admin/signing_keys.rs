@@ -50,7 +50,11 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// 303 to prove again who it is.
 pub async fn ask_to_rotate(visit: Administrator) -> Result<HttpResponse, Failure> {
     visit.proved_lately()?;
-    let question = Question {
+    confirm::page(&visit, StatusCode::OK, &about_rotation(&visit), Form::new())
+}
+
+fn about_rotation(visit: &Administrator) -> Question {
+    Question {
         title: visit.words.say("admin-signing-rotate"),
         explained: visit.words.say("admin-signing-rotate-explained"),
         action: "/admin/signing-keys/rotate".to_owned(),
@@ -58,8 +62,7 @@ pub async fn ask_to_rotate(visit: Administrator) -> Result<HttpResponse, Failure
         button: visit.words.say("admin-signing-rotate-button"),
         back: LIST.to_owned(),
         ..Question::default()
-    };
-    confirm::page(&visit, StatusCode::OK, &question, Form::new())
+    }
 }
 
 /// Makes it.
@@ -67,8 +70,11 @@ pub async fn ask_to_rotate(visit: Administrator) -> Result<HttpResponse, Failure
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn rotate(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    visit.form(&body, ROTATE).await?;
     visit.proved_for_a_form()?;
+    if let Err(back) = visit.form_or_again(&body, ROTATE).await? {
+        let form = Form::new().sent_back(visit.words, back.why);
+        return confirm::page(&visit, StatusCode::FORBIDDEN, &about_rotation(&visit), form);
+    }
     match signing_keys::rotate(&visit.node, visit.actor()).await? {
         Ok(_) => see_other("/admin/signing-keys?done=rotated"),
         Err(refusal) => Err(refused(&refusal)),
@@ -81,13 +87,17 @@ pub async fn rotate(visit: Administrator, body: Bytes) -> Result<HttpResponse, F
 /// 404, 303 to prove again who it is.
 pub async fn ask_to_revoke(visit: Administrator, path: Path<String>) -> Result<HttpResponse, Failure> {
     visit.proved_lately()?;
+    let question = about_revocation(&visit, &path).await?;
+    confirm::page(&visit, StatusCode::OK, &question, Form::new())
+}
+
+async fn about_revocation(visit: &Administrator, kid: &str) -> Result<Question, Failure> {
     let keys = signing_keys::list(&visit.node).await?;
-    let kid = path.as_str();
     if !keys.iter().any(|key| key.life.kid == kid && key.state != State::Revoked) {
         return Err(Failure::not_found());
     }
     let name = [("kid", kid)];
-    let question = Question {
+    Ok(Question {
         title: visit.words.tell("admin-signing-revoke", &name),
         explained: visit.words.say("admin-signing-revoke-explained"),
         action: format!("{LIST}/{}/revoke", encoded(kid)),
@@ -96,8 +106,7 @@ pub async fn ask_to_revoke(visit: Administrator, path: Path<String>) -> Result<H
         is_bad: true,
         back: LIST.to_owned(),
         ..Question::default()
-    };
-    confirm::page(&visit, StatusCode::OK, &question, Form::new())
+    })
 }
 
 /// Ends it.
@@ -105,8 +114,12 @@ pub async fn ask_to_revoke(visit: Administrator, path: Path<String>) -> Result<H
 /// # Errors
 /// 403 for a form that is not ours, 404.
 pub async fn revoke(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
-    visit.form(&body, &form_of(&path)).await?;
     visit.proved_for_a_form()?;
+    if let Err(back) = visit.form_or_again(&body, &form_of(&path)).await? {
+        let question = about_revocation(&visit, &path).await?;
+        let form = Form::new().sent_back(visit.words, back.why);
+        return confirm::page(&visit, StatusCode::FORBIDDEN, &question, form);
+    }
     match signing_keys::revoke(&visit.node, visit.actor(), &path).await? {
         Ok(_) => see_other("/admin/signing-keys?done=revoked"),
         Err(refusal) => Err(refused(&refusal)),

@@ -21,7 +21,7 @@ use crate::flows::users::UserRefusal;
 use crate::flows::{password_reset, user_administration, users};
 
 /// How many keys and sign-ins the page shows; their lists have all.
-const GLANCE: i64 = 10;
+pub const GLANCE: i64 = 10;
 
 #[derive(Template)]
 #[template(path = "admin/user.html", config = "src/http/pages/askama.toml")]
@@ -130,8 +130,12 @@ pub async fn act(
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
     let (id, action) = (known_id(&path.0)?, Action::parse(&path.1)?);
-    visit.form(&body, &form_of(action, id)).await?;
     visit.proved_for_a_form()?;
+    if let Err(back) = visit.form_or_again(&body, &form_of(action, id)).await? {
+        let user = find(&visit, id).await?;
+        let form = Form::new().sent_back(visit.words, back.why);
+        return confirm::page(&visit, StatusCode::FORBIDDEN, &question(&visit, &user, action), form);
+    }
     let (node, by) = (&visit.node, visit.actor());
     let done = match action {
         Action::Disable => users::set_disabled_by_id(node, by, id, true).await?,

@@ -29,8 +29,12 @@ for (const button of document.querySelectorAll('[data-reveals]')) {
   field.form?.addEventListener('submit', () => { field.type = 'password'; });
 }
 
-// After the browser has put the focus where the page wants it, which it does not once anything has it.
-for (const field of document.querySelectorAll('[data-selected]')) requestAnimationFrame(() => field.select());
+// A field that is selected as soon as the browser puts the focus there. To select it here would take the focus, and the browser
+// complain that the page wants it too.
+for (const field of document.querySelectorAll('[data-selected]')) {
+  if (document.activeElement === field) field.select();
+  else field.addEventListener('focus', () => field.select(), { once: true });
+}
 
 // A form is sent once; the button that sent it says that it works, and none can be pressed any more.
 for (const form of document.querySelectorAll('form[method="post"]')) {

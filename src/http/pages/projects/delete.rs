@@ -29,7 +29,7 @@ struct Delete<'a> {
 /// # Errors
 /// 303 to sign in again if the last time was too long ago, 403 and 404.
 pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
-    let (seen, _) = inside(&member, ProjectPart::Management).await?;
+    let seen = inside(&member, ProjectPart::Management).await?;
     member.proved_lately()?;
     show(&member, &seen.project, StatusCode::OK, Form::new())
 }
@@ -37,16 +37,22 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 /// Deletes the project.
 ///
 /// # Errors
-/// As [`ask`], 403 for a form that is not ours.
+/// As [`ask`], and the form again, with 403, if it is not ours or was sent before.
 pub async fn delete(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let (seen, person) = inside(&member, ProjectPart::Management).await?;
+    let seen = inside(&member, ProjectPart::Management).await?;
     member.proved_for_a_form()?;
-    let fields = member.form(&body, &form_name(seen.project.id)).await?;
+    let fields = match member.form_or_again(&body, &form_name(seen.project.id)).await? {
+        Ok(fields) => fields,
+        Err(sent_back) => {
+            let form = sent_back.form(member.words, &["name"]);
+            return show(&member, &seen.project, StatusCode::FORBIDDEN, form);
+        }
+    };
     if fields.get("name").map(str::trim) != Some(seen.project.name.trim()) {
         let form = Form::sent(&fields, &["name"]).wrong("name", member.words.say("project-fault-typed"));
         return show(&member, &seen.project, StatusCode::BAD_REQUEST, form);
     }
-    let done = projects::delete(&member.node, person.actor(), seen.project.id).await?;
+    let done = projects::delete(&member.node, member.actor(), seen.project.id).await?;
     done.map_err(|refused| failure(&refused))?;
     browser::see_other("/projects?done=deleted")
 }

@@ -47,8 +47,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
         return show(&member, StatusCode::BAD_REQUEST, form);
     }
     let is_public = fields.get("visibility") == Some("public");
-    let person = member.acting();
-    let made = projects::create(&member.node, person.actor(), member.user().id, name, is_public).await?;
+    let made = projects::create(&member.node, member.actor(), member.user().id, name, is_public).await?;
     let project = made.map_err(|refused| failure(&refused))?;
     browser::see_other(&format!("/projects/{}/settings?done=made", project.id))
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::super::failure::Failure;
 use super::super::browser;
 use super::super::form::Form;
-use super::super::piece;
+use super::super::long_list;
 use super::super::visit::{Member, Page};
 use super::{Choice, failure, inside, roles, settings};
 use crate::account::access::ProjectPart;
@@ -45,7 +45,7 @@ struct Remove<'a> {
 /// 403 and 404 of the project, 403 for a form that another site sent, 303 to prove again who it is before somebody becomes
 /// an owner.
 pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let (seen, person) = inside(&member, ProjectPart::Management).await?;
+    let seen = inside(&member, ProjectPart::Management).await?;
     let id = seen.project.id;
     let fields = member.fields(&body)?;
     let form = Form::sent(&fields, &["user", "role"]);
@@ -63,7 +63,7 @@ pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     if role == Role::Owner {
         member.proved_lately_or_at(&format!("/projects/{id}/settings"))?;
     }
-    match projects::set_member(&member.node, person.actor(), id, who, role).await? {
+    match projects::set_member(&member.node, member.actor(), id, who, role).await? {
         Ok(_) => browser::see_other(&format!("/projects/{id}/settings?done=added#members")),
         Err(ProjectRefusal::UnknownUser) => {
             again(StatusCode::BAD_REQUEST, form.wrong("user", words.say("project-fault-person"))).await
@@ -80,7 +80,7 @@ pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 and 404.
 pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
-    let (seen, _) = inside(&member, ProjectPart::Management).await?;
+    let seen = inside(&member, ProjectPart::Management).await?;
     let person = of_address(&member, &seen).await?;
     let form = Form::new().with("role", person.role.as_str());
     show_change(&member, &seen, &person, StatusCode::OK, form)
@@ -89,17 +89,23 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
 /// Gives a member another role.
 ///
 /// # Errors
-/// 403 for a form that is not ours, 403 and 404.
+/// 403 and 404, and the form again, with 403, if it is not ours or was sent before.
 pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let (seen, acting) = inside(&member, ProjectPart::Management).await?;
+    let seen = inside(&member, ProjectPart::Management).await?;
     let person = of_address(&member, &seen).await?;
     let id = seen.project.id;
-    let fields = member.form(&body, &role_form(id, person.user_id)).await?;
+    let fields = match member.form_or_again(&body, &role_form(id, person.user_id)).await? {
+        Ok(fields) => fields,
+        Err(sent_back) => {
+            let form = sent_back.form(member.words, &["role"]);
+            return show_change(&member, &seen, &person, StatusCode::FORBIDDEN, form);
+        }
+    };
     let role = role(fields.get("role"))?;
     if role == Role::Owner {
         member.proved_lately_or_at(&format!("/projects/{id}/settings"))?;
     }
-    match projects::set_member(&member.node, acting.actor(), id, &person.username, role).await? {
+    match projects::set_member(&member.node, member.actor(), id, &person.username, role).await? {
         Ok(_) => browser::see_other(&format!("/projects/{id}/settings?done=role#members")),
         Err(ProjectRefusal::LastOwner) => {
             let form = Form::sent(&fields, &["role"]).wrong("", member.words.say("project-fault-last-owner"));
@@ -114,7 +120,7 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
 /// # Errors
 /// 403 and 404.
 pub async fn ask_to_remove(member: Member) -> Result<HttpResponse, Failure> {
-    let (seen, _) = inside(&member, part(&member)).await?;
+    let seen = inside(&member, part(&member)).await?;
     let person = of_address(&member, &seen).await?;
     show_remove(&member, &seen, &person, StatusCode::OK, Form::new())
 }
@@ -122,13 +128,16 @@ pub async fn ask_to_remove(member: Member) -> Result<HttpResponse, Failure> {
 /// Removes a member; the keys they made for the project are dead at once.
 ///
 /// # Errors
-/// 403 for a form that is not ours, 403 and 404.
+/// 403 and 404, and the form again, with 403, if it is not ours or was sent before.
 pub async fn remove(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let (seen, acting) = inside(&member, part(&member)).await?;
+    let seen = inside(&member, part(&member)).await?;
     let person = of_address(&member, &seen).await?;
     let id = seen.project.id;
-    member.form(&body, &remove_form(id, person.user_id)).await?;
-    match projects::remove_member(&member.node, acting.actor(), id, person.user_id).await? {
+    if let Err(sent_back) = member.form_or_again(&body, &remove_form(id, person.user_id)).await? {
+        let form = sent_back.form(member.words, &[]);
+        return show_remove(&member, &seen, &person, StatusCode::FORBIDDEN, form);
+    }
+    match projects::remove_member(&member.node, member.actor(), id, person.user_id).await? {
         Ok(()) if person.user_id == member.user().id => browser::see_other("/projects?done=left"),
         Ok(()) => browser::see_other(&format!("/projects/{id}/settings?done=removed#members")),
         Err(ProjectRefusal::LastOwner) => {
@@ -146,7 +155,7 @@ fn part(member: &Member) -> ProjectPart {
 }
 
 fn user_id(member: &Member) -> Option<Uuid> {
-    piece::id(member.request.match_info().get("user_id"))
+    long_list::id(member.request.match_info().get("user_id"))
 }
 
 /// The member that the address is about.

@@ -4,19 +4,19 @@ mod delete;
 mod list;
 mod make;
 mod members;
-mod one;
+mod record;
 mod settings;
 
 use actix_web::web::{ServiceConfig, post, resource};
 
 use super::super::failure::Failure;
 use super::super::routes::{get, only};
-use super::piece;
-use super::visit::{Member, Person, Visit, sign_in_first};
+use super::long_list;
+use super::visit::{Member, Visit, sign_in_first};
 use crate::account::access::{Access, ProjectPart};
 use crate::account::project::Role;
+use crate::flows::actor::Actor;
 use crate::flows::projects::{self, ProjectRefusal, Seen};
-use crate::flows::verify::Identity;
 
 /// The addresses of this section. Those of a project's keys are beside the account's (`settings::keys`).
 pub fn routes(config: &mut ServiceConfig) {
@@ -30,7 +30,9 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(both()),
         )
         .service(
-            resource("/projects/{project_id}").route(get().to(one::show)).default_service(only("GET, HEAD")),
+            resource("/projects/{project_id}")
+                .route(get().to(record::show))
+                .default_service(only("GET, HEAD")),
         )
         .service(
             resource("/projects/{project_id}/settings")
@@ -63,14 +65,14 @@ pub fn routes(config: &mut ServiceConfig) {
         );
 }
 
-/// The project of the address, if `identity` may have that part of it: the table of contract §7. What is hidden is
+/// The project of the address, if `actor` may have that part of it: the table of contract §7. What is hidden is
 /// answered as what never was, a malformed id too.
 ///
 /// # Errors
 /// 303 to sign in, 403, 404.
-pub async fn enter(visit: &Visit, identity: Option<&Identity>, part: ProjectPart) -> Result<Seen, Failure> {
-    let id = piece::id(visit.request.match_info().get("project_id")).ok_or_else(Failure::not_found)?;
-    let seen = projects::see(&visit.node, identity, id).await?.ok_or_else(Failure::not_found)?;
+pub async fn enter(visit: &Visit, actor: Option<Actor<'_>>, part: ProjectPart) -> Result<Seen, Failure> {
+    let id = long_list::id(visit.request.match_info().get("project_id")).ok_or_else(Failure::not_found)?;
+    let seen = projects::see(&visit.node, actor, id).await?.ok_or_else(Failure::not_found)?;
     match seen.access(part) {
         Access::Granted => Ok(seen),
         Access::Unauthenticated => Err(sign_in_first(&visit.request, "")),
@@ -81,10 +83,9 @@ pub async fn enter(visit: &Visit, identity: Option<&Identity>, part: ProjectPart
     }
 }
 
-/// A project for somebody who may do something in it, and on whose behalf.
-async fn inside(member: &Member, part: ProjectPart) -> Result<(Seen, Person), Failure> {
-    let person = member.acting();
-    Ok((enter(member, Some(person.identity()), part).await?, person))
+/// A project for somebody who may do something in it.
+async fn inside(member: &Member, part: ProjectPart) -> Result<Seen, Failure> {
+    enter(member, Some(member.actor()), part).await
 }
 
 /// What a refusal is for a page that has no field for it.

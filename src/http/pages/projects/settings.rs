@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::super::super::failure::Failure;
 use super::super::browser;
 use super::super::form::Form;
-use super::super::piece::{self, Piece};
+use super::super::long_list::{self, Piece};
 use super::super::settings::keys::At;
 use super::super::settings::keys::row::{self, PAGE, Row};
-use super::super::visit::{Member, Page, Person, Visit, sign_in_first};
+use super::super::visit::{Member, Page, Visit, sign_in_first};
 use super::{Choice, enter, failure, inside, role_words, roles};
 use crate::account::access::ProjectPart;
 use crate::account::project::{self, Project, Role, validate_name};
@@ -45,8 +45,7 @@ struct Settings<'a> {
 /// # Errors
 /// 303 to sign in where a stranger may know that it is there, 403, 404.
 pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
-    let person = visit.person();
-    let seen = enter(&visit, person.as_ref().map(Person::identity), ProjectPart::Inside).await?;
+    let seen = enter(&visit, visit.actor(), ProjectPart::Inside).await?;
     let member = Member::of(visit)?;
     page(&member, &seen, StatusCode::OK, filled(&seen.project), blank()).await
 }
@@ -56,7 +55,7 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// As [`show`], 403 for a form that another site sent.
 pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let (seen, person) = inside(&member, ProjectPart::Management).await?;
+    let seen = inside(&member, ProjectPart::Management).await?;
     let id = seen.project.id;
     let fields = member.fields(&body)?;
     let form = Form::sent(&fields, &["name", "visibility"]).helped("name");
@@ -71,7 +70,7 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     }
     let is_public = fields.get("visibility") == Some("public");
     let done =
-        projects::update(&member.node, person.actor(), id, Some(name.to_owned()), Some(is_public)).await?;
+        projects::update(&member.node, member.actor(), id, Some(name.to_owned()), Some(is_public)).await?;
     done.map_err(|refused| failure(&refused))?;
     browser::see_other(&format!("/projects/{id}/settings?done=changed"))
 }
@@ -106,7 +105,7 @@ pub(super) async fn page(
     // Signed out meanwhile, or not a member any more: `seen` says so.
     let Some(role) = seen.role else { return Err(sign_in_first(&member.request, "")) };
     let (query, project) = (member.query()?, &seen.project);
-    let before = piece::cursor(&query)?;
+    let before = long_list::cursor(&query)?;
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
     let at = At::project(member, project.clone());
     let keys = Piece::cut(api_keys::list(&member.node, at.place, before, limit).await?, PAGE, |key| key.id);
@@ -125,7 +124,7 @@ pub(super) async fn page(
         manages_keys,
         is_first: before.is_none(),
         keys: Piece { next: keys.next, rows: row::of_project(&at, keys.rows, &all, manages_keys) },
-        members: some_members(all, piece::id(query.get("members"))),
+        members: some_members(all, long_list::id(query.get("members"))),
         me: member.user().id,
         issuer: &member.settings.issuer,
     };

@@ -6,9 +6,11 @@ use askama::Template;
 
 use super::super::super::failure::Failure;
 use super::super::browser;
-use super::super::piece::{self, Piece};
+use super::super::events;
+use super::super::long_list::{self, Piece};
 use super::super::visit::{Member, Page};
-use crate::flows::audit_events::{self, Filter, Kind, StoredEvent};
+use crate::account::user::User;
+use crate::flows::audit_events::{self, ByKind, Filter, Kind, StoredEvent};
 use crate::words::Words;
 
 /// Rows of a page: as many as fit into 30 KB.
@@ -35,15 +37,27 @@ struct Choice {
 
 struct Row {
     what: String,
+    who: Option<String>,
     event: StoredEvent,
 }
 
 /// Whether somebody else did it, as the trail says: where they were then is their business.
-fn is_somebody_elses(event: &StoredEvent, own: &str) -> bool {
-    let detail = event.detail.as_deref().unwrap_or_default();
-    let by = detail.strip_prefix("by ").or_else(|| detail.rsplit_once(" by ").map(|(_, by)| by));
-    let own_app = |by: &str| by.strip_prefix(own).is_some_and(|rest| rest.starts_with(" through "));
-    by.is_some_and(|by| by != own && by != "a link" && !own_app(by))
+fn is_somebody_elses(event: &StoredEvent, me: &User) -> bool {
+    let Some(by) = &event.by else {
+        return event.detail.as_deref().is_some_and(|detail| names_another(detail, &me.username));
+    };
+    match by.kind {
+        ByKind::Person | ByKind::App | ByKind::Key => by.user_id != Some(me.id),
+        // Whoever has it was given it for this account.
+        ByKind::Link => false,
+        ByKind::Operator | ByKind::Server | ByKind::Client | ByKind::Stranger => true,
+    }
+}
+
+/// The same of an event from before actors were kept: anything but "by" and one's own name may be somebody else.
+fn names_another(detail: &str, own: &str) -> bool {
+    let names_somebody = detail.starts_with("by ") || detail.contains(" by ");
+    names_somebody && detail != "by a link" && detail.strip_prefix("by ") != Some(own)
 }
 
 /// Shows it.
@@ -52,7 +66,7 @@ fn is_somebody_elses(event: &StoredEvent, own: &str) -> bool {
 /// 303 to the sign-in page for who is signed out; 400 for a kind that does not exist.
 pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     let query = member.query()?;
-    let before = piece::cursor(&query)?;
+    let before = long_list::cursor(&query)?;
     let kind = match query.get("kind") {
         None => None,
         Some(name) => {
@@ -64,12 +78,12 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     let events = audit_events::list(&member.node, filter, before, limit).await?;
     let list = Piece::cut(events, PAGE, |event| event.id);
     let next = list.next.map(|id| next(&id.to_string(), kind)).unwrap_or_default();
-    let own = &member.user().username;
     let rows = list.rows.into_iter().map(|mut event| {
-        if is_somebody_elses(&event, own) {
+        if is_somebody_elses(&event, member.user()) {
             event.address = None;
         }
-        Row { what: what(member.words, &event.kind), event }
+        let who = events::who(member.words, &event);
+        Row { what: what(member.words, &event.kind), who, event }
     });
     let page = Activity {
         page: member.page(),
@@ -99,54 +113,77 @@ fn kinds(words: &Words, chosen: Option<Kind>) -> Vec<Choice> {
 
 /// A kind in words; one that this version does not write any more, by its name.
 fn what(words: &Words, kind: &str) -> String {
-    let id = format!("kind-{kind}");
-    if words.knows(&id) { words.say(&id) } else { kind.to_owned() }
+    events::what(words, kind).unwrap_or_else(|| kind.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::clock::UnixTime;
+    use crate::flows::audit_events::By;
+
+    const ME: Uuid = Uuid::from_u128(1);
+
+    fn elses(by: Option<By>, detail: &str) -> bool {
+        let at = UnixTime::from_seconds(0);
+        let event = StoredEvent {
+            id: Uuid::nil(),
+            at,
+            kind: "x".to_owned(),
+            user_id: Some(ME),
+            client_id: None,
+            key_id: None,
+            project_id: None,
+            address: None,
+            detail: Some(detail.to_owned()),
+            by,
+        };
+        let (username, email) = ("alice".to_owned(), "alice@example.com".to_owned());
+        let me = User { id: ME, username, email, is_admin: false, disabled: false, created_at: at };
+        is_somebody_elses(&event, &me)
+    }
 
     #[test]
     fn only_what_somebody_did_themselves_says_from_where() {
-        for (detail, elses) in [
+        for kind in [ByKind::Person, ByKind::App, ByKind::Key] {
+            for (user, name, expected) in
+                [(ME, "alice", false), (ME, "another name then", false), (Uuid::nil(), "alice", true)]
+            {
+                let by = By { user_id: Some(user), name: Some(name.to_owned()), ..By::nameless(kind) };
+                // The name of a project, say.
+                assert_eq!(elses(Some(by), "x by alice"), expected, "{kind:?} {user} {name}");
+            }
+        }
+        for (kind, expected) in [
+            (ByKind::Link, false),
+            (ByKind::Operator, true),
+            (ByKind::Server, true),
+            (ByKind::Client, true),
+            (ByKind::Stranger, true),
+        ] {
+            assert_eq!(elses(Some(By::nameless(kind)), "by alice"), expected, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_from_before_actors_were_kept_says_from_where_only_if_it_is_plainly_ones_own() {
+        for (detail, expected) in [
             ("by root", true),
             ("owner by root", true),
             ("by root through app", true),
             ("by key 0198c5b1-7f3a-7cc0-8000-000000000001", true),
             ("by alice", false),
-            ("owner by alice", false),
-            ("read, by alice", false),
-            ("by alice through app", false),
+            ("by root by alice", true),
+            ("owner by root by alice", true),
+            ("by alice through app", true),
             ("by alice2", true),
             ("asked from 192.0.2.1", false),
             ("by a link", false),
             ("", false),
         ] {
-            let event = StoredEvent {
-                id: uuid::Uuid::nil(),
-                at: UnixTime::from_seconds(0),
-                kind: "x".to_owned(),
-                user_id: None,
-                client_id: None,
-                key_id: None,
-                project_id: None,
-                address: None,
-                detail: Some(detail.to_owned()),
-            };
-            assert_eq!(is_somebody_elses(&event, "alice"), elses, "{detail}");
-        }
-    }
-    use crate::words;
-
-    #[test]
-    fn every_kind_of_event_has_words_in_every_language() {
-        for language in ["en", "de"] {
-            let words = words::of(language).unwrap();
-            for kind in Kind::ALL {
-                assert!(words.knows(&format!("kind-{}", kind.as_str())), "{language}: {}", kind.as_str());
-            }
+            assert_eq!(elses(None, detail), expected, "{detail}");
         }
     }
 }

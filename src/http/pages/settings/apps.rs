@@ -7,9 +7,10 @@ use askama::Template;
 
 use super::super::super::failure::Failure;
 use super::super::visit::{Member, Page};
-use super::super::{browser, consent};
+use super::super::{browser, consent, form};
 use crate::clock::UnixTime;
 use crate::flows::connected_apps::{self, ConnectedApp};
+use crate::flows::form_token::FormRefusal;
 
 const PATH: &str = "/settings/apps";
 
@@ -26,6 +27,7 @@ struct Apps<'a> {
 struct Disconnect<'a> {
     page: Page<'a>,
     app: App,
+    notice: Option<String>,
     csrf_token: &'a str,
 }
 
@@ -76,19 +78,29 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
     // Whoever comes back from signing in chooses again.
     let Some(client) = query.get("client") else { return browser::see_other(PATH) };
     let app = connected_apps::find(&member.node, member.user().id, client).await?;
-    let app = App::of(&member, app.ok_or_else(Failure::not_found)?);
-    let csrf_token = &member.form_token(&form(client));
-    member.show(StatusCode::OK, &Disconnect { page: member.page(), app, csrf_token })
+    question(&member, app.ok_or_else(Failure::not_found)?, None)
+}
+
+fn question(member: &Member, app: ConnectedApp, again: Option<FormRefusal>) -> Result<HttpResponse, Failure> {
+    let csrf_token = &member.form_token(&form_name(&app.client_id));
+    let notice = again.map(|why| form::notice(member.words, why));
+    let app = App::of(member, app);
+    let page = Disconnect { page: member.page(), app, notice, csrf_token };
+    member.show(form::status(again), &page)
 }
 
 /// Takes its access away.
 ///
 /// # Errors
-/// 403 for a form that is not ours, 404 if it is not connected.
+/// 403 for a form that is not ours or was sent before, 404 if it is not connected.
 pub async fn disconnect(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = member.fields(&body)?;
     let client = fields.get("client").ok_or_else(Failure::not_found)?;
-    member.browser.take_form(&member.node, &form(client), &fields).await??;
+    if let Err(why) = member.browser.take_form(&member.node, &form_name(client), &fields).await? {
+        let app = connected_apps::find(&member.node, member.user().id, client).await?;
+        // What is not connected any more was disconnected by it.
+        return question(&member, app.ok_or(why)?, Some(why));
+    }
     let (signed_in, address) = (&member.browser.signed_in, member.address());
     if connected_apps::disconnect(&member.node, signed_in, client, address).await? {
         return browser::see_other(&format!("{PATH}?done=disconnected"));
@@ -96,6 +108,6 @@ pub async fn disconnect(member: Member, body: Bytes) -> Result<HttpResponse, Fai
     Err(Failure::not_found())
 }
 
-fn form(client: &str) -> String {
+fn form_name(client: &str) -> String {
     format!("disconnect:{client}")
 }

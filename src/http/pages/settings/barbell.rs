@@ -48,10 +48,9 @@ fn question(
     old: Option<&ApiKey>,
     again: Option<FormRefusal>,
 ) -> Result<HttpResponse, Failure> {
-    let csrf_token = member.form_token(&form_name(old));
+    let csrf_token = member.form_token(&form_name(hint(old)));
     let notice = again.map(|why| form::notice(member.words, why));
-    let status = if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    member.show(status, &Ask { page: member.page(), old, csrf_token, notice })
+    member.show(form::status(again), &Ask { page: member.page(), old, csrf_token, notice })
 }
 
 /// Makes it and shows it this once.
@@ -62,10 +61,16 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     member.proved_for_a_form()?;
     let user = member.user().id;
     let old = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
-    if let Err(sent_back) = member.form_or_again(&body, &form_name(old.as_ref())).await? {
+    let of = member.fields(&body)?.get("secret_of").unwrap_or_default().to_owned();
+    let taken = member.form_or_again(&body, &form_name(&of)).await?;
+    if let Err(sent_back) = taken {
         return question(&member, old.as_ref(), Some(sent_back.why));
     }
-    let made = api_keys::barbell(&member.node, member.acting().actor(), user).await?;
+    if of != hint(old.as_ref()) {
+        // Another such form, in a second tab, made or replaced it.
+        return question(&member, old.as_ref(), Some(FormRefusal::Sent));
+    }
+    let made = api_keys::barbell(&member.node, member.actor(), user).await?;
     let header =
         made.ok_or_else(|| Failure::insufficient_scope("You were signed out a moment ago: sign in again"))?;
     let try_url = format!("{}/api/v1/account", member.settings.issuer);
@@ -73,6 +78,10 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
 }
 
 /// The name of the form: of the secret that it replaces, so that it works once.
-fn form_name(old: Option<&ApiKey>) -> String {
-    format!("barbell-key:{}", old.map_or("", |key| &key.hint))
+fn form_name(old_hint: &str) -> String {
+    format!("barbell-key:{old_hint}")
+}
+
+fn hint(old: Option<&ApiKey>) -> &str {
+    old.map_or("", |key| &key.hint)
 }

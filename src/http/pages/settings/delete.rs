@@ -44,8 +44,14 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours; what the person can mend is a form again.
 pub async fn delete(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = member.form(&body, FORM).await?;
     member.proved_for_a_form()?;
+    let fields = match member.form_or_again(&body, FORM).await? {
+        Ok(fields) => fields,
+        Err(sent_back) => {
+            let form = sent_back.form(member.words, &["username"]);
+            return page(&member, StatusCode::FORBIDDEN, form).await;
+        }
+    };
     let typed = fields.get("username").unwrap_or_default();
     let done = account_deletion::delete(&member.node, &member.browser.signed_in, typed, member.address());
     match done.await? {
@@ -77,7 +83,7 @@ async fn page(member: &Member, status: StatusCode, form: Form) -> Result<HttpRes
         csrf_token: &member.form_token(FORM),
         username: &member.user().username,
         consequences: account_deletion::foresee(&member.node, member.user().id).await?,
-        form: form.helped("username"),
+        form: form.helped("username").labelled([("username", member.words.say("delete-type-name"))]),
     };
     member.show(status, &page)
 }

@@ -87,7 +87,10 @@ async fn show(member: &Member, status: StatusCode, form: Form, asked: bool) -> R
         confirmed: email_confirmation::is_confirmed(&member.node, member.user().id).await?,
         asked,
         can_change: member.node.policy.mail.is_some(),
-        form,
+        form: form.labelled([
+            ("email", member.words.say("email-new")),
+            ("password", member.words.say("email-password")),
+        ]),
     };
     member.show(status, &page)
 }

@@ -112,7 +112,7 @@ fn page(
         csrf_token: &member.form_token(FORM),
         lifetime: member.words.span(LIFETIME_SECONDS),
         choices: member.user().default_scope().iter().map(choice).collect(),
-        form,
+        form: form.labelled([("scopes", member.words.say("jwt-may"))]),
     };
     member.show(status, &page)
 }

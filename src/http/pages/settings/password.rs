@@ -42,11 +42,11 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let fields = match member.form_or_again(&body, FORM).await? {
         Ok(fields) => fields,
         Err(sent_back) => {
-            let form = sent_back.form(member.words, &["elsewhere"]);
+            let form = sent_back.form(member.words, &["elsewhere", "keys"]);
             return page(&member, StatusCode::FORBIDDEN, form, false);
         }
     };
-    let form = Form::sent(&fields, &["elsewhere"]);
+    let form = Form::sent(&fields, &["elsewhere", "keys"]);
     let required = member.words.say("fault-required");
     let (Some(current), Some(new)) = (fields.get("current"), fields.get("new")) else {
         let empty = ["current", "new"].into_iter().filter(|name| fields.get(name).is_none());
@@ -54,7 +54,8 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
         return page(&member, StatusCode::BAD_REQUEST, form, false);
     };
     let end_others = fields.get("elsewhere").is_some();
-    let typed = PasswordChange { current, new, end_others, address: member.address() };
+    let end_keys = fields.get("keys").is_some();
+    let typed = PasswordChange { current, new, end_others, end_keys, address: member.address() };
     let refusal = match password_change::change(&member.node, &member.browser.signed_in, typed).await? {
         Ok(cookie) => return changed(&member, cookie.expose()).await,
         Err(refusal) => refusal,
@@ -97,7 +98,10 @@ fn page(member: &Member, status: StatusCode, form: Form, done: bool) -> Result<H
         csrf_token: &member.form_token(FORM),
         username: &member.user().username,
         minimum: i64::try_from(member.node.policy.password_min_length).unwrap_or_default(),
-        form: form.helped("new"),
+        form: form.helped("new").labelled([
+            ("current", member.words.say("password-current")),
+            ("new", member.words.say("password-new")),
+        ]),
     };
     member.show(status, &page)
 }

@@ -1,13 +1,12 @@
 //! `/settings/sessions`: what a person is signed in with, and ending it (contract §1; security §3, 54–57).
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use askama::Template;
 use uuid::Uuid;
 
 use super::super::super::failure::Failure;
-use super::super::piece::{self, Piece};
+use super::super::long_list::{self, Piece};
 use super::super::visit::{Member, Page};
 use super::super::{browser, form};
 use crate::account::user_agent::Device;
@@ -65,7 +64,7 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
 
 async fn list(member: &Member, again: Option<FormRefusal>) -> Result<HttpResponse, Failure> {
     let query = member.query()?;
-    let before = piece::cursor(&query)?;
+    let before = long_list::cursor(&query)?;
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
     let all = sessions::list(&member.node, member.user().id, before, limit).await?;
     let piece = Piece::cut(all, PAGE, |one| one.id);
@@ -80,17 +79,13 @@ async fn list(member: &Member, again: Option<FormRefusal>) -> Result<HttpRespons
         list: Piece { rows, next: piece.next },
         is_first: before.is_none(),
     };
-    member.show(status(again), &page)
+    member.show(form::status(again), &page)
 }
 
 fn ask_elsewhere(member: &Member, again: Option<FormRefusal>) -> Result<HttpResponse, Failure> {
     let csrf_token = &member.form_token(EVERYTHING_ELSE);
     let notice = again.map(|why| form::notice(member.words, why));
-    member.show(status(again), &Elsewhere { page: member.page(), csrf_token, notice })
-}
-
-const fn status(again: Option<FormRefusal>) -> StatusCode {
-    if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK }
+    member.show(form::status(again), &Elsewhere { page: member.page(), csrf_token, notice })
 }
 
 fn done(name: &str) -> Option<&'static str> {
@@ -146,7 +141,7 @@ pub async fn end(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     if fields.get("id").is_none() {
         return end_others(&member, &fields).await;
     }
-    let id = piece::id(fields.get("id")).ok_or_else(Failure::not_found)?;
+    let id = long_list::id(fields.get("id")).ok_or_else(Failure::not_found)?;
     if let Err(why) = member.browser.take_form(&member.node, &form_name(id), &fields).await? {
         return list(&member, Some(why)).await;
     }

@@ -2,10 +2,13 @@
 //! the one that understands three statuses only (contract §6, decision 0009).
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{
+    HOST, HeaderName, HeaderValue, RETRY_AFTER, X_FORWARDED_HOST, X_FORWARDED_PROTO,
+};
 use actix_web::http::{Method, StatusCode};
 
 use super::super::super::extract::address;
+use super::super::super::extract::dpop::Original;
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
 use super::requirements::Requirements;
@@ -22,7 +25,10 @@ pub const ENVOY: &str = "/v1/auth/verify/envoy";
 pub const BELOW_ENVOY: &str = "/v1/auth/verify/envoy/{path:.*}";
 
 const X_FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
+const X_FORWARDED_URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
 const X_ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
+const X_ORIGINAL_HOST: HeaderName = HeaderName::from_static("x-original-host");
+const X_ORIGINAL_URI: HeaderName = HeaderName::from_static("x-original-uri");
 const X_AUTH_REQUIREMENTS: HeaderName = HeaderName::from_static("x-auth-requirements");
 /// The status that nginx is to turn a 403 back into.
 const X_AUTH_STATUS: HeaderName = HeaderName::from_static("x-auth-status");
@@ -96,6 +102,36 @@ impl Adapter {
             Self::Nginx => told(X_ORIGINAL_METHOD),
             Self::Envoy => !is_safe(request.method().as_str().as_bytes()),
         }
+    }
+
+    /// The request that the client made, for a proof that must be of it (RFC 9449 §4.3): only a trusted proxy is believed, and
+    /// only in this adapter's own words.
+    pub fn original(self, request: &HttpRequest, settings: &WebSettings) -> Option<Original> {
+        if !address::is_from_trusted_proxy(request, settings) {
+            return None;
+        }
+        let one = |name: HeaderName| {
+            let mut lines = request.headers().get_all(name);
+            let line = lines.next()?.to_str().ok()?;
+            lines.next().is_none().then_some(line)
+        };
+        let (method, host, path) = match self {
+            Self::Plain => return None,
+            Self::Forward => (one(X_FORWARDED_METHOD)?, one(X_FORWARDED_HOST)?, one(X_FORWARDED_URI)?),
+            Self::Nginx => (one(X_ORIGINAL_METHOD)?, one(X_ORIGINAL_HOST)?, one(X_ORIGINAL_URI)?),
+            Self::Envoy => {
+                let path = request.uri().path().strip_prefix(ENVOY)?;
+                (request.method().as_str(), one(HOST)?, if path.is_empty() { "/" } else { path })
+            }
+        };
+        let scheme = one(X_FORWARDED_PROTO)?;
+        // What the client wrote of it must not move the border between host and path.
+        let is_host =
+            !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b));
+        let is_path =
+            path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'#' | b'\\'));
+        (is_host && is_path)
+            .then(|| Original { method: method.to_owned(), uri: format!("{scheme}://{host}{path}") })
     }
 
     /// A failure as this gateway can pass it on.

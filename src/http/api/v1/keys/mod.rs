@@ -5,97 +5,92 @@
 pub mod body;
 mod secret;
 
-use std::net::IpAddr;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
 use self::body::{ChangedKey, Key, KeyToMake, LeakedKey};
+use super::call::{Anybody, Asking, Call, Known, Who};
 use super::refused::{Error, OfOne, Protected, WithBody};
+use super::rights::{Reads, Right, Writes};
 use super::{projects, rights};
 use crate::account::access::ProjectPart;
 use crate::flows::api_keys::{Actor, KeyRefusal, Place};
 use crate::flows::password::LoginRefusal;
 use crate::flows::verify::Identity;
 use crate::flows::{Node, api_keys};
-use crate::http::extract::listing::{Listing, Page, no_parameters};
-use crate::http::extract::{address, caller, json};
+use crate::http::extract::listing::{Listing, Page};
 use crate::http::failure::Failure;
-use crate::http::settings::WebSettings;
 
 /// What utoipa makes beside each handler goes with it.
 pub(super) use self::secret::{__path_regenerate, __path_reveal, __path_rotate};
 pub use self::secret::{regenerate, reveal, rotate};
 
-/// What is wanted of keys.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
-    Look,
-    Manage,
+/// What somebody wants of keys.
+pub trait Wish: 'static {
+    /// Of those of a project: the row of the table of contract §7.
+    const PART: ProjectPart;
+    /// Of one's own.
+    type Own: Right;
 }
 
-/// Whose keys the URL is about, for somebody who may do `need` with them.
-struct At {
+/// Looking at them.
+pub struct Looks;
+/// Making and changing them.
+pub struct Manages;
+
+impl Wish for Looks {
+    const PART: ProjectPart = ProjectPart::Inside;
+    type Own = Reads;
+}
+
+impl Wish for Manages {
+    const PART: ProjectPart = ProjectPart::Keys;
+    type Own = Writes;
+}
+
+/// Somebody who may have their wish with the keys that the URL is about.
+pub struct At<W> {
     identity: Arc<Identity>,
     place: Place,
-    /// Where the request came from.
-    address: IpAddr,
+    wish: PhantomData<W>,
 }
 
-impl At {
-    async fn find(
-        request: &HttpRequest,
-        node: &Node,
-        settings: &WebSettings,
-        need: Need,
-    ) -> Result<Self, Failure> {
-        let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
-        if let Some(project) = request.match_info().get("project_id") {
-            let identity = caller::find(request, node, settings).await?;
-            let id = enter(node, identity.as_deref(), rights::id(project), need).await?;
-            let identity = identity.ok_or_else(Failure::unauthenticated)?;
-            return Ok(Self { identity, place: Place::Project(id), address });
+impl<W: Wish> Who for At<W> {
+    async fn admit(asking: Asking<'_>) -> Result<Self, Failure> {
+        if let Some(project) = asking.part("project_id") {
+            let id = enter::<W>(asking.node, asking.actor(), rights::id(project)).await?;
+            return Ok(Self { identity: asking.identity()?, place: Place::Project(id), wish: PhantomData });
         }
-        let identity = caller::require(request, node, settings).await?;
-        let user = match need {
-            Need::Look => rights::reader(&identity)?,
-            Need::Manage => rights::writer(&identity)?,
-        };
-        Ok(Self { identity, place: Place::Account(user), address })
-    }
-
-    fn actor(&self) -> Actor<'_> {
-        Actor::Holder { identity: &self.identity, address: self.address }
-    }
-
-    fn url(&self, key: Uuid) -> String {
-        match self.place {
-            Place::Account(_) => format!("/api/v1/keys/{key}"),
-            Place::Project(project) => format!("/api/v1/projects/{project}/keys/{key}"),
-        }
+        let identity = asking.identity()?;
+        let place = Place::Account(W::Own::of(&identity)?);
+        Ok(Self { identity, place, wish: PhantomData })
     }
 }
 
-/// A project whose keys `identity` may use so.
-async fn enter(
+impl<W> Known for At<W> {
+    fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+}
+
+fn url(place: Place, key: Uuid) -> String {
+    match place {
+        Place::Account(_) => format!("/api/v1/keys/{key}"),
+        Place::Project(project) => format!("/api/v1/projects/{project}/keys/{key}"),
+    }
+}
+
+/// A project with whose keys `actor` may have this wish.
+async fn enter<W: Wish>(
     node: &Node,
-    identity: Option<&Identity>,
+    actor: Option<Actor<'_>>,
     project: Option<Uuid>,
-    need: Need,
 ) -> Result<Uuid, Failure> {
-    let part = match need {
-        Need::Look => ProjectPart::Inside,
-        Need::Manage => ProjectPart::Keys,
-    };
-    Ok(projects::enter(node, identity, project, part).await?.project.id)
-}
-
-/// The key of the URL.
-fn key_id(request: &HttpRequest) -> Result<Uuid, Failure> {
-    rights::known_id(request.match_info().get("id").unwrap_or_default())
+    Ok(projects::enter(node, actor, project, W::PART).await?.project.id)
 }
 
 fn refusal(refused: KeyRefusal) -> Failure {
@@ -121,15 +116,9 @@ fn refusal(refused: KeyRefusal) -> Failure {
     params(("limit" = Option<u8>, Query, description = "Entries of a page: 1 to 100, 50 by default."),
         ("cursor" = Option<String>, Query, description = "`next` of the page before.")),
     responses((status = 200, description = "A page of keys.", body = Page<Key>), Protected))]
-pub async fn list(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let at = At::find(&request, &node, &settings, Need::Look).await?;
-    let (listing, _) = Listing::parse(request.query_string(), &[])?;
-    let now = node.clock.now();
-    let keys = api_keys::list(&node, at.place, listing.after()?, listing.to_read()).await?;
+pub async fn list(call: Call<At<Looks>, Listing>) -> Result<HttpResponse, Failure> {
+    let (listing, now) = (&call.query, call.node.clock.now());
+    let keys = api_keys::list(&call.node, call.who.place, listing.after()?, listing.to_read()).await?;
     Ok(listing.answer(keys, |key| key.id.as_bytes().to_vec(), |key| Key::of(key, now)))
 }
 
@@ -142,30 +131,23 @@ pub async fn list(
 /// 400, 401, 403, 404 for a project that is hidden, 415.
 #[utoipa::path(post, path = "/api/v1/keys", tag = "Keys", operation_id = "createKey", request_body = KeyToMake,
     responses((status = 201, description = "The key, with its secret.", body = Key), Protected, OfOne, WithBody))]
-pub async fn create(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let mut at = At::find(&request, &node, &settings, Need::Manage).await?;
-    no_parameters(request.query_string())?;
-    let now = node.clock.now();
-    let (new, project) = json::read::<KeyToMake>(&request, &body)?.read(now)?;
-    at.place = match (at.place, project) {
+pub async fn create(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
+    let now = call.node.clock.now();
+    let (new, project) = call.read::<KeyToMake>()?.read(now)?;
+    let place = match (call.who.place, project) {
         (place, None) => place,
         (Place::Account(_), Some(project)) => {
-            Place::Project(enter(&node, Some(&at.identity), Some(project), Need::Manage).await?)
+            Place::Project(enter::<Manages>(&call.node, Some(call.actor()), Some(project)).await?)
         }
-        (Place::Project(own), Some(project)) if own == project => at.place,
+        (Place::Project(own), Some(project)) if own == project => call.who.place,
         (Place::Project(_), Some(_)) => {
             return Err(Failure::invalid_request("project_id and the URL name two different projects"));
         }
     };
-    let owner = at.identity.user_id.ok_or_else(Failure::not_found)?;
-    let made = api_keys::create(&node, at.actor(), owner, at.place, new).await?.map_err(refusal)?;
+    let owner = call.who.identity.user_id.ok_or_else(Failure::not_found)?;
+    let made = api_keys::create(&call.node, call.actor(), owner, place, new).await?.map_err(refusal)?;
     Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, at.url(made.key.id)))
+        .insert_header((header::LOCATION, url(place, made.key.id)))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(Key::with_secret(made, now)))
 }
@@ -179,15 +161,9 @@ pub async fn create(
 #[utoipa::path(get, path = "/api/v1/keys/{id}", tag = "Keys", operation_id = "getKey",
     params(("id" = Uuid, Path, description = "The key's id.")),
     responses((status = 200, description = "The key.", body = Key), Protected, OfOne))]
-pub async fn get(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let at = At::find(&request, &node, &settings, Need::Look).await?;
-    no_parameters(request.query_string())?;
-    let found = api_keys::find(&node, at.place, key_id(&request)?).await?;
-    Ok(HttpResponse::Ok().json(Key::of(found.ok_or_else(Failure::not_found)?, node.clock.now())))
+pub async fn get(call: Call<At<Looks>>) -> Result<HttpResponse, Failure> {
+    let found = api_keys::find(&call.node, call.who.place, call.id("id")?).await?;
+    Ok(HttpResponse::Ok().json(Key::of(found.ok_or_else(Failure::not_found)?, call.node.clock.now())))
 }
 
 /// Change a key
@@ -199,18 +175,11 @@ pub async fn get(
 #[utoipa::path(patch, path = "/api/v1/keys/{id}", tag = "Keys", operation_id = "updateKey",
     params(("id" = Uuid, Path, description = "The key's id.")), request_body = ChangedKey,
     responses((status = 200, description = "The key.", body = Key), Protected, OfOne, WithBody))]
-pub async fn update(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let at = At::find(&request, &node, &settings, Need::Manage).await?;
-    no_parameters(request.query_string())?;
-    let (id, now) = (key_id(&request)?, node.clock.now());
-    let change = json::read::<ChangedKey>(&request, &body)?.read(now)?;
-    let key = api_keys::update(&node, at.actor(), at.place, id, change).await?.map_err(refusal)?;
-    Ok(HttpResponse::Ok().json(Key::of(key, now)))
+pub async fn update(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
+    let (id, now) = (call.id("id")?, call.node.clock.now());
+    let change = call.read::<ChangedKey>()?.read(now)?;
+    let done = api_keys::update(&call.node, call.actor(), call.who.place, id, change).await?;
+    Ok(HttpResponse::Ok().json(Key::of(done.map_err(refusal)?, now)))
 }
 
 /// Remove a key
@@ -222,15 +191,9 @@ pub async fn update(
 #[utoipa::path(delete, path = "/api/v1/keys/{id}", tag = "Keys", operation_id = "deleteKey",
     params(("id" = Uuid, Path, description = "The key's id.")),
     responses((status = 204, description = "It is gone."), Protected, OfOne))]
-pub async fn delete(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let at = At::find(&request, &node, &settings, Need::Manage).await?;
-    no_parameters(request.query_string())?;
-    let id = key_id(&request)?;
-    api_keys::delete(&node, at.actor(), at.place, id).await?.map_err(refusal)?;
+pub async fn delete(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
+    let id = call.id("id")?;
+    api_keys::delete(&call.node, call.actor(), call.who.place, id).await?.map_err(refusal)?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -243,13 +206,8 @@ pub async fn delete(
 #[utoipa::path(post, path = "/api/v1/keys/{id}/disable", tag = "Keys", operation_id = "disableKey",
     params(("id" = Uuid, Path, description = "The key's id.")),
     responses((status = 200, description = "The key.", body = Key), Protected, OfOne, WithBody))]
-pub async fn disable(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    switch(&request, &body, &node, &settings, true).await
+pub async fn disable(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
+    switch(&call, true).await
 }
 
 /// Switch a key on again
@@ -261,28 +219,15 @@ pub async fn disable(
 #[utoipa::path(post, path = "/api/v1/keys/{id}/enable", tag = "Keys", operation_id = "enableKey",
     params(("id" = Uuid, Path, description = "The key's id.")),
     responses((status = 200, description = "The key.", body = Key), Protected, OfOne, WithBody))]
-pub async fn enable(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    switch(&request, &body, &node, &settings, false).await
+pub async fn enable(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
+    switch(&call, false).await
 }
 
-async fn switch(
-    request: &HttpRequest,
-    body: &[u8],
-    node: &Node,
-    settings: &WebSettings,
-    disabled: bool,
-) -> Result<HttpResponse, Failure> {
-    let at = At::find(request, node, settings, Need::Manage).await?;
-    no_parameters(request.query_string())?;
-    let id = key_id(request)?;
-    json::nothing(request, body)?;
-    let done = api_keys::set_disabled(node, at.actor(), at.place, id, disabled).await?;
-    Ok(HttpResponse::Ok().json(Key::of(done.map_err(refusal)?, node.clock.now())))
+async fn switch(call: &Call<At<Manages>>, disabled: bool) -> Result<HttpResponse, Failure> {
+    let id = call.id("id")?;
+    call.reads_nothing()?;
+    let done = api_keys::set_disabled(&call.node, call.actor(), call.who.place, id, disabled).await?;
+    Ok(HttpResponse::Ok().json(Key::of(done.map_err(refusal)?, call.node.clock.now())))
 }
 
 /// Report a leaked key
@@ -299,20 +244,12 @@ async fn switch(
         (status = 401, description = "A credential was presented that is no good.", body = Error),
         (status = 429, description = "Too many reports from this address: wait as long as `Retry-After` says.",
             body = Error), WithBody))]
-pub async fn report_leaked(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    caller::find(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
-    let LeakedKey { key } = json::read(&request, &body)?;
-    let address = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
+pub async fn report_leaked(call: Call<Anybody>) -> Result<HttpResponse, Failure> {
+    let LeakedKey { key } = call.read()?;
     // A guess like any other: it must not be a way around their limit.
-    if let Some(wait) = node.guesses.failed(None, address, node.clock.now()) {
+    if let Some(wait) = call.node.guesses.failed(None, call.address, call.node.clock.now()) {
         return Err(Failure::too_many_attempts(wait));
     }
-    api_keys::report_leaked(&node, &key, address).await?;
+    api_keys::report_leaked(&call.node, &key, call.address).await?;
     Ok(HttpResponse::NoContent().finish())
 }

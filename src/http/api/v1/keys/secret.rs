@@ -1,19 +1,16 @@
 //! A key's secret: replaced, or shown again (contract §2, §9).
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
 
+use super::super::call::Call;
 use super::super::refused::{OfOne, Protected, WithBody};
 use super::body::{Key, PasswordAgain, Rotation};
-use super::{At, Need, key_id, refusal};
+use super::{At, Manages, refusal};
 use crate::flows::api_keys::WithSecret;
 use crate::flows::password::Attempt;
 use crate::flows::{Node, api_keys};
-use crate::http::extract::json;
-use crate::http::extract::listing::no_parameters;
 use crate::http::failure::Failure;
-use crate::http::settings::WebSettings;
 
 /// Replace a key's secret at once
 ///
@@ -24,18 +21,11 @@ use crate::http::settings::WebSettings;
 #[utoipa::path(post, path = "/api/v1/keys/{id}/regenerate", tag = "Keys", operation_id = "regenerateKey",
     params(("id" = Uuid, Path, description = "The key's id.")),
     responses((status = 200, description = "The key, with its new secret.", body = Key), Protected, OfOne, WithBody))]
-pub async fn regenerate(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let at = At::find(&request, &node, &settings, Need::Manage).await?;
-    no_parameters(request.query_string())?;
-    let id = key_id(&request)?;
-    json::nothing(&request, &body)?;
-    let made = api_keys::regenerate(&node, at.actor(), at.place, id).await?.map_err(refusal)?;
-    Ok(answer(made, &node))
+pub async fn regenerate(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
+    let id = call.id("id")?;
+    call.reads_nothing()?;
+    let made = api_keys::regenerate(&call.node, call.actor(), call.who.place, id).await?;
+    Ok(answer(made.map_err(refusal)?, &call.node))
 }
 
 /// Replace a key's secret with an overlap
@@ -47,18 +37,11 @@ pub async fn regenerate(
 #[utoipa::path(post, path = "/api/v1/keys/{id}/rotate", tag = "Keys", operation_id = "rotateKey",
     params(("id" = Uuid, Path, description = "The key's id.")), request_body = Rotation,
     responses((status = 200, description = "The key, with its new secret.", body = Key), Protected, OfOne, WithBody))]
-pub async fn rotate(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let at = At::find(&request, &node, &settings, Need::Manage).await?;
-    no_parameters(request.query_string())?;
-    let id = key_id(&request)?;
-    let Rotation { overlap_seconds } = json::read_or_empty(&request, &body)?;
-    let made = api_keys::rotate(&node, at.actor(), at.place, id, overlap_seconds).await?;
-    Ok(answer(made.map_err(refusal)?, &node))
+pub async fn rotate(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
+    let id = call.id("id")?;
+    let Rotation { overlap_seconds } = call.read_or_empty()?;
+    let made = api_keys::rotate(&call.node, call.actor(), call.who.place, id, overlap_seconds).await?;
+    Ok(answer(made.map_err(refusal)?, &call.node))
 }
 
 /// Show a key's secret again
@@ -71,20 +54,13 @@ pub async fn rotate(
 #[utoipa::path(post, path = "/api/v1/keys/{id}/reveal", tag = "Keys", operation_id = "revealKey",
     params(("id" = Uuid, Path, description = "The key's id.")), request_body = PasswordAgain,
     responses((status = 200, description = "The key, with its secret.", body = Key), Protected, OfOne, WithBody))]
-pub async fn reveal(
-    request: HttpRequest,
-    body: Bytes,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    let at = At::find(&request, &node, &settings, Need::Manage).await?;
-    no_parameters(request.query_string())?;
-    let id = key_id(&request)?;
-    let PasswordAgain { password } = json::read(&request, &body)?;
-    let name = at.identity.username.as_deref().unwrap_or_default();
-    let proof = Attempt { name, password: &password, address: at.address };
-    let shown = api_keys::reveal(&node, at.actor(), at.place, id, proof).await?;
-    Ok(answer(shown.map_err(refusal)?, &node))
+pub async fn reveal(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
+    let id = call.id("id")?;
+    let PasswordAgain { password } = call.read()?;
+    let name = call.who.identity.username.as_deref().unwrap_or_default();
+    let proof = Attempt { name, password: &password, address: call.address };
+    let shown = api_keys::reveal(&call.node, call.actor(), call.who.place, id, proof).await?;
+    Ok(answer(shown.map_err(refusal)?, &call.node))
 }
 
 fn answer(made: WithSecret, node: &Node) -> HttpResponse {

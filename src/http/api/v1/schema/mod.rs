@@ -6,20 +6,17 @@ mod under_projects;
 
 use std::sync::LazyLock;
 
-use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
+use actix_web::web::Bytes;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use self::doors::Doors;
 use self::under_projects::UnderProjects;
+use super::call::{Anybody, Call};
 use super::{account, audit_events, clients, keys, members, projects, sessions, users};
-use crate::flows::Node;
-use crate::http::extract::caller;
-use crate::http::extract::listing::no_parameters;
 use crate::http::failure::Failure;
-use crate::http::settings::WebSettings;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -63,6 +60,8 @@ use crate::http::settings::WebSettings;
         clients::get,
         clients::update,
         clients::delete,
+        clients::secret::replace,
+        clients::secret::end_previous,
         audit_events::list,
         get,
     ),
@@ -123,12 +122,6 @@ pub fn written() -> Bytes {
 /// 400, 401 for a credential that is no good, 403, 429.
 #[utoipa::path(get, path = "/api/v1/schema", tag = "About", operation_id = "getSchema", security(()),
     responses((status = 200, description = "The OpenAPI document.", body = serde_json::Value), super::refused::Protected))]
-pub async fn get(
-    request: HttpRequest,
-    node: Data<Node>,
-    settings: Data<WebSettings>,
-) -> Result<HttpResponse, Failure> {
-    caller::find(&request, &node, &settings).await?;
-    no_parameters(request.query_string())?;
+pub async fn get(_: Call<Anybody>) -> Result<HttpResponse, Failure> {
     Ok(HttpResponse::Ok().content_type("application/json").body(written()))
 }

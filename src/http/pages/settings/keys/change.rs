@@ -64,7 +64,7 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
         Ok(said) => said,
         Err(form) => return show(&member, &at, &key, StatusCode::BAD_REQUEST, form),
     };
-    match api_keys::update(&member.node, at.actor(), at.place, key.id, said.into_change()).await? {
+    match api_keys::update(&member.node, member.actor(), at.place, key.id, said.into_change()).await? {
         Ok(_) => browser::see_other(&format!("{}?done=changed", at.url(key.id))),
         Err(KeyRefusal::Unknown) => Err(Failure::not_found()),
         Err(refused) => {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::super::super::failure::Failure;
 use super::super::super::browser;
 use super::super::super::form::Form;
-use super::super::super::piece;
+use super::super::super::long_list;
 use super::super::super::visit::{Member, Page};
 use super::fields::{self, Choice};
 use super::{At, secret, sentence};
@@ -61,7 +61,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     let sent = member.fields(&body)?;
     let choices = fields::choices(&member, at.project.is_some());
     // Without an id it is no form of ours.
-    let id = piece::id(sent.get("id")).unwrap_or_default();
+    let id = long_list::id(sent.get("id")).unwrap_or_default();
     if let Err(why) = member.browser.take_form(&member.node, &name(id), &sent).await? {
         let form = fields::sent(&sent, &choices).sent_back(member.words, why);
         return show(&member, &at, StatusCode::FORBIDDEN, form, fresh(&member)).await;
@@ -73,12 +73,12 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     };
     let place = match sent.get("project") {
         Some(project) if at.project.is_none() => {
-            Place::Project(piece::id(Some(project)).ok_or_else(Failure::not_found)?)
+            Place::Project(long_list::id(Some(project)).ok_or_else(Failure::not_found)?)
         }
         _ => at.place,
     };
     let new = NewKey { id: Some(id), ..said.into_new() };
-    match api_keys::create(&member.node, at.actor(), member.user().id, place, new).await? {
+    match api_keys::create(&member.node, member.actor(), member.user().id, place, new).await? {
         Ok(made) => secret::shown(&member, &at, &made, "key-made"),
         Err(KeyRefusal::MadeBefore) => browser::see_other(&format!("{}?done=made-before", at.url(id))),
         Err(refused) => {

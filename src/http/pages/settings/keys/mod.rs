@@ -3,8 +3,8 @@
 
 mod change;
 mod fields;
+mod key;
 mod make;
-mod one;
 pub mod row;
 mod secret;
 mod switch;
@@ -14,12 +14,12 @@ use uuid::Uuid;
 
 use super::super::super::failure::Failure;
 use super::super::super::routes::{get, only};
-use super::super::visit::{Member, Person};
-use super::super::{piece, projects};
+use super::super::visit::Member;
+use super::super::{long_list, projects};
 use crate::account::access::ProjectPart;
 use crate::account::api_key::ApiKey;
 use crate::account::project::Project;
-use crate::flows::api_keys::{self, Actor, KeyRefusal, Place};
+use crate::flows::api_keys::{self, KeyRefusal, Place};
 use crate::words::Words;
 
 /// The addresses of the pages of keys: each is in two places.
@@ -34,7 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource(["/settings/keys/{id}", "/projects/{project_id}/keys/{id}"])
-                .route(get().to(one::show))
+                .route(get().to(key::show))
                 .default_service(only("GET, HEAD")),
         )
         .service(
@@ -81,7 +81,6 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Whose keys a page is about, for somebody who may look at them.
 pub struct At {
-    person: Person,
     /// Where its keys are looked for.
     pub place: Place,
     /// The project, if they are a project's.
@@ -93,13 +92,13 @@ impl At {
     /// A person's own.
     pub fn account(member: &Member) -> Self {
         let user = member.user().id;
-        Self { person: member.acting(), place: Place::Account(user), project: None, user }
+        Self { place: Place::Account(user), project: None, user }
     }
 
     /// Those of a project that the person may see.
     pub fn project(member: &Member, project: Project) -> Self {
         let place = Place::Project(project.id);
-        Self { person: member.acting(), place, project: Some(project), user: member.user().id }
+        Self { place, project: Some(project), user: member.user().id }
     }
 
     /// Those that the address is about.
@@ -110,13 +109,8 @@ impl At {
         if member.request.match_info().get("project_id").is_none() {
             return Ok(Self::account(member));
         }
-        let seen = projects::enter(member, Some(member.acting().identity()), part).await?;
+        let seen = projects::enter(member, Some(member.actor()), part).await?;
         Ok(Self::project(member, seen.project))
-    }
-
-    /// On whose behalf.
-    const fn actor(&self) -> Actor<'_> {
-        self.person.actor()
     }
 
     /// Where the key of this id has its page.
@@ -145,7 +139,7 @@ impl At {
     /// # Errors
     /// 404.
     async fn key(&self, member: &Member) -> Result<ApiKey, Failure> {
-        let id = piece::id(member.request.match_info().get("id")).ok_or_else(Failure::not_found)?;
+        let id = long_list::id(member.request.match_info().get("id")).ok_or_else(Failure::not_found)?;
         api_keys::find(&member.node, self.place, id).await?.ok_or_else(Failure::not_found)
     }
 

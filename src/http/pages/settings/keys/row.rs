@@ -69,7 +69,7 @@ pub fn marks(key: &ApiKey, now: UnixTime) -> Vec<(&'static str, &'static str)> {
 /// # Errors
 /// 503 if their projects cannot be looked up.
 pub async fn of_maker(member: &Member, keys: Vec<ApiKey>) -> Result<Vec<Row>, Failure> {
-    let (me, account) = (member.acting(), At::account(member));
+    let account = At::account(member);
     let mut known: HashMap<Uuid, Option<Project>> = HashMap::new();
     let mut rows = Vec::with_capacity(keys.len());
     for key in keys {
@@ -78,7 +78,7 @@ pub async fn of_maker(member: &Member, keys: Vec<ApiKey>) -> Result<Vec<Row>, Fa
             continue;
         };
         if let Entry::Vacant(unknown) = known.entry(id) {
-            let seen = projects::see(&member.node, Some(me.identity()), id).await?;
+            let seen = projects::see(&member.node, Some(member.actor()), id).await?;
             unknown.insert(seen.filter(|seen| seen.role.is_some()).map(|seen| seen.project));
         }
         let project = known.get(&id).and_then(Option::as_ref);

@@ -7,23 +7,44 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use askama::Template;
+use uuid::Uuid;
 
 use super::super::super::super::failure::Failure;
-use super::super::super::form::Form;
+use super::super::super::form::{Form, SentBack};
 use super::super::super::visit::{Member, Page, retry_after};
 use super::{At, failure};
 use crate::account::access::ProjectPart;
 use crate::account::api_key::ApiKey;
 use crate::flows::api_keys::{self, KeyRefusal, WithSecret};
+use crate::flows::form_token::FormRefusal;
 use crate::flows::password::{Attempt, LoginRefusal};
+use crate::oauth::parameters::Parameters;
 
-/// How long the old secret may stay good beside the new one, in seconds, with the id of the words.
-const OVERLAPS: [(i64, &str); 4] = [
-    (0, "key-overlap-none"),
-    (3600, "key-overlap-hour"),
-    (86_400, "key-overlap-day"),
-    (604_800, "key-overlap-week"),
+/// How long the old secret may stay good beside the new one: in seconds, as the form sends it, and the id of the words.
+const OVERLAPS: [(i64, &str, &str); 4] = [
+    (0, "0", "key-overlap-none"),
+    (3600, "3600", "key-overlap-hour"),
+    (86_400, "86400", "key-overlap-day"),
+    (604_800, "604800", "key-overlap-week"),
 ];
+
+/// What is to become of a secret.
+#[derive(Clone, Copy)]
+enum Verb {
+    Regenerate,
+    Rotate,
+    Reveal,
+}
+
+impl Verb {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Regenerate => "regenerate",
+            Self::Rotate => "rotate",
+            Self::Reveal => "reveal",
+        }
+    }
+}
 
 #[derive(Template)]
 #[template(path = "settings/keys/replace.html", config = "src/http/pages/askama.toml")]
@@ -32,8 +53,9 @@ struct Replace<'a> {
     key: &'a ApiKey,
     url: String,
     csrf_token: String,
+    form: Form,
     /// Empty where the old secret dies at once.
-    overlaps: &'a [(i64, &'static str)],
+    overlaps: &'a [(i64, &'static str, &'static str)],
 }
 
 #[derive(Template)]
@@ -63,7 +85,7 @@ struct Shown<'a> {
 /// # Errors
 /// 303 to sign in again if the last time was too long ago, 403 and 404 of the key.
 pub async fn ask_to_regenerate(member: Member) -> Result<HttpResponse, Failure> {
-    ask(&member, "regenerate", &[]).await
+    ask(&member, Verb::Regenerate).await
 }
 
 /// Asks how long the old secret is to stay good.
@@ -71,33 +93,61 @@ pub async fn ask_to_regenerate(member: Member) -> Result<HttpResponse, Failure> 
 /// # Errors
 /// As [`ask_to_regenerate`].
 pub async fn ask_to_rotate(member: Member) -> Result<HttpResponse, Failure> {
-    ask(&member, "rotate", &OVERLAPS).await
+    ask(&member, Verb::Rotate).await
 }
 
-async fn ask(member: &Member, verb: &str, overlaps: &[(i64, &'static str)]) -> Result<HttpResponse, Failure> {
+async fn ask(member: &Member, verb: Verb) -> Result<HttpResponse, Failure> {
     let at = At::find(member, ProjectPart::Keys).await?;
     let key = at.key(member).await?;
     member.proved_lately()?;
-    let csrf_token = member.form_token(&form(verb, &key));
-    let page = Replace { page: member.page(), url: at.url(key.id), csrf_token, overlaps, key: &key };
-    member.show(StatusCode::OK, &page)
+    question(member, (&at, &key), verb, StatusCode::OK, Form::new().with("overlap", "86400"))
 }
 
-/// The name of the form: of one key and one secret of it.
-fn form(verb: &str, key: &ApiKey) -> String {
-    format!("{verb}-key:{}:{}", key.id, key.hint)
+fn question(
+    member: &Member,
+    (at, key): (&At, &ApiKey),
+    verb: Verb,
+    status: StatusCode,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let csrf_token = member.form_token(&form_name(verb, key.id, &key.hint));
+    let overlaps: &[_] = if matches!(verb, Verb::Rotate) { &OVERLAPS } else { &[] };
+    let page = Replace { page: member.page(), url: at.url(key.id), csrf_token, form, overlaps, key };
+    member.show(status, &page)
+}
+
+/// The name of the form: of one key and one secret of it, the one of this `hint`.
+fn form_name(verb: Verb, key: Uuid, hint: &str) -> String {
+    format!("{}-key:{key}:{hint}", verb.name())
+}
+
+/// What a form says of the secret that it was shown for, once. One that is not there any more was replaced by such a form.
+async fn taken(
+    member: &Member,
+    body: &Bytes,
+    verb: Verb,
+    key: &ApiKey,
+) -> Result<Result<Parameters, SentBack>, Failure> {
+    let of = member.fields(body)?.get("secret_of").unwrap_or_default().to_owned();
+    Ok(match member.form_or_again(body, &form_name(verb, key.id, &of)).await? {
+        Ok(typed) if of != key.hint => Err(SentBack { typed, why: FormRefusal::Sent }),
+        taken => taken,
+    })
 }
 
 /// Replaces the secret and shows the new one.
 ///
 /// # Errors
-/// As [`ask_to_regenerate`], 403 for a form that is not ours or was sent before.
+/// As [`ask_to_regenerate`], and the form again, with 403, if it is not ours or was sent before.
 pub async fn regenerate(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
     member.proved_for_a_form()?;
-    member.form(&body, &form("regenerate", &key)).await?;
-    let made = api_keys::regenerate(&member.node, at.actor(), at.place, key.id).await?;
+    if let Err(sent_back) = taken(&member, &body, Verb::Regenerate, &key).await? {
+        let form = sent_back.form(member.words, &[]);
+        return question(&member, (&at, &key), Verb::Regenerate, StatusCode::FORBIDDEN, form);
+    }
+    let made = api_keys::regenerate(&member.node, member.actor(), at.place, key.id).await?;
     shown(&member, &at, &made.map_err(|refused| failure(&refused))?, "key-regenerated")
 }
 
@@ -109,12 +159,18 @@ pub async fn rotate(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
     member.proved_for_a_form()?;
-    let fields = member.form(&body, &form("rotate", &key)).await?;
-    let chosen = fields.get("overlap").and_then(|text| text.parse::<i64>().ok());
-    let Some((seconds, _)) = OVERLAPS.iter().find(|(seconds, _)| Some(*seconds) == chosen) else {
+    let fields = match taken(&member, &body, Verb::Rotate, &key).await? {
+        Ok(fields) => fields,
+        Err(sent_back) => {
+            let form = sent_back.form(member.words, &["overlap"]);
+            return question(&member, (&at, &key), Verb::Rotate, StatusCode::FORBIDDEN, form);
+        }
+    };
+    let Some((seconds, ..)) = OVERLAPS.iter().find(|(_, sent, _)| Some(*sent) == fields.get("overlap"))
+    else {
         return Err(Failure::invalid_request("Choose how long the old secret is to work"));
     };
-    let made = api_keys::rotate(&member.node, at.actor(), at.place, key.id, *seconds).await?;
+    let made = api_keys::rotate(&member.node, member.actor(), at.place, key.id, *seconds).await?;
     let explained = if *seconds == 0 { "key-regenerated" } else { "key-rotated" };
     shown(&member, &at, &made.map_err(|refused| failure(&refused))?, explained)
 }
@@ -135,17 +191,23 @@ pub async fn ask_to_reveal(member: Member) -> Result<HttpResponse, Failure> {
 /// Shows the secret to whoever has typed the right password. Audited.
 ///
 /// # Errors
-/// As [`ask_to_reveal`], 403 for a form that is not ours.
+/// As [`ask_to_reveal`], and the form again, with 403, if it is not ours or was sent before.
 pub async fn reveal(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
-    let fields = member.form(&body, &form("reveal", &key)).await?;
+    let fields = match taken(&member, &body, Verb::Reveal, &key).await? {
+        Ok(fields) => fields,
+        Err(sent_back) => {
+            let form = sent_back.form(member.words, &[]);
+            return show_reveal(&member, &at, &key, StatusCode::FORBIDDEN, form);
+        }
+    };
     let Some(password) = fields.get("password") else {
         let form = Form::new().wrong("password", member.words.say("fault-required"));
         return show_reveal(&member, &at, &key, StatusCode::BAD_REQUEST, form);
     };
     let proof = Attempt { name: &member.user().username, password, address: member.address() };
-    match api_keys::reveal(&member.node, at.actor(), at.place, key.id, proof).await? {
+    match api_keys::reveal(&member.node, member.actor(), at.place, key.id, proof).await? {
         Ok(made) => shown(&member, &at, &made, "key-revealed"),
         Err(KeyRefusal::Password(LoginRefusal::Throttled { retry_after: seconds })) => {
             let form = Form::new().wrong("password", member.words.say("sign-in-throttled"));
@@ -168,7 +230,7 @@ fn show_reveal(
     status: StatusCode,
     fields: Form,
 ) -> Result<HttpResponse, Failure> {
-    let csrf_token = member.form_token(&form("reveal", key));
+    let csrf_token = member.form_token(&form_name(Verb::Reveal, key.id, &key.hint));
     let page = Reveal { page: member.page(), url: at.url(key.id), csrf_token, form: fields, key };
     member.show(status, &page)
 }

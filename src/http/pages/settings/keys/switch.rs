@@ -8,11 +8,14 @@ use uuid::Uuid;
 
 use super::super::super::super::failure::Failure;
 use super::super::super::browser;
+use super::super::super::form::{Form, SentBack};
+use super::super::super::long_list;
 use super::super::super::visit::{Member, Page};
-use super::{At, failure};
+use super::{At, failure, key};
 use crate::account::access::ProjectPart;
 use crate::account::api_key::ApiKey;
 use crate::flows::api_keys::{self, KeyRefusal};
+use crate::flows::form_token::FormRefusal;
 
 #[derive(Template)]
 #[template(path = "settings/keys/revoke.html", config = "src/http/pages/askama.toml")]
@@ -21,12 +24,13 @@ struct Revoke<'a> {
     key: &'a ApiKey,
     url: String,
     csrf_token: String,
+    form: Form,
 }
 
 /// Switches a key off.
 ///
 /// # Errors
-/// 403 for a form that is not ours, 403 and 404 of the key.
+/// 403 and 404 of the key, and the page again, with 403, for a form that is not ours or was sent before.
 pub async fn disable(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     switch(&member, &body, true).await
 }
@@ -42,11 +46,13 @@ pub async fn enable(member: Member, body: Bytes) -> Result<HttpResponse, Failure
 async fn switch(member: &Member, body: &Bytes, disabled: bool) -> Result<HttpResponse, Failure> {
     let at = At::find(member, ProjectPart::Keys).await?;
     let key = at.key(member).await?;
-    member.form(body, &form(key.id)).await?;
+    if let Err(sent_back) = member.form_or_again(body, &form(key.id)).await? {
+        return key::page(member, &at, &key, StatusCode::FORBIDDEN, sent_back.form(member.words, &[]));
+    }
     if !disabled {
         member.proved_lately_or_at(&at.url(key.id))?;
     }
-    let done = api_keys::set_disabled(&member.node, at.actor(), at.place, key.id, disabled).await?;
+    let done = api_keys::set_disabled(&member.node, member.actor(), at.place, key.id, disabled).await?;
     done.map_err(|refused| failure(&refused))?;
     let done = if disabled { "disabled" } else { "enabled" };
     browser::see_other(&format!("{}?done={done}", at.url(key.id)))
@@ -64,22 +70,42 @@ pub fn form(key: Uuid) -> String {
 pub async fn ask_to_revoke(member: Member) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
+    show_revoke(&member, &at, &key, StatusCode::OK, Form::new())
+}
+
+fn show_revoke(
+    member: &Member,
+    at: &At,
+    key: &ApiKey,
+    status: StatusCode,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
     let csrf_token = member.form_token(&revoke_form(key.id));
-    let page = Revoke { page: member.page(), url: at.url(key.id), csrf_token, key: &key };
-    member.show(StatusCode::OK, &page)
+    member.show(status, &Revoke { page: member.page(), url: at.url(key.id), csrf_token, key, form })
 }
 
 /// Ends a key: it is dead at once, and gone.
 ///
 /// # Errors
-/// 403 for a form that is not ours, 403 and 404 of the key.
+/// 403 and 404 of the key, and the page again, with 403, for a form that is not ours or was sent before.
 pub async fn revoke(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
-    let key = at.key(&member).await?;
-    member.form(&body, &revoke_form(key.id)).await?;
-    match api_keys::delete(&member.node, at.actor(), at.place, key.id).await? {
+    let id = long_list::id(member.request.match_info().get("id")).ok_or_else(Failure::not_found)?;
+    let gone = || browser::see_other(&format!("{}?done=revoked", at.home()));
+    let found = api_keys::find(&member.node, at.place, id).await?;
+    match (member.form_or_again(&body, &revoke_form(id)).await?, found) {
+        (Err(sent_back), Some(key)) => {
+            let form = sent_back.form(member.words, &[]);
+            return show_revoke(&member, &at, &key, StatusCode::FORBIDDEN, form);
+        }
+        // Sent twice: the second answer is the one that its person sees.
+        (Err(SentBack { why: FormRefusal::Sent, .. }), None) => return gone(),
+        (Err(_), None) => return Err(Failure::not_found()),
+        (Ok(_), _) => {}
+    }
+    match api_keys::delete(&member.node, member.actor(), at.place, id).await? {
         // Gone is gone, whoever was quicker.
-        Ok(()) | Err(KeyRefusal::Unknown) => browser::see_other(&format!("{}?done=revoked", at.home())),
+        Ok(()) | Err(KeyRefusal::Unknown) => gone(),
         Err(refused) => Err(failure(&refused)),
     }
 }

@@ -10,8 +10,8 @@ use super::visit::{Page, Visit};
 use crate::words::Words;
 
 #[derive(Template)]
-#[template(path = "told.html", config = "src/http/pages/askama.toml")]
-struct Told<'a> {
+#[template(path = "message.html", config = "src/http/pages/askama.toml")]
+struct Message<'a> {
     page: Page<'a>,
     title: String,
     text: String,
@@ -33,7 +33,7 @@ pub fn page(
 ) -> Result<HttpResponse, Failure> {
     let id = visit.request.extensions().get::<RequestId>().map(|id| id.0.to_string());
     let request_id = id.filter(|_| !status.is_success());
-    visit.show(status, &Told { page: visit.page(), title, text, on, request_id })
+    visit.show(status, &Message { page: visit.page(), title, text, on, request_id })
 }
 
 /// The way to the sign-in page.

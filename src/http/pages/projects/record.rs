@@ -5,14 +5,14 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::super::super::failure::Failure;
-use super::super::visit::{Page, Person, Visit};
+use super::super::visit::{Page, Visit};
 use super::{enter, role_words};
 use crate::account::access::ProjectPart;
 use crate::account::project::Project;
 
 #[derive(Template)]
-#[template(path = "projects/one.html", config = "src/http/pages/askama.toml")]
-struct One<'a> {
+#[template(path = "projects/record.html", config = "src/http/pages/askama.toml")]
+struct Record<'a> {
     page: Page<'a>,
     project: Project,
     /// The words for the role of who looks; `None` for a stranger.
@@ -24,8 +24,7 @@ struct One<'a> {
 /// # Errors
 /// 404, the same for one that is hidden as for one that never was.
 pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
-    let person = visit.person();
-    let seen = enter(&visit, person.as_ref().map(Person::identity), ProjectPart::Record).await?;
-    let page = One { page: visit.page(), role: seen.role.map(role_words), project: seen.project };
+    let seen = enter(&visit, visit.actor(), ProjectPart::Record).await?;
+    let page = Record { page: visit.page(), role: seen.role.map(role_words), project: seen.project };
     visit.show(StatusCode::OK, &page)
 }

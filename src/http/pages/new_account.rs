@@ -9,14 +9,14 @@ use super::super::failure::Failure;
 use super::form::Form;
 use super::open_form::OpenForm;
 use super::visit::{Page, Visit};
-use super::{browser, name_faults, told};
+use super::{browser, message, name_faults};
 use crate::flows::account_link::{self, LinkKind, LinkRefusal};
 use crate::flows::registration::{self, Chosen};
 use crate::oauth::parameters::Parameters;
 
 #[derive(Template)]
-#[template(path = "join.html", config = "src/http/pages/askama.toml")]
-struct Join<'a> {
+#[template(path = "new_account.html", config = "src/http/pages/askama.toml")]
+struct NewAccount<'a> {
     page: Page<'a>,
     action: &'static str,
     csrf_token: &'a str,
@@ -40,14 +40,17 @@ pub async fn show(
     let Some(email) = registration::whose(&visit.node, token, kind).await? else { return gone(visit, kind) };
     let action = account_link::path(kind);
     let open = OpenForm::issue(visit, &form_name(action, token));
-    let page = Join {
+    let page = NewAccount {
         page: Page { who: None, ..visit.page() },
         action,
         csrf_token: &open.token,
         token,
         email: &email,
         minimum: i64::try_from(visit.node.policy.password_min_length).unwrap_or_default(),
-        form: form.helped("password"),
+        form: form.helped("password").labelled([
+            ("username", visit.words.say("setup-name")),
+            ("password", visit.words.say("setup-password")),
+        ]),
     };
     let mut response = visit.show(status, &page)?;
     open.set_cookie(visit, &mut response);
@@ -89,7 +92,7 @@ pub async fn complete(visit: &Visit, kind: LinkKind, fields: &Parameters) -> Res
 pub fn done(visit: &Visit) -> Result<HttpResponse, Failure> {
     let words = visit.words;
     let (title, text) = (words.say("join-done-title"), words.say("join-done"));
-    told::page(visit, StatusCode::OK, title, text, told::sign_in(words))
+    message::page(visit, StatusCode::OK, title, text, message::sign_in(words))
 }
 
 fn form_name(action: &str, token: &str) -> String {
@@ -100,7 +103,7 @@ fn gone(visit: &Visit, kind: LinkKind) -> Result<HttpResponse, Failure> {
     let words = visit.words;
     if kind == LinkKind::Registration && registration::is_open(&visit.node) {
         let on = Some((account_link::path(kind), words.say("register-title")));
-        return told::gone(visit, words.say("link-gone-register"), on);
+        return message::gone(visit, words.say("link-gone-register"), on);
     }
-    told::gone(visit, words.say("link-gone-invitation"), told::sign_in(words))
+    message::gone(visit, words.say("link-gone-invitation"), message::sign_in(words))
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use ipnet::IpNet;
 
 use super::super::super::super::failure::Failure;
+use super::super::super::form::Form;
 use super::super::super::visit::{Member, Page};
 use super::{At, row, switch};
 use crate::account::access::ProjectPart;
@@ -13,8 +14,8 @@ use crate::account::api_key::{ApiKey, Slot, Status};
 use crate::account::project::Project;
 
 #[derive(Template)]
-#[template(path = "settings/keys/one.html", config = "src/http/pages/askama.toml")]
-struct One<'a> {
+#[template(path = "settings/keys/key.html", config = "src/http/pages/askama.toml")]
+struct Shown<'a> {
     page: Page<'a>,
     key: &'a ApiKey,
     url: String,
@@ -23,6 +24,7 @@ struct One<'a> {
     networks: Vec<String>,
     marks: Vec<(&'static str, &'static str)>,
     done: Option<&'static str>,
+    form: Form,
     csrf_token: String,
     /// Whether it is dead for good, and can only be removed.
     is_revoked: bool,
@@ -38,23 +40,38 @@ struct One<'a> {
 pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
+    page(&member, &at, &key, StatusCode::OK, Form::new())
+}
+
+/// The page, with what became of a form of it that was sent.
+///
+/// # Errors
+/// 400 for a query that cannot be read.
+pub fn page(
+    member: &Member,
+    at: &At,
+    key: &ApiKey,
+    status: StatusCode,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
     let now = member.node.clock.now();
-    let page = One {
+    let page = Shown {
         page: member.page(),
         url: at.url(key.id),
         home: at.home(),
         project: at.project.as_ref(),
         networks: key.ip_allow.iter().map(IpNet::to_string).collect(),
-        marks: row::marks(&key, now),
+        marks: row::marks(key, now),
         done: member.query()?.get("done").and_then(done),
+        form,
         csrf_token: member.form_token(&switch::form(key.id)),
         is_revoked: key.status(now) == Status::Revoked,
-        is_mine: at.made(&key),
+        is_mine: at.made(key),
         is_barbell: key.slot == Some(Slot::Barbell),
         reveals: member.node.policy.reveal_keys && key.slot.is_none(),
-        key: &key,
+        key,
     };
-    member.show(StatusCode::OK, &page)
+    member.show(status, &page)
 }
 
 /// What was done on the page before, in words.
