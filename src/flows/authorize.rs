@@ -284,7 +284,7 @@ fn code_for(
         consumed_at: None,
         grant_id: None,
         claims: request.claims.as_ref().map(ClaimsRequest::to_json),
-        dpop_jkt: None,
+        dpop_jkt: request.dpop_jkt.clone(),
     }
 }
 

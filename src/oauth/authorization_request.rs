@@ -13,7 +13,7 @@ use super::prompt::{self, Demand, Prompt};
 use super::redirect_uri::{self, ValidatedRedirectUri};
 use super::response_mode::ResponseMode;
 use super::scope::{OPENID, Scope};
-use super::{oxide, resource_indicator};
+use super::{dpop, oxide, resource_indicator};
 
 /// Longest `nonce`, in bytes: it is kept with the code and repeated in the ID token.
 const MAX_NONCE_BYTES: usize = 1024;
@@ -39,6 +39,8 @@ pub struct AuthorizationRequest {
     pub demand: Demand,
     /// The claims asked for one by one.
     pub claims: Option<ClaimsRequest>,
+    /// The thumbprint of the key that must redeem the code (RFC 9449 §10).
+    pub dpop_jkt: Option<String>,
     /// An ID token of the person whom the client expects, as it came.
     pub id_token_hint: Option<String>,
 }
@@ -112,6 +114,7 @@ pub fn check(
                 max_age: prompt::max_age(params.get("max_age"))?.or(client.metadata.default_max_age),
             },
             claims,
+            dpop_jkt: dpop::parse_jkt(params.get("dpop_jkt"))?,
             id_token_hint: params.get("id_token_hint").map(str::to_owned),
         })
     };
