@@ -80,7 +80,7 @@ pub fn read_key(key: &Map<String, Value>) -> Result<Option<Jwk>, String> {
     if let Some(private) = PRIVATE.into_iter().find(|name| key.contains_key(*name)) {
         return Err(format!("a key has the private member `{private}`: publish the public half alone"));
     }
-    if key.get("kid").is_some_and(|kid| !kid.as_str().is_some_and(|kid| kid.len() <= MAX_KID_BYTES)) {
+    if key.get("kid").is_some_and(|kid| kid.as_str().is_none_or(|kid| kid.len() > MAX_KID_BYTES)) {
         return Err(format!("`kid` is a text of at most {MAX_KID_BYTES} bytes"));
     }
     let verifies = |operations: &Value| {
