@@ -48,7 +48,7 @@ fn question(
     old: Option<&ApiKey>,
     again: Option<FormRefusal>,
 ) -> Result<HttpResponse, Failure> {
-    let csrf_token = member.form_token(&form_name(old));
+    let csrf_token = member.form_token(&form_name(hint(old)));
     let notice = again.map(|why| form::notice(member.words, why));
     member.show(form::status(again), &Ask { page: member.page(), old, csrf_token, notice })
 }
@@ -61,8 +61,14 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     member.proved_for_a_form()?;
     let user = member.user().id;
     let old = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
-    if let Err(sent_back) = member.form_or_again(&body, &form_name(old.as_ref())).await? {
+    let of = member.fields(&body)?.get("secret_of").unwrap_or_default().to_owned();
+    let taken = member.form_or_again(&body, &form_name(&of)).await?;
+    if let Err(sent_back) = taken {
         return question(&member, old.as_ref(), Some(sent_back.why));
+    }
+    if of != hint(old.as_ref()) {
+        // Another such form, in a second tab, made or replaced it.
+        return question(&member, old.as_ref(), Some(FormRefusal::Sent));
     }
     let made = api_keys::barbell(&member.node, member.actor(), user).await?;
     let header =
@@ -72,6 +78,10 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
 }
 
 /// The name of the form: of the secret that it replaces, so that it works once.
-fn form_name(old: Option<&ApiKey>) -> String {
-    format!("barbell-key:{}", old.map_or("", |key| &key.hint))
+fn form_name(old_hint: &str) -> String {
+    format!("barbell-key:{old_hint}")
+}
+
+fn hint(old: Option<&ApiKey>) -> &str {
+    old.map_or("", |key| &key.hint)
 }
