@@ -9,6 +9,7 @@ use crate::oauth::authorization_code::{AuthorizationCode, LIFETIME_SECONDS};
 use crate::oauth::authorization_request::{self, AuthorizationRefusal, AuthorizationRequest, Prompt};
 use crate::oauth::authorization_response as response;
 use crate::oauth::client::Client;
+use crate::oauth::client_id_metadata_document;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
@@ -34,6 +35,8 @@ pub struct ConsentPrompt {
     pub client_name: String,
     /// Its id.
     pub client_id: String,
+    /// Where it describes itself, if nobody here registered it.
+    pub described_at: Option<String>,
     /// Where the answer goes; `None` for a private-use scheme.
     pub redirect_host: Option<String>,
     /// What it asks for, as far as this person can give it.
@@ -107,6 +110,7 @@ async fn answer(
     Ok(match request.prompt {
         Prompt::None => refuse(node, &request, ErrorCode::ConsentRequired, "the user has to be asked"),
         _ => Authorize::Consent(ConsentPrompt {
+            described_at: client_id_metadata_document::host(&client),
             client_name: client.name,
             client_id: client.client_id,
             redirect_host: request.redirect_uri.host(),
@@ -159,9 +163,10 @@ fn grantable(asked: &Scope, signed_in: &SignedIn) -> Scope {
     signed_in.user.grantable(asked)
 }
 
-/// Whether a client's identity is assured: by its secret, or by an https host that its redirect URI names.
+/// Whether a client's identity is assured: by its secret, or by an https host that its redirect URI names. One that
+/// describes itself proves no more by its key than that it wrote its document.
 pub(super) fn is_assured(client: &Client, redirects_to_https: bool) -> bool {
-    !client.is_public() || redirects_to_https
+    (!client.is_public() && !client.metadata.from_document) || redirects_to_https
 }
 
 /// Consent given before counts for a client whose identity is assured: by its secret, or by the https host that

@@ -5,7 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::client::Client;
-use super::{fapi, id_token, subject};
+use super::{fapi, id_token, jwk, subject};
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -78,6 +78,9 @@ pub struct ClientMetadata {
     /// Who answers for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<String>,
+    /// Whether it describes itself at the URL that is its id, and nobody here registered it. Ours.
+    #[serde(skip_serializing_if = "is_false")]
+    pub from_document: bool,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -124,6 +127,12 @@ impl ClientMetadata {
         subject::validate(client)?;
         if self.jwks.is_some() && self.jwks_uri.is_some() {
             return Err("give the client's keys by jwks or by jwks_uri, not both (RFC 7591 §2)".to_owned());
+        }
+        if let Some(jwks) = &self.jwks {
+            let keys = jwk::read_set(jwks).map_err(|reason| format!("jwks: {reason}"))?;
+            if keys.is_empty() {
+                return Err("jwks: none of its keys can verify RS256, PS256, ES256 or EdDSA".to_owned());
+            }
         }
         let fetched = [
             ("jwks_uri", &self.jwks_uri),

@@ -18,6 +18,8 @@
 //! | `dpop`, `fapi` | proof of a key at every endpoint, and what is bound to it (RFC 9449); the profile that asks for it |
 //! | `id_token`, `subject`, `userinfo` | who signed in, by which name, and what is told of them (OpenID Connect) |
 //! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
+//! | `client_id_metadata_document` | a client that describes itself |
+//! | `client_assertion`, `jws`, `jwk` | what a client signed with a key of its own, and such keys |
 //! | `oxide` | the one file that drives the state machines of the `oxide-auth` crate |
 
 pub mod access_token;
@@ -28,8 +30,10 @@ pub mod authorization_response;
 pub mod bearer;
 pub mod claims_request;
 pub mod client;
+pub mod client_assertion;
 pub mod client_authentication;
 pub mod client_credentials;
+pub mod client_id_metadata_document;
 pub mod client_metadata;
 pub mod device_authorization;
 pub mod device_code;
@@ -39,7 +43,9 @@ pub mod fapi;
 pub mod grant_type;
 pub mod id_token;
 pub mod introspection;
+pub mod jwk;
 pub mod jwks;
+pub mod jws;
 pub mod metadata;
 mod oxide;
 pub mod parameters;

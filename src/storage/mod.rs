@@ -9,6 +9,8 @@ pub mod audit_event;
 pub mod authorization_code;
 pub mod authorization_grant;
 pub mod client;
+pub mod client_assertion;
+pub mod client_id_metadata_document;
 mod column;
 mod connection;
 pub mod consent;

@@ -177,9 +177,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    client_assertions (digest) {
+        digest -> Binary,
+        client_id -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     dpop_proofs (digest) {
         digest -> Binary,
         expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    client_documents (client_id) {
+        client_id -> Text,
+        fetched_at -> BigInt,
+        fresh_until -> BigInt,
     }
 }
 
@@ -297,6 +313,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     setup_links,
     spent_forms,
     clients,
+    client_assertions,
+    client_documents,
     sessions,
     consents,
     authorization_grants,

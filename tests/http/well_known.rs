@@ -83,6 +83,10 @@ fn rfc8414_2_what_is_not_there_is_not_claimed() {
 fn rfc9728_2_the_protected_resource_names_its_authorization_server() {
     let server = TestServer::https();
     let resource = document(&server, "/.well-known/oauth-protected-resource");
+    assert_eq!(resource["resource_documentation"], format!("{}/docs", server.issuer));
+    assert_eq!(server.actor().get("/docs").send().status, 200);
+    assert_eq!(resource["resource_name"], "Portcullis");
+    assert_eq!(resource["dpop_signing_alg_values_supported"], json!(["ES256", "EdDSA", "PS256", "RS256"]));
     assert_eq!(resource["resource"], server.issuer);
     assert_eq!(resource["authorization_servers"], json!([server.issuer]));
     assert_eq!(resource["bearer_methods_supported"], json!(["header"]));

@@ -24,6 +24,7 @@ macro_rules! on_both {
 }
 
 mod administration;
+mod assertions;
 mod audit;
 mod bed;
 mod codes;

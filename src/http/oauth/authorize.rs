@@ -9,7 +9,9 @@ use super::super::pages::browser::{self, see_other};
 use super::super::pages::consent;
 use super::super::pages::visit::Visit;
 use crate::flows::authorize::{self, Authorize};
+use crate::flows::client_id_metadata_document as documents;
 use crate::oauth::authorization_request::query_after_login;
+use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
 
 /// Where it is.
@@ -34,6 +36,8 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
 }
 
 async fn answer(visit: &Visit, parameters: &Parameters) -> Result<HttpResponse, Failure> {
+    let learned = documents::learn(&visit.node, parameters.get("client_id"), visit.address()).await?;
+    learned.map_err(|unusable| OAuthError::new(ErrorCode::InvalidRequest, unusable.0))?;
     let signed_in = visit.browser.as_ref().map(|browser| &browser.signed_in);
     match (authorize::authorize(&visit.node, parameters, signed_in).await?, &visit.browser) {
         (Authorize::Redirect(location), _) => see_other(&location),

@@ -2,13 +2,16 @@
 
 mod access_token;
 mod authorize;
+mod client_assertion;
 mod client_authentication;
+mod client_id_metadata_document;
 mod code;
 mod consent;
 pub mod device;
 pub mod dpop;
 mod id_token;
 mod introspect;
+mod outgoing;
 mod pairwise;
 mod race;
 mod rate_limit;
