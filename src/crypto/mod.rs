@@ -14,6 +14,7 @@ pub mod password;
 pub mod password_pool;
 pub mod public_jwk;
 pub mod random;
+pub mod request_mark;
 pub mod sealed;
 pub mod signing_keys;
 

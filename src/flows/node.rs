@@ -26,6 +26,7 @@ use crate::crypto::opaque_token::TokenKey;
 use crate::crypto::password::Pepper;
 use crate::crypto::password_pool::PasswordPool;
 use crate::crypto::random;
+use crate::crypto::request_mark::MarkKey;
 use crate::crypto::signing_keys::{SealingKey, SigningAlgorithm};
 use crate::oauth::access_token::AccessTokenClaims;
 use crate::storage::audit_event::{AuditEvent, Kind};
@@ -85,6 +86,8 @@ pub struct Node {
     pub tokens: TokenKey,
     /// Authenticates forms.
     pub(super) forms: FormKey,
+    /// Marks authorization requests on their way through the pages.
+    pub(super) marks: MarkKey,
     /// Hashes passwords.
     pub passwords: PasswordPool,
     /// What is revoked.
@@ -127,6 +130,7 @@ impl Node {
             keys,
             tokens: TokenKey::new(master),
             forms: FormKey::new(master),
+            marks: MarkKey::new(master),
             passwords: PasswordPool::start(threads, Pepper::new(master))
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             throttle: master.derive(Purpose::Throttle),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::{AuthMethod, GrantType};
 use super::jws::Algorithm;
+use super::response_mode::ResponseMode;
 use super::subject::SubjectType;
 use super::{dpop, id_token, scope};
 
@@ -45,7 +46,9 @@ pub fn authorization_server(issuer: &str) -> Value {
         "jwks_uri": at("/.well-known/jwks.json"),
         "scopes_supported": scope::SUPPORTED,
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "pushed_authorization_request_endpoint": at("/oauth/par"),
+        "require_pushed_authorization_requests": false,
         "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": every_method,
@@ -64,8 +67,9 @@ pub fn authorization_server(issuer: &str) -> Value {
         "acr_values_supported": id_token::ACR_VALUES,
         "claim_types_supported": ["normal"],
         "claims_supported": CLAIMS,
-        "claims_parameter_supported": false,
-        "request_parameter_supported": false,
+        "claims_parameter_supported": true,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::as_str),
         // The default is true (OpenID Connect Discovery §3).
         "request_uri_parameter_supported": false,
     })

@@ -10,7 +10,9 @@
 //! | `scope`, `resource_indicator` | what is asked for, and for which audience |
 //! | `client`, `client_metadata`, `grant_type`, `client_authentication` | who asks, and how it proves it |
 //! | `redirect_uri`, `pkce` | what binds an authorization request to its client |
-//! | `authorization_request`, `claims_request`, `authorization_response` | `/oauth/authorize`, in and out |
+//! | `pushed_authorization_request`, `request_object` | the other two ways in which its parameters come |
+//! | `authorization_request`, `claims_request`, `prompt` | what it asks for, and which pages a person sees |
+//! | `authorization_response`, `response_mode` | what the client is answered, and how |
 //! | `authorization_code`, `refresh_token`, `client_credentials` | the three grants, decided |
 //! | `device_authorization`, `device_code` | what a device asks for, and its waiting (RFC 8628) |
 //! | `authorization_grant` | what a person allowed, from which tokens descend |
@@ -50,9 +52,13 @@ pub mod metadata;
 mod oxide;
 pub mod parameters;
 pub mod pkce;
+pub mod prompt;
+pub mod pushed_authorization_request;
 pub mod redirect_uri;
 pub mod refresh_token;
+pub mod request_object;
 pub mod resource_indicator;
+pub mod response_mode;
 pub mod revocation;
 pub mod scope;
 pub mod subject;

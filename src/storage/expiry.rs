@@ -7,8 +7,8 @@ use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
     account_links, api_keys, audit_events, authorization_codes, authorization_grants, client_assertions,
-    client_documents, clients, device_codes, dpop_proofs, login_throttles, mails, refresh_tokens,
-    revocations, sessions, setup_links, spent_forms,
+    client_documents, clients, device_codes, dpop_proofs, login_throttles, mails,
+    pushed_authorization_requests, refresh_tokens, revocations, sessions, setup_links, spent_forms,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -20,6 +20,9 @@ pub const BATCH: usize = 500;
 const KEEP_CODES: i64 = 86_400;
 /// A device code is kept this long after its end, in seconds, so that a slow device is told of it (RFC 8628 §3.5).
 const KEEP_DEVICE_CODES: i64 = 3600;
+/// A pushed request is kept this long after its URI ended, in seconds: its person may still be on the way through the pages,
+/// and the client is told that it has expired (RFC 9126 §4).
+const KEEP_PUSHED: i64 = 7200;
 /// Revoked grants and ended sessions are kept this long for their owner to see, in seconds.
 const KEEP_ENDED: i64 = 7 * 86_400;
 /// Expired and revoked keys are kept this long for their owner to see, in seconds.
@@ -44,6 +47,7 @@ pub enum Expired {
     Revocations,
     Codes,
     DeviceCodes,
+    PushedRequests,
     ClientAssertions,
     DpopProofs,
     Successors,
@@ -66,10 +70,11 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Revocations,
         Self::Codes,
         Self::DeviceCodes,
+        Self::PushedRequests,
         Self::ClientAssertions,
         Self::DpopProofs,
         Self::Successors,
@@ -120,6 +125,7 @@ keys! {
     revocations.seq: i64,
     authorization_codes.digest: Vec<u8>,
     device_codes.digest: Vec<u8>,
+    pushed_authorization_requests.digest: Vec<u8>,
     client_assertions.digest: Vec<u8>,
     dpop_proofs.digest: Vec<u8>,
     refresh_tokens.digest: Vec<u8>,
@@ -149,6 +155,10 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::DeviceCodes => {
             let old = device_codes::expires_at.lt(before(KEEP_DEVICE_CODES));
             remove!(connection, device_codes, digest, old)
+        }
+        Expired::PushedRequests => {
+            let old = pushed_authorization_requests::expires_at.lt(before(KEEP_PUSHED));
+            remove!(connection, pushed_authorization_requests, digest, old)
         }
         Expired::ClientAssertions => {
             let old = client_assertions::expires_at.lt(now.micros());

@@ -27,6 +27,7 @@ pub mod login_throttle;
 pub mod mail;
 mod migrate;
 pub mod project;
+pub mod pushed_authorization_request;
 pub mod refresh_token;
 pub mod revocation;
 mod schema;

@@ -177,6 +177,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    pushed_authorization_requests (digest) {
+        digest -> Binary,
+        client_id -> Text,
+        parameters -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        consumed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     client_assertions (digest) {
         digest -> Binary,
         client_id -> Text,
@@ -321,6 +332,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     authorization_codes,
     device_codes,
     dpop_proofs,
+    pushed_authorization_requests,
     refresh_tokens,
     revocations,
     login_throttles,

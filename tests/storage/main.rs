@@ -35,6 +35,7 @@ mod key_nodes;
 mod keys;
 mod nodes;
 mod people;
+mod pushed_requests;
 mod refresh;
 mod signing_keys;
 mod spine;

@@ -57,8 +57,9 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let query = visit.query()?;
     let next = next_path::checked(query.get("next"));
     let again = query.get("again").is_some();
-    // Whoever proves who they are once more need not type their name.
-    let known = visit.browser.as_ref().filter(|_| again).map(|browser| &*browser.signed_in.user.username);
+    // Whoever proves who they are once more need not type their name; whoever makes room for somebody else types another.
+    let is_same = again && query.get("again") != Some("other");
+    let known = visit.browser.as_ref().filter(|_| is_same).map(|browser| &*browser.signed_in.user.username);
     let hint = expected(next);
     let email = hint.as_deref().or(known).unwrap_or_default();
     form(&visit, Answer { next, email, refused: None, again }).await

@@ -106,6 +106,12 @@ fn rfc6749_4_1_2_1_everything_else_is_told_to_the_client() {
         (vec![("prompt", "none login")], "invalid_request"),
         (vec![("prompt", "nonsense")], "invalid_request"),
         (vec![("prompt", "none")], "login_required"),
+        (vec![("prompt", "none consent")], "invalid_request"),
+        (vec![("max_age", "-1")], "invalid_request"),
+        (vec![("claims", "{")], "invalid_request"),
+        (vec![("nonce", &"n".repeat(1025))], "invalid_request"),
+        (vec![("registration", "{}")], "registration_not_supported"),
+        (vec![("request", "a.b.c"), ("request_uri", "https://app.example/r")], "invalid_request"),
     ] {
         let mut all = vec![("state", "st")];
         all.extend(changes);
