@@ -13,7 +13,7 @@ use crate::oauth::authorization_request::{
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
-use crate::oauth::pushed_authorization_request::{token_of, unknown};
+use crate::oauth::pushed_authorization_request::{PushedAuthorizationRequest, token_of, unknown};
 use crate::oauth::request_object;
 use crate::storage;
 use crate::storage::client::ClientRecord;
@@ -100,18 +100,16 @@ async fn pushed(
     uri: &str,
     seen: Option<UnixTime>,
 ) -> Result<Answer, FlowError> {
-    let Some(token) = token_of(uri) else {
+    if token_of(uri).is_none() {
         let text = "only the request_uri of a pushed request is supported (RFC 9126)";
         let error = OAuthError::new(ErrorCode::RequestUriNotSupported, text);
         return Ok(Err(refuse(parameters, client, error)));
-    };
-    // Nothing says where else to tell it.
-    let nobodys = || Ok(Err(AuthorizationRefusal::Page(unknown())));
-    let Some(token) = PlainToken::parse(TokenType::PushedRequest, token) else { return nobodys() };
-    let digest = node.tokens.digest(&token);
-    let found = node.db.read(move |c| storage::pushed_authorization_request::find(c, &digest)).await?;
-    let Some(pushed) = found.filter(|pushed| parameters.get("client_id") == Some(&pushed.client_id)) else {
-        return nobodys();
+    }
+    let found = found(node, uri).await?;
+    let mine = found.filter(|(_, pushed)| parameters.get("client_id") == Some(&pushed.client_id));
+    let Some((digest, pushed)) = mine else {
+        // Nothing says where else to tell it.
+        return Ok(Err(AuthorizationRefusal::Page(unknown())));
     };
     let arrival = Arrival { is_pushed: true, is_signed: true };
     let (request, client) = match checked(node, &pushed.parameters, client, arrival).await? {
@@ -122,6 +120,17 @@ async fn pushed(
         return Ok(Err(AuthorizationRefusal::Redirect { back: request.back, error }));
     }
     Ok(finished(node, request, client, Hangs::OnPushed(digest), seen))
+}
+
+/// What was pushed under a URI of ours.
+async fn found(
+    node: &Node,
+    uri: &str,
+) -> Result<Option<(TokenDigest, PushedAuthorizationRequest)>, FlowError> {
+    let token = token_of(uri).and_then(|token| PlainToken::parse(TokenType::PushedRequest, token));
+    let Some(digest) = token.map(|token| node.tokens.digest(&token)) else { return Ok(None) };
+    let found = node.db.read(move |c| storage::pushed_authorization_request::find(c, &digest)).await?;
+    Ok(found.map(|pushed| (digest, pushed)))
 }
 
 /// The request with whom its client expects.
@@ -223,4 +232,22 @@ fn seen(node: &Node, parameters: &Parameters) -> Option<UnixTime> {
 
 fn unmarked(parameters: &Parameters) -> String {
     parameters.to_query_with(MARK, None)
+}
+
+/// Whom the application says it expects to sign in (OpenID Connect Core §3.1.2.1, `login_hint`), wherever it says so: one word,
+/// or nothing that could be a name here. For the sign-in page: nothing is decided by it.
+pub async fn login_hint(node: &Node, parameters: &Parameters) -> Result<Option<String>, FlowError> {
+    let said = match (parameters.get("request_uri"), parameters.get("request")) {
+        (Some(uri), _) => found(node, uri).await?.map(|(_, pushed)| pushed.parameters),
+        (None, Some(object)) => {
+            let record = node.directory.client(parameters.get("client_id").unwrap_or_default()).await?;
+            let client = record.as_deref().map(|record| &record.client);
+            let at = seen(node, parameters).unwrap_or_else(|| node.clock.now());
+            opened(node, client, object, at).await?.ok()
+        }
+        (None, None) => Some(parameters.clone()),
+    };
+    let is_name =
+        |hint: &&str| hint.len() <= 254 && !hint.contains(|c: char| c.is_whitespace() || c.is_control());
+    Ok(said.and_then(|said| said.get("login_hint").filter(is_name).map(str::to_owned)))
 }

@@ -6,7 +6,7 @@ pub mod actor;
 pub mod api_keys;
 pub mod audit_events;
 mod authorization_code;
-mod authorization_request;
+pub mod authorization_request;
 pub mod authorize;
 mod client_assertion;
 mod client_authentication;

@@ -60,7 +60,7 @@ fn rfc8414_2_metadata_tells_what_exists() {
         assert_eq!(metadata["response_types_supported"], json!(["code"]));
         assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
         assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
-        let methods = json!(["client_secret_basic", "client_secret_post", "none"]);
+        let methods = json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]);
         assert_eq!(metadata["token_endpoint_auth_methods_supported"], methods);
         assert_eq!(metadata["response_modes_supported"], json!(["query", "form_post"]));
         assert_eq!(metadata["require_pushed_authorization_requests"], false);

@@ -32,6 +32,12 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 /// As [`get`].
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let parameters = body::parameters(&visit.request, &body, Accepts::Form)?;
+    // A browser sends no session with a form of another site (`SameSite=Lax`), but with the redirect that follows it: who is
+    // signed in is seen there.
+    let hidden = ["request", "request_uri"].into_iter().any(|name| parameters.get(name).is_some());
+    if visit.browser.is_none() && (hidden || parameters.get("prompt") == Some("none")) {
+        return see_other(&here(&parameters.to_query())?);
+    }
     answer(&visit, &parameters).await
 }
 

@@ -295,6 +295,23 @@ fn oidc_core_3_1_2_1_an_openid_request_names_its_redirect_uri() {
 }
 
 #[test]
+fn oidc_core_3_1_2_1_a_posted_request_sees_who_is_signed_in() {
+    let server = TestServer::start();
+    let person = consented(&server);
+    let query = openid(&[("prompt", "none")]);
+    // What a browser sends with a form of another site: no session (SameSite=Lax).
+    let bare = server.actor();
+    let form = "application/x-www-form-urlencoded";
+    let reply = bare.post("/oauth/authorize").body(form, query.as_bytes()).send().expect(303);
+    let to = reply.the_header("location").to_owned();
+    assert!(to.starts_with("/oauth/authorize?"), "{to}");
+    let answer = person.follows(person.get(&to).send()).err().expect("an answer");
+    assert!(!answer.code().is_empty());
+    let posted = person.post("/oauth/authorize").body(form, query.as_bytes()).send();
+    assert!(!person.follows(posted).err().expect("an answer").code().is_empty());
+}
+
+#[test]
 fn a_request_that_cannot_come_back_is_told_to_be_pushed() {
     let server = TestServer::start();
     let state = "s".repeat(8000);

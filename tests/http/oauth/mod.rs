@@ -20,6 +20,7 @@ mod race;
 mod rate_limit;
 mod refresh_token;
 mod relying_party;
+mod request_object;
 mod revoke;
 mod token;
 mod userinfo;

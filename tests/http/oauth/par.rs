@@ -277,3 +277,13 @@ fn rfc9126_2_3_an_address_pushes_not_without_end_for_a_public_client() {
     let _ = pushes(&server, "web", &[]).expect(201);
     let _ = pushes(&server, "other", &[]).expect(201);
 }
+
+#[test]
+fn oidc_core_3_1_2_1_login_hint_is_read_wherever_it_is() {
+    let server = TestServer::start();
+    let query = pushed(&server, "web", &[("login_hint", "zed")]);
+    let person = server.actor();
+    let login = person.follows(goes(&person, &query)).ok().expect("the sign-in page");
+    assert_eq!(Page::of(&login).form("/login").value("email"), "zed");
+    assert!(Page::of(&login).words().contains("Web Shop"));
+}
