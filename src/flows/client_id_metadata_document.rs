@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use quick_cache::sync::Cache;
 
 use super::error::FlowError;
+use super::fetch::Behalf;
 use super::node::{Node, event};
 use super::password::network;
 use crate::account::visible_name::has_unseen;
@@ -123,7 +124,11 @@ async fn is_current(node: &Node, id: &str) -> Result<bool, FlowError> {
 }
 
 async fn fetch(node: &Node, id: &str) -> Result<(Client, i64), String> {
-    let fetched = node.fetcher.get(id, document::MAX_BYTES).await.map_err(|error| error.to_string())?;
+    let fetched = node
+        .fetcher
+        .get(id, document::MAX_BYTES, Behalf::Stranger)
+        .await
+        .map_err(|error| error.to_string())?;
     let client = document::read(&fetched.body, id, node.clock.now())?;
     // The name is what people decide by on the pages that ask them.
     if has_unseen(&client.name) {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::error::FlowError;
-use super::fetch::{FetchError, Fetcher};
+use super::fetch::{Behalf, FetchError, Fetcher};
 use super::node::Node;
 use crate::clock::UnixTime;
 use crate::crypto::client_signature::PublicKey;
@@ -48,14 +48,21 @@ impl Default for ClientKeys {
 impl ClientKeys {
     /// The keys at `uri` among which the signer of `jws` is, if any. They are fetched if they are stale, and once more if none
     /// of them can have signed it. Stale keys are not used, wherever the fresh ones are.
-    async fn at(&self, uri: &str, jws: &Jws<'_>, fetcher: &Fetcher, now: UnixTime) -> Arc<Vec<Jwk>> {
+    async fn at(
+        &self,
+        uri: &str,
+        jws: &Jws<'_>,
+        fetcher: &Fetcher,
+        behalf: Behalf,
+        now: UnixTime,
+    ) -> Arc<Vec<Jwk>> {
         let Ok(held) = self.0.get_or_insert_with(uri, || Ok::<_, std::convert::Infallible>(Arc::default()));
         let mut held = held.lock().await;
         let is_fresh = held.fresh_until.is_some_and(|until| now < until);
         let is_known = is_fresh && !jwk::candidates(&held.keys, jws).is_empty();
         let may_ask = held.ask_again_at.is_none_or(|at| now >= at);
         if !is_known && may_ask {
-            match fetch(fetcher, uri).await {
+            match fetch(fetcher, uri, behalf).await {
                 Ok((keys, seconds)) => {
                     held.keys = Arc::new(keys);
                     held.fresh_until = Some(now.plus_seconds(seconds));
@@ -79,8 +86,8 @@ impl ClientKeys {
     }
 }
 
-async fn fetch(fetcher: &Fetcher, uri: &str) -> Result<(Vec<Jwk>, i64), String> {
-    let fetched = fetcher.get(uri, MAX_BYTES).await.map_err(|error: FetchError| error.to_string())?;
+async fn fetch(fetcher: &Fetcher, uri: &str, behalf: Behalf) -> Result<(Vec<Jwk>, i64), String> {
+    let fetched = fetcher.get(uri, MAX_BYTES, behalf).await.map_err(|error: FetchError| error.to_string())?;
     let set: Value = serde_json::from_slice(&fetched.body).map_err(|_| "it is no JSON".to_owned())?;
     let (least, most) = (*KEPT_SECONDS.start(), *KEPT_SECONDS.end());
     Ok((jwk::read_set(&set)?, fetched.lifetime.unwrap_or(DEFAULT_SECONDS).clamp(least, most)))
@@ -91,7 +98,11 @@ pub(super) async fn signed(node: &Node, client: &Client, jws: &Jws<'_>) -> Resul
     let keys = match (&client.metadata.jwks, &client.metadata.jwks_uri) {
         // It was looked at when it was registered; what an older version let in is no key.
         (Some(set), _) => Arc::new(jwk::read_set(set).unwrap_or_default()),
-        (None, Some(uri)) => node.client_keys.at(uri, jws, &node.fetcher, node.clock.now()).await,
+        (None, Some(uri)) => {
+            let stranger = client.metadata.from_document;
+            let behalf = if stranger { Behalf::Stranger } else { Behalf::Registered };
+            node.client_keys.at(uri, jws, &node.fetcher, behalf, node.clock.now()).await
+        }
         (None, None) => Arc::default(),
     };
     let (algorithm, message) = (signing(jws.algorithm), jws.message.as_bytes());

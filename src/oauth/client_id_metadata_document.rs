@@ -112,6 +112,11 @@ pub fn read(bytes: &[u8], client_id: &str, now: UnixTime) -> Result<Client, Stri
     let scope = scope_of(document.scope.as_deref());
     let url = identifier(client_id, true)?;
     let host = url.host_str().unwrap_or_default();
+    // Whoever writes a document must not make us ask somebody else, again and again.
+    let keys = document.jwks_uri.as_deref().map(Url::parse).transpose();
+    if keys.map_err(|_| "jwks_uri is no URL")?.is_some_and(|keys| keys.origin() != url.origin()) {
+        return Err("jwks_uri is not at the origin of the document".to_owned());
+    }
     let client = Client {
         client_id: client_id.to_owned(),
         name: document.client_name.unwrap_or_else(|| host.to_owned()),

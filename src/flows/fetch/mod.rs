@@ -25,7 +25,7 @@ use wire::Tls;
 
 /// How long everything together may take.
 const TOTAL: Duration = Duration::from_secs(5);
-/// Requests under way at once.
+/// Requests under way at once, for each of [`Behalf`].
 const AT_ONCE: usize = 16;
 /// Addresses of one name that are looked at; more are a refusal.
 const MAX_ADDRESSES: usize = 16;
@@ -42,8 +42,18 @@ pub struct Fetcher {
     trying_out: bool,
     resolver: Resolver,
     tls: Tls,
-    permits: Semaphore,
+    registered: Semaphore,
+    strangers: Semaphore,
     patience: Duration,
+}
+
+/// For whom others are asked: what strangers cause does not keep the registered waiting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Behalf {
+    /// A client that an operator registered.
+    Registered,
+    /// One that describes itself.
+    Stranger,
 }
 
 /// A JSON document, and how long it says that it may be kept.
@@ -105,14 +115,15 @@ impl Fetcher {
             trying_out: public_url.starts_with("http://"),
             resolver: Box::new(look_up),
             tls: Tls::default(),
-            permits: Semaphore::new(AT_ONCE),
+            registered: Semaphore::new(AT_ONCE),
+            strangers: Semaphore::new(AT_ONCE),
             patience: TOTAL,
         }
     }
 
     /// The JSON at `url`, at most `most` bytes of it.
-    pub(super) async fn get(&self, url: &str, most: usize) -> Result<Fetched, FetchError> {
-        let answer = self.ask(url, None, most).await?;
+    pub(super) async fn get(&self, url: &str, most: usize, behalf: Behalf) -> Result<Fetched, FetchError> {
+        let answer = self.ask(url, None, most, behalf).await?;
         if answer.status != 200 {
             return Err(FetchError::Status(answer.status));
         }
@@ -125,11 +136,21 @@ impl Fetcher {
     /// Posts a form to `url`: the status of the answer.
     #[expect(dead_code, reason = "back-channel logout tells clients by it")]
     pub(super) async fn tell(&self, url: &str, form: String) -> Result<u16, FetchError> {
-        Ok(self.ask(url, Some(form), MAX_TOLD_BYTES).await?.status)
+        Ok(self.ask(url, Some(form), MAX_TOLD_BYTES, Behalf::Registered).await?.status)
     }
 
-    async fn ask(&self, url: &str, form: Option<String>, most: usize) -> Result<wire::Answer, FetchError> {
-        let _permit = self.permits.try_acquire().map_err(|_| FetchError::Busy)?;
+    async fn ask(
+        &self,
+        url: &str,
+        form: Option<String>,
+        most: usize,
+        behalf: Behalf,
+    ) -> Result<wire::Answer, FetchError> {
+        let permits = match behalf {
+            Behalf::Registered => &self.registered,
+            Behalf::Stranger => &self.strangers,
+        };
+        let _permit = permits.try_acquire().map_err(|_| FetchError::Busy)?;
         let whole = async {
             let url = self.judge(url)?;
             let addresses = self.addresses(&url).await?;

@@ -85,7 +85,7 @@ fn resolving(public_url: &str, answers: Vec<Vec<SocketAddr>>) -> (Fetcher, Arc<A
 }
 
 fn get(fetcher: &Fetcher, url: &str) -> Result<Fetched, FetchError> {
-    block_on(fetcher.get(url, MOST))
+    block_on(fetcher.get(url, MOST, Behalf::Registered))
 }
 
 fn refusal(fetcher: &Fetcher, url: &str) -> FetchError {
@@ -254,9 +254,13 @@ fn security_38_an_answer_is_bounded_in_size_and_time() {
 #[test]
 fn security_38_so_many_at_once_and_no_more() {
     let listener = Listener::json("Content-Type: application/json", "{}");
-    let fetcher = Fetcher { permits: Semaphore::new(0), ..Fetcher::new(TRYING_OUT) };
+    let fetcher = Fetcher { registered: Semaphore::new(0), ..Fetcher::new(TRYING_OUT) };
     assert_eq!(refusal(&fetcher, &listener.url()), FetchError::Busy);
     assert_eq!(listener.heard(), 0);
+    let fetcher = Fetcher { strangers: Semaphore::new(0), ..Fetcher::new(TRYING_OUT) };
+    assert!(get(&fetcher, &listener.url()).is_ok(), "what strangers cause keeps nobody else waiting");
+    let stranger = block_on(fetcher.get(&listener.url(), MOST, Behalf::Stranger));
+    assert_eq!(stranger.err(), Some(FetchError::Busy));
 }
 
 #[test]

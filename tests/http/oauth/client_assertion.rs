@@ -38,7 +38,7 @@ fn refused(reply: &Reply) {
 
 on_both! {
     /// At every endpoint where clients authenticate, and each assertion once.
-    rfc7523_2_2_a_client_proves_who_it_is_by_its_key(server) {
+    fn rfc7523_2_2_a_client_proves_who_it_is_by_its_key(server) {
         let key = ClientKey::new("k1");
         registers(server, "keyed", by_value(&[&key]));
         let assertion = key.asserts(server, "keyed");

@@ -74,7 +74,7 @@ pub fn registers(server: &TestServer, id: &str, metadata: ClientMetadata) {
         name: Some(format!("Keyed {id}")),
         redirect_uris: Some(vec![REDIRECT.to_owned()]),
         grants: Some(vec![AuthorizationCode, RefreshToken, ClientCredentials]),
-        auth_method: Some(AuthMethod::PrivateKeyJwt),
+        auth_method: Some(Some(AuthMethod::PrivateKeyJwt)),
         metadata: Some(metadata),
         ..ClientChange::default()
     };
