@@ -8,8 +8,8 @@ CREATE INDEX api_keys_hint ON api_keys (hint);
 CREATE INDEX api_keys_disabled ON api_keys (id) WHERE disabled_at IS NOT NULL;
 CREATE INDEX api_keys_limited ON api_keys (id) WHERE rate_limit IS NOT NULL;
 
-CREATE INDEX audit_events_user ON audit_events (user_id, id) WHERE user_id IS NOT NULL;
-CREATE INDEX audit_events_client ON audit_events (client_id, id) WHERE client_id IS NOT NULL;
-CREATE INDEX audit_events_key ON audit_events (key_id, id) WHERE key_id IS NOT NULL;
-CREATE INDEX audit_events_project ON audit_events (project_id, id) WHERE project_id IS NOT NULL;
-CREATE INDEX audit_events_kind ON audit_events (kind, id);
+CREATE INDEX IF NOT EXISTS audit_events_user ON audit_events (user_id, id) WHERE user_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS audit_events_client ON audit_events (client_id, id) WHERE client_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS audit_events_key ON audit_events (key_id, id) WHERE key_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS audit_events_project ON audit_events (project_id, id) WHERE project_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS audit_events_kind ON audit_events (kind, id);

@@ -184,7 +184,7 @@ fn oidc_core_3_1_2_1_optional_parameters_are_read_and_never_an_error() {
     assert!(request.demand.prompt.login && request.demand.prompt.consent);
     assert_eq!(request.demand.max_age, Some(7), "the client's default");
     assert_eq!(request.id_token_hint.as_deref(), Some("a.b.c"));
-    assert_eq!(request.scope, Scope::from(["openid", "read", "email"]), "a claim asks for its scope");
+    assert_eq!(request.scope, Scope::from(["read", "openid", "email"]), "a claim asks for its scope");
     assert!(request.claims.is_some_and(|claims| claims.id_token.is_essential("auth_time")));
     let own = ask(&client, &[("max_age", "0")]).ok().unwrap();
     assert_eq!(own.demand.max_age, Some(0), "before its default");

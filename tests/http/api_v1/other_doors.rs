@@ -227,7 +227,15 @@ fn oauth(server: &TestServer, seen: &mut Seen<'_>) {
     seen.note(device, 200, tv());
     let refused = (0..1000).map(|_| tv()).find(|reply| reply.status != 200).expect("an end");
     seen.note(device, 429, refused);
-    for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke", "/oauth/device_authorization"] {
+    let par = "POST /oauth/par";
+    let asked = asks("native", &[]);
+    let push = || actor.post("/oauth/par").form(&asked).send();
+    seen.note(par, 201, push());
+    let refused = (0..1000).map(|_| push()).find(|reply| reply.status != 201).expect("an end");
+    seen.note(par, 429, refused);
+    for path in
+        ["/oauth/token", "/oauth/introspect", "/oauth/revoke", "/oauth/device_authorization", "/oauth/par"]
+    {
         let operation = format!("POST {path}");
         seen.note(&operation, 400, actor.post(path).basic("web", secret).form(&[]).send());
         let wrong = actor.post(path).basic("web", "pcs_wrong");

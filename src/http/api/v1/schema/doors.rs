@@ -10,6 +10,7 @@ use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
 
 mod openid;
 mod providers;
+mod pushed_authorization_request;
 mod table;
 
 use table::TABLE;
@@ -82,7 +83,12 @@ impl Modify for Doors {
         let components = document.components.get_or_insert_default();
         components.schemas.insert("ExampleError".to_owned(), object(table::EXAMPLE_ERROR).into());
         components.schemas.insert("OAuthError".to_owned(), object(table::OAUTH_ERROR).into());
-        for door in TABLE.iter().chain(openid::TABLE).chain(providers::TABLE) {
+        for door in TABLE
+            .iter()
+            .chain(pushed_authorization_request::TABLE)
+            .chain(openid::TABLE)
+            .chain(providers::TABLE)
+        {
             document.paths.add_path_operation(door.path, vec![door.method.clone()], operation(door));
         }
     }

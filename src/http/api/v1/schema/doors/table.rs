@@ -166,12 +166,12 @@ const NOT_GOOD: Answer = refused(401, "Nothing that is any good was presented.")
 const FOREIGN: Answer = refused(403, "An API key was presented, or a page of somebody else sent this.");
 const NOT_READ: Answer = refused(415, "The body's content type is not one that is listed.");
 const TOO_MANY: Answer = refused(429, "Too many failures: wait as long as `Retry-After` says.");
-const NO_CLIENT: Answer = refused_oauth(401, "The client is not known, or not who it says.");
-const TOO_MANY_OAUTH: Answer =
+pub const NO_CLIENT: Answer = refused_oauth(401, "The client is not known, or not who it says.");
+pub const TOO_MANY_OAUTH: Answer =
     refused_oauth(429, "Too many from one address: wait as long as `Retry-After` says.");
-const MALFORMED_OAUTH: Answer =
+pub const MALFORMED_OAUTH: Answer =
     refused_oauth(400, "The request is not understood, or not granted: `error` says why.");
-const NOT_READ_OAUTH: Answer = refused_oauth(415, "The body's content type is not one that is listed.");
+pub const NOT_READ_OAUTH: Answer = refused_oauth(415, "The body's content type is not one that is listed.");
 
 const PASSWORD: &[Answer] = &[fine("The tokens.", TOKENS), MALFORMED, WRONG, FOREIGN, NOT_READ, TOO_MANY];
 const VERIFY: &[Answer] = &[
@@ -226,7 +226,7 @@ pub const fn about(
     }
 }
 
-const fn post(
+pub const fn post(
     (path, tag, id): (&'static str, &'static str, &'static str),
     summary: &'static str,
     words: &'static str,
