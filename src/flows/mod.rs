@@ -57,6 +57,7 @@ pub mod signing_keys;
 mod stop;
 pub mod subject;
 pub mod token;
+mod token_exchange;
 pub mod user_administration;
 pub mod userinfo;
 pub mod users;

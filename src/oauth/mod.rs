@@ -13,6 +13,7 @@
 //! | `authorization_request`, `claims_request`, `authorization_response` | `/oauth/authorize`, in and out |
 //! | `authorization_code`, `refresh_token`, `client_credentials` | the three grants, decided |
 //! | `device_authorization`, `device_code` | what a device asks for, and its waiting (RFC 8628) |
+//! | `token_exchange` | one token, or a key, for a narrower token (RFC 8693) |
 //! | `authorization_grant` | what a person allowed, from which tokens descend |
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
 //! | `dpop`, `fapi` | proof of a key at every endpoint, and what is bound to it (RFC 9449); the profile that asks for it |
@@ -50,6 +51,7 @@ pub mod resource_indicator;
 pub mod revocation;
 pub mod scope;
 pub mod subject;
+pub mod token_exchange;
 pub mod token_request;
 pub mod token_response;
 pub mod userinfo;
