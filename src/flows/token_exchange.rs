@@ -14,14 +14,16 @@ use crate::oauth::access_token::FIRST_PARTY_CLIENT_ID;
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::token_exchange::{
-    ACCESS_TOKEN_TYPE, Exchange, Origin, Subject, SubjectTokenType, TokenExchangeRequest, decide, refused,
+    ACCESS_TOKEN_TYPE, Exchange, Origin, OriginToken, Subject, SubjectTokenType, TokenExchangeRequest, decide, refused,
 };
 use crate::oauth::token_response::TokenResponse;
 use crate::storage::audit_event::{self, AuditEvent, By, ByKind, Kind};
 use crate::storage::{StorageError, authorization_grant};
 
-/// What only the token that is exchanged says.
+/// What only the token that is exchanged says; of a key nothing.
+#[derive(Default)]
 struct Before {
+    kid: String,
     auth_time: Option<UnixTime>,
     origin: Option<Origin>,
 }
@@ -51,11 +53,13 @@ pub(super) async fn exchange(
         return Ok(Err(refusal));
     }
     let before = match identity.key {
-        Some(_) => Before { auth_time: None, origin: None },
+        Some(_) => Before::default(),
         None => match node.claims_of(token).await? {
-            Some((claims, _)) => {
-                Before { auth_time: claims.auth_time.map(UnixTime::from_seconds), origin: claims.origin }
-            }
+            Some((claims, kid)) => Before {
+                kid,
+                auth_time: claims.auth_time.map(UnixTime::from_seconds),
+                origin: claims.origin,
+            },
             None => return Ok(Err(refused())),
         },
     };
@@ -115,9 +119,12 @@ fn order<'a>(
             Origin::of_key(identity.credential_id, identity.issued_at.micros()),
         ),
         _ => {
-            let issued_to = identity.client_id.as_deref().unwrap_or(FIRST_PARTY_CLIENT_ID).to_owned();
-            let origin = Origin::of_token(identity.credential_id, issued_to, before.origin);
-            (identity.subject.clone(), origin)
+            let token = OriginToken {
+                jti: identity.credential_id,
+                client_id: identity.client_id.as_deref().unwrap_or(FIRST_PARTY_CLIENT_ID).to_owned(),
+                kid: before.kid,
+            };
+            (identity.subject.clone(), Origin::of_token(token, before.origin))
         }
     };
     Order {

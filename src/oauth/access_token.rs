@@ -108,7 +108,7 @@ mod tests {
         before.auth_time = Some(7);
         before.grant_id = Some(Uuid::max());
         before.cnf = Some(Confirmation { jkt: "thumbprint".into() });
-        before.origin = Some(Origin::of_token(Uuid::max(), "c".into(), None));
+        before.origin = Some(Origin::of_key(Uuid::max(), 7));
         let text = serde_json::to_string(&before).unwrap();
         let after: AccessTokenClaims = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&after).unwrap(), text);

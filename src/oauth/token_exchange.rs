@@ -220,6 +220,8 @@ pub struct OriginToken {
     pub jti: Uuid,
     /// To whom it was issued.
     pub client_id: String,
+    /// By which key it was signed.
+    pub kid: String,
 }
 
 /// A key that was exchanged.
@@ -238,9 +240,9 @@ impl Origin {
     }
 
     /// Of what is made from a token that came from `before`.
-    pub fn of_token(jti: Uuid, client_id: String, before: Option<Self>) -> Self {
+    pub fn of_token(token: OriginToken, before: Option<Self>) -> Self {
         let Self { mut tokens, key } = before.unwrap_or_default();
-        tokens.insert(0, OriginToken { jti, client_id });
+        tokens.insert(0, token);
         Self { tokens, key }
     }
 }

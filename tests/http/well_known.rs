@@ -52,7 +52,8 @@ fn rfc8414_2_metadata_tells_what_exists() {
                 "authorization_code",
                 "refresh_token",
                 "client_credentials",
-                "urn:ietf:params:oauth:grant-type:device_code"
+                "urn:ietf:params:oauth:grant-type:device_code",
+                "urn:ietf:params:oauth:grant-type:token-exchange"
             ]),
             "contract section 3: no passwords"
         );

@@ -105,7 +105,7 @@ async fn behind(
 ) -> Result<Option<(Option<Arc<User>>, Option<ApiKey>)>, StorageError> {
     let mut key = None;
     if let Some(origin) = &claims.origin {
-        if !exchanged::clients_are_good(node, origin).await? {
+        if !exchanged::tokens_are_good(node, origin).await? {
             return Ok(None);
         }
         if let Some(first) = origin.key {

@@ -1,4 +1,5 @@
-//! What a token that came by exchange hangs on: every token before it, their clients, and the key at the beginning (RFC 8693;
+//! What a token that came by exchange hangs on: every token before it, their clients and signing keys, and the API key at the
+//! beginning (RFC 8693;
 //! contract §6).
 
 use uuid::Uuid;
@@ -23,11 +24,16 @@ pub(super) fn others(origin: &Origin) -> impl Iterator<Item = Subject> {
     let clients = origin.tokens.iter().filter(|token| token.client_id != FIRST_PARTY_CLIENT_ID);
     clients
         .map(|token| Subject::Client(token.client_id.clone()))
+        .chain(origin.tokens.iter().map(|token| Subject::SigningKey(token.kid.clone())))
         .chain(origin.key.map(|key| Subject::Key(key.id)))
 }
 
-/// Whether every client of a token before it may still act.
-pub(super) async fn clients_are_good(node: &Node, origin: &Origin) -> Result<bool, StorageError> {
+/// Whether every token before it is still believed: its signing key is, and its client may act. Keys stay until the last token
+/// by them ended, so one that is gone was revoked.
+pub(super) async fn tokens_are_good(node: &Node, origin: &Origin) -> Result<bool, StorageError> {
+    if !origin.tokens.iter().all(|token| node.keys.knows(&token.kid)) {
+        return Ok(false);
+    }
     for token in origin.tokens.iter().filter(|token| token.client_id != FIRST_PARTY_CLIENT_ID) {
         let client = node.directory.client(&token.client_id).await?;
         if !client.is_some_and(|record| is_good(&record.client, token.jti)) {

@@ -161,7 +161,8 @@ fn a_chain_has_an_end_and_says_all_that_came_before() {
         let subject = Subject { origin: Some(&origin), ..subject(Some("app"), HOME, &scope) };
         let given = check(&fixture::confidential(), "", &subject);
         assert_eq!(given.is_ok(), n < MAX_CHAIN, "{n}");
-        origin = Origin::of_token(Uuid::from_u128(n as u128), "app".into(), Some(origin));
+        let (jti, client_id, kid) = (Uuid::from_u128(n as u128), "app".into(), "k".into());
+        origin = Origin::of_token(OriginToken { jti, client_id, kid }, Some(origin));
     }
     let text = serde_json::to_string(&origin).unwrap();
     assert_eq!(serde_json::from_str::<Origin>(&text).unwrap(), origin);

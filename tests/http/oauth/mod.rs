@@ -16,5 +16,8 @@ mod refresh_token;
 mod relying_party;
 mod revoke;
 mod token;
+mod token_exchange;
+mod token_exchange_ends;
+mod token_types;
 mod userinfo;
 mod walk;
