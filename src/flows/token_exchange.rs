@@ -14,7 +14,8 @@ use crate::oauth::access_token::FIRST_PARTY_CLIENT_ID;
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::token_exchange::{
-    ACCESS_TOKEN_TYPE, Exchange, Origin, OriginToken, Subject, SubjectTokenType, TokenExchangeRequest, decide, refused,
+    ACCESS_TOKEN_TYPE, Exchange, Origin, OriginToken, Subject, SubjectTokenType, TokenExchangeRequest,
+    decide, refused,
 };
 use crate::oauth::token_response::TokenResponse;
 use crate::storage::audit_event::{self, AuditEvent, By, ByKind, Kind};
@@ -55,11 +56,9 @@ pub(super) async fn exchange(
     let before = match identity.key {
         Some(_) => Before::default(),
         None => match node.claims_of(token).await? {
-            Some((claims, kid)) => Before {
-                kid,
-                auth_time: claims.auth_time.map(UnixTime::from_seconds),
-                origin: claims.origin,
-            },
+            Some((claims, kid)) => {
+                Before { kid, auth_time: claims.auth_time.map(UnixTime::from_seconds), origin: claims.origin }
+            }
             None => return Ok(Err(refused())),
         },
     };
