@@ -58,8 +58,7 @@ impl TokenExchangeRequest {
             Some(API_KEY_TYPE) => SubjectTokenType::ApiKey,
             Some(_) => {
                 return Err(bad(
-                    "subject_token_type must be urn:ietf:params:oauth:token-type:access_token or \
-                     urn:portcullis:token-type:api_key",
+                    "this subject_token_type is not supported: only access tokens and API keys are exchanged",
                 ));
             }
             None => return Err(bad("subject_token_type is missing")),
@@ -69,7 +68,7 @@ impl TokenExchangeRequest {
             return Err(bad("actor_token is not supported: the client that asks is who acts"));
         }
         if parameters.get("requested_token_type").is_some_and(|wanted| wanted != ACCESS_TOKEN_TYPE) {
-            return Err(bad("requested_token_type must be urn:ietf:params:oauth:token-type:access_token"));
+            return Err(bad("this requested_token_type is not supported: only access tokens are issued"));
         }
         let owned = |name: &str| parameters.get(name).map(str::to_owned);
         Ok(Self {
