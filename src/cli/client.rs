@@ -76,7 +76,7 @@ pub(super) struct Description {
     /// A URI that a resource server answers for (RFC 8707); may be repeated
     #[arg(long = "resource", value_name = "URI")]
     resources: Vec<String>,
-    /// authorization_code, refresh_token, client_credentials or device_code; may be repeated
+    /// authorization_code, refresh_token, client_credentials, device_code or token_exchange; may be repeated
     #[arg(long = "grant", value_name = "GRANT", value_parser = grant)]
     grants: Vec<GrantType>,
     /// What it may ask for; may be repeated

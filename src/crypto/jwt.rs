@@ -69,6 +69,11 @@ impl KeyRing {
         self.entries.iter().any(|entry| entry.key.algorithm() == algorithm)
     }
 
+    /// Whether the key of this `kid` is among them.
+    pub fn knows(&self, kid: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key.kid() == kid)
+    }
+
     /// Signs `claims` as an access token, a compact JWS (RFC 7515 §7.1), by the key whose time it is.
     pub fn sign<T: Serialize>(&self, claims: &T, now: UnixTime) -> Result<String, CryptoError> {
         let entry = self.signing(self.signs, now).ok_or(FAILED)?;
@@ -123,7 +128,7 @@ impl KeyRing {
             head.typ == self.typ
                 && SigningAlgorithm::parse(&head.alg).is_some()
                 && head.kid.len() == THUMBPRINT_CHARACTERS
-                && !self.entries.iter().any(|entry| entry.key.kid() == head.kid)
+                && !self.knows(&head.kid)
         })
     }
 

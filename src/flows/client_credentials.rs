@@ -33,6 +33,7 @@ pub(super) async fn grant(
         auth_time: None,
         grant: None,
         key,
+        exchanged: None,
     };
     let access = issue::access_token(node, order, node.clock.now())?;
     Ok(Ok(issue::response(access, &scope, None)))

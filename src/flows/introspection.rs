@@ -127,6 +127,7 @@ async fn verified(
             answer.cnf = identity.binding.as_ref().map(|binding| Confirmation { jkt: binding.jkt.clone() });
             answer.client_id = Some(client_id.to_owned());
             answer.jti = Some(identity.credential_id.to_string());
+            answer.ip_allow = identity.networks.iter().map(ToString::to_string).collect();
         }
     }
     Ok(answer)

@@ -18,6 +18,7 @@ use crate::oauth::client::Client;
 use crate::oauth::dpop::Confirmation;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::scope::{OFFLINE_ACCESS, Scope};
+use crate::oauth::token_exchange::Origin;
 use crate::oauth::token_response::{TokenResponse, token_type};
 use crate::storage::{self, DbConnection, StorageError};
 
@@ -39,6 +40,8 @@ pub(super) struct Order<'a> {
     pub grant: Option<(Uuid, UnixTime)>,
     /// `cnf`: the thumbprint of the key that it is bound to (RFC 9449 §6.1).
     pub key: Option<&'a str>,
+    /// What it is given for (RFC 8693), and when that ends.
+    pub exchanged: Option<(Origin, Option<UnixTime>)>,
 }
 
 /// A signed access token.
@@ -64,6 +67,7 @@ impl<'a> Order<'a> {
             auth_time: Some(grant.auth_time),
             grant: Some((grant.id, grant.expires_at)),
             key: None,
+            exchanged: None,
         }
     }
 
@@ -91,11 +95,13 @@ pub(super) fn still_granted(user: &User, client: &Client, granted: &Scope) -> Re
     Ok(scope)
 }
 
-/// Signs an access token; it never outlives its grant.
+/// Signs an access token; it never outlives its grant, nor what it is given for.
 pub(super) fn access_token(node: &Node, order: Order<'_>, now: UnixTime) -> Result<AccessToken, CryptoError> {
     let issued_at = now.seconds();
     let longest = issued_at + LIFETIME_SECONDS;
-    let expires = order.grant.map_or(longest, |(_, end)| end.seconds().min(longest));
+    let (origin, until) = order.exchanged.map_or((None, None), |(origin, until)| (Some(origin), until));
+    let ends = [order.grant.map(|(_, end)| end), until];
+    let expires = ends.into_iter().flatten().map(UnixTime::seconds).fold(longest, i64::min);
     let claims = AccessTokenClaims {
         iss: node.issuer().to_owned(),
         sub: order.subject,
@@ -108,6 +114,7 @@ pub(super) fn access_token(node: &Node, order: Order<'_>, now: UnixTime) -> Resu
         auth_time: order.auth_time.map(UnixTime::seconds),
         grant_id: order.grant.map(|(id, _)| id),
         cnf: order.key.map(|key| Confirmation { jkt: key.to_owned() }),
+        origin,
     };
     Ok(AccessToken {
         token: node.keys.sign(&claims, now)?,
@@ -126,6 +133,7 @@ pub(super) fn response(access: AccessToken, scope: &Scope, refresh: Option<&Plai
         scope: scope.to_string(),
         refresh_token: refresh.map(|token| token.expose().to_owned()),
         id_token: None,
+        issued_token_type: None,
     }
 }
 

@@ -64,6 +64,7 @@ mod stop;
 pub mod subject;
 mod throttle;
 pub mod token;
+mod token_exchange;
 pub mod user_administration;
 pub mod userinfo;
 pub mod users;

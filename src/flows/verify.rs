@@ -6,6 +6,7 @@
 
 mod access_token;
 mod api_key;
+mod exchanged;
 #[cfg(test)]
 pub mod fixture;
 mod tally;
@@ -92,6 +93,8 @@ pub struct Identity {
     pub quota: Quota,
     /// The key it is bound to: whoever presents it must prove each time to have it.
     pub binding: Option<KeyBinding>,
+    /// Where a token may be used from that a key was exchanged for; empty: anywhere.
+    pub networks: Vec<IpNet>,
 }
 
 /// The key that an access token is bound to (RFC 9449 §6).
@@ -142,12 +145,12 @@ impl Identity {
 
     /// Whether it may be used from `address` (contract §9). An address that is not known is on no list.
     pub fn may_come_from(&self, address: Option<IpAddr>) -> bool {
-        let Some(key) = &self.key else { return true };
+        let networks = self.key.as_ref().map_or(&self.networks, |key| &key.ip_allow);
         let listed = |address: IpAddr| {
             let address = address.to_canonical();
-            key.ip_allow.iter().any(|network| network.contains(&address))
+            networks.iter().any(|network| network.contains(&address))
         };
-        key.ip_allow.is_empty() || address.is_some_and(listed)
+        networks.is_empty() || address.is_some_and(listed)
     }
 }
 

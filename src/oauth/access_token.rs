@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::dpop::Confirmation;
+use super::token_exchange::Origin;
 
 /// How long an access token lives, in seconds (contract §2).
 pub const LIFETIME_SECONDS: i64 = 3600;
@@ -14,7 +15,7 @@ pub const TYP: &str = "at+jwt";
 /// The `client_id` of tokens from a first-party login; no client may register it.
 pub const FIRST_PARTY_CLIENT_ID: &str = "portcullis";
 
-/// The claims RFC 9068 §2.2 demands, and three of ours or OpenID Connect's.
+/// The claims RFC 9068 §2.2 demands, and those of ours or OpenID Connect's.
 #[derive(Serialize, Deserialize, Clone)]
 pub struct AccessTokenClaims {
     /// The public URL of this server.
@@ -42,6 +43,9 @@ pub struct AccessTokenClaims {
     /// The key it is bound to (RFC 9449 §6.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Confirmation>,
+    /// What it came from by exchange (RFC 8693), and dies with; ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 /// The two classes verification and rate limits tell apart (contract §2, §12).
@@ -87,6 +91,7 @@ mod tests {
             auth_time: None,
             grant_id: None,
             cnf: None,
+            origin: None,
         }
     }
 
@@ -103,6 +108,7 @@ mod tests {
         before.auth_time = Some(7);
         before.grant_id = Some(Uuid::max());
         before.cnf = Some(Confirmation { jkt: "thumbprint".into() });
+        before.origin = Some(Origin::of_key(Uuid::max(), 7));
         let text = serde_json::to_string(&before).unwrap();
         let after: AccessTokenClaims = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&after).unwrap(), text);

@@ -202,6 +202,9 @@ impl Client {
                 Err("client_credentials needs a secret: make the client confidential, or remove the grant"
                     .into())
             }
+            (ClientKind::Public, _) if self.allows(GrantType::TokenExchange) => {
+                Err("token_exchange needs a secret: make the client confidential, or remove the grant".into())
+            }
             (ClientKind::Public, _) if self.resource_server => {
                 Err("a resource server must authenticate to introspect: make the client confidential".into())
             }
@@ -347,6 +350,7 @@ mod tests {
             ("name", Client { name: "a\nb".into(), ..public() }),
             ("PKCE", Client { require_pkce: false, ..public() }),
             ("client_credentials", Client { grants: GrantType::ALL.to_vec(), ..public() }),
+            ("token_exchange", Client { grants: vec![GrantType::TokenExchange], ..public() }),
             ("no secret", Client { auth_method: Some(AuthMethod::ClientSecretBasic), ..public() }),
             ("must authenticate", Client { auth_method: Some(AuthMethod::None), ..confidential() }),
             ("confidential", Client { resource_server: true, ..public() }),

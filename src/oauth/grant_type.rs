@@ -1,4 +1,4 @@
-//! The grants a client may be registered for: RFC 6749 §4, §6, RFC 8628 §3.4 (contract §5, §14).
+//! The grants a client may be registered for: RFC 6749 §4, §6, RFC 8628 §3.4, RFC 8693 §2.1 (contract §5, §14).
 
 /// A grant a client may be registered for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -11,12 +11,19 @@ pub enum GrantType {
     ClientCredentials,
     /// RFC 8628 §3.4.
     DeviceCode,
+    /// RFC 8693 §2.1.
+    TokenExchange,
 }
 
 impl GrantType {
     /// Every grant, in the order in which discovery lists them.
-    pub const ALL: [Self; 4] =
-        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::DeviceCode];
+    pub const ALL: [Self; 5] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::ClientCredentials,
+        Self::DeviceCode,
+        Self::TokenExchange,
+    ];
 
     /// The RFC's name, the value of `grant_type`.
     pub const fn as_str(self) -> &'static str {
@@ -25,6 +32,7 @@ impl GrantType {
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
         }
     }
 
@@ -32,6 +40,7 @@ impl GrantType {
     pub const fn name(self) -> &'static str {
         match self {
             Self::DeviceCode => "device_code",
+            Self::TokenExchange => "token_exchange",
             other => other.as_str(),
         }
     }
@@ -58,6 +67,7 @@ mod tests {
         assert!(GrantType::ALL.into_iter().all(|g| GrantType::named(g.as_str()) == Some(g)));
         // On the wire it is the URN and nothing else (RFC 8628 §3.4).
         assert_eq!(GrantType::parse("device_code"), None);
+        assert_eq!((GrantType::parse("token_exchange"), GrantType::parse("token-exchange")), (None, None));
         assert_eq!((GrantType::parse("password"), GrantType::named("password")), (None, None));
     }
 }

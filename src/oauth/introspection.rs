@@ -74,7 +74,7 @@ pub struct Introspection {
     /// The project an API key is confined to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<String>,
-    /// The networks an API key may be used from; left out: anywhere. The resource server has to look.
+    /// The networks an API key, or what it was exchanged for, may be used from; left out: anywhere. The resource server has to look.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ip_allow: Vec<String>,
 }

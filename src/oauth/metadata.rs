@@ -129,6 +129,7 @@ mod tests {
             "refresh_token",
             "client_credentials",
             "urn:ietf:params:oauth:grant-type:device_code",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
         ]);
         assert_eq!(metadata["grant_types_supported"], expected);
     }

@@ -15,6 +15,7 @@
 //! | `authorization_response`, `response_mode` | what the client is answered, and how |
 //! | `authorization_code`, `refresh_token`, `client_credentials` | the three grants, decided |
 //! | `device_authorization`, `device_code` | what a device asks for, and its waiting (RFC 8628) |
+//! | `token_exchange` | one token, or a key, for a narrower token (RFC 8693) |
 //! | `authorization_grant` | what a person allowed, from which tokens descend |
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
 //! | `dpop`, `fapi` | proof of a key at every endpoint, and what is bound to it (RFC 9449); the profile that asks for it |
@@ -62,6 +63,7 @@ pub mod response_mode;
 pub mod revocation;
 pub mod scope;
 pub mod subject;
+pub mod token_exchange;
 pub mod token_request;
 pub mod token_response;
 pub mod userinfo;

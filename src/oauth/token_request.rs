@@ -1,8 +1,9 @@
-//! A request to the token endpoint: RFC 6749 §4.1.3, §4.4.2, §6; RFC 7636 §4.5; RFC 8628 §3.4; RFC 8707 §2.2.
+//! A request to the token endpoint: RFC 6749 §4.1.3, §4.4.2, §6; RFC 7636 §4.5; RFC 8628 §3.4; RFC 8693 §2.1; RFC 8707 §2.2.
 
 use super::client::GrantType;
 use super::error::{ErrorCode, OAuthError};
 use super::parameters::Parameters;
+use super::token_exchange::TokenExchangeRequest;
 
 /// What is asked of the token endpoint.
 pub enum TokenRequest {
@@ -14,6 +15,8 @@ pub enum TokenRequest {
     ClientCredentials(ClientCredentialsRequest),
     /// A device code for tokens (RFC 8628 §3.4).
     DeviceCode(DeviceCodeRequest),
+    /// A token, or a key, for a narrower token (RFC 8693 §2.1).
+    TokenExchange(TokenExchangeRequest),
 }
 
 /// RFC 6749 §4.1.3. Holds secrets: no `Debug`.
@@ -83,10 +86,14 @@ impl TokenRequest {
                 device_code: required(parameters, "device_code", "device_code is missing")?.to_owned(),
                 resource: owned("resource"),
             })),
+            Some(GrantType::TokenExchange) => {
+                TokenExchangeRequest::parse(parameters).map(Self::TokenExchange)
+            }
             None => Err(OAuthError::new(
                 ErrorCode::UnsupportedGrantType,
-                "grant_type must be authorization_code, refresh_token, client_credentials or \
-                 urn:ietf:params:oauth:grant-type:device_code",
+                "grant_type must be authorization_code, refresh_token, client_credentials, \
+                 urn:ietf:params:oauth:grant-type:device_code or \
+                 urn:ietf:params:oauth:grant-type:token-exchange",
             )),
         }
     }
@@ -98,6 +105,7 @@ impl TokenRequest {
             Self::RefreshToken(_) => GrantType::RefreshToken,
             Self::ClientCredentials(_) => GrantType::ClientCredentials,
             Self::DeviceCode(_) => GrantType::DeviceCode,
+            Self::TokenExchange(_) => GrantType::TokenExchange,
         }
     }
 }
@@ -131,6 +139,12 @@ mod tests {
                 Ok(GrantType::DeviceCode),
             ),
             ("grant_type=urn:ietf:params:oauth:grant-type:device_code", Err(ErrorCode::InvalidRequest)),
+            (
+                "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token=t\
+                 &subject_token_type=urn:ietf:params:oauth:token-type:access_token",
+                Ok(GrantType::TokenExchange),
+            ),
+            ("grant_type=urn:ietf:params:oauth:grant-type:token-exchange", Err(ErrorCode::InvalidRequest)),
             ("grant_type=device_code&device_code=d", Err(ErrorCode::UnsupportedGrantType)),
             ("grant_type=authorization_code", Err(ErrorCode::InvalidRequest)),
             ("grant_type=authorization_code&code=", Err(ErrorCode::InvalidRequest)),

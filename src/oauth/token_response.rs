@@ -1,4 +1,4 @@
-//! A successful token response: RFC 6749 §5.1.
+//! A successful token response: RFC 6749 §5.1, RFC 8693 §2.2.1.
 
 use serde::Serialize;
 
@@ -19,6 +19,9 @@ pub struct TokenResponse {
     /// Who signed in, if `openid` was granted (OpenID Connect Core §3.1.3.3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
+    /// What was given in exchange (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<&'static str>,
 }
 
 /// The type of a token that whoever has it may use (RFC 6750).
@@ -44,6 +47,7 @@ mod tests {
             scope: "read".into(),
             refresh_token: None,
             id_token: None,
+            issued_token_type: None,
         };
         let json = |r: &TokenResponse| serde_json::to_string(r).unwrap();
         assert_eq!(

@@ -54,6 +54,7 @@ named! {
     ConsentGranted => "consent_granted",
     ConsentRevoked => "consent_revoked",
     JwtGenerated => "jwt_generated",
+    TokenExchanged => "token_exchanged",
     DeviceAllowed => "device_allowed",
     DeviceDenied => "device_denied",
     UserCreated => "user_created",

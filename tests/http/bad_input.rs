@@ -68,6 +68,7 @@ cases! {
     oauth_token_code: "/oauth/token", "fj", 200, code;
     oauth_token_refresh: "/oauth/token", "fj", 200, client_refresh;
     oauth_token_device: "/oauth/token", "fj", 200, device_code;
+    oauth_token_exchange: "/oauth/token", "fj", 200, token_exchange;
     oauth_device_authorization: "/oauth/device_authorization", "f", 200, device_authorization;
     oauth_introspect: "/oauth/introspect", "f", 200, about_token;
     oauth_revoke: "/oauth/revoke", "f", 200, about_token;
@@ -206,6 +207,21 @@ fn device_code(actor: &Actor<'_>) -> Fields {
         ("client_id", "tv".into(), Required),
         ("device_code", codes.device, Required),
         ("resource", actor.server.issuer.clone(), Optional),
+    ]
+}
+
+fn token_exchange(actor: &Actor<'_>) -> Fields {
+    let access_token = "urn:ietf:params:oauth:token-type:access_token";
+    vec![
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange".into(), Required),
+        ("client_id", "api".into(), Required),
+        ("client_secret", secret(actor, "api"), Required),
+        ("subject_token", actor.server.actor().logs_in().access, Required),
+        ("subject_token_type", access_token.into(), Required),
+        ("requested_token_type", access_token.into(), Optional),
+        ("scope", "read".into(), Optional),
+        ("resource", actor.server.issuer.clone(), Optional),
+        ("audience", actor.server.issuer.clone(), Optional),
     ]
 }
 

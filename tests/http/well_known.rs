@@ -53,7 +53,8 @@ fn rfc8414_2_metadata_tells_what_exists() {
                 "authorization_code",
                 "refresh_token",
                 "client_credentials",
-                "urn:ietf:params:oauth:grant-type:device_code"
+                "urn:ietf:params:oauth:grant-type:device_code",
+                "urn:ietf:params:oauth:grant-type:token-exchange"
             ]),
             "contract section 3: no passwords"
         );
@@ -194,4 +195,14 @@ fn oidc_discovery_4_both_documents_are_one_and_tell_what_exists() {
     }
     let acr = openid["acr_values_supported"].as_array().unwrap();
     assert!(acr.contains(&token["acr"]));
+}
+
+#[test]
+fn rfc8414_2_and_rfc9728_2_the_operators_scopes_are_listed_too() {
+    let server = TestServer::with(&[("SCOPES", "files:list=see the names of your files")]);
+    for path in ["/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource"] {
+        let scopes = document(&server, path)["scopes_supported"].clone();
+        assert!(scopes.as_array().unwrap().contains(&json!("read")), "{path}: {scopes}");
+        assert!(scopes.as_array().unwrap().contains(&json!("files:list")), "{path}: {scopes}");
+    }
 }

@@ -170,7 +170,7 @@ impl Bed {
         if client == "web" {
             fields.push(("client_secret", &self.secret));
         }
-        token::token(&self.node, None, &form(&fields), None).await.unwrap().map_err(|e| e.code)
+        token::token(&self.node, None, &form(&fields), None, None).await.unwrap().map_err(|e| e.code)
     }
 
     pub async fn refresh(&self, client: &str, token: &str) -> Result<TokenResponse, ErrorCode> {
@@ -179,7 +179,7 @@ impl Bed {
         if client == "web" {
             fields.push(("client_secret", &self.secret));
         }
-        token::token(&self.node, None, &form(&fields), None).await.unwrap().map_err(|e| e.code)
+        token::token(&self.node, None, &form(&fields), None, None).await.unwrap().map_err(|e| e.code)
     }
 
     pub async fn is_valid(&self, node: &Node, token: &str) -> bool {

@@ -66,7 +66,7 @@ mod bodies {
             ("redirect_uri", REDIRECT),
             ("code_verifier", &"x".repeat(43)),
         ]);
-        let attack = || token::token(&bed.node, None, &wrong_verifier, None);
+        let attack = || token::token(&bed.node, None, &wrong_verifier, None, None);
         assert_eq!(attack().await.unwrap().err().unwrap().code, ErrorCode::InvalidGrant);
         assert_eq!(bed.redeem("web", &code).await.err(), Some(ErrorCode::InvalidGrant));
         let tokens = bed.redeem("app", &code).await.ok().unwrap();

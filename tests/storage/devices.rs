@@ -48,7 +48,7 @@ mod bodies {
             ("client_id", "app"),
             ("device_code", device),
         ];
-        token::token(&bed.node, None, &form(&fields), None).await.unwrap().map_err(|error| error.code)
+        token::token(&bed.node, None, &form(&fields), None, None).await.unwrap().map_err(|error| error.code)
     }
 
     async fn says(bed: &Bed, codes: &Codes, signed_in: &SignedIn, allow: bool) -> Decided {

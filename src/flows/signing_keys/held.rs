@@ -140,6 +140,11 @@ impl Keys {
         self.ring().verify(token).map(|(claims, kid)| (claims, kid.to_owned()))
     }
 
+    /// Whether tokens of the key of this `kid` are believed.
+    pub(in super::super) fn knows(&self, kid: &str) -> bool {
+        self.ring().knows(kid)
+    }
+
     /// The JWK Set document (RFC 7517 §5).
     pub fn jwks(&self) -> String {
         self.ring().jwks().to_owned()

@@ -1,14 +1,16 @@
 //! What an access token says, checked: signature, time, and user and client still enabled (RFC 9068 §4).
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::super::node::Node;
-use super::{Identity, KeyBinding, Lookup};
+use super::{Identity, KeyBinding, Lookup, exchanged};
+use crate::account::api_key::ApiKey;
 use crate::account::credential::CredentialClass;
+use crate::account::user::User;
 use crate::clock::UnixTime;
-use crate::crypto::random;
-use crate::oauth::access_token::TokenClass;
-use crate::oauth::client::Client;
+use crate::oauth::access_token::{AccessTokenClaims, TokenClass};
 use crate::oauth::scope::{EMAIL, PROFILE, Scope};
 use crate::storage::revocation::Subject;
 use crate::storage::{StorageError, authorization_grant};
@@ -26,11 +28,13 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
     }
     let mut hangs_on = vec![Subject::Token(claims.jti)];
     hangs_on.extend(claims.grant_id.map(Subject::Grant));
+    hangs_on.extend(claims.origin.iter().flat_map(exchanged::tokens));
     if hangs_on.iter().any(|subject| node.revocations.is_dead(subject)) {
         return Ok(Lookup::Invalid);
     }
     // Not dead when it changed, only to be looked at again: a revoked key is not among ours any more.
     hangs_on.push(Subject::SigningKey(kid));
+    hangs_on.extend(claims.origin.iter().flat_map(exchanged::others));
     let class = match claims.class() {
         TokenClass::Jwt => CredentialClass::Jwt,
         TokenClass::OAuth => CredentialClass::OAuth,
@@ -39,33 +43,32 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
     let (mut own_limit, mut is_fapi) = (None, false);
     if class == CredentialClass::OAuth {
         hangs_on.push(Subject::Client(claims.client_id.clone()));
-        let client = node.directory.client(&claims.client_id).await?;
-        // A client of the same name made later is another client: `iat` has only seconds, the id milliseconds.
-        let issued = random::id_time(claims.jti);
-        let good = |c: &Client| !c.disabled && issued.is_some_and(|at| c.created_at.micros() / 1000 <= at);
-        match client {
-            Some(record) if good(&record.client) => {
+        match node.directory.client(&claims.client_id).await? {
+            Some(record) if exchanged::is_good(&record.client, claims.jti) => {
                 (own_limit, is_fapi) = (record.client.rate_limit, record.client.metadata.fapi);
             }
             _ => return Ok(Lookup::Invalid),
         }
     }
-    let user = match claims.grant_id {
-        Some(grant) => {
-            let Some(id) = user_of(node, grant, &claims.sub).await? else { return Ok(Lookup::Invalid) };
-            match node.directory.user(id).await? {
-                Some(user) if !user.disabled => Some(user),
-                _ => return Ok(Lookup::Invalid),
-            }
-        }
-        None => None,
-    };
+    let Some((user, key)) = behind(node, &claims, now).await? else { return Ok(Lookup::Invalid) };
     hangs_on.extend(user.as_ref().map(|user| Subject::User(user.id)));
-    let client_limit = own_limit.map(|limit| (claims.client_id.as_str(), limit));
     let binding = claims.cnf.map(|cnf| KeyBinding { jkt: cnf.jkt, is_fapi });
     // A person's requests are counted together, by whatever name an app knows them.
     let counted = user.as_ref().map_or_else(|| claims.sub.clone(), |user| user.id.to_string());
-    let quota = node.limits.quota(class, &counted, client_limit, None);
+    let quota = match &key {
+        // An exchange gives no more requests than the key had.
+        Some(key) => {
+            let own_limit = key.rate_limit.map(|limit| (key.id, limit));
+            node.limits.quota(CredentialClass::ApiKey, &counted, None, own_limit)
+        }
+        None => {
+            let own_limit = own_limit.map(|limit| (claims.client_id.as_str(), limit));
+            node.limits.quota(class, &counted, own_limit, None)
+        }
+    };
+    // What a key was exchanged for allows no more than the key does by now.
+    let scope = key.as_ref().map_or_else(|| scope.clone(), |key| scope.intersect(&key.scope));
+    let ends = [Some(UnixTime::from_seconds(claims.exp)), key.as_ref().and_then(|key| key.expires_at)];
     // Whoever holds the token can ask what it is good for, and an app that knows people by names of its own is to learn no
     // other name of theirs that they did not allow (decision 0013).
     let is_pairwise = user.is_some() && counted != claims.sub;
@@ -85,11 +88,44 @@ pub(super) async fn look_up(node: &Node, token: &str, now: UnixTime) -> Result<L
         grant_id: claims.grant_id,
         key: None,
         issued_at: UnixTime::from_seconds(claims.iat),
-        expires_at: Some(UnixTime::from_seconds(claims.exp)),
+        expires_at: ends.into_iter().flatten().min(),
         quota,
         binding,
+        networks: key.map(|key| key.ip_allow).unwrap_or_default(),
     };
     Ok(Lookup::Found(Box::new(identity), hangs_on))
+}
+
+/// Who a token stands for, and the key that it was exchanged for; `None` if anything behind it is not good any more. A client
+/// that acts for itself has nobody.
+async fn behind(
+    node: &Node,
+    claims: &AccessTokenClaims,
+    now: UnixTime,
+) -> Result<Option<(Option<Arc<User>>, Option<ApiKey>)>, StorageError> {
+    let mut key = None;
+    if let Some(origin) = &claims.origin {
+        if !exchanged::tokens_are_good(node, origin).await? {
+            return Ok(None);
+        }
+        if let Some(first) = origin.key {
+            key = exchanged::key(node, first, now).await?;
+            if key.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+    let id = match (&key, claims.grant_id) {
+        (Some(key), _) => Some(key.user_id),
+        (None, Some(grant)) => match user_of(node, grant, &claims.sub).await? {
+            Some(id) => Some(id),
+            None => return Ok(None),
+        },
+        (None, None) => None,
+    };
+    let Some(id) = id else { return Ok(Some((None, key))) };
+    let user = node.directory.user(id).await?.filter(|user| !user.disabled);
+    Ok(user.map(|user| (Some(user), key)))
 }
 
 /// Whose token it is: `sub` is the account's id, or a name by which one app knows the person, whom then only the grant names.

@@ -111,6 +111,7 @@ fn identify(node: &Node, found: Found, role: Option<Role>, now: UnixTime) -> Loo
         expires_at,
         quota,
         binding: None,
+        networks: Vec::new(),
     };
     Lookup::Found(Box::new(identity), hangs_on)
 }

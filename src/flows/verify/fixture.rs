@@ -37,5 +37,6 @@ pub fn identity() -> Identity {
         expires_at: Some(UnixTime::from_seconds(0)),
         quota: limits.quota(CredentialClass::Jwt, "nobody", None, None),
         binding: None,
+        networks: Vec::new(),
     }
 }

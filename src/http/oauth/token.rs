@@ -6,19 +6,26 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::super::extract::body::{self, Accepts};
 use super::super::extract::dpop::{self, DPOP_NONCE};
-use super::super::extract::single;
+use super::super::extract::{address, single};
 use super::super::failure::Failure;
+use super::super::settings::WebSettings;
 use crate::flows::{self, Node, token};
 
 /// Answers a token request.
 ///
 /// # Errors
 /// RFC 6749 §5.2.
-pub async fn post(request: HttpRequest, body: Bytes, node: Data<Node>) -> Result<HttpResponse, Failure> {
+pub async fn post(
+    request: HttpRequest,
+    body: Bytes,
+    node: Data<Node>,
+    settings: Data<WebSettings>,
+) -> Result<HttpResponse, Failure> {
     let parameters = body::parameters(&request, &body, Accepts::FormOrJson)?;
     let authorization = single(&request, &header::AUTHORIZATION)?;
     let proof = dpop::proof(&request);
-    let answer = token::token(&node, authorization, &parameters, proof).await?;
+    let from = address::known(request.peer_addr(), request.headers(), &settings.trusted_proxies);
+    let answer = token::token(&node, authorization, &parameters, proof, from).await?;
     let response = answer.map_err(|error| dpop::refused(&node, error))?;
     // RFC 6749 §5.1.
     let mut answer = HttpResponse::Ok();

@@ -12,6 +12,7 @@ use crate::oauth::{dpop, jwks, metadata, scope};
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3.2).
 pub async fn authorization_server(node: Data<Node>, settings: Data<WebSettings>) -> HttpResponse {
     let mut document = metadata::authorization_server(&settings.issuer);
+    document["scopes_supported"] = json!(scopes(&node));
     if node.policy.client_id_documents {
         metadata::offer_client_id_metadata_documents(&mut document);
     }
@@ -24,7 +25,7 @@ pub async fn protected_resource(node: Data<Node>, settings: Data<WebSettings>) -
     public().json(json!({
         "resource": settings.issuer,
         "authorization_servers": [settings.issuer],
-        "scopes_supported": scope::SUPPORTED,
+        "scopes_supported": scopes(&node),
         "bearer_methods_supported": ["header"],
         "resource_name": node.policy.brand,
         "resource_documentation": format!("{}/docs", settings.issuer.trim_end_matches('/')),
@@ -35,6 +36,12 @@ pub async fn protected_resource(node: Data<Node>, settings: Data<WebSettings>) -
 /// `GET /.well-known/jwks.json` (RFC 7517 §5).
 pub async fn key_set(node: Data<Node>) -> HttpResponse {
     public().content_type("application/json").body(node.keys.jwks())
+}
+
+/// The built-in scopes, and those that the operator added (contract §2).
+fn scopes(node: &Node) -> Vec<&str> {
+    let added = node.policy.scopes.iter().map(|(name, _)| name.as_str());
+    scope::SUPPORTED.into_iter().chain(added).collect()
 }
 
 fn public() -> actix_web::HttpResponseBuilder {

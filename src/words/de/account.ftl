@@ -76,6 +76,7 @@ kind-refresh_token_replayed = Refresh-Token zweimal benutzt
 kind-consent_granted = App erlaubt
 kind-consent_revoked = App getrennt
 kind-jwt_generated = JWT erzeugt
+kind-token_exchanged = Token gegen ein engeres getauscht
 kind-device_allowed = Gerät erlaubt
 kind-device_denied = Gerät abgelehnt
 kind-user_created = Konto angelegt

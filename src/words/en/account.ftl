@@ -81,6 +81,7 @@ kind-refresh_token_replayed = Refresh token used twice
 kind-consent_granted = App allowed
 kind-consent_revoked = App disconnected
 kind-jwt_generated = JWT generated
+kind-token_exchanged = Token exchanged for a narrower one
 kind-device_allowed = Device allowed
 kind-device_denied = Device denied
 kind-user_created = Account made

@@ -24,5 +24,8 @@ mod relying_party;
 mod request_object;
 mod revoke;
 mod token;
+mod token_exchange;
+mod token_exchange_ends;
+mod token_types;
 mod userinfo;
 mod walk;

@@ -72,6 +72,24 @@ impl<'s> App<'s> {
         self.asks_for_tokens(&fields)
     }
 
+    /// Exchanges an access token (RFC 8693).
+    pub fn exchanges(&self, token: &str, more: &[(&str, &str)]) -> Reply {
+        self.exchanges_as("urn:ietf:params:oauth:token-type:access_token", token, more)
+    }
+
+    /// The same for an API key.
+    pub fn exchanges_key(&self, key: &str, more: &[(&str, &str)]) -> Reply {
+        self.exchanges_as("urn:portcullis:token-type:api_key", key, more)
+    }
+
+    /// The same for anything.
+    pub fn exchanges_as(&self, kind: &str, token: &str, more: &[(&str, &str)]) -> Reply {
+        let grant = "urn:ietf:params:oauth:grant-type:token-exchange";
+        let mut fields = vec![("grant_type", grant), ("subject_token_type", kind), ("subject_token", token)];
+        fields.extend_from_slice(more);
+        self.asks_for_tokens(&fields)
+    }
+
     /// Introspects a token.
     pub fn introspects(&self, token: &str) -> Reply {
         self.posts("/oauth/introspect", &[("token", token)])

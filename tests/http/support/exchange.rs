@@ -14,10 +14,11 @@ use super::actor::Actor;
 use super::log::Secrets;
 
 /// Fields that carry secrets, in requests and answers, forms and JSON.
-const SECRET_FIELDS: [&str; 13] = [
+const SECRET_FIELDS: [&str; 14] = [
     "password",
     "access_token",
     "refresh_token",
+    "subject_token",
     "token",
     "code",
     "device_code",

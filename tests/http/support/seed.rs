@@ -84,7 +84,7 @@ async fn register_clients(node: &Node) -> Vec<(&'static str, String)> {
 }
 
 /// `spa` public, `other` public, `native` public on loopback, `web` confidential, `mail` confidential,
-/// `tv` public and `kiosk` confidential for devices, `legacy` without PKCE, `robot` for itself, `api` a resource server, `post` bound to one method, and [`ODD`].
+/// `tv` public and `kiosk` confidential for devices, `legacy` without PKCE, `robot` for itself, `api` a resource server that exchanges tokens, `post` bound to one method, and [`ODD`].
 fn descriptions() -> Vec<(&'static str, ClientChange)> {
     let named = |name: &str| ClientChange { name: Some(name.to_owned()), ..ClientChange::default() };
     let web = |name: &str| ClientChange { redirect_uris: Some(vec![REDIRECT.to_owned()]), ..named(name) };
@@ -112,7 +112,7 @@ fn descriptions() -> Vec<(&'static str, ClientChange)> {
             ClientChange {
                 resource_server: Some(true),
                 resources: Some(vec![RESOURCE.to_owned()]),
-                grants: Some(vec![GrantType::ClientCredentials]),
+                grants: Some(vec![GrantType::ClientCredentials, GrantType::TokenExchange]),
                 ..named("The API")
             },
         ),

@@ -29,7 +29,7 @@ pub struct Client {
     public: bool,
     /// Where answers may be sent.
     redirect_uris: Vec<String>,
-    /// The grants it may use, by their RFC names, or `device_code`.
+    /// The grants it may use, by their RFC names, `device_code` or `token_exchange`.
     grants: Vec<&'static str>,
     /// What it may ask for.
     scopes: Vec<String>,
@@ -72,7 +72,7 @@ macro_rules! of_a_client {
             public: Option<bool>,
             /// Where answers may be sent.
             redirect_uris: Option<Vec<String>>,
-            /// The grants it may use, by their RFC names, or `device_code`.
+            /// The grants it may use, by their RFC names, `device_code` or `token_exchange`.
             grants: Option<Vec<String>>,
             /// What it may ask for.
             scopes: Option<Vec<String>>,

@@ -34,11 +34,12 @@ pub const METHODS: [(&str, &str); 4] = [
 ];
 
 /// The grants that can be chosen, with the ids of their words.
-pub const GRANTS: [(&str, &str); 4] = [
+pub const GRANTS: [(&str, &str); 5] = [
     (GrantType::AuthorizationCode.name(), "admin-grant-code"),
     (GrantType::RefreshToken.name(), "admin-grant-refresh"),
     (GrantType::ClientCredentials.name(), "admin-grant-client"),
     (GrantType::DeviceCode.name(), "admin-grant-device"),
+    (GrantType::TokenExchange.name(), "admin-grant-exchange"),
 ];
 
 /// A scope that can be chosen.
@@ -215,7 +216,7 @@ pub fn refused(visit: &Administrator, form: Form, refusal: &ClientRefusal) -> Re
 
 /// The rules of clients are told in English; the beginning says what they are about.
 fn field_of(reason: &str) -> &'static str {
-    const ABOUT: [(&str, &str); 15] = [
+    const ABOUT: [(&str, &str); 16] = [
         ("a public client has no secret", "auth_method"),
         ("a public client always needs PKCE", "no_pkce"),
         ("a confidential client must authenticate", "auth_method"),
@@ -223,6 +224,7 @@ fn field_of(reason: &str) -> &'static str {
         ("name at least one grant", "grants"),
         ("add the grant", "grants"),
         ("client_credentials needs", "grants"),
+        ("token_exchange needs", "grants"),
         ("give the client a name", "name"),
         ("a client id", "client_id"),
         ("redirect URI", "redirect_uris"),

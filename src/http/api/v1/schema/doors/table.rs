@@ -88,7 +88,7 @@ const TOKEN_REQUEST: &[Field] = &[
     must(
         "grant_type",
         Text,
-        "`authorization_code`, `refresh_token`, `client_credentials` or `urn:ietf:params:oauth:grant-type:device_code`.",
+        "`authorization_code`, `refresh_token`, `client_credentials`, `urn:ietf:params:oauth:grant-type:device_code` or `urn:ietf:params:oauth:grant-type:token-exchange`.",
     ),
     may("client_id", Text, "The client, unless HTTP Basic says it."),
     may("client_secret", Text, "Its secret, unless HTTP Basic says it."),
@@ -97,6 +97,13 @@ const TOKEN_REQUEST: &[Field] = &[
     may("code_verifier", Text, "The PKCE verifier."),
     may("refresh_token", Text, "The refresh token."),
     may("device_code", Text, "The device code."),
+    may("subject_token", Text, "The access token or API key to exchange."),
+    may(
+        "subject_token_type",
+        Text,
+        "Which of the two it is: `urn:ietf:params:oauth:token-type:access_token` or `urn:portcullis:token-type:api_key`.",
+    ),
+    may("audience", Text, "Another name for `resource`, in an exchange."),
     may("scope", Text, "The scopes, separated by spaces."),
     may("resource", Text, "The API the token is for (RFC 8707)."),
 ];
