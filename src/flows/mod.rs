@@ -49,6 +49,7 @@ pub mod refresh_token;
 pub mod registration;
 pub mod revocation;
 mod revocations;
+pub mod rp_initiated_logout;
 pub mod session;
 pub mod sessions;
 pub mod setup;

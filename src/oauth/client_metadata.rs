@@ -5,7 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::client::Client;
-use super::{fapi, id_token, subject};
+use super::{fapi, id_token, redirect_uri, subject};
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -125,6 +125,10 @@ impl ClientMetadata {
         if self.jwks.is_some() && self.jwks_uri.is_some() {
             return Err("give the client's keys by jwks or by jwks_uri, not both (RFC 7591 §2)".to_owned());
         }
+        for uri in &self.post_logout_redirect_uris {
+            redirect_uri::validate_for_registration(uri)
+                .map_err(|reason| format!("post-logout redirect URI {}: {reason}", uri.escape_debug()))?;
+        }
         let fetched = [
             ("jwks_uri", &self.jwks_uri),
             ("backchannel_logout_uri", &self.backchannel_logout_uri),
@@ -181,6 +185,21 @@ mod tests {
     fn members_of_a_newer_version_are_passed_over() {
         assert_eq!(ClientMetadata::from_json(r#"{"of_tomorrow":1}"#), Some(ClientMetadata::default()));
         assert_eq!(ClientMetadata::from_json("nonsense"), None);
+    }
+
+    #[test]
+    fn oidc_rpinitiated_3_1_where_a_browser_may_be_sent_after_it_signed_out() {
+        let with = |uri: &str| ClientMetadata {
+            post_logout_redirect_uris: vec![uri.to_owned()],
+            ..ClientMetadata::default()
+        };
+        let client = fixture::confidential();
+        for good in ["https://app.example/out?a=b", "http://127.0.0.1:9/out", "com.example.app:/out"] {
+            assert_eq!(with(good).validate(&client), Ok(()), "{good}");
+        }
+        for bad in ["http://app.example/out", "javascript:alert(1)", "/out", "https://a.example/#f", ""] {
+            assert!(with(bad).validate(&client).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub fn authorization_server(issuer: &str) -> Value {
         "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
         "authorization_response_iss_parameter_supported": true,
         "userinfo_endpoint": at("/oauth/userinfo"),
+        "end_session_endpoint": at("/oauth/logout"),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
         "id_token_signing_alg_values_supported": id_token::ALGORITHMS,
         "userinfo_signing_alg_values_supported": id_token::ALGORITHMS,
@@ -93,6 +94,8 @@ mod tests {
             "subject_types_supported",
             "id_token_signing_alg_values_supported",
             "claims_supported",
+            // RP-Initiated Logout §2.1.
+            "end_session_endpoint",
         ] {
             assert!(metadata.get(name).is_some(), "{name}");
         }

@@ -48,6 +48,7 @@ pub mod redirect_uri;
 pub mod refresh_token;
 pub mod resource_indicator;
 pub mod revocation;
+pub mod rp_initiated_logout;
 pub mod scope;
 pub mod subject;
 pub mod token_request;

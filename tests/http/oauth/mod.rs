@@ -9,6 +9,7 @@ pub mod device;
 pub mod dpop;
 mod id_token;
 mod introspect;
+mod logout;
 mod pairwise;
 mod race;
 mod rate_limit;
