@@ -27,6 +27,7 @@ pub async fn replace(
     overlap_seconds: i64,
 ) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
     const NONE: &str = "a public client has no secret: make it confidential first";
+    const KEY: &str = "a client that authenticates by its key has no secret: give it another method first";
     if !(0..=MAX_OVERLAP_SECONDS).contains(&overlap_seconds) {
         let reason =
             format!("the overlap of a client's secrets is 0 to {MAX_OVERLAP_SECONDS} seconds (7 days)");
@@ -43,6 +44,9 @@ pub async fn replace(
         };
         if record.client.is_public() {
             return refuse(ClientRefusal::Invalid(NONE.to_owned()));
+        }
+        if !record.client.has_secret() {
+            return refuse(ClientRefusal::Invalid(KEY.to_owned()));
         }
         record.previous_secret = record.secret.replace(digest).filter(|_| until.is_some());
         record.client.previous_secret_until = until;
