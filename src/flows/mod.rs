@@ -8,6 +8,7 @@ pub mod audit_events;
 mod authorization_code;
 pub mod authorization_request;
 pub mod authorize;
+pub mod backchannel_logout;
 mod client_assertion;
 mod client_authentication;
 mod client_credentials;

@@ -3,6 +3,7 @@
 mod access_token;
 mod authentication_request;
 mod authorize;
+mod backchannel_logout;
 mod client_assertion;
 mod client_authentication;
 mod client_id_metadata_document;
