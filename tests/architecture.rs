@@ -69,7 +69,7 @@ const STAYS_IN: &[(&str, &[&str])] = &[
     ("hyper", &["flows/fetch/"]),
     ("hyper_util", &["flows/fetch/"]),
     ("http_body_util", &["flows/fetch/"]),
-    ("std::net::TcpStream", &["cli/"]),
+    ("std::net::TcpStream", &["cli/", "flows/fetch/"]),
     ("tokio::net", &["flows/fetch/"]),
     ("askama", &["http/pages/"]),
     ("utoipa", &["http/"]),
