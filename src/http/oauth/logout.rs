@@ -44,7 +44,10 @@ async fn answer(visit: Visit, parameters: &Parameters) -> Result<HttpResponse, F
         (Answer::SignedOut(location), _) => {
             // The page there says so, at an address without the hint.
             let mut response = see_other(location.as_deref().unwrap_or(logout::PATH))?;
-            logout::forget(&visit, &mut response);
+            // A picture on another site that leads here brings no session, and takes none.
+            if visit.browser.is_some() {
+                logout::forget(&visit, &mut response);
+            }
             Ok(response)
         }
         (Answer::Ask(client), Some(browser)) => {

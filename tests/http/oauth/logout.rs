@@ -55,6 +55,7 @@ on_both! {
         // Once more: nobody is signed in, and the client still gets its browser back.
         let again = logs_out(&person, &asked).expect(303);
         assert_eq!(again.the_header("location"), "https://app.example/out?state=a+b%26c");
+        assert!(again.set_cookies().is_empty(), "what brings no session takes none");
     }
 
     fn oidc_rpinitiated_2_without_a_hint_the_person_is_asked(server) {
