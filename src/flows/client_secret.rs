@@ -28,6 +28,9 @@ pub async fn replace(
 ) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
     const NONE: &str = "a public client has no secret: make it confidential first";
     const KEY: &str = "a client that authenticates by its key has no secret: give it another method first";
+    // What it gave away would outlive it, and with an overlap nobody would notice.
+    const BOUND: &str =
+        "a key with an expiry, networks or a rate limit cannot replace a client's secret: sign in to do that";
     if !(0..=MAX_OVERLAP_SECONDS).contains(&overlap_seconds) {
         let reason =
             format!("the overlap of a client's secrets is 0 to {MAX_OVERLAP_SECONDS} seconds (7 days)");
@@ -39,6 +42,9 @@ pub async fn replace(
     let until = (overlap_seconds > 0).then(|| now.plus_seconds(overlap_seconds));
     let done = stop::write(node, move |c| {
         by.administers(c, now, ClientRefusal::NotAllowed)?;
+        if by.is_bound {
+            return refuse(ClientRefusal::NotAllowed(BOUND));
+        }
         let Some(mut record) = client::lock(c, &id)? else {
             return refuse(ClientRefusal::Unknown(id.clone()));
         };
