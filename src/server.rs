@@ -21,7 +21,7 @@ use crate::clock::{Clock, UnixTime};
 use crate::config::{SameSite, Settings};
 use crate::crypto::random;
 use crate::flows::first_start::{self, StartError};
-use crate::flows::{Node, housekeeping, last_used, mail};
+use crate::flows::{Node, backchannel_logout, housekeeping, last_used, mail};
 use crate::http::v1::auth::verify::Rendered;
 use crate::http::{Look, Readiness, WebSettings, entrance, routes};
 
@@ -148,11 +148,13 @@ impl Server {
         let purging = rt::spawn(housekeeping::run(Arc::clone(&self.node)));
         let storing = rt::spawn(housekeeping::store_uses(Arc::clone(&self.node)));
         let mailing = rt::spawn(mail::run(Arc::clone(&self.node)));
+        let telling = rt::spawn(backchannel_logout::run(Arc::clone(&self.node)));
         self.readiness.set(true);
         let served = server.await;
         purging.abort();
         storing.abort();
         mailing.abort();
+        telling.abort();
         if let Err(error) = last_used::flush(&self.node).await {
             tracing::warn!(%error, "when keys were last used could not be stored");
         }

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::backchannel_logout;
 use super::error::FlowError;
 use super::id_token::Occasion;
 use super::issue;
@@ -20,6 +21,7 @@ use crate::oauth::token_request::AuthorizationCodeRequest;
 use crate::oauth::token_response::TokenResponse;
 use crate::storage::audit_event::{self, Kind};
 use crate::storage::authorization_grant::{Which, revoke};
+use crate::storage::backchannel_logout::{RelyingParty, remember};
 use crate::storage::revocation::Subject;
 use crate::storage::{self, DbConnection, StorageError};
 
@@ -84,7 +86,8 @@ pub(super) async fn redeem(
     let mut grant = new_grant(node, &code, scope, session_end.unwrap_or(now), now);
     grant.dpop_jkt = issue::refresh_key(client, key);
     let refresh = client.allows(GrantType::RefreshToken).then(issue::refresh_token);
-    let outcome = store(node, &digest, &code, grant.clone(), refresh.as_ref(), now).await;
+    let party = backchannel_logout::relying_party(client, &grant, code.session_id);
+    let outcome = store(node, &digest, &code, (grant.clone(), party), refresh.as_ref(), now).await;
     match outcome {
         Ok(Outcome::Issued) => {
             let occasion = Occasion {
@@ -133,7 +136,7 @@ async fn store(
     node: &Node,
     digest: &TokenDigest,
     code: &AuthorizationCode,
-    grant: AuthorizationGrant,
+    (grant, party): (AuthorizationGrant, Option<RelyingParty>),
     refresh: Option<&PlainToken>,
     now: UnixTime,
 ) -> Result<Outcome, FlowError> {
@@ -150,6 +153,7 @@ async fn store(
                 return Ok((Outcome::SessionEnded, Vec::new()));
             }
             issue::store(c, &grant, refresh.as_ref().map(|(digest, end)| (digest, *end)))?;
+            party.as_ref().map_or(Ok(()), |party| remember(c, party))?;
             return Ok((Outcome::Issued, Vec::new()));
         }
         let first = storage::authorization_code::find(c, &digest)?.and_then(|code| code.grant_id);

@@ -1,5 +1,6 @@
 //! A device at the token endpoint (RFC 8628 §3.4): it is told to wait, or gets its tokens, once.
 
+use super::backchannel_logout;
 use super::error::FlowError;
 use super::id_token::Occasion;
 use super::issue;
@@ -15,6 +16,7 @@ use crate::oauth::resource_indicator;
 use crate::oauth::scope::OFFLINE_ACCESS;
 use crate::oauth::token_request::DeviceCodeRequest;
 use crate::oauth::token_response::TokenResponse;
+use crate::storage::backchannel_logout::{RelyingParty, remember};
 use crate::storage::{self, StorageError};
 
 /// Answers one question of a device.
@@ -99,7 +101,8 @@ async fn issue(
         dpop_jkt: issue::refresh_key(client, key),
     };
     let refresh = client.allows(GrantType::RefreshToken).then(issue::refresh_token);
-    match store(node, digest, session_id, grant.clone(), refresh.as_ref(), now).await {
+    let party = backchannel_logout::relying_party(client, &grant, session_id);
+    match store(node, digest, session_id, (grant.clone(), party), refresh.as_ref(), now).await {
         Ok(true) => {
             let (grant, scope) = (&grant, &grant.scope);
             let occasion = Occasion { grant, scope, session_id: Some(session_id), nonce: None, key };
@@ -116,7 +119,7 @@ async fn store(
     node: &Node,
     digest: TokenDigest,
     session_id: uuid::Uuid,
-    grant: AuthorizationGrant,
+    (grant, party): (AuthorizationGrant, Option<RelyingParty>),
     refresh: Option<&PlainToken>,
     now: UnixTime,
 ) -> Result<bool, FlowError> {
@@ -129,6 +132,7 @@ async fn store(
             return Ok(false);
         }
         issue::store(c, &grant, refresh.as_ref().map(|(digest, end)| (digest, *end)))?;
+        party.as_ref().map_or(Ok(()), |party| remember(c, party))?;
         Ok(true)
     });
     Ok(stored.await?)

@@ -34,10 +34,21 @@ pub async fn find(node: &Node, cookie: &str) -> Result<Option<SignedIn>, FlowErr
 
 /// Signs out: ends the session and everything that lives as long as it does (contract §5).
 pub async fn end(node: &Node, signed_in: &SignedIn, address: IpAddr) -> Result<(), FlowError> {
+    end_for(node, signed_in, address, None).await
+}
+
+/// The same because `client` asked for it, which is written down.
+pub(super) async fn end_for(
+    node: &Node,
+    signed_in: &SignedIn,
+    address: IpAddr,
+    client: Option<String>,
+) -> Result<(), FlowError> {
     let now = node.clock.now();
     let id = signed_in.session.id;
     let mut audit = event(Kind::SessionEnded, now);
     audit.user_id = Some(signed_in.user.id);
+    audit.client_id = client;
     let trace = Trace::of(Actor::Browser { signed_in, address });
     node.revoke(move |c| {
         storage::session::end(c, id, now)?;

@@ -21,7 +21,7 @@ impl Door {
         let below = |prefix: &str| {
             path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if path == "/oauth/authorize" {
+        if matches!(path, "/oauth/authorize" | "/oauth/logout") {
             Self::Page
         } else if below("/oauth") {
             Self::OAuth
@@ -50,6 +50,7 @@ mod tests {
             ("/auth/v1/token/", Door::Example),
             ("/oauth/token", Door::OAuth),
             ("/oauth/authorize", Door::Page),
+            ("/oauth/logout", Door::Page),
             ("/oauth/authorize/", Door::OAuth),
             ("/api/v1/keys", Door::OneCodex),
             ("/api/get_token", Door::OneCodex),

@@ -97,6 +97,13 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(oauth::userinfo::answer))
                 .default_service(only("GET, HEAD, POST")),
         )
+        .service(
+            resource(oauth::logout::PATH)
+                // No HEAD: this GET may sign out.
+                .route(actix_web::web::get().to(oauth::logout::get))
+                .route(post().to(oauth::logout::post))
+                .default_service(only("GET, POST")),
+        )
         .configure(account_api)
         // Discovery
         .service(

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::client::Client;
 use super::response_mode::ResponseMode;
-use super::{fapi, id_token, jwk, jws, subject};
+use super::{fapi, id_token, jwk, jws, redirect_uri, subject};
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -132,6 +132,10 @@ impl ClientMetadata {
         if self.jwks.is_some() && self.jwks_uri.is_some() {
             return Err("give the client's keys by jwks or by jwks_uri, not both (RFC 7591 §2)".to_owned());
         }
+        for uri in &self.post_logout_redirect_uris {
+            redirect_uri::validate_for_registration(uri)
+                .map_err(|reason| format!("post-logout redirect URI {}: {reason}", uri.escape_debug()))?;
+        }
         if let Some(mode) = self.response_modes.iter().find(|mode| !is_response_mode(mode)) {
             return Err(format!("response mode {}: choose query or form_post", mode.escape_debug()));
         }
@@ -211,6 +215,21 @@ mod tests {
     fn members_of_a_newer_version_are_passed_over() {
         assert_eq!(ClientMetadata::from_json(r#"{"of_tomorrow":1}"#), Some(ClientMetadata::default()));
         assert_eq!(ClientMetadata::from_json("nonsense"), None);
+    }
+
+    #[test]
+    fn oidc_rpinitiated_3_1_where_a_browser_may_be_sent_after_it_signed_out() {
+        let with = |uri: &str| ClientMetadata {
+            post_logout_redirect_uris: vec![uri.to_owned()],
+            ..ClientMetadata::default()
+        };
+        let client = fixture::confidential();
+        for good in ["https://app.example/out?a=b", "http://127.0.0.1:9/out", "com.example.app:/out"] {
+            assert_eq!(with(good).validate(&client), Ok(()), "{good}");
+        }
+        for bad in ["http://app.example/out", "javascript:alert(1)", "/out", "https://a.example/#f", ""] {
+            assert!(with(bad).validate(&client).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -60,6 +60,9 @@ pub fn authorization_server(issuer: &str) -> Value {
         "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
         "authorization_response_iss_parameter_supported": true,
         "userinfo_endpoint": at("/oauth/userinfo"),
+        "end_session_endpoint": at("/oauth/logout"),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
         "id_token_signing_alg_values_supported": id_token::ALGORITHMS,
         "userinfo_signing_alg_values_supported": id_token::ALGORITHMS,
@@ -111,6 +114,8 @@ mod tests {
             "subject_types_supported",
             "id_token_signing_alg_values_supported",
             "claims_supported",
+            // RP-Initiated Logout §2.1.
+            "end_session_endpoint",
         ] {
             assert!(metadata.get(name).is_some(), "{name}");
         }
@@ -119,6 +124,14 @@ mod tests {
         assert!(!has("id_token_signing_alg_values_supported", "none"));
         // Omitted, it would mean true.
         assert_eq!(metadata["request_uri_parameter_supported"], false);
+    }
+
+    #[test]
+    fn oidc_backchannel_2_1_logout_is_told_with_the_session() {
+        let metadata = authorization_server("https://id.example");
+        assert_eq!(metadata["backchannel_logout_supported"], true);
+        assert_eq!(metadata["backchannel_logout_session_supported"], true);
+        assert!(metadata.get("frontchannel_logout_supported").is_none());
     }
 
     #[test]

@@ -20,6 +20,7 @@
 //! | `token_request`, `token_response`, `access_token` | `/oauth/token`, in and out |
 //! | `dpop`, `fapi` | proof of a key at every endpoint, and what is bound to it (RFC 9449); the profile that asks for it |
 //! | `id_token`, `subject`, `userinfo` | who signed in, by which name, and what is told of them (OpenID Connect) |
+//! | `rp_initiated_logout`, `logout_token` | signing out because a client asks for it, and telling clients that somebody did |
 //! | `bearer`, `introspection`, `revocation`, `metadata` | what comes after |
 //! | `client_id_metadata_document` | a client that describes itself |
 //! | `client_assertion`, `jws`, `jwk` | what a client signed with a key of its own, and such keys |
@@ -49,6 +50,7 @@ pub mod introspection;
 pub mod jwk;
 pub mod jwks;
 pub mod jws;
+pub mod logout_token;
 pub mod metadata;
 mod oxide;
 pub mod parameters;
@@ -61,6 +63,7 @@ pub mod request_object;
 pub mod resource_indicator;
 pub mod response_mode;
 pub mod revocation;
+pub mod rp_initiated_logout;
 pub mod scope;
 pub mod subject;
 pub mod token_exchange;

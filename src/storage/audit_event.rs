@@ -47,6 +47,7 @@ named! {
     LoginSucceeded => "login_succeeded",
     LoginFailed => "login_failed",
     SessionEnded => "session_ended",
+    BackchannelLogoutFailed => "backchannel_logout_failed",
     GrantRevoked => "grant_revoked",
     TokenRevoked => "token_revoked",
     CodeReplayed => "code_replayed",

@@ -6,8 +6,8 @@ use super::audit_event::Kind;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
-    account_links, api_keys, audit_events, authorization_codes, authorization_grants, client_assertions,
-    client_documents, clients, device_codes, dpop_proofs, login_throttles, mails,
+    account_links, api_keys, audit_events, authorization_codes, authorization_grants, backchannel_logouts,
+    client_assertions, client_documents, clients, device_codes, dpop_proofs, login_throttles, mails,
     pushed_authorization_requests, refresh_tokens, revocations, sessions, setup_links, spent_forms,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
@@ -57,6 +57,7 @@ pub enum Expired {
     ClientDocuments,
     Sessions,
     EndedSessions,
+    BackchannelLogouts,
     SetupLinks,
     AccountLinks,
     SpentForms,
@@ -70,7 +71,7 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Revocations,
         Self::Codes,
         Self::DeviceCodes,
@@ -84,6 +85,7 @@ impl Expired {
         Self::ClientDocuments,
         Self::Sessions,
         Self::EndedSessions,
+        Self::BackchannelLogouts,
         Self::SetupLinks,
         Self::AccountLinks,
         Self::SpentForms,
@@ -132,6 +134,7 @@ keys! {
     authorization_grants.id: Vec<u8>,
     clients.client_id: String,
     sessions.id: Vec<u8>,
+    backchannel_logouts.id: Vec<u8>,
     api_keys.id: Vec<u8>,
     setup_links.digest: Vec<u8>,
     account_links.digest: Vec<u8>,
@@ -195,6 +198,11 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::Sessions => remove!(connection, sessions, id, sessions::expires_at.lt(now.micros())),
         Expired::EndedSessions => {
             remove!(connection, sessions, id, sessions::ended_at.lt(before(KEEP_ENDED)))
+        }
+        Expired::BackchannelLogouts => {
+            let lasts = backchannel_logouts::session_id.eq_any(sessions::table.select(sessions::id));
+            let forgotten = backchannel_logouts::ended_at.is_null().and(diesel::dsl::not(lasts));
+            remove!(connection, backchannel_logouts, id, forgotten)
         }
         Expired::SetupLinks => {
             remove!(connection, setup_links, digest, setup_links::expires_at.lt(now.micros()))

@@ -8,6 +8,7 @@ pub mod api_key;
 pub mod audit_event;
 pub mod authorization_code;
 pub mod authorization_grant;
+pub mod backchannel_logout;
 pub mod client;
 pub mod client_assertion;
 pub mod client_id_metadata_document;

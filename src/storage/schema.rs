@@ -107,6 +107,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    backchannel_logouts (id) {
+        id -> Binary,
+        session_id -> Binary,
+        client_id -> Text,
+        user_id -> Binary,
+        ended_at -> Nullable<BigInt>,
+        due_at -> Nullable<BigInt>,
+        attempts -> Integer,
+    }
+}
+
+diesel::table! {
     consents (user_id, client_id) {
         user_id -> Binary,
         client_id -> Text,
@@ -327,6 +339,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     client_assertions,
     client_documents,
     sessions,
+    backchannel_logouts,
     consents,
     authorization_grants,
     authorization_codes,

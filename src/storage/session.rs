@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::backchannel_logout::{self, Ended};
 use super::column;
 use super::connection::DbConnection;
 use super::error::StorageError;
@@ -74,12 +75,12 @@ pub fn renew(
     Ok(changed == 1)
 }
 
-/// Ends one session.
+/// Ends one session. As with the others below, clients that know it are told.
 pub fn end(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<(), StorageError> {
     diesel::update(dsl::sessions.filter(dsl::id.eq(column::id(id))).filter(dsl::ended_at.is_null()))
         .set(dsl::ended_at.eq(now.micros()))
         .execute(connection)?;
-    Ok(())
+    backchannel_logout::end(connection, Ended::Session(id), now)
 }
 
 /// Ends every session of a user.
@@ -89,7 +90,7 @@ pub fn end_all(connection: &mut DbConnection, user_id: Uuid, now: UnixTime) -> R
     )
     .set(dsl::ended_at.eq(now.micros()))
     .execute(connection)?;
-    Ok(())
+    backchannel_logout::end(connection, Ended::User(user_id), now)
 }
 
 /// Ends every session of a user but one.
@@ -104,7 +105,7 @@ pub fn end_others(
         .filter(dsl::id.ne(column::id(keep)))
         .filter(dsl::ended_at.is_null());
     diesel::update(others).set(dsl::ended_at.eq(now.micros())).execute(connection)?;
-    Ok(())
+    backchannel_logout::end(connection, Ended::Others { user: user_id, keep }, now)
 }
 
 /// Holds the session until the end of the transaction and says whether it is live.
@@ -193,7 +194,11 @@ pub fn end_own(
         .filter(dsl::user_id.eq(column::id(user)))
         .filter(dsl::ended_at.is_null())
         .filter(dsl::expires_at.gt(now.micros()));
-    Ok(diesel::update(own).set(dsl::ended_at.eq(now.micros())).execute(connection)? == 1)
+    let is_ended = diesel::update(own).set(dsl::ended_at.eq(now.micros())).execute(connection)? == 1;
+    if is_ended {
+        backchannel_logout::end(connection, Ended::Session(id), now)?;
+    }
+    Ok(is_ended)
 }
 
 /// Whose live session this is.

@@ -73,6 +73,7 @@ cases! {
     oauth_introspect: "/oauth/introspect", "f", 200, about_token;
     oauth_revoke: "/oauth/revoke", "f", 200, about_token;
     oauth_userinfo: "/oauth/userinfo", "f", 200, of_a_sign_in;
+    oauth_logout: "/oauth/logout", "f", 200, logout_request;
     app_page: "/app", "f", 303, hand_off;
     login_page: "/login", "f", 303, sign_in;
     logout_page: "/logout", "f", 200, sign_out;
@@ -131,6 +132,15 @@ fn contract_8_the_forms_of_members_refuse_what_cannot_be_read() {
         let unread = person.post(door.path).body("text/plain", b"csrf_token=a").send();
         check(door.shape, &unread, "text");
     }
+}
+
+fn logout_request(actor: &Actor<'_>) -> Fields {
+    let _ = actor.signs_in();
+    vec![
+        ("client_id", "web".to_owned(), Optional),
+        ("logout_hint", "alice".to_owned(), Free),
+        ("state", "s".to_owned(), Free),
+    ]
 }
 
 fn login(actor: &Actor<'_>) -> Fields {

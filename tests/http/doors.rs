@@ -76,6 +76,7 @@ pub const DOORS: &[Door] = &[
     door("/oauth/introspect", POST, Shape::OAuth),
     door("/oauth/userinfo", BOTH, Shape::OAuth),
     door("/oauth/revoke", POST, Shape::OAuth),
+    door("/oauth/logout", &["GET", "POST"], Shape::Page),
     door("/.well-known/oauth-authorization-server", GET, Shape::Example),
     door("/.well-known/openid-configuration", GET, Shape::Example),
     door("/.well-known/oauth-protected-resource", GET, Shape::Example),

@@ -46,6 +46,7 @@ mod support {
     pub mod server;
     pub mod smtp;
     pub mod store;
+    pub mod told;
     #[expect(dead_code, reason = "the rest is for the tests of the counters themselves")]
     #[path = "../../support/valkey.rs"]
     pub mod valkey;

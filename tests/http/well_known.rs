@@ -39,6 +39,7 @@ fn rfc8414_2_metadata_tells_what_exists() {
             [
                 "authorization_endpoint",
                 "device_authorization_endpoint",
+                "end_session_endpoint",
                 "introspection_endpoint",
                 "jwks_uri",
                 "pushed_authorization_request_endpoint",
@@ -74,7 +75,7 @@ fn rfc8414_2_metadata_tells_what_exists() {
 fn rfc8414_2_what_is_not_there_is_not_claimed() {
     let server = TestServer::start();
     let metadata = document(&server, "/.well-known/oauth-authorization-server").to_string();
-    for (path, word) in [("/oauth/register", "registration"), ("/oauth/logout", "end_session")] {
+    for (path, word) in [("/oauth/register", "registration"), ("/oauth/check_session", "check_session")] {
         assert_eq!(server.actor().get(path).send().status, 404, "{path} exists: extend this test");
         assert!(!metadata.contains(word), "{word} is claimed: {metadata}");
     }

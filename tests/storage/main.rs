@@ -26,6 +26,7 @@ macro_rules! on_both {
 mod administration;
 mod assertions;
 mod audit;
+mod backchannel_logouts;
 mod bed;
 mod codes;
 mod devices;

@@ -134,7 +134,6 @@ impl Fetcher {
     }
 
     /// Posts a form to `url`: the status of the answer.
-    #[expect(dead_code, reason = "back-channel logout tells clients by it")]
     pub(super) async fn tell(&self, url: &str, form: String) -> Result<u16, FetchError> {
         Ok(self.ask(url, Some(form), MAX_TOLD_BYTES, Behalf::Registered).await?.status)
     }

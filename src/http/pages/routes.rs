@@ -25,7 +25,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(
-            resource("/logout")
+            resource(logout::PATH)
                 .route(get().to(logout::get))
                 .route(post().to(logout::post))
                 .default_service(only("GET, HEAD, POST")),

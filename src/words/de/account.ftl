@@ -69,6 +69,7 @@ activity-more = Einzelheiten
 kind-login_succeeded = Angemeldet
 kind-login_failed = Anmeldung misslungen
 kind-session_ended = Abgemeldet
+kind-backchannel_logout_failed = Eine Anwendung erfuhr nicht von einer Abmeldung
 kind-grant_revoked = Zugriff einer Anmeldung oder App beendet
 kind-token_revoked = Zugriffstoken widerrufen
 kind-code_replayed = Autorisierungscode zweimal benutzt

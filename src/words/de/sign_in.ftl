@@ -14,6 +14,8 @@ sign-in-too-late = Diese Seite war zu lange offen. Bitte melden Sie sich noch ei
 
 sign-out-title = Abmelden?
 sign-out-explained = Sie sind angemeldet als { $name }. Anwendungen, denen Sie den Zugriff nur während der Anmeldung erlaubt haben, verlieren ihn.
+sign-out-asked = Die Anwendung { $client } bittet Sie, sich auch hier abzumelden.
+sign-out-asked-wrongly = Eine Anwendung hat Sie mit einer fehlerhaften Anfrage hierher geschickt: { $reason }. Sie können sich trotzdem abmelden.
 sign-out-stay = Angemeldet bleiben
 signed-out-title = Sie sind abgemeldet
 signed-out-again = Wieder anmelden

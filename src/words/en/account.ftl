@@ -74,6 +74,7 @@ activity-more = Details
 kind-login_succeeded = Signed in
 kind-login_failed = Failed sign-in
 kind-session_ended = Signed out
+kind-backchannel_logout_failed = An application could not be told of a sign-out
 kind-grant_revoked = Access of a sign-in or an app ended
 kind-token_revoked = Access token revoked
 kind-code_replayed = Authorization code used twice

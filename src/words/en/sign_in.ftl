@@ -16,6 +16,8 @@ sign-in-too-late = This page was open for too long. Please sign in again.
 # /logout
 sign-out-title = Sign out?
 sign-out-explained = You are signed in as { $name }. Applications that you allowed only while signed in lose their access.
+sign-out-asked = The application { $client } asks you to sign out here, too.
+sign-out-asked-wrongly = An application sent you here with a request that is not in order: { $reason }. You can sign out all the same.
 sign-out-stay = Stay signed in
 signed-out-title = You are signed out
 signed-out-again = Sign in again

@@ -3,6 +3,7 @@
 mod access_token;
 mod authentication_request;
 mod authorize;
+mod backchannel_logout;
 mod client_assertion;
 mod client_authentication;
 mod client_id_metadata_document;
@@ -14,6 +15,7 @@ mod fapi;
 mod form_post;
 mod id_token;
 mod introspect;
+mod logout;
 mod outgoing;
 mod pairwise;
 pub mod par;

@@ -1,5 +1,6 @@
 //! No URL that somebody wrote makes this server reach what only it can reach: every URL field against every forbidden target
-//! (security §3, 38). A field that is fetched gets a row in [`FIELDS`].
+//! (security §3, 38). A field that is fetched gets a row in [`FIELDS`]; logout
+//! addresses are tried in `backchannel_logout.rs`.
 
 use portcullis::oauth::client_metadata::ClientMetadata;
 
@@ -34,7 +35,7 @@ fn client_id(server: &TestServer, url: &str, _: usize) {
 }
 
 /// What must not be reached; each of the first leads to this machine.
-const HOSTS: [&str; 24] = [
+pub const HOSTS: [&str; 24] = [
     "127.0.0.1",
     "127.0.0.2",
     "localhost",
