@@ -464,6 +464,19 @@ fn contract_9_the_owner_of_a_leaked_key_is_told() {
     assert_eq!(smtp.settled(&server), 1, "told once");
 }
 
+#[test]
+fn security_3_47_who_reports_many_leaked_keys_floods_nobody() {
+    let smtp = Smtp::start();
+    let server = server(&smtp, &[]);
+    for _ in 0..12 {
+        let key = server.key("alice", |_| {});
+        let report = serde_json::json!({ "key": key });
+        let _ = server.actor().post("/api/v1/keys/report-leaked").json(&report).send().expect(204);
+        assert_eq!(server.actor().get("/v1/auth/verify").header("x-api-key", &key).send().status, 401);
+    }
+    assert_eq!(smtp.settled(&server), 10);
+}
+
 /// Until a mail was tried, and waits to be tried again. What it was asked for by is much shorter.
 fn wait_for_an_attempt(server: &TestServer) {
     let later = server.clock.now().plus_seconds(86_400);

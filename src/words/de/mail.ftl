@@ -141,6 +141,8 @@ mail-key-leaked =
 
     { $link }
 
+    Höchstens zehn solche Mails kommen auf einmal, danach eine Stunde lang keine. Unter „Aktivität“ steht dort alles.
+
 mail-account-deleted-subject = { $brand }: Ihr Konto wurde gelöscht
 mail-account-deleted =
     Guten Tag { $name },

@@ -142,6 +142,8 @@ mail-key-leaked =
 
     { $link }
 
+    At most ten such mails come at once, then none for an hour. Your activity there lists everything.
+
 mail-account-deleted-subject = { $brand }: your account was deleted
 mail-account-deleted =
     Hello { $name },
