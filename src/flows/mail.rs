@@ -8,6 +8,8 @@ mod request;
 mod sender;
 mod smtp;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -127,6 +129,22 @@ pub(super) fn language(tag: Option<&str>) -> &'static Words {
 /// The store is away.
 pub async fn waiting(node: &Node) -> Result<i64, FlowError> {
     Ok(node.db.read(mail::waiting).await?)
+}
+
+/// How many mails this node has given up since it started.
+#[derive(Default)]
+pub struct GivenUp(AtomicU64);
+
+impl GivenUp {
+    /// Counts so many more.
+    pub(super) fn count(&self, mails: u64) {
+        self.0.fetch_add(mails, Ordering::Relaxed);
+    }
+
+    /// How many there were so far.
+    pub(super) fn so_far(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// When a mail that was tried so often before is tried again if this attempt fails, in seconds.
