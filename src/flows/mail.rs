@@ -196,7 +196,7 @@ mod tests {
         block_on(async {
             let (_folder, node) = node().await;
             let notice = |notice| Message::Notice("alice", notice);
-            let key = vec!["alice", "laptop", "sk_...x", "\nhttp://127.0.0.1:8080/settings\n"];
+            let key = vec!["alice", "sk_...x", "\nhttp://127.0.0.1:8080/settings\n"];
             for (message, parts) in [
                 (Message::Password("alice", LINK), vec!["alice", LINK, "30"]),
                 (Message::Registration(LINK), vec![LINK, "30"]),
@@ -205,13 +205,13 @@ mod tests {
                 (Message::Invitation(LINK), vec![LINK, "7", "Portcullis"]),
                 (notice(Notice::PasswordChanged), vec!["alice"]),
                 (notice(Notice::PasswordChangedAndKeysEnded), vec!["alice", "/settings\n"]),
-                (notice(Notice::KeyMade("laptop".into(), "sk_...x".into())), key.clone()),
-                (notice(Notice::KeyReplaced("laptop".into(), "sk_...x".into())), key.clone()),
-                (notice(Notice::KeyRevealed("laptop".into(), "sk_...x".into())), key.clone()),
-                (notice(Notice::KeyRevoked("laptop".into(), "sk_...x".into())), key.clone()),
+                (notice(Notice::KeyMade("sk_...x".into())), key.clone()),
+                (notice(Notice::KeyReplaced("sk_...x".into())), key.clone()),
+                (notice(Notice::KeyRevealed("sk_...x".into())), key.clone()),
+                (notice(Notice::KeyRevoked("sk_...x".into())), key.clone()),
                 (notice(Notice::EmailAsked("b@c".into())), vec!["alice", "b@c"]),
                 (notice(Notice::EmailChanged("b@c".into())), vec!["alice", "b@c"]),
-                (notice(Notice::KeyLeaked("laptop".into(), "sk_...x".into())), key.clone()),
+                (notice(Notice::KeyLeaked("sk_...x".into())), key.clone()),
                 (notice(Notice::AccountDeleted), vec!["alice"]),
                 (notice(Notice::NewSignInLink), vec!["alice"]),
             ] {

@@ -36,7 +36,7 @@ pub async fn report_leaked(node: &Node, secret: &str, address: IpAddr) -> Result
         Ok(good(c, &digest, is_barbell, now)?.map(|found| found.key))
     });
     let Some(key) = owned.await? else { return Ok(()) };
-    let notice = mail::key_notice(node, key.user_id, Notice::KeyLeaked(key.name, key.hint)).await?;
+    let notice = mail::key_notice(node, key.user_id, Notice::KeyLeaked(key.hint)).await?;
     node.revoke(move |c| {
         let Some(found) = good(c, &digest, is_barbell, now)? else { return Ok(((), Vec::new())) };
         api_key::lock(c, found.key.id)?;

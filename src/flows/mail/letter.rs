@@ -15,16 +15,16 @@ pub enum Notice {
     EmailAsked(String),
     /// Their account has this address now; told at the old one.
     EmailChanged(String),
-    /// The key of this name and hint was made for them.
-    KeyMade(String, String),
-    /// Their key of this name has a new secret, of this hint.
-    KeyReplaced(String, String),
-    /// The secret of their key of this name and hint was shown again.
-    KeyRevealed(String, String),
-    /// Somebody else revoked their key of this name and hint.
-    KeyRevoked(String, String),
-    /// The key of this name and hint was found in the open, and revoked.
-    KeyLeaked(String, String),
+    /// The key of this hint was made for them.
+    KeyMade(String),
+    /// One of their keys has a new secret, of this hint.
+    KeyReplaced(String),
+    /// The secret of their key of this hint was shown again.
+    KeyRevealed(String),
+    /// Somebody else revoked their key of this hint.
+    KeyRevoked(String),
+    /// The key of this hint was found in the open, and revoked.
+    KeyLeaked(String),
     /// Their account is gone.
     AccountDeleted,
     /// An administrator has a link by which a new password can be set.
@@ -38,7 +38,8 @@ impl Notice {
     }
 }
 
-/// A mail that this server writes. What strangers chose never stands in one to somebody else.
+/// A mail that this server writes. What strangers chose never stands in one to somebody else: a key is told by its hint, since
+/// whoever makes or renames one in somebody's name chooses what it is called.
 pub enum Message<'a> {
     /// To whom asked for a new password: the user name, and the link.
     Password(&'a str, &'a str),
@@ -70,12 +71,12 @@ pub fn write(node: &Node, words: &Words, to: &str, message: &Message<'_>) -> Con
         }
         Message::Notice(
             name,
-            Notice::KeyMade(key, hint)
-            | Notice::KeyReplaced(key, hint)
-            | Notice::KeyRevealed(key, hint)
-            | Notice::KeyRevoked(key, hint)
-            | Notice::KeyLeaked(key, hint),
-        ) => (*name, settings.as_str(), key.as_str(), hint.as_str()),
+            Notice::KeyMade(hint)
+            | Notice::KeyReplaced(hint)
+            | Notice::KeyRevealed(hint)
+            | Notice::KeyRevoked(hint)
+            | Notice::KeyLeaked(hint),
+        ) => (*name, settings.as_str(), "", hint.as_str()),
         Message::Notice(name, _) => (*name, settings.as_str(), "", ""),
     };
     let with = [brand, ("name", name), ("link", link), ("what", what), ("hint", hint)];
