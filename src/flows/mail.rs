@@ -207,6 +207,7 @@ mod tests {
                 (notice(Notice::PasswordChangedAndKeysEnded), vec!["alice", "/settings\n"]),
                 (notice(Notice::KeyMade("sk_...x".into())), key.clone()),
                 (notice(Notice::KeyReplaced("sk_...x".into())), key.clone()),
+                (notice(Notice::KeyChanged("sk_...x".into())), key.clone()),
                 (notice(Notice::KeyRevealed("sk_...x".into())), key.clone()),
                 (notice(Notice::KeyRevoked("sk_...x".into())), key.clone()),
                 (notice(Notice::EmailAsked("b@c".into())), vec!["alice", "b@c"]),

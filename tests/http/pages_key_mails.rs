@@ -99,6 +99,47 @@ fn security_3_60_the_owner_is_told_of_every_key_that_is_made_replaced_shown_or_r
 }
 
 #[test]
+fn security_3_60_the_owner_is_told_of_a_key_that_may_do_more_and_not_of_one_that_may_do_less() {
+    let smtp = Smtp::start();
+    let server = server(&smtp, &[]);
+    let alice = server.actor();
+    let token = alice.logs_in().access;
+    let end = |days: i64| server.clock.now().plus_seconds(days * 86_400).seconds();
+    let new = json!({
+        "name": "laptop", "scopes": ["read"], "expires_at": end(1), "rate_limit": 100, "ip_allow": ["192.0.2.0/24"],
+    });
+    let made = alice.post("/api/v1/keys").bearer(&token).json(&new).send().expect(201);
+    let path = format!("/api/v1/keys/{}", made.member("id"));
+    let change = |what: &serde_json::Value| {
+        let _ = alice.ask("PATCH", &path).bearer(&token).json(what).send().expect(200);
+    };
+    let mut told = smtp.settled(&server);
+    for wider in [
+        json!({"scopes": ["read", "write"]}),
+        json!({"ip_allow": ["192.0.2.0/24", "198.51.100.7"]}),
+        json!({"ip_allow": []}),
+        json!({"expires_at": end(2)}),
+        json!({"expires_at": null}),
+        json!({"rate_limit": 200}),
+    ] {
+        change(&wider);
+        let mail = the_mail(&server, &smtp, told);
+        told += 1;
+        assert_eq!(mail.subject, "Portcullis: one of your API keys may do more", "{wider}");
+        assert!(mail.body.contains(&made.member("key")[26..]), "{mail:?}");
+    }
+    for narrower in [
+        json!({"name": "other"}),
+        json!({"scopes": ["read"]}),
+        json!({"ip_allow": ["192.0.2.1"]}),
+        json!({"expires_at": end(1), "rate_limit": 100}),
+    ] {
+        change(&narrower);
+        assert_eq!(smtp.settled(&server), told, "{narrower}");
+    }
+}
+
+#[test]
 fn security_3_60_who_made_a_key_of_a_project_is_told_when_another_member_deletes_it() {
     let smtp = Smtp::start();
     let server = server(&smtp, &[]);

@@ -19,6 +19,8 @@ pub enum Notice {
     KeyMade(String),
     /// One of their keys has a new secret, of this hint.
     KeyReplaced(String),
+    /// Their key of this hint may do what it could not before.
+    KeyChanged(String),
     /// The secret of their key of this hint was shown again.
     KeyRevealed(String),
     /// Somebody else revoked their key of this hint.
@@ -73,6 +75,7 @@ pub fn write(node: &Node, words: &Words, to: &str, message: &Message<'_>) -> Con
             name,
             Notice::KeyMade(hint)
             | Notice::KeyReplaced(hint)
+            | Notice::KeyChanged(hint)
             | Notice::KeyRevealed(hint)
             | Notice::KeyRevoked(hint)
             | Notice::KeyLeaked(hint),
@@ -107,6 +110,7 @@ pub(super) const fn texts(message: &Message<'_>) -> (&'static str, &'static str)
         Message::Notice(_, Notice::EmailChanged(_)) => ("mail-email-changed-subject", "mail-email-changed"),
         Message::Notice(_, Notice::KeyMade(..)) => ("mail-key-made-subject", "mail-key-made"),
         Message::Notice(_, Notice::KeyReplaced(..)) => ("mail-key-replaced-subject", "mail-key-replaced"),
+        Message::Notice(_, Notice::KeyChanged(..)) => ("mail-key-changed-subject", "mail-key-changed"),
         Message::Notice(_, Notice::KeyRevealed(..)) => ("mail-key-revealed-subject", "mail-key-revealed"),
         Message::Notice(_, Notice::KeyRevoked(..)) => ("mail-key-revoked-subject", "mail-key-revoked"),
         Message::Notice(_, Notice::KeyLeaked(..)) => ("mail-key-leaked-subject", "mail-key-leaked"),

@@ -107,6 +107,18 @@ mail-key-replaced =
 
     Höchstens zehn solche Mails kommen auf einmal, danach eine Stunde lang keine. Unter „Aktivität“ steht dort alles.
 
+mail-key-changed-subject = { $brand }: einer Ihrer API-Schlüssel darf mehr
+mail-key-changed =
+    Guten Tag { $name },
+
+    Ihr API-Schlüssel { $hint } wurde geändert: Er darf mehr als vorher, oder dasselbe öfter, länger oder von mehr Orten aus. Wenn Sie es waren, ist alles in Ordnung.
+
+    Wenn Sie es nicht waren, widerrufen Sie ihn und ändern Sie jetzt Ihr Passwort:
+
+    { $link }
+
+    Höchstens zehn solche Mails kommen auf einmal, danach eine Stunde lang keine. Unter „Aktivität“ steht dort alles.
+
 mail-key-revealed-subject = { $brand }: einer Ihrer API-Schlüssel wurde noch einmal angezeigt
 mail-key-revealed =
     Guten Tag { $name },

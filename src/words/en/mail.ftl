@@ -108,6 +108,18 @@ mail-key-replaced =
 
     At most ten such mails come at once, then none for an hour. Your activity there lists everything.
 
+mail-key-changed-subject = { $brand }: one of your API keys may do more
+mail-key-changed =
+    Hello { $name },
+
+    your API key { $hint } was changed: it may do more than before, or the same more often, for longer or from more places. If it was you, all is well.
+
+    If it was not you, revoke it and change your password now:
+
+    { $link }
+
+    At most ten such mails come at once, then none for an hour. Your activity there lists everything.
+
 mail-key-revealed-subject = { $brand }: one of your API keys was shown again
 mail-key-revealed =
     Hello { $name },
