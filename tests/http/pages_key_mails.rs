@@ -294,8 +294,16 @@ fn contract_9_who_changes_their_password_may_end_their_keys_too() {
     all.are(&server, true);
     let again = Page::of(&wrong).form("/settings/password");
     assert_eq!(again.value("keys"), "yes");
+    // What is signed in elsewhere could make keys: it ends with them, ticked or not.
+    let elsewhere = server.actor();
+    let form = Page::of(&elsewhere.get("/login").send()).form("/login");
+    let _ = elsewhere.submits(&form.with("email", "alice").with("password", NEW)).expect(303);
+    let _ = elsewhere.get("/settings/keys").send().expect(200);
+    let again = again.without("elsewhere");
     let _ = alice.submits(&again.with("current", NEW).with("new", second)).expect(303);
     all.are(&server, false);
+    assert_eq!(elsewhere.get("/settings/keys").send().status, 303);
+    assert_eq!(alice.get("/settings/keys").send().status, 200);
     assert!(revoked(&server).iter().all(|(detail, _)| detail == "by alice"));
     let last = smtp.settled(&server) - 1;
     assert!(smtp.mail(&server, last).body.contains("all your API keys were ended"));
