@@ -32,9 +32,7 @@ pub async fn report_leaked(node: &Node, secret: &str, address: IpAddr) -> Result
     let Some(digest) = digest else { return Ok(()) };
     let (trace, now) = (Trace::stranger(address), node.clock.now());
     // Strangers ask this: what is unknown costs no write.
-    let owned = node.db.read(move |c| {
-        Ok(good(c, &digest, is_barbell, now)?.map(|found| found.key))
-    });
+    let owned = node.db.read(move |c| Ok(good(c, &digest, is_barbell, now)?.map(|found| found.key)));
     let Some(key) = owned.await? else { return Ok(()) };
     let notice = mail::key_notice(node, key.user_id, Notice::KeyLeaked(key.hint)).await?;
     node.revoke(move |c| {
