@@ -149,7 +149,7 @@ pub async fn create(
     let secret = PlainToken::generate(TokenType::ApiKey);
     let stored = secret::stored(node, id, &secret)?;
     let (by, rules, hint) = (By::of(actor), Rules::of(node), secret.hint());
-    let notice = mail::key_notice(node, owner, Notice::KeyMade(new.name.clone(), hint.clone())).await?;
+    let notice = mail::key_notice(node, owner, Notice::KeyMade(hint.clone())).await?;
     let done = stop::write(node, move |c| {
         by.admit(c, place, Need::Manage, now)?;
         if new.id.is_some() && api_key::find(c, id)?.is_some() {

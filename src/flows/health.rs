@@ -33,6 +33,8 @@ pub struct Health {
     pub misses: u64,
     /// Passwords that wait to be hashed.
     pub passwords_waiting: usize,
+    /// Mails given up since the start.
+    pub mails_given_up: u64,
     /// Who used at least 80 % of what they may ask in an hour, as this node counts.
     pub near: Vec<Near>,
 }
@@ -59,6 +61,7 @@ pub async fn look(node: &Node) -> Result<Health, FlowError> {
         hits,
         misses,
         passwords_waiting: node.passwords.waiting(),
+        mails_given_up: node.mails_given_up.so_far(),
         near: node.limits.near(NEAR_PERCENT, MOST_NEAR),
     })
 }

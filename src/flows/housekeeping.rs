@@ -51,6 +51,7 @@ pub async fn purge(node: &Node) -> Result<usize, FlowError> {
             let batch = node.db.write(move |c| expiry::purge(c, expired, now)).await?;
             removed += batch;
             if expired == Expired::Mails && batch > 0 {
+                node.mails_given_up.count(u64::try_from(batch).unwrap_or(u64::MAX));
                 tracing::warn!(mails = batch, "given up: they could not be delivered within a day");
             }
             if batch < expiry::BATCH {

@@ -2,8 +2,10 @@
 //! security §3, 47, 48; NIST SP 800-63B-4 §3.2.2).
 //!
 //! Who has an account must not show, nor which address belongs to which name. So the wait that is told is that of the typed name
-//! alone, whether or not it leads to anybody. That an account has had its guesses by its other name is not told: a guess is then
-//! answered like a wrong password, and a right one is not looked at.
+//! alone, whether or not it leads to anybody. That an account has had its guesses from everywhere, by both names together, is not
+//! told: a guess is then answered like a wrong password, and a right one is not looked at, for a minute at the most and not
+//! where its owner signed in before. Guesses from one address by one name slow that name there, and nothing else: a neighbour must
+//! not lock anybody out in silence.
 
 use std::net::IpAddr;
 
@@ -30,8 +32,9 @@ pub(super) struct Counters {
     pair: Name,
     address: Name,
     name: Name,
-    /// The same for the account, whichever name was typed; for one that there is not, as much work.
+    /// Where the account is trusted, whichever name was typed there. It counts no failures.
     account_pair: Name,
+    /// The account's failures by both names, from everywhere. For an account that there is not, both are as much work.
     account: Name,
 }
 
@@ -40,7 +43,7 @@ pub(super) struct Counters {
 pub(super) struct Standing {
     /// Seconds to wait, which are told; 0 when none.
     pub(super) wait: i64,
-    /// Whether the account has had its guesses, by either name.
+    /// Whether the account has had its guesses, by both names together, and this place is not one it trusts.
     pub(super) is_spent: bool,
 }
 
@@ -87,8 +90,8 @@ impl Counters {
             login_throttle::find(c, &self.address)?,
             login_throttle::find(c, &self.name)?,
         ];
-        let spent =
-            [login_throttle::find(c, &self.account_pair)?, None, login_throttle::find(c, &self.account)?];
+        let trust = login_throttle::find(c, &self.account_pair)?.map(|pair| pair.forgiven(now));
+        let spent = [trust, None, login_throttle::find(c, &self.account)?];
         Ok(Standing { wait: throttle::wait(&told, now), is_spent: throttle::wait(&spent, now) > 0 })
     }
 
@@ -104,13 +107,10 @@ impl Counters {
         {
             login_throttle::update(c, name, now, |state| state.after_failure(counter, now))?;
         }
-        for (counter, name) in [(Counter::Pair, &self.account_pair), (Counter::Account, &self.account)] {
-            let count = |state: Throttle| {
-                if standing.is_spent { state } else { state.after_failure(counter, now) }
-            };
-            login_throttle::update(c, name, now, count)?;
-        }
-        Ok(())
+        let count = |state: Throttle| {
+            if standing.is_spent { state } else { state.after_failure(Counter::Account, now) }
+        };
+        login_throttle::update(c, &self.account, now, count)
     }
 
     /// Forgets the failures of whoever showed who they are, and trusts the place they did it from.
@@ -122,5 +122,99 @@ impl Counters {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::super::fixture::{block_on, node};
+    use super::*;
+    use crate::crypto::random;
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_000_000);
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+    const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
+
+    /// An account with two names, at a node of its own.
+    struct Account {
+        _folder: tempfile::TempDir,
+        node: Node,
+        id: Uuid,
+    }
+
+    impl Account {
+        async fn new() -> Self {
+            let (folder, node) = node().await;
+            Self { _folder: folder, node, id: random::id() }
+        }
+
+        fn counters(&self, name: &str, from: IpAddr) -> Counters {
+            Place::of(&self.node, from).counters(&LoginName::parse(name).unwrap(), Some(self.id))
+        }
+
+        async fn standing(&self, name: &str, from: IpAddr) -> Standing {
+            let counters = self.counters(name, from);
+            self.node.db.read(move |c| counters.standing(c, NOW)).await.unwrap()
+        }
+
+        /// So many wrong passwords, each from an address of its own if `from` is none.
+        async fn fails(&self, times: u8, name: &str, from: Option<IpAddr>) {
+            let own = |n: u8| IpAddr::V4(Ipv4Addr::new(203, 0, 113, n));
+            let all: Vec<_> =
+                (0..times).map(|n| self.counters(name, from.unwrap_or_else(|| own(n)))).collect();
+            let write = move |c: &mut DbConnection| {
+                for counters in &all {
+                    let standing = counters.standing(c, NOW)?;
+                    counters.fail(c, standing, NOW)?;
+                }
+                Ok(())
+            };
+            self.node.db.write(write).await.unwrap();
+        }
+
+        async fn signs_in(&self, name: &str, from: IpAddr) {
+            let counters = self.counters(name, from);
+            self.node.db.write(move |c| counters.settle(c, NOW)).await.unwrap();
+        }
+    }
+
+    #[test]
+    fn security_3_47_a_neighbour_locks_nobody_out_by_the_name_they_did_not_type() {
+        block_on(async {
+            let alice = Account::new().await;
+            alice.fails(40, "alice", Some(HERE)).await;
+            assert!(alice.standing("alice", HERE).await.wait > 0, "told");
+            let other = alice.standing("alice@example.com", HERE).await;
+            assert!(!other.is_spent && other.wait == 0);
+        });
+    }
+
+    #[test]
+    fn nist_3_2_2_an_account_has_its_guesses_once_whichever_of_its_names_is_typed() {
+        block_on(async {
+            let alice = Account::new().await;
+            alice.fails(48, "alice", None).await;
+            assert!(!alice.standing("alice", ELSEWHERE).await.is_spent);
+            alice.fails(48, "alice@example.com", None).await;
+            for name in ["alice", "alice@example.com"] {
+                let standing = alice.standing(name, ELSEWHERE).await;
+                // Not told, since a name that leads to nobody would not wait.
+                assert!(standing.is_spent && standing.wait == 0, "{name}");
+            }
+        });
+    }
+
+    #[test]
+    fn security_3_47_where_the_owner_signed_in_before_nobodys_guesses_count_by_either_name() {
+        block_on(async {
+            let alice = Account::new().await;
+            alice.signs_in("alice", HERE).await;
+            alice.fails(40, "alice", Some(HERE)).await;
+            alice.fails(96, "alice", None).await;
+            assert!(alice.standing("alice@example.com", ELSEWHERE).await.is_spent);
+            assert!(!alice.standing("alice@example.com", HERE).await.is_spent);
+        });
     }
 }

@@ -8,6 +8,8 @@ mod request;
 mod sender;
 mod smtp;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -129,6 +131,22 @@ pub async fn waiting(node: &Node) -> Result<i64, FlowError> {
     Ok(node.db.read(mail::waiting).await?)
 }
 
+/// How many mails this node has given up since it started.
+#[derive(Default)]
+pub struct GivenUp(AtomicU64);
+
+impl GivenUp {
+    /// Counts so many more.
+    pub(super) fn count(&self, mails: u64) {
+        self.0.fetch_add(mails, Ordering::Relaxed);
+    }
+
+    /// How many there were so far.
+    pub(super) fn so_far(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// When a mail that was tried so often before is tried again if this attempt fails, in seconds.
 const fn patience(attempts: i32) -> i64 {
     match attempts {
@@ -178,7 +196,7 @@ mod tests {
         block_on(async {
             let (_folder, node) = node().await;
             let notice = |notice| Message::Notice("alice", notice);
-            let key = vec!["alice", "laptop", "sk_...x", "\nhttp://127.0.0.1:8080/settings\n"];
+            let key = vec!["alice", "sk_...x", "\nhttp://127.0.0.1:8080/settings\n"];
             for (message, parts) in [
                 (Message::Password("alice", LINK), vec!["alice", LINK, "30"]),
                 (Message::Registration(LINK), vec![LINK, "30"]),
@@ -187,13 +205,14 @@ mod tests {
                 (Message::Invitation(LINK), vec![LINK, "7", "Portcullis"]),
                 (notice(Notice::PasswordChanged), vec!["alice"]),
                 (notice(Notice::PasswordChangedAndKeysEnded), vec!["alice", "/settings\n"]),
-                (notice(Notice::KeyMade("laptop".into(), "sk_...x".into())), key.clone()),
-                (notice(Notice::KeyReplaced("laptop".into(), "sk_...x".into())), key.clone()),
-                (notice(Notice::KeyRevealed("laptop".into(), "sk_...x".into())), key.clone()),
-                (notice(Notice::KeyRevoked("laptop".into(), "sk_...x".into())), key.clone()),
+                (notice(Notice::KeyMade("sk_...x".into())), key.clone()),
+                (notice(Notice::KeyReplaced("sk_...x".into())), key.clone()),
+                (notice(Notice::KeyChanged("sk_...x".into())), key.clone()),
+                (notice(Notice::KeyRevealed("sk_...x".into())), key.clone()),
+                (notice(Notice::KeyRevoked("sk_...x".into())), key.clone()),
                 (notice(Notice::EmailAsked("b@c".into())), vec!["alice", "b@c"]),
                 (notice(Notice::EmailChanged("b@c".into())), vec!["alice", "b@c"]),
-                (notice(Notice::KeyLeaked("laptop".into(), "sk_...x".into())), key.clone()),
+                (notice(Notice::KeyLeaked("sk_...x".into())), key.clone()),
                 (notice(Notice::AccountDeleted), vec!["alice"]),
                 (notice(Notice::NewSignInLink), vec!["alice"]),
             ] {

@@ -13,7 +13,7 @@ use super::error::FlowError;
 use super::fetch::Fetcher;
 use super::guesses::Guesses;
 use super::last_used::LastUsed;
-use super::mail::MailServer;
+use super::mail::{GivenUp, MailServer};
 use super::rate_limits::{Limits, RateLimits, ValkeyUrl};
 use super::registration::Registration;
 use super::revocations::Revocations;
@@ -106,6 +106,8 @@ pub struct Node {
     pub documents: Documents,
     /// Asks others for what clients keep with them.
     pub fetcher: Fetcher,
+    /// Mails that were not delivered, and never will be.
+    pub(super) mails_given_up: GivenUp,
     pub(super) throttle: DerivedKey,
     /// Seals the secrets of keys that may be revealed.
     pub(super) revealable: DerivedKey,
@@ -143,6 +145,7 @@ impl Node {
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             last_used: LastUsed::default(),
             guesses: Guesses::default(),
+            mails_given_up: GivenUp::default(),
             client_keys: ClientKeys::default(),
             documents: Documents::default(),
             fetcher: Fetcher::new(&policy.issuer),

@@ -22,7 +22,7 @@ pub struct PasswordChange<'a> {
     pub new: &'a str,
     /// Whether everything else that the person is signed in with ends.
     pub end_others: bool,
-    /// Whether every API key of the person ends.
+    /// Whether every API key of the person ends; what else they are signed in with ends with them.
     pub end_keys: bool,
     /// Where the request came from.
     pub address: IpAddr,
@@ -67,7 +67,8 @@ pub async fn change(
     let digest = node.tokens.digest(&cookie);
     let expires_at = now.plus_seconds(node.policy.session_lifetime);
     let by = Trace::of(Actor::Browser { signed_in, address: typed.address });
-    let (end_others, end_keys) = (typed.end_others, typed.end_keys);
+    // What is signed in elsewhere could make keys anew.
+    let (end_others, end_keys) = (typed.end_others || typed.end_keys, typed.end_keys);
     let attempt = Attempt { name: &user.username, password: typed.current, address: typed.address };
     let changed = prove(node, attempt, id, move |c| {
         if !storage::session::lock_live(c, session, now)? {

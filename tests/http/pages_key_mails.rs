@@ -50,6 +50,8 @@ fn security_3_60_the_owner_is_told_of_every_key_that_is_made_replaced_shown_or_r
         told += 1;
         assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("alice@example.com", subject));
         assert!(mail.body.contains(part), "{mail:?}");
+        // What it is called may have been chosen by somebody who wants it read.
+        assert!(["laptop", "Myapp", "Barbell"].iter().all(|name| !mail.body.contains(name)), "{mail:?}");
         assert!(mail.body.contains(&format!("\n{}/settings\n", server.issuer)), "{mail:?}");
         secrets.extend(secret.map(str::to_owned));
         for secret in &secrets {
@@ -58,24 +60,24 @@ fn security_3_60_the_owner_is_told_of_every_key_that_is_made_replaced_shown_or_r
     };
     let made = alice.post("/api/v1/keys").bearer(&token).json(&json!({"name": "laptop"})).send().expect(201);
     let (id, key) = (made.member("id"), made.member("key"));
-    tells("Portcullis: you have a new API key", "“laptop” (sk_...", Some(&key));
+    tells("Portcullis: you have a new API key", &key[26..], Some(&key));
     let path = |what: &str| format!("/api/v1/keys/{id}/{what}");
     let again = alice.post(&path("regenerate")).bearer(&token).send().expect(200).member("key");
-    tells("Portcullis: one of your API keys has a new secret", "“laptop”", Some(&again));
+    tells("Portcullis: one of your API keys has a new secret", &again[26..], Some(&again));
     let overlap = json!({"overlap_seconds": 60});
     let again = alice.post(&path("rotate")).bearer(&token).json(&overlap).send().expect(200).member("key");
     tells("Portcullis: one of your API keys has a new secret", &again[26..], Some(&again));
     let proof = json!({"password": server.seed.password});
     let _ = alice.post(&path("reveal")).bearer(&token).json(&proof).send().expect(200);
-    tells("Portcullis: one of your API keys was shown again", "“laptop”", None);
+    tells("Portcullis: one of your API keys was shown again", &again[26..], None);
     // An app, x-api-auth.
     let _ = alice.signs_in();
     let form = page(&alice, "/app?get_api_key=myapp").form("/app").with("decision", "allow");
     let _ = alice.submits(&form).expect(303);
-    tells("Portcullis: you have a new API key", "“Myapp”", None);
+    tells("Portcullis: you have a new API key", "sk_...", None);
     let form = page(&alice, "/settings/barbell").form("/settings/barbell");
     let _ = alice.submits(&form).expect(200);
-    tells("Portcullis: you have a new API key", "“Barbell”", None);
+    tells("Portcullis: you have a new API key", "...", None);
     // What one does away with oneself is no news; what an administrator does is.
     let _ = alice.get("/api/get_token").send().expect(200);
     let revoke = |id: &str| {
@@ -84,7 +86,7 @@ fn security_3_60_the_owner_is_told_of_every_key_that_is_made_replaced_shown_or_r
         assert!(server.operator(done).unwrap().is_ok());
     };
     revoke(&id);
-    tells("Portcullis: one of your API keys was revoked", "“laptop”", None);
+    tells("Portcullis: one of your API keys was revoked", &again[26..], None);
     revoke(&id);
     let _ = alice.ask("DELETE", &format!("/api/v1/keys/{id}")).bearer(&token).send().expect(204);
     // A failure is none, either.
@@ -94,6 +96,46 @@ fn security_3_60_the_owner_is_told_of_every_key_that_is_made_replaced_shown_or_r
     let bobs = stranger.logs_in().access;
     assert_eq!(stranger.post(&path("regenerate")).bearer(&bobs).send().status, 404);
     assert_eq!(smtp.settled(&server), 7, "{:?}", smtp.mails());
+}
+
+#[test]
+fn security_3_60_the_owner_is_told_of_a_key_that_may_do_more_and_not_of_one_that_may_do_less() {
+    let smtp = Smtp::start();
+    let server = server(&smtp, &[]);
+    let alice = server.actor();
+    let token = alice.logs_in().access;
+    let new = json!({
+        "name": "laptop", "scopes": ["read"], "expires_in": 86_400, "rate_limit": 100, "ip_allow": ["192.0.2.0/24"],
+    });
+    let made = alice.post("/api/v1/keys").bearer(&token).json(&new).send().expect(201);
+    let path = format!("/api/v1/keys/{}", made.member("id"));
+    let change = |what: &serde_json::Value| {
+        let _ = alice.ask("PATCH", &path).bearer(&token).json(what).send().expect(200);
+    };
+    let mut told = smtp.settled(&server);
+    for wider in [
+        json!({"scopes": ["read", "write"]}),
+        json!({"ip_allow": ["192.0.2.0/24", "198.51.100.7"]}),
+        json!({"ip_allow": []}),
+        json!({"expires_in": 172_800}),
+        json!({"expires_at": null}),
+        json!({"rate_limit": 200}),
+    ] {
+        change(&wider);
+        let mail = the_mail(&server, &smtp, told);
+        told += 1;
+        assert_eq!(mail.subject, "Portcullis: one of your API keys may do more", "{wider}");
+        assert!(mail.body.contains(&made.member("key")[26..]), "{mail:?}");
+    }
+    for narrower in [
+        json!({"name": "other"}),
+        json!({"scopes": ["read"]}),
+        json!({"ip_allow": ["192.0.2.1"]}),
+        json!({"expires_in": 86_400, "rate_limit": 100}),
+    ] {
+        change(&narrower);
+        assert_eq!(smtp.settled(&server), told, "{narrower}");
+    }
 }
 
 #[test]
@@ -114,7 +156,8 @@ fn security_3_60_who_made_a_key_of_a_project_is_told_when_another_member_deletes
     assert!(!works(&server, &key));
     let mail = the_mail(&server, &smtp, 0);
     assert_eq!(mail.to, "alice@example.com");
-    assert!(mail.subject.ends_with("was revoked") && mail.body.contains("“deploy”"), "{mail:?}");
+    assert!(mail.subject.ends_with("was revoked") && mail.body.contains(&key[26..]), "{mail:?}");
+    assert!(!mail.body.contains("deploy"), "{mail:?}");
 }
 
 #[test]
@@ -250,8 +293,16 @@ fn contract_9_who_changes_their_password_may_end_their_keys_too() {
     all.are(&server, true);
     let again = Page::of(&wrong).form("/settings/password");
     assert_eq!(again.value("keys"), "yes");
+    // What is signed in elsewhere could make keys: it ends with them, ticked or not.
+    let elsewhere = server.actor();
+    let form = Page::of(&elsewhere.get("/login").send()).form("/login");
+    let _ = elsewhere.submits(&form.with("email", "alice").with("password", NEW)).expect(303);
+    let _ = elsewhere.get("/settings").send().expect(200);
+    let again = again.without("elsewhere");
     let _ = alice.submits(&again.with("current", NEW).with("new", second)).expect(303);
     all.are(&server, false);
+    assert_eq!(elsewhere.get("/settings").send().status, 303);
+    assert_eq!(alice.get("/settings").send().status, 200);
     assert!(revoked(&server).iter().all(|(detail, _)| detail == "by alice"));
     let last = smtp.settled(&server) - 1;
     assert!(smtp.mail(&server, last).body.contains("all your API keys were ended"));

@@ -15,7 +15,8 @@ use crate::clock::UnixTime;
 use crate::storage::audit_event::Kind;
 use crate::storage::{self, DbConnection, api_key};
 
-/// Changes what is said of a key, and nothing else.
+/// Changes what is said of a key, and nothing else. Its owner is told when it may do what it could not before: whoever took a
+/// session or a key of theirs gains as much by that as by a new one.
 ///
 /// # Errors
 /// The store is away.
@@ -27,17 +28,22 @@ pub async fn update(
     change: KeyChange,
 ) -> Result<Result<ApiKey, KeyRefusal>, FlowError> {
     let (by, rules, now) = (By::of(actor), Rules::of(node), node.clock.now());
+    let notice = mail::notice_of_key(node, id, Notice::KeyChanged).await?;
     let done = stop::write(node, move |c| {
         let before = take(c, &by, place, id, now)?;
         alive(&before)?;
         by.reach(c, &before, false)?;
         let rights = before.rights();
         let after = amend(c, before, &change, &rules, now)?;
-        if !by.made(&after) && !after.rights().is_within(&rights) {
+        let is_wider = !after.rights().is_within(&rights);
+        if !by.made(&after) && is_wider {
             return not_allowed("another member's key can only be narrowed, disabled or deleted");
         }
         by.reach(c, &after, false)?;
         api_key::update(c, &after)?;
+        if is_wider {
+            notice.post(c, now)?;
+        }
         let subjects = changed(c, by.trace(), Kind::KeyUpdated, &after, now)?;
         Ok((after, subjects))
     });

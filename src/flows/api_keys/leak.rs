@@ -32,12 +32,9 @@ pub async fn report_leaked(node: &Node, secret: &str, address: IpAddr) -> Result
     let Some(digest) = digest else { return Ok(()) };
     let (trace, now) = (Trace::stranger(address), node.clock.now());
     // Strangers ask this: what is unknown costs no write.
-    let owned = node.db.read(move |c| {
-        let Some(found) = good(c, &digest, is_barbell, now)? else { return Ok(None) };
-        Ok(storage::user::find(c, found.key.user_id)?.map(|owner| (found.key, owner)))
-    });
-    let Some((key, owner)) = owned.await? else { return Ok(()) };
-    let notice = mail::notice(node, &owner, Notice::KeyLeaked(key.name, key.hint)).await?;
+    let owned = node.db.read(move |c| Ok(good(c, &digest, is_barbell, now)?.map(|found| found.key)));
+    let Some(key) = owned.await? else { return Ok(()) };
+    let notice = mail::key_notice(node, key.user_id, Notice::KeyLeaked(key.hint)).await?;
     node.revoke(move |c| {
         let Some(found) = good(c, &digest, is_barbell, now)? else { return Ok(((), Vec::new())) };
         api_key::lock(c, found.key.id)?;
@@ -45,7 +42,7 @@ pub async fn report_leaked(node: &Node, secret: &str, address: IpAddr) -> Result
         let Some(mut found) = good(c, &digest, is_barbell, now)? else { return Ok(((), Vec::new())) };
         found.key.revoked_at = Some(now);
         api_key::update(c, &found.key)?;
-        mail::post(c, notice.as_ref())?;
+        notice.post(c, now)?;
         Ok(((), changed(c, &trace, Kind::KeyLeaked, &found.key, now)?))
     })
     .await

@@ -59,7 +59,7 @@ async fn replace(
     let secret = PlainToken::generate(TokenType::ApiKey);
     let (new, hint) = (stored(node, id, &secret)?, secret.hint());
     let told = hint.clone();
-    let notice = mail::notice_of_key(node, id, |name, _| Notice::KeyReplaced(name, told)).await?;
+    let notice = mail::notice_of_key(node, id, |_| Notice::KeyReplaced(told)).await?;
     let overlap = (overlap_seconds > 0).then(|| now.plus_seconds(overlap_seconds));
     let done = stop::write(node, move |c| {
         let mut key = take(c, &by, place, id, now)?;

@@ -60,9 +60,7 @@ pub async fn slot_key(
     let notice = match slot {
         // It is made anew at every sign-in of the command line: one mail each would be read by nobody.
         Slot::CommandLine => KeyNotice::NONE,
-        Slot::App(_) | Slot::Barbell => {
-            mail::key_notice(node, user, Notice::KeyMade(name.to_owned(), secret.hint())).await?
-        }
+        Slot::App(_) | Slot::Barbell => mail::key_notice(node, user, Notice::KeyMade(secret.hint())).await?,
     };
     let filling = Filling {
         user,
@@ -94,7 +92,7 @@ pub async fn barbell(
         return Ok(None);
     }
     let (secret, name) = (BarbellKey::generate(), "Barbell".to_owned());
-    let notice = mail::key_notice(node, user, Notice::KeyMade(name.clone(), secret.hint())).await?;
+    let notice = mail::key_notice(node, user, Notice::KeyMade(secret.hint())).await?;
     let filling = Filling {
         user,
         slot: Slot::Barbell,

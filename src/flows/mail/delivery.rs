@@ -10,6 +10,7 @@ use super::super::{email_confirmation, password_reset, registration};
 use super::smtp::{Smtp, Trouble};
 use super::{Content, again, open};
 use crate::storage::mail::{self, Mail};
+use uuid::Uuid;
 
 /// How often due mails are looked for.
 const EVERY: Duration = Duration::from_secs(1);
@@ -71,7 +72,10 @@ async fn attempt(node: &Node, smtp: &Smtp, due: &Mail) -> Result<Next, FlowError
             tracing::warn!(mail = %id, "a mail is given up: the link in it does not work any more");
         }
         Ok(Content::Letter(letter)) => match smtp.send(letter, id, node.clock.now()).await {
-            Ok(()) => tracing::debug!(mail = %id, "sent"),
+            Ok(()) => {
+                tracing::debug!(mail = %id, "sent");
+                return remove(node, id).await;
+            }
             Err(Trouble::Refused(cause)) => {
                 tracing::warn!(mail = %id, cause, "a mail is given up: it cannot be delivered");
             }
@@ -94,6 +98,11 @@ async fn attempt(node: &Node, smtp: &Smtp, due: &Mail) -> Result<Next, FlowError
         }
         Err(error) => tracing::error!(mail = %id, %error, "a mail is given up"),
     }
+    node.mails_given_up.count(1);
+    remove(node, id).await
+}
+
+async fn remove(node: &Node, id: Uuid) -> Result<Next, FlowError> {
     node.db.write(move |c| mail::remove(c, id)).await?;
     Ok(Next::Another)
 }

@@ -43,20 +43,20 @@ pub async fn key_notice(node: &Node, owner: Uuid, what: Notice) -> Result<KeyNot
     Ok(KeyNotice(notice(node, &user, what).await?.map(|mail| (mail, recipient))))
 }
 
-/// The same of a key that is there: `what` is given its name and its hint.
+/// The same of a key that is there: `what` is given its hint.
 ///
 /// # Errors
 /// The store is away.
 pub async fn notice_of_key(
     node: &Node,
     key: Uuid,
-    what: impl FnOnce(String, String) -> Notice,
+    what: impl FnOnce(String) -> Notice,
 ) -> Result<KeyNotice, FlowError> {
     if node.policy.mail.is_none() {
         return Ok(KeyNotice::NONE);
     }
     match node.db.read(move |c| api_key::find(c, key)).await? {
-        Some(key) => key_notice(node, key.user_id, what(key.name, key.hint)).await,
+        Some(key) => key_notice(node, key.user_id, what(key.hint)).await,
         None => Ok(KeyNotice::NONE),
     }
 }

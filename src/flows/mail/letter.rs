@@ -15,16 +15,18 @@ pub enum Notice {
     EmailAsked(String),
     /// Their account has this address now; told at the old one.
     EmailChanged(String),
-    /// The key of this name and hint was made for them.
-    KeyMade(String, String),
-    /// Their key of this name has a new secret, of this hint.
-    KeyReplaced(String, String),
-    /// The secret of their key of this name and hint was shown again.
-    KeyRevealed(String, String),
-    /// Somebody else revoked their key of this name and hint.
-    KeyRevoked(String, String),
-    /// The key of this name and hint was found in the open, and revoked.
-    KeyLeaked(String, String),
+    /// The key of this hint was made for them.
+    KeyMade(String),
+    /// One of their keys has a new secret, of this hint.
+    KeyReplaced(String),
+    /// Their key of this hint may do what it could not before.
+    KeyChanged(String),
+    /// The secret of their key of this hint was shown again.
+    KeyRevealed(String),
+    /// Somebody else revoked their key of this hint.
+    KeyRevoked(String),
+    /// The key of this hint was found in the open, and revoked.
+    KeyLeaked(String),
     /// Their account is gone.
     AccountDeleted,
     /// An administrator has a link by which a new password can be set.
@@ -38,7 +40,8 @@ impl Notice {
     }
 }
 
-/// A mail that this server writes. What strangers chose never stands in one to somebody else.
+/// A mail that this server writes. What strangers chose never stands in one to somebody else: a key is told by its hint, since
+/// whoever makes or renames one in somebody's name chooses what it is called.
 pub enum Message<'a> {
     /// To whom asked for a new password: the user name, and the link.
     Password(&'a str, &'a str),
@@ -70,12 +73,13 @@ pub fn write(node: &Node, words: &Words, to: &str, message: &Message<'_>) -> Con
         }
         Message::Notice(
             name,
-            Notice::KeyMade(key, hint)
-            | Notice::KeyReplaced(key, hint)
-            | Notice::KeyRevealed(key, hint)
-            | Notice::KeyRevoked(key, hint)
-            | Notice::KeyLeaked(key, hint),
-        ) => (*name, settings.as_str(), key.as_str(), hint.as_str()),
+            Notice::KeyMade(hint)
+            | Notice::KeyReplaced(hint)
+            | Notice::KeyChanged(hint)
+            | Notice::KeyRevealed(hint)
+            | Notice::KeyRevoked(hint)
+            | Notice::KeyLeaked(hint),
+        ) => (*name, settings.as_str(), "", hint.as_str()),
         Message::Notice(name, _) => (*name, settings.as_str(), "", ""),
     };
     let with = [brand, ("name", name), ("link", link), ("what", what), ("hint", hint)];
@@ -106,6 +110,7 @@ pub(super) const fn texts(message: &Message<'_>) -> (&'static str, &'static str)
         Message::Notice(_, Notice::EmailChanged(_)) => ("mail-email-changed-subject", "mail-email-changed"),
         Message::Notice(_, Notice::KeyMade(..)) => ("mail-key-made-subject", "mail-key-made"),
         Message::Notice(_, Notice::KeyReplaced(..)) => ("mail-key-replaced-subject", "mail-key-replaced"),
+        Message::Notice(_, Notice::KeyChanged(..)) => ("mail-key-changed-subject", "mail-key-changed"),
         Message::Notice(_, Notice::KeyRevealed(..)) => ("mail-key-revealed-subject", "mail-key-revealed"),
         Message::Notice(_, Notice::KeyRevoked(..)) => ("mail-key-revoked-subject", "mail-key-revoked"),
         Message::Notice(_, Notice::KeyLeaked(..)) => ("mail-key-leaked-subject", "mail-key-leaked"),

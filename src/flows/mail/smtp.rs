@@ -1,9 +1,9 @@
 //! The one speaker of SMTP (RFC 5321): hands a mail to the configured server. What the server says back may name the
 //! recipient, so only its number is kept.
 //!
-//! A conversation is taken step by step, since what a refusal means depends on when it comes: a server that does not speak with us,
-//! or takes nothing from our sender, may be mended; one that refuses this recipient or this text for good is not asked again (RFC
-//! 5321 §4.2.1: 5yz).
+//! A conversation is taken step by step, since what a refusal means depends on when it comes, and what it is: one that says that this
+//! mailbox is none is for good (RFC 5321 §4.2.1: 5yz); a server that does not speak with us, takes nothing from our sender or does
+//! not like a text may be mended, or may mean us, and is asked again.
 
 use std::time::{Duration, SystemTime};
 
@@ -29,7 +29,7 @@ const WHOLE: Duration = Duration::from_secs(40);
 
 /// Why a mail was not taken.
 pub(super) enum Trouble {
-    /// It never will be: nobody has this address, or the text is not wanted.
+    /// It never will be: nobody has this address.
     Refused(String),
     /// Another time, perhaps.
     Later(String),
@@ -77,7 +77,8 @@ impl Smtp {
     }
 }
 
-/// The whole conversation. Until a recipient is named it is about us and the server: no refusal is for good there.
+/// The whole conversation. Only what is said of the recipient can be for good: before that it is about us and the server, and
+/// after it about the text, which a filter may dislike today.
 async fn hand_over(server: &MailServer, message: &Message) -> Result<(), Trouble> {
     let (envelope, text) = (message.envelope(), message.formatted());
     let mut connection = connect(server).await.map_err(later)?;
@@ -87,7 +88,7 @@ async fn hand_over(server: &MailServer, message: &Message) -> Result<(), Trouble
     for recipient in envelope.to() {
         if outcome.is_ok() {
             let named = connection.command(Rcpt::new(recipient.clone(), Vec::new())).await;
-            outcome = named.map(drop).map_err(for_good);
+            outcome = named.map(drop).map_err(of_recipient);
         }
     }
     if outcome.is_ok() {
@@ -95,7 +96,7 @@ async fn hand_over(server: &MailServer, message: &Message) -> Result<(), Trouble
             Ok(_) => connection.message(&text).await.map(drop),
             Err(error) => Err(error),
         }
-        .map_err(for_good);
+        .map_err(later);
     }
     // It says goodbye, and whatever comes of that changes nothing.
     connection.abort().await;
@@ -165,9 +166,15 @@ fn later(error: Error) -> Trouble {
     Trouble::Later(words(&error))
 }
 
-/// What a recipient or a text is refused with: 5yz is for good, whatever its other figures (RFC 5321 §4.2.1).
-fn for_good(error: Error) -> Trouble {
-    if error.is_permanent() { Trouble::Refused(words(&error)) } else { later(error) }
+/// What says that a mailbox is none: unknown, not local, not a name, or of a host that takes no mail (RFC 5321 §4.2.3, RFC 7504
+/// §4). Other refusals come at the same place and mean something else: 552 a full mailbox, 554 and 5yz of other figures us or our
+/// sender, which servers like to hold back until a recipient is named.
+const NO_MAILBOX: [u16; 4] = [550, 551, 553, 556];
+
+/// What a recipient is refused with.
+fn of_recipient(error: Error) -> Trouble {
+    let is_none = error.status().is_some_and(|code| NO_MAILBOX.contains(&u16::from(code)));
+    if is_none { Trouble::Refused(words(&error)) } else { later(error) }
 }
 
 fn words(error: &Error) -> String {

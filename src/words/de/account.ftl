@@ -19,6 +19,7 @@ password-elsewhere = Überall sonst abmelden
 password-elsewhere-help = Andere Browser, Skripte, die sich mit Ihrem Passwort angemeldet haben, und verbundene Apps.
 password-keys = Auch alle meine API-Schlüssel beenden
 password-keys-help = Die Ihres Kontos, von Apps, der Kommandozeile und für x-api-auth, und die, die Sie in Projekten erstellt haben: Wer Ihr Passwort kannte, hat sie vielleicht. Was sie benutzt, braucht neue. Sonst gelten sie weiter.
+password-keys-elsewhere = Sie zu beenden meldet Sie auch überall sonst ab: Was dort angemeldet ist, könnte neue erstellen.
 password-button = Passwort ändern
 password-done = Ihr Passwort ist geändert. Dieser Browser bleibt angemeldet.
 

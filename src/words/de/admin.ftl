@@ -234,6 +234,7 @@ admin-invite = Jemanden einladen
 admin-invite-button = Einladen
 admin-invite-help = Wer den Link hat, wählt einen Namen und ein Passwort.
 admin-health-mails = Wartende Mails
+admin-health-mails-given-up = Seit dem Start aufgegebene Mails
 admin-client-id-wrong = Nehmen Sie nur Buchstaben, Ziffern, '.', '_', '~' und '-'.
 admin-client-changed = Die Anwendung wurde inzwischen geändert. Ihre Eingaben sind noch da: Vergleichen Sie sie mit dem jetzigen Stand, bevor Sie speichern.
 admin-client-device = Fernseher, Kommandozeile oder anderes Gerät

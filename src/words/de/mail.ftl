@@ -87,7 +87,7 @@ mail-key-made-subject = { $brand }: Sie haben einen neuen API-Schlüssel
 mail-key-made =
     Guten Tag { $name },
 
-    der API-Schlüssel „{ $what }“ ({ $hint }) wurde für Sie erstellt. Wenn Sie es waren, ist alles in Ordnung.
+    der API-Schlüssel { $hint } wurde für Sie erstellt. Wenn Sie es waren, ist alles in Ordnung.
 
     Wenn Sie es nicht waren, widerrufen Sie ihn und ändern Sie jetzt Ihr Passwort:
 
@@ -99,7 +99,19 @@ mail-key-replaced-subject = { $brand }: einer Ihrer API-Schlüssel hat ein neues
 mail-key-replaced =
     Guten Tag { $name },
 
-    Ihr API-Schlüssel „{ $what }“ hat ein neues Geheimnis ({ $hint }). Wenn Sie es waren, ist alles in Ordnung.
+    einer Ihrer API-Schlüssel hat ein neues Geheimnis und ist jetzt { $hint }. Wenn Sie es waren, ist alles in Ordnung.
+
+    Wenn Sie es nicht waren, widerrufen Sie ihn und ändern Sie jetzt Ihr Passwort:
+
+    { $link }
+
+    Höchstens zehn solche Mails kommen auf einmal, danach eine Stunde lang keine. Unter „Aktivität“ steht dort alles.
+
+mail-key-changed-subject = { $brand }: einer Ihrer API-Schlüssel darf mehr
+mail-key-changed =
+    Guten Tag { $name },
+
+    Ihr API-Schlüssel { $hint } wurde geändert: Er darf mehr als vorher, oder dasselbe öfter, länger oder von mehr Orten aus. Wenn Sie es waren, ist alles in Ordnung.
 
     Wenn Sie es nicht waren, widerrufen Sie ihn und ändern Sie jetzt Ihr Passwort:
 
@@ -111,7 +123,7 @@ mail-key-revealed-subject = { $brand }: einer Ihrer API-Schlüssel wurde noch ei
 mail-key-revealed =
     Guten Tag { $name },
 
-    das Geheimnis Ihres API-Schlüssels „{ $what }“ ({ $hint }) wurde jemandem, der Ihr Passwort kennt, noch einmal angezeigt. Wenn Sie es waren, ist alles in Ordnung.
+    das Geheimnis Ihres API-Schlüssels { $hint } wurde jemandem, der Ihr Passwort kennt, noch einmal angezeigt. Wenn Sie es waren, ist alles in Ordnung.
 
     Wenn Sie es nicht waren, widerrufen Sie ihn und ändern Sie jetzt Ihr Passwort:
 
@@ -123,7 +135,7 @@ mail-key-revoked-subject = { $brand }: einer Ihrer API-Schlüssel wurde widerruf
 mail-key-revoked =
     Guten Tag { $name },
 
-    jemand anderes hat Ihren API-Schlüssel „{ $what }“ ({ $hint }) widerrufen: die Verwaltung oder ein anderes Mitglied seines Projekts. Er gilt nicht mehr.
+    jemand anderes hat Ihren API-Schlüssel { $hint } widerrufen: die Verwaltung oder ein anderes Mitglied seines Projekts. Er gilt nicht mehr.
 
     Wenn Sie noch einen brauchen, erstellen Sie einen neuen:
 
@@ -135,11 +147,13 @@ mail-key-leaked-subject = { $brand }: einer Ihrer API-Schlüssel war öffentlich
 mail-key-leaked =
     Guten Tag { $name },
 
-    jemand hat Ihren API-Schlüssel „{ $what }“ ({ $hint }) dort gefunden, wo andere ihn lesen können, und ihn gemeldet. Der Schlüssel gilt nicht mehr.
+    jemand hat Ihren API-Schlüssel { $hint } dort gefunden, wo andere ihn lesen können, und ihn gemeldet. Der Schlüssel gilt nicht mehr.
 
     Erstellen Sie einen neuen für die Skripte, die ihn benutzt haben, entfernen Sie den alten von seinem Fundort und sehen Sie sich die Aktivität Ihres Kontos an:
 
     { $link }
+
+    Höchstens zehn solche Mails kommen auf einmal, danach eine Stunde lang keine. Unter „Aktivität“ steht dort alles.
 
 mail-account-deleted-subject = { $brand }: Ihr Konto wurde gelöscht
 mail-account-deleted =

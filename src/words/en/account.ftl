@@ -21,6 +21,7 @@ password-elsewhere = Sign out everywhere else
 password-elsewhere-help = Other browsers, scripts that signed in with your password, and connected apps.
 password-keys = Also end all my API keys
 password-keys-help = Those of your account, of apps, of the command line and for x-api-auth, and those you made in projects: whoever knew your password may have them. What uses them needs new ones. Without this they go on working.
+password-keys-elsewhere = Ending them signs you out everywhere else, too: what is signed in there could make new ones.
 password-button = Change password
 password-done = Your password is changed. This browser stays signed in.
 

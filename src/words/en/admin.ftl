@@ -245,6 +245,7 @@ admin-invite = Invite somebody
 admin-invite-button = Invite
 admin-invite-help = Whoever has the link chooses a name and a password.
 admin-health-mails = Mails that wait
+admin-health-mails-given-up = Mails given up since the start
 admin-client-id-wrong = Use letters, digits, '.', '_', '~' and '-' only.
 admin-client-changed = The client was changed meanwhile. What you typed is kept: compare it with what is there now before you save it.
 admin-client-device = TV, command line or another device

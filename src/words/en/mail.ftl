@@ -88,7 +88,7 @@ mail-key-made-subject = { $brand }: you have a new API key
 mail-key-made =
     Hello { $name },
 
-    the API key “{ $what }” ({ $hint }) was made for you. If it was you, all is well.
+    the API key { $hint } was made for you. If it was you, all is well.
 
     If it was not you, revoke it and change your password now:
 
@@ -100,7 +100,19 @@ mail-key-replaced-subject = { $brand }: one of your API keys has a new secret
 mail-key-replaced =
     Hello { $name },
 
-    your API key “{ $what }” has a new secret ({ $hint }). If it was you, all is well.
+    one of your API keys has a new secret, and is { $hint } now. If it was you, all is well.
+
+    If it was not you, revoke it and change your password now:
+
+    { $link }
+
+    At most ten such mails come at once, then none for an hour. Your activity there lists everything.
+
+mail-key-changed-subject = { $brand }: one of your API keys may do more
+mail-key-changed =
+    Hello { $name },
+
+    your API key { $hint } was changed: it may do more than before, or the same more often, for longer or from more places. If it was you, all is well.
 
     If it was not you, revoke it and change your password now:
 
@@ -112,7 +124,7 @@ mail-key-revealed-subject = { $brand }: one of your API keys was shown again
 mail-key-revealed =
     Hello { $name },
 
-    the secret of your API key “{ $what }” ({ $hint }) was shown again to somebody who knows your password. If it was you, all is well.
+    the secret of your API key { $hint } was shown again to somebody who knows your password. If it was you, all is well.
 
     If it was not you, revoke it and change your password now:
 
@@ -124,7 +136,7 @@ mail-key-revoked-subject = { $brand }: one of your API keys was revoked
 mail-key-revoked =
     Hello { $name },
 
-    somebody else revoked your API key “{ $what }” ({ $hint }): an administrator, or another member of its project. It does not work any more.
+    somebody else revoked your API key { $hint }: an administrator, or another member of its project. It does not work any more.
 
     If you still need one, make a new one:
 
@@ -136,11 +148,13 @@ mail-key-leaked-subject = { $brand }: one of your API keys was found in the open
 mail-key-leaked =
     Hello { $name },
 
-    somebody found your API key “{ $what }” ({ $hint }) where others can read it, and reported it. The key does not work any more.
+    somebody found your API key { $hint } where others can read it, and reported it. The key does not work any more.
 
     Make a new key for the scripts that used it, take the old one out of where it was found, and look at the activity of your account:
 
     { $link }
+
+    At most ten such mails come at once, then none for an hour. Your activity there lists everything.
 
 mail-account-deleted-subject = { $brand }: your account was deleted
 mail-account-deleted =

@@ -35,6 +35,8 @@ class Keep:
             "body": mail.get_content(),
             "tls": session.ssl is not None or how == "tls",
         }
+        if any(address.startswith("disliked-here@") for address in envelope.rcpt_tos):
+            return "554 this looks like spam"
         self.count += 1
         name = os.path.join(folder, f"{self.count:04}.json")
         with open(name + ".part", "w", encoding="utf-8") as file:
@@ -46,7 +48,11 @@ class Keep:
         if address.startswith("nobody-here@"):
             return "550 nobody here"
         if address.startswith("refused-here@"):
-            return "554 refused"
+            return "554 your host is refused"
+        if address.startswith("overfull-here@"):
+            return "552 full"
+        if address.startswith("strange-here@"):
+            return "553 no such name"
         if address.startswith("full-here@"):
             return "452 full"
         envelope.rcpt_tos.append(address)
