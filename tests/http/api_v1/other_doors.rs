@@ -229,7 +229,8 @@ fn oauth(server: &TestServer, seen: &mut Seen<'_>) {
     seen.note(device, 429, refused);
     let par = "POST /oauth/par";
     let asked = asks("native", &[]);
-    let push = || actor.post("/oauth/par").form(&asked).send();
+    let asked = asks("spa", &[]);
+    let push = || actor.post("/oauth/par").body("application/x-www-form-urlencoded", asked.as_bytes()).send();
     seen.note(par, 201, push());
     let refused = (0..1000).map(|_| push()).find(|reply| reply.status != 201).expect("an end");
     seen.note(par, 429, refused);
