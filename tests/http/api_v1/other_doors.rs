@@ -228,7 +228,6 @@ fn oauth(server: &TestServer, seen: &mut Seen<'_>) {
     let refused = (0..1000).map(|_| tv()).find(|reply| reply.status != 200).expect("an end");
     seen.note(device, 429, refused);
     let par = "POST /oauth/par";
-    let asked = asks("native", &[]);
     let asked = asks("spa", &[]);
     let push = || actor.post("/oauth/par").body("application/x-www-form-urlencoded", asked.as_bytes()).send();
     seen.note(par, 201, push());
