@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::FlowError;
 use super::node::Node;
-use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::crypto::opaque_token::PlainToken;
 use crate::oauth::client_authentication::{ClientAuthentication, accept};
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
@@ -26,7 +26,7 @@ pub(super) async fn authenticate(
         let Some(record) = node.directory.client(&candidate.client_id).await? else { continue };
         let presented = candidate.client_secret.as_deref();
         let secret_matches = presented
-            .and_then(|secret| PlainToken::parse(TokenType::ClientSecret, secret))
+            .and_then(PlainToken::client_secret)
             .is_some_and(|secret| record.accepts(&node.tokens.digest(&secret), now));
         match accept(&record.client, attempt.method, secret_matches) {
             Ok(()) => return Ok(Ok(record)),

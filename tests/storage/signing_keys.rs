@@ -398,9 +398,6 @@ mod bodies {
         bed.node.db.write(move |c| Ok(c.batch_execute(set)?)).await.unwrap();
         assert!(signing_keys::rotate(&bed.node, alice).await.unwrap().is_ok());
         assert!(signing_keys::revoke(&bed.node, alice, &key.life.kid).await.unwrap().is_ok());
-        assert_eq!(
-            events(&bed, Kind::SigningKeyRevoked).await,
-            [format!("ES256 {} by alice", key.life.kid)]
-        );
+        assert_eq!(events(&bed, Kind::SigningKeyRevoked).await, [format!("ES256 {} by alice", key.life.kid)]);
     }
 }
