@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
@@ -50,6 +50,12 @@ impl UnixTime {
     /// Reads RFC 3339 with any offset; parts of a microsecond are dropped. `None` for anything else.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.timestamp_micros()))
+    }
+
+    /// Reads a date of HTTP in the one form that is still written (RFC 9110 §5.6.7). `None` for anything else.
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let read = NaiveDateTime::parse_from_str(text, "%a, %d %b %Y %H:%M:%S GMT").ok()?;
+        Some(Self::from_seconds(read.and_utc().timestamp()))
     }
 
     /// RFC 3339 in UTC with whole seconds and `Z` (contract §4, §8).

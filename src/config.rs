@@ -84,6 +84,8 @@ pub struct Settings {
     pub registration: Registration,
     /// Where mail is given to be sent.
     pub mail: Option<MailServer>,
+    /// Whether clients may describe themselves at the URL that is their id.
+    pub client_id_documents: bool,
     /// How long a sign-in lives.
     pub session_lifetime: i64,
     /// How long a refresh token with `offline_access` may rest.
@@ -164,6 +166,8 @@ impl Settings {
             password_min_length: size(&given, "password_min_length", 8, 128)?,
             registration: given.required("registration", value::one_of(REGISTRATION))?,
             mail: mail(&given)?,
+            client_id_documents: given
+                .required("client_id_metadata_documents", value::one_of(&[("off", false), ("on", true)]))?,
             session_lifetime: given.required("session_lifetime", value::number(60, TEN_YEARS))?,
             refresh_idle: given.required("refresh_idle", value::number(60, TEN_YEARS))?,
             refresh_lifetime: given.required("refresh_lifetime", value::number(60, TEN_YEARS))?,
@@ -210,6 +214,7 @@ impl Settings {
             brand: self.brand.clone(),
             registration: self.registration,
             mail: self.mail.clone(),
+            client_id_documents: self.client_id_documents,
             session_lifetime: self.session_lifetime,
             refresh_idle: self.refresh_idle,
             refresh_lifetime: self.refresh_lifetime,

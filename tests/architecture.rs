@@ -20,7 +20,7 @@ mod rfc_index;
 #[path = "support/rust_source.rs"]
 mod rust_source;
 
-use rfc_index::{index_rows_lead_somewhere, tests_of_rfcs_are_in_the_index};
+use rfc_index::{conformance_rows_are_true, index_rows_lead_somewhere, tests_of_rfcs_are_in_the_index};
 use rust_source::{paths, tokens};
 
 /// Who may name whom: a layer, and the prefixes of this crate's paths that its files may use; its rows add up. `*` is
@@ -63,7 +63,14 @@ const STAYS_IN: &[(&str, &[&str])] = &[
     ("zxcvbn", &["account/password_rules.rs"]),
     ("unicode_security", &["account/visible_name.rs"]),
     ("aws_lc_rs", &["crypto/"]),
-    ("rustls", &["server.rs", "server/"]),
+    ("rustls", &["server.rs", "server/", "flows/fetch/"]),
+    ("tokio_rustls", &["flows/fetch/"]),
+    ("rustls_native_certs", &["flows/fetch/"]),
+    ("hyper", &["flows/fetch/"]),
+    ("hyper_util", &["flows/fetch/"]),
+    ("http_body_util", &["flows/fetch/"]),
+    ("std::net::TcpStream", &["cli/", "flows/fetch/"]),
+    ("tokio::net", &["flows/fetch/"]),
     ("askama", &["http/pages/"]),
     ("utoipa", &["http/"]),
     ("flate2", &["http/pages/docs.rs"]),
@@ -374,6 +381,13 @@ fn the_trees_index_of_rfcs_leads_somewhere() {
 #[test]
 fn the_trees_tests_of_rfcs_are_in_the_index() {
     let found = tests_of_rfcs_are_in_the_index(&rfc_index(), &functions());
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+#[test]
+fn the_trees_conformance_matrix_is_true() {
+    let matrix = fs::read_to_string(root().join("docs/conformance.md")).expect("docs/conformance.md");
+    let found = conformance_rows_are_true(&matrix, &functions());
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 

@@ -25,6 +25,8 @@ pub enum Counter {
     Notices,
     /// Devices of one public client that asked for codes, from one address.
     Devices,
+    /// Authorization requests that were pushed for one public client, from one address.
+    Pushes,
 }
 
 impl Counter {
@@ -32,7 +34,7 @@ impl Counter {
     const fn free(self) -> i32 {
         match self {
             Self::Pair => 5,
-            Self::Address | Self::Devices => 300,
+            Self::Address | Self::Devices | Self::Pushes => 300,
             Self::Account => 95,
             Self::Guesses => 1000,
             Self::Recipient => 3,
@@ -45,7 +47,7 @@ impl Counter {
     const fn longest(self) -> i64 {
         match self {
             Self::Pair | Self::Address | Self::Recipient | Self::Sender => 900,
-            Self::Account | Self::Guesses | Self::Devices => 60,
+            Self::Account | Self::Guesses | Self::Devices | Self::Pushes => 60,
             Self::Notices => 3600,
         }
     }
@@ -63,7 +65,7 @@ impl Counter {
         match self {
             Self::Pair | Self::Account | Self::Recipient => None,
             Self::Address | Self::Devices => Some(12),
-            Self::Guesses => Some(1),
+            Self::Guesses | Self::Pushes => Some(1),
             Self::Sender => Some(60),
             Self::Notices => Some(360),
         }
@@ -79,6 +81,7 @@ impl Counter {
             Self::Recipient => b"recipient",
             Self::Sender => b"sender",
             Self::Devices => b"devices",
+            Self::Pushes => b"pushes",
             Self::Notices => b"notices",
         }
     }

@@ -16,6 +16,18 @@ pub(super) struct Metadata {
     /// Every authorization request must be pushed (RFC 9126)
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     require_par: Option<bool>,
+    /// Every authorization request must be a signed request object (RFC 9101)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    require_signed_request: Option<bool>,
+    /// The algorithm of its request objects: RS256, PS256, ES256 or EdDSA; any of them without it
+    #[arg(long, value_name = "ALG")]
+    request_object_alg: Option<String>,
+    /// A response mode that it uses: query or form_post; may be repeated; any of them without it
+    #[arg(long = "response-mode", value_name = "MODE")]
+    response_modes: Vec<String>,
+    /// Seconds after which a person signs in again for it; empty: no such demand
+    #[arg(long, value_name = "SECONDS")]
+    default_max_age: Option<String>,
     /// Hold it to the FAPI 2.0 security profile: everything that asks, by one switch
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     fapi: Option<bool>,
@@ -55,6 +67,13 @@ impl Metadata {
             let named = self.post_logout_redirect_uris.into_iter().filter(|uri| !uri.is_empty());
             current.post_logout_redirect_uris = named.collect();
         }
+        if !self.response_modes.is_empty() {
+            current.response_modes =
+                self.response_modes.into_iter().filter(|mode| !mode.is_empty()).collect();
+        }
+        if let Some(age) = self.default_max_age.as_deref() {
+            current.default_max_age = seconds(age)?;
+        }
         if let Some(path) = self.jwks {
             current.jwks = Some(read_keys(&path)?);
             current.jwks_uri = None;
@@ -63,6 +82,9 @@ impl Metadata {
             current.jwks = None;
         }
         replace(&mut current.jwks_uri, self.jwks_uri);
+        replace(&mut current.request_object_signing_alg, self.request_object_alg);
+        current.require_signed_request_object =
+            self.require_signed_request.unwrap_or(current.require_signed_request_object);
         replace(&mut current.id_token_signed_response_alg, self.id_token_alg);
         replace(&mut current.userinfo_signed_response_alg, self.userinfo_alg);
         replace(&mut current.introspection_signed_response_alg, self.introspection_alg);
@@ -74,6 +96,11 @@ impl Metadata {
         current.dpop_bound_access_tokens = self.dpop.unwrap_or(current.dpop_bound_access_tokens);
         Ok(current)
     }
+}
+
+fn seconds(text: &str) -> Result<Option<i64>, Failure> {
+    let wrong = |_| Failure(format!("{}: --default-max-age is a number of seconds", text.escape_debug()));
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
 }
 
 fn read_keys(path: &std::path::Path) -> Result<serde_json::Value, Failure> {

@@ -161,6 +161,12 @@ pub const SETTINGS: &[Setting] = &[
         "The address that mails come from, `no-reply@example.com` or `Name <no-reply@example.com>`; needed with `smtp_url`.",
     ),
     setting(
+        "client_id_metadata_documents",
+        Kind::Text,
+        Unset::Text("off"),
+        "Whether an app may use this server without being registered, by a URL as its client id, where it describes itself: `on` or `off`; see [MCP](mcp.md).",
+    ),
+    setting(
         "session_lifetime",
         Kind::Number,
         Unset::Text("2592000"),

@@ -18,6 +18,8 @@ pub enum Purpose {
     Passwords,
     /// Authenticates hidden form fields.
     Forms,
+    /// Authenticates what a request is marked with on its way through the pages.
+    RequestMarks,
     /// Digests the names under which failed logins are counted.
     Throttle,
     /// Seals the secrets of API keys that may be revealed.
@@ -39,6 +41,7 @@ impl Purpose {
             Self::Tokens => b"portcullis/v1/mac/token",
             Self::Passwords => b"portcullis/v1/pepper/password",
             Self::Forms => b"portcullis/v1/mac/csrf",
+            Self::RequestMarks => b"portcullis/v1/mac/request",
             Self::Throttle => b"portcullis/v1/mac/throttle",
             Self::RevealableKeys => b"portcullis/v1/wrap/api-key",
             Self::Mails => b"portcullis/v1/wrap/mail",

@@ -3,6 +3,7 @@
 //! Secrets are types without `Debug`; what storage keeps are digests and sealed bytes.
 
 pub mod barbell_key;
+pub mod client_signature;
 pub mod dpop_nonce;
 pub mod form_token;
 pub mod jwt;
@@ -13,6 +14,7 @@ pub mod password;
 pub mod password_pool;
 pub mod public_jwk;
 pub mod random;
+pub mod request_mark;
 pub mod sealed;
 pub mod signing_keys;
 

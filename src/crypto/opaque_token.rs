@@ -25,6 +25,8 @@ pub enum TokenType {
     RefreshToken,
     /// `pac_`: authorization code (RFC 6749 §1.3.1).
     AuthorizationCode,
+    /// `par_`: the end of a pushed request's URI (RFC 9126 §2.2).
+    PushedRequest,
     /// `pdc_`: device code (RFC 8628 §3.2).
     DeviceCode,
     /// `pcs_`: client secret (RFC 6749 §2.3.1).
@@ -45,6 +47,7 @@ impl TokenType {
         match self {
             Self::RefreshToken => "prt_",
             Self::AuthorizationCode => "pac_",
+            Self::PushedRequest => "par_",
             Self::DeviceCode => "pdc_",
             Self::ClientSecret => "pcs_",
             Self::Session => "pss_",
@@ -170,10 +173,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [TokenType; 8] = [
+    const KINDS: [TokenType; 9] = [
         TokenType::RefreshToken,
         TokenType::AuthorizationCode,
         TokenType::DeviceCode,
+        TokenType::PushedRequest,
         TokenType::ClientSecret,
         TokenType::Session,
         TokenType::SetupLink,

@@ -1,31 +1,46 @@
 //! The authorization endpoint (RFC 6749 §4.1.1): sign in, consent, then a code. Login and consent return here.
 
 use super::actor::Trace;
+use super::authorization_request::{Hangs, Loaded, load, marked};
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::session::SignedIn;
-use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::oauth::authorization_code::{AuthorizationCode, LIFETIME_SECONDS};
-use crate::oauth::authorization_request::{self, AuthorizationRefusal, AuthorizationRequest, Prompt};
-use crate::oauth::authorization_response as response;
+use crate::oauth::authorization_request::{AuthorizationRefusal, AuthorizationRequest};
+use crate::oauth::authorization_response::{AuthorizationResponse, FormPost};
+use crate::oauth::claims_request::ClaimsRequest;
 use crate::oauth::client::Client;
+use crate::oauth::client_id_metadata_document;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
+use crate::oauth::prompt::{Present, SignIn};
 use crate::oauth::scope::Scope;
 use crate::storage::audit_event::Kind;
-use crate::storage::client::ClientRecord;
-use crate::storage::{self, StorageError};
+use crate::storage::{self, DbConnection, StorageError};
 
 /// What the browser is to be shown or told.
 pub enum Authorize {
-    /// Sign in first, then come back with the same query.
-    Login,
+    /// Sign in first.
+    Login(LoginFirst),
+    /// Come back by this query before anything is shown: what the request came by ends before its person has decided.
+    ComeBack(String),
     /// Ask the person.
     Consent(ConsentPrompt),
     /// Go to the client: with a code, or with an error it may be told.
     Redirect(String),
+    /// The same by a form (Form Post Response Mode §2).
+    FormPost(FormPost),
     /// An error that must not be sent anywhere (RFC 6749 §4.1.2.1).
     Page(OAuthError),
+}
+
+/// The way over the sign-in page.
+pub struct LoginFirst {
+    /// The query to come back with.
+    pub query: String,
+    /// Why.
+    pub why: SignIn,
 }
 
 /// What a person needs to know to decide.
@@ -34,6 +49,8 @@ pub struct ConsentPrompt {
     pub client_name: String,
     /// Its id.
     pub client_id: String,
+    /// Where it describes itself, if nobody here registered it.
+    pub described_at: Option<String>,
     /// Where the answer goes; `None` for a private-use scheme.
     pub redirect_host: Option<String>,
     /// What it asks for, as far as this person can give it.
@@ -42,12 +59,6 @@ pub struct ConsentPrompt {
     pub resource: Option<String>,
     /// Who is signed in.
     pub username: String,
-}
-
-/// An authorization request that was found good, and who asks.
-struct Checked {
-    request: AuthorizationRequest,
-    client: Client,
 }
 
 /// Answers an authorization request.
@@ -81,40 +92,42 @@ async fn answer(
     signed_in: Option<&SignedIn>,
     memory: Memory,
 ) -> Result<Authorize, FlowError> {
-    let Checked { request, client } = match check(node, parameters).await? {
-        Ok(checked) => checked,
+    let loaded = match load(node, parameters).await? {
+        Ok(loaded) => loaded,
+        Err(refusal) => return Ok(refused(node, refusal)),
+    };
+    let signed_in = match whoever(node, parameters, &loaded, signed_in) {
+        Ok(signed_in) => signed_in,
         Err(answer) => return Ok(answer),
     };
-    let Some(signed_in) = signed_in else {
-        return Ok(match request.prompt {
-            Prompt::None => refuse(node, &request, ErrorCode::LoginRequired, "nobody is signed in"),
-            _ => Authorize::Login,
-        });
-    };
-    // The door strips this from the request before it comes back from the sign-in page.
-    if request.prompt == Prompt::Login {
-        return Ok(Authorize::Login);
-    }
+    let request = &loaded.request;
     let scope = grantable(&request.scope, signed_in);
     if scope.is_empty() && !request.scope.is_empty() {
         let text = "the signed-in user cannot grant any of this scope";
-        return Ok(refuse(node, &request, ErrorCode::AccessDenied, text));
+        return Ok(refuse(node, request, ErrorCode::AccessDenied, text));
     }
-    let may_remember = memory == Memory::Counts && request.prompt != Prompt::Consent;
-    if may_remember && is_remembered(node, &client, &request, signed_in, &scope).await? {
-        return issue_code(node, request, signed_in, scope).await;
+    let prompt = request.demand.prompt;
+    let may_remember = memory == Memory::Counts && !prompt.consent;
+    if may_remember && is_remembered(node, &loaded.client, request, signed_in, &scope).await? {
+        return issue_code(node, parameters, loaded, signed_in, scope).await;
     }
-    Ok(match request.prompt {
-        Prompt::None => refuse(node, &request, ErrorCode::ConsentRequired, "the user has to be asked"),
-        _ => Authorize::Consent(ConsentPrompt {
-            client_name: client.name,
-            client_id: client.client_id,
-            redirect_host: request.redirect_uri.host(),
-            scope,
-            resource: request.resource.clone().filter(|resource| resource != node.issuer()),
-            username: signed_in.user.username.clone(),
-        }),
-    })
+    if prompt.none {
+        let text = "the user has to be asked";
+        return Ok(refuse(node, request, ErrorCode::ConsentRequired, text));
+    }
+    // Whoever reads the page for longer than the request lasts can still reload it, and answer.
+    if loaded.hangs != Hangs::OnNothing && loaded.seen.is_none() {
+        return Ok(Authorize::ComeBack(marked(node, parameters)));
+    }
+    Ok(Authorize::Consent(ConsentPrompt {
+        described_at: client_id_metadata_document::host(&loaded.client),
+        client_name: loaded.client.name.clone(),
+        client_id: loaded.client.client_id.clone(),
+        redirect_host: request.back.uri.host(),
+        scope,
+        resource: request.resource.clone().filter(|resource| resource != node.issuer()),
+        username: signed_in.user.username.clone(),
+    }))
 }
 
 /// Carries out what the person decided on the consent page. Everything is checked again.
@@ -124,34 +137,52 @@ pub async fn decide(
     signed_in: &SignedIn,
     allow: bool,
 ) -> Result<Authorize, FlowError> {
-    let Checked { request, .. } = match check(node, parameters).await? {
-        Ok(checked) => checked,
-        Err(answer) => return Ok(answer),
+    let loaded = match load(node, parameters).await? {
+        Ok(loaded) => loaded,
+        Err(refusal) => return Ok(refused(node, refusal)),
     };
-    let scope = grantable(&request.scope, signed_in);
-    if !allow || (scope.is_empty() && !request.scope.is_empty()) {
-        return Ok(refuse(node, &request, ErrorCode::AccessDenied, "the user refused"));
+    let scope = grantable(&loaded.request.scope, signed_in);
+    if !allow || (scope.is_empty() && !loaded.request.scope.is_empty()) {
+        return Ok(refuse(node, &loaded.request, ErrorCode::AccessDenied, "the user refused"));
     }
-    issue_code(node, request, signed_in, scope).await
+    match whoever(node, parameters, &loaded, Some(signed_in)) {
+        Ok(signed_in) => issue_code(node, parameters, loaded, signed_in, scope).await,
+        Err(answer) => Ok(answer),
+    }
 }
 
-async fn check(node: &Node, parameters: &Parameters) -> Result<Result<Checked, Authorize>, FlowError> {
-    let record = match parameters.get("client_id") {
-        Some(id) => node.directory.client(id).await?,
-        None => None,
+/// Who may answer the request, if nobody has to sign in first.
+fn whoever<'a>(
+    node: &Node,
+    parameters: &Parameters,
+    loaded: &Loaded,
+    signed_in: Option<&'a SignedIn>,
+) -> Result<&'a SignedIn, Authorize> {
+    let present = signed_in.map(|signed_in| Present {
+        auth_time: signed_in.session.auth_time,
+        is_expected: loaded.expects(node, signed_in),
+    });
+    let demand = loaded.request.demand;
+    let why = match (demand.sign_in(present, loaded.seen, node.clock.now()), signed_in) {
+        (Ok(None), Some(signed_in)) => return Ok(signed_in),
+        (Ok(why), _) => why.unwrap_or(SignIn::Needed),
+        (Err(error), _) => return Err(respond(loaded.request.back.error(&error, node.issuer()))),
     };
-    let known = node.directory.resources().await?;
-    let client = record.as_deref().map(|ClientRecord { client, .. }| client);
-    Ok(match (authorization_request::check(parameters, client, node.issuer(), &known), client) {
-        (Ok(request), Some(client)) => Ok(Checked { request, client: client.clone() }),
-        (Err(AuthorizationRefusal::Redirect { redirect_uri, state, error }), _) => {
-            Err(Authorize::Redirect(response::error(&redirect_uri, &error, state.as_deref(), node.issuer())))
-        }
-        (Err(AuthorizationRefusal::Page(error)), _) => Err(Authorize::Page(error)),
-        (Ok(_), None) => {
-            Err(Authorize::Page(OAuthError::new(ErrorCode::InvalidRequest, "client_id is unknown")))
-        }
-    })
+    Err(Authorize::Login(LoginFirst { query: marked(node, parameters), why }))
+}
+
+fn refused(node: &Node, refusal: AuthorizationRefusal) -> Authorize {
+    match refusal {
+        AuthorizationRefusal::Redirect { back, error } => respond(back.error(&error, node.issuer())),
+        AuthorizationRefusal::Page(error) => Authorize::Page(error),
+    }
+}
+
+fn respond(response: AuthorizationResponse) -> Authorize {
+    match response {
+        AuthorizationResponse::Redirect(location) => Authorize::Redirect(location),
+        AuthorizationResponse::FormPost(form) => Authorize::FormPost(form),
+    }
 }
 
 /// Nobody hands on what they do not have.
@@ -159,9 +190,10 @@ fn grantable(asked: &Scope, signed_in: &SignedIn) -> Scope {
     signed_in.user.grantable(asked)
 }
 
-/// Whether a client's identity is assured: by its secret, or by an https host that its redirect URI names.
+/// Whether a client's identity is assured: by its secret, or by an https host that its redirect URI names. One that
+/// describes itself proves no more by its key than that it wrote its document.
 pub(super) fn is_assured(client: &Client, redirects_to_https: bool) -> bool {
-    !client.is_public() || redirects_to_https
+    (!client.is_public() && !client.metadata.from_document) || redirects_to_https
 }
 
 /// Consent given before counts for a client whose identity is assured: by its secret, or by the https host that
@@ -174,7 +206,7 @@ async fn is_remembered(
     signed_in: &SignedIn,
     scope: &Scope,
 ) -> Result<bool, FlowError> {
-    if !is_assured(client, request.redirect_uri.is_https())
+    if !is_assured(client, request.back.uri.is_https())
         || request.resource.as_deref().is_some_and(|resource| resource != node.issuer())
     {
         return Ok(false);
@@ -185,30 +217,62 @@ async fn is_remembered(
 }
 
 fn refuse(node: &Node, request: &AuthorizationRequest, code: ErrorCode, text: &'static str) -> Authorize {
-    let error = OAuthError::new(code, text);
-    Authorize::Redirect(response::error(
-        &request.redirect_uri,
-        &error,
-        request.state.as_deref(),
-        node.issuer(),
-    ))
+    respond(request.back.error(&OAuthError::new(code, text), node.issuer()))
+}
+
+/// What became of a code about to be stored.
+enum Stored {
+    Yes,
+    /// Its person signed out in another tab meanwhile.
+    SignedOut,
+    /// Another one was issued for the same pushed request.
+    Answered,
 }
 
 /// Makes a code, and remembers the consent, in one write.
 async fn issue_code(
     node: &Node,
-    request: AuthorizationRequest,
+    parameters: &Parameters,
+    loaded: Loaded,
     signed_in: &SignedIn,
     scope: Scope,
 ) -> Result<Authorize, FlowError> {
-    let now = node.clock.now();
+    let Loaded { request, hangs, .. } = loaded;
     let plain = PlainToken::generate(TokenType::AuthorizationCode);
     let digest = node.tokens.digest(&plain);
-    let code = AuthorizationCode {
+    let code = code_for(node, &request, signed_in, scope);
+    let remember = code.resource.as_deref().is_none_or(|resource| resource == node.issuer());
+    let trace = Trace::owner(&signed_in.user, None);
+    let stored = node.db.write(move |c| store(c, &digest, &code, hangs, remember, &trace)).await;
+    match stored {
+        Ok(Stored::Yes) => Ok(respond(request.back.success(plain.expose(), node.issuer()))),
+        Ok(Stored::SignedOut) => {
+            Ok(Authorize::Login(LoginFirst { query: marked(node, parameters), why: SignIn::Needed }))
+        }
+        Ok(Stored::Answered) => {
+            let text = "this request was answered before: begin again";
+            Ok(refuse(node, &request, ErrorCode::InvalidRequestUri, text))
+        }
+        // The same person answered the same question twice at once, or the client is gone: ask again.
+        Err(StorageError::Conflict) => {
+            Ok(refuse(node, &request, ErrorCode::TemporarilyUnavailable, "try again"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn code_for(
+    node: &Node,
+    request: &AuthorizationRequest,
+    signed_in: &SignedIn,
+    scope: Scope,
+) -> AuthorizationCode {
+    let now = node.clock.now();
+    AuthorizationCode {
         client_id: request.client_id.clone(),
         user_id: signed_in.user.id,
         session_id: signed_in.session.id,
-        redirect_uri: request.redirect_uri.as_str().to_owned(),
+        redirect_uri: request.back.uri.as_str().to_owned(),
         redirect_uri_was_given: request.redirect_uri_was_given,
         scope,
         code_challenge: request.code_challenge.clone(),
@@ -219,41 +283,36 @@ async fn issue_code(
         expires_at: now.plus_seconds(LIFETIME_SECONDS),
         consumed_at: None,
         grant_id: None,
-        claims: None,
-        dpop_jkt: None,
-    };
-    let remember = code.resource.as_deref().is_none_or(|resource| resource == node.issuer());
-    let trace = Trace::owner(&signed_in.user, None);
+        claims: request.claims.as_ref().map(ClaimsRequest::to_json),
+        dpop_jkt: request.dpop_jkt.clone(),
+    }
+}
+
+/// Stores a code with what hangs on it. Of two for one pushed request the first counts (RFC 9126 §4).
+fn store(
+    connection: &mut DbConnection,
+    digest: &TokenDigest,
+    code: &AuthorizationCode,
+    hangs: Hangs,
+    remember: bool,
+    trace: &Trace,
+) -> Result<Stored, StorageError> {
+    let now = code.created_at;
+    if !storage::session::lock_live(connection, code.session_id, now)? {
+        return Ok(Stored::SignedOut);
+    }
+    if let Hangs::OnPushed(pushed) = hangs
+        && !storage::pushed_authorization_request::consume(connection, &pushed, now)?
+    {
+        return Ok(Stored::Answered);
+    }
+    if remember {
+        storage::consent::remember(connection, code.user_id, &code.client_id, &code.scope, now)?;
+    }
+    storage::authorization_code::insert(connection, digest, code)?;
     let mut audit = event(Kind::ConsentGranted, now);
     audit.user_id = Some(code.user_id);
     audit.client_id = Some(code.client_id.clone());
-    let stored = node
-        .db
-        .write(move |c| {
-            if !storage::session::lock_live(c, code.session_id, now)? {
-                return Ok(false);
-            }
-            if remember {
-                storage::consent::remember(c, code.user_id, &code.client_id, &code.scope, now)?;
-            }
-            storage::authorization_code::insert(c, &digest, &code)?;
-            trace.record(c, audit.clone())?;
-            Ok(true)
-        })
-        .await;
-    match stored {
-        Ok(true) => Ok(Authorize::Redirect(response::success(
-            &request.redirect_uri,
-            plain.expose(),
-            request.state.as_deref(),
-            node.issuer(),
-        ))),
-        // Signed out in another tab meanwhile.
-        Ok(false) => Ok(Authorize::Login),
-        // The same person answered the same question twice at once, or the client is gone: ask again.
-        Err(StorageError::Conflict) => {
-            Ok(refuse(node, &request, ErrorCode::TemporarilyUnavailable, "try again"))
-        }
-        Err(error) => Err(error.into()),
-    }
+    trace.record(connection, audit)?;
+    Ok(Stored::Yes)
 }

@@ -16,6 +16,7 @@ use crate::storage::client;
 pub const MAX_OVERLAP_SECONDS: i64 = 7 * 86_400;
 
 const NONE: &str = "a public client has no secret: make it confidential first";
+const KEY: &str = "a client that authenticates by its key has no secret: give it another method first";
 
 /// Gives a confidential client another secret. The one before is good for `overlap_seconds` more, without any it is dead at
 /// once; one that was before that is dead in either case.
@@ -45,6 +46,9 @@ pub async fn replace(
         if record.client.is_public() {
             return refuse(ClientRefusal::Invalid(NONE.to_owned()));
         }
+        if !record.client.has_secret() {
+            return refuse(ClientRefusal::Invalid(KEY.to_owned()));
+        }
         record.previous_secret = record.secret.replace(digest).filter(|_| until.is_some());
         record.client.previous_secret_until = until;
         client::update(c, &record)?;
@@ -72,8 +76,12 @@ pub async fn bring(
         let Some(mut record) = client::lock(c, &id)? else {
             return refuse(ClientRefusal::Unknown(id.clone()));
         };
-        let Some(stored) = record.secret else { return refuse(ClientRefusal::Invalid(NONE.to_owned())) };
-        if stored.matches(&digest) && record.previous_secret.is_none() {
+        if !record.client.has_secret() {
+            let reason = if record.client.is_public() { NONE } else { KEY };
+            return refuse(ClientRefusal::Invalid(reason.to_owned()));
+        }
+        let has_it = record.secret.is_some_and(|stored| stored.matches(&digest));
+        if has_it && record.previous_secret.is_none() {
             return Ok((record.client, Vec::new()));
         }
         record.secret = Some(digest);

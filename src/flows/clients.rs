@@ -122,7 +122,7 @@ pub async fn create(
         Ok(client) => client,
         Err(reason) => return Ok(Err(ClientRefusal::Invalid(reason))),
     };
-    let secret = (!client.is_public()).then(|| PlainToken::generate(TokenType::ClientSecret));
+    let secret = client.has_secret().then(|| PlainToken::generate(TokenType::ClientSecret));
     let digest = secret.as_ref().map(|secret| node.tokens.digest(secret));
     let record = ClientRecord { client: client.clone(), secret: digest, previous_secret: None };
     let by = Acting::of(actor);
@@ -142,7 +142,7 @@ pub async fn create(
     }
 }
 
-/// Changes what is said, and nothing else. A client that becomes confidential gets a secret.
+/// Changes what is said, and nothing else. A client that comes to need a secret gets one.
 pub async fn update(
     node: &Node,
     actor: Actor<'_>,
@@ -159,6 +159,7 @@ pub async fn update(
             return refuse(ClientRefusal::Changed);
         }
         let (kind, was_disabled) = (record.client.kind, record.client.disabled);
+        let had_secret = record.secret.is_some();
         let record =
             amend(record, &change, digest).map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
         let mut subjects = Vec::new();
@@ -173,7 +174,7 @@ pub async fn update(
             _ => Kind::ClientUpdated,
         };
         subjects.extend(changed(c, &by, &id, what, now)?);
-        let is_new = kind != record.client.kind && !record.client.is_public();
+        let is_new = !had_secret && record.client.has_secret();
         Ok(((record.client, is_new), subjects))
     });
     let done = done.await?;
@@ -282,8 +283,12 @@ pub(super) fn amend(
     if change.kind == Some(ClientKind::Confidential) && client.auth_method == Some(AuthMethod::None) {
         client.auth_method = None;
     }
-    let client = apply(client, change)?;
-    let secret = if client.is_public() { None } else { secret.or(Some(fresh)) };
+    let mut client = apply(client, change)?;
+    // One that has a key of its own keeps no secret, and none from before.
+    if !client.has_secret() {
+        (previous_secret, client.previous_secret_until) = (None, None);
+    }
+    let secret = if client.has_secret() { secret.or(Some(fresh)) } else { None };
     Ok(ClientRecord { client, secret, previous_secret })
 }
 

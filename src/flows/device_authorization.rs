@@ -9,6 +9,7 @@ use super::error::FlowError;
 use super::node::{Node, event};
 use super::password::network;
 use super::session::SignedIn;
+use super::throttle::{count, waits};
 use crate::account::login_throttle::{Counter, Throttle};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
@@ -266,35 +267,10 @@ fn counter(node: &Node, what: &[u8], counter: Counter, who: &[u8]) -> (Counter, 
     (counter, node.throttle.mac(&[what, counter.label(), who]))
 }
 
-/// Seconds to wait before another attempt is looked at.
-fn waits(
-    connection: &mut DbConnection,
-    counters: &[(Counter, Name)],
-    now: UnixTime,
-) -> Result<i64, StorageError> {
-    let mut longest = 0;
-    for (_, name) in counters {
-        let state = login_throttle::find(connection, name)?;
-        longest = state.map_or(0, |state| state.wait(now)).max(longest);
-    }
-    Ok(longest)
-}
-
 /// Forgets what a counter counted, if it counted anything.
 fn forgive(connection: &mut DbConnection, name: &Name, now: UnixTime) -> Result<(), StorageError> {
     if login_throttle::find(connection, name)?.is_some_and(|state| state.failures > 0) {
         login_throttle::update(connection, name, now, |_| Throttle::fresh(now))?;
-    }
-    Ok(())
-}
-
-fn count(
-    connection: &mut DbConnection,
-    counters: &[(Counter, Name)],
-    now: UnixTime,
-) -> Result<(), StorageError> {
-    for (counter, name) in counters {
-        login_throttle::update(connection, name, now, |state| state.after_failure(*counter, now))?;
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ pub(super) async fn open(place: &Installation, algorithm: SigningAlgorithm) -> R
         brand: "Portcullis".to_owned(),
         registration: super::registration::Registration::Closed,
         mail: None,
+        client_id_documents: true,
         session_lifetime: 86_400,
         refresh_idle: 86_400,
         refresh_lifetime: 86_400,

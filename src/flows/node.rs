@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::client_id_metadata_document::Documents;
+use super::client_keys::ClientKeys;
 use super::directory::Directory;
 use super::dpop::{Dpop, NoncePolicy};
 use super::error::FlowError;
+use super::fetch::Fetcher;
 use super::guesses::Guesses;
 use super::last_used::LastUsed;
 use super::mail::MailServer;
@@ -23,6 +26,7 @@ use crate::crypto::opaque_token::TokenKey;
 use crate::crypto::password::Pepper;
 use crate::crypto::password_pool::PasswordPool;
 use crate::crypto::random;
+use crate::crypto::request_mark::MarkKey;
 use crate::crypto::signing_keys::{SealingKey, SigningAlgorithm};
 use crate::oauth::access_token::AccessTokenClaims;
 use crate::storage::audit_event::{AuditEvent, Kind};
@@ -46,6 +50,8 @@ pub struct Policy {
     pub registration: Registration,
     /// Where mail is given to be sent; without it none is.
     pub mail: Option<MailServer>,
+    /// Whether clients may describe themselves at the URL that is their id.
+    pub client_id_documents: bool,
     /// Seconds a sign-in, and what hangs on it, lives (contract §5).
     pub session_lifetime: i64,
     /// Seconds a refresh token with `offline_access` may rest unused.
@@ -80,6 +86,8 @@ pub struct Node {
     pub tokens: TokenKey,
     /// Authenticates forms.
     pub(super) forms: FormKey,
+    /// Marks authorization requests on their way through the pages.
+    pub(super) marks: MarkKey,
     /// Hashes passwords.
     pub passwords: PasswordPool,
     /// What is revoked.
@@ -92,6 +100,12 @@ pub struct Node {
     pub last_used: LastUsed,
     /// Credentials that were no good.
     pub guesses: Guesses,
+    /// The keys of clients, as last fetched.
+    pub client_keys: ClientKeys,
+    /// Clients that describe themselves: what is being fetched, and for whom.
+    pub documents: Documents,
+    /// Asks others for what clients keep with them.
+    pub fetcher: Fetcher,
     pub(super) throttle: DerivedKey,
     /// Seals the secrets of keys that may be revealed.
     pub(super) revealable: DerivedKey,
@@ -116,6 +130,7 @@ impl Node {
             keys,
             tokens: TokenKey::new(master),
             forms: FormKey::new(master),
+            marks: MarkKey::new(master),
             passwords: PasswordPool::start(threads, Pepper::new(master))
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             throttle: master.derive(Purpose::Throttle),
@@ -128,6 +143,9 @@ impl Node {
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             last_used: LastUsed::default(),
             guesses: Guesses::default(),
+            client_keys: ClientKeys::default(),
+            documents: Documents::default(),
+            fetcher: Fetcher::new(&policy.issuer),
             directory: Directory::new(db.clone(), revocations.clone()),
             revocations,
             policy,

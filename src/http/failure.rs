@@ -199,6 +199,12 @@ impl Failure {
         Self { message: message.into(), ..Self::too_many_attempts(retry_after) }
     }
 
+    /// 429: too many requests were pushed; come back in `retry_after` seconds (RFC 9126 §2.3).
+    pub fn too_many_pushes(retry_after: i64) -> Self {
+        let message = "Too many requests of this app were pushed from this address: wait, then try again";
+        Self { message: message.into(), ..Self::too_many_attempts(retry_after) }
+    }
+
     /// 429: the credential's limit is reached (contract §12).
     pub fn rate_limited(standing: &Standing) -> Self {
         let message = "Too many requests in the last hour: wait as long as Retry-After says";

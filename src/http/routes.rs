@@ -76,6 +76,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(oauth::authorize::post))
                 .default_service(only("GET, HEAD, POST")),
         )
+        .service(resource("/oauth/par").route(post().to(oauth::par::post)).default_service(only("POST")))
         .service(resource("/oauth/token").route(post().to(oauth::token::post)).default_service(only("POST")))
         .service(
             resource("/oauth/device_authorization")

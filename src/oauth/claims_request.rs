@@ -58,8 +58,12 @@ impl ClaimsRequest {
         if text.len() > MAX_BYTES {
             return Err(invalid("claims is too long"));
         }
-        let read: Self = serde_json::from_str(text)
-            .map_err(|_| invalid("claims is not a JSON object as OpenID Connect Core 5.5 describes it"))?;
+        let other = || invalid("claims is not a JSON object as OpenID Connect Core 5.5 describes it");
+        let value: Value = serde_json::from_str(text).map_err(|_| other())?;
+        if !is_of_objects(&value) {
+            return Err(other());
+        }
+        let read: Self = serde_json::from_value(value).map_err(|_| other())?;
         if read.userinfo.0.len() > MAX_CLAIMS || read.id_token.0.len() > MAX_CLAIMS {
             return Err(invalid("claims asks for too many claims"));
         }
@@ -123,6 +127,18 @@ impl Asked {
         let Some(request) = self.0.get(claim).and_then(Option::as_ref) else { return Vec::new() };
         request.value.iter().chain(request.values.iter().flatten()).collect()
     }
+}
+
+/// Whether there are objects where §5.5 has them: the library would read lists, too.
+fn is_of_objects(claims: &Value) -> bool {
+    let mut places = ["userinfo", "id_token"].into_iter().filter_map(|place| claims.get(place));
+    let of_claims = |place: &Value| {
+        place.is_null()
+            || place
+                .as_object()
+                .is_some_and(|asked| asked.values().all(|one| one.is_null() || one.is_object()))
+    };
+    claims.is_object() && places.all(of_claims)
 }
 
 fn nothing_for_null<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Asked, D::Error> {
@@ -199,6 +215,7 @@ mod tests {
             "{",
             r#"{"userinfo":[]}"#,
             r#"{"userinfo":{"a":7}}"#,
+            r#"{"userinfo":{"a":[true]}}"#,
             r#"{"id_token":{"a":{"essential":"yes"}}}"#,
             &long,
             &many,

@@ -3,6 +3,7 @@
 use crate::clock::UnixTime;
 
 use super::access_token::FIRST_PARTY_CLIENT_ID;
+use super::client_id_metadata_document;
 use super::client_metadata::ClientMetadata;
 pub use super::grant_type::GrantType;
 use super::redirect_uri;
@@ -11,6 +12,8 @@ use super::scope::Scope;
 
 /// Longest client identifier, in bytes.
 pub const MAX_CLIENT_ID_BYTES: usize = 128;
+/// Longest one that is a URL.
+pub const MAX_CLIENT_URL_BYTES: usize = 500;
 
 /// Whether the client can keep a secret (RFC 6749 §2.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -122,6 +125,11 @@ impl Client {
         self.kind == ClientKind::Public
     }
 
+    /// Whether it proves who it is by a secret that we keep; if not, it is public or has a key of its own.
+    pub fn has_secret(&self) -> bool {
+        !self.is_public() && self.auth_method != Some(AuthMethod::PrivateKeyJwt)
+    }
+
     /// Until when the secret before the last one is good, if it still is at `now`.
     pub fn overlap_ends(&self, now: UnixTime) -> Option<UnixTime> {
         self.previous_secret_until.filter(|until| now < *until)
@@ -145,6 +153,10 @@ impl Client {
         self.validate_redirect_uris()?;
         self.validate_scope()?;
         self.validate_resources()?;
+        let has_keys = self.metadata.jwks.is_some() || self.metadata.jwks_uri.is_some();
+        if self.auth_method == Some(AuthMethod::PrivateKeyJwt) && !has_keys {
+            return Err("private_key_jwt needs the client's public keys: give jwks or jwks_uri".into());
+        }
         self.metadata.validate(self)
     }
 
@@ -235,8 +247,10 @@ impl Client {
 /// # Errors
 /// A sentence that says what to change.
 pub fn validate_client_id(client_id: &str) -> Result<(), String> {
-    if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID_BYTES {
-        return Err("a client id has 1 to 128 characters".into());
+    let is_url = client_id_metadata_document::is_url(client_id);
+    let most = if is_url { MAX_CLIENT_URL_BYTES } else { MAX_CLIENT_ID_BYTES };
+    if client_id.is_empty() || client_id.len() > most {
+        return Err("a client id has 1 to 128 characters, and a URL at most 500".into());
     }
     if !client_id.bytes().all(|b| matches!(b, 0x20..=0x7e)) {
         return Err("a client id is made of printable ASCII (RFC 6749 appendix A.1)".into());
@@ -285,7 +299,8 @@ mod tests {
     #[test]
     fn kind_and_method_names_round_trip() {
         assert!(AuthMethod::ALL.into_iter().all(|m| AuthMethod::parse(m.as_str()) == Some(m)));
-        assert_eq!(AuthMethod::parse("private_key_jwt"), None);
+        assert_eq!(AuthMethod::parse("private_key_jwt"), Some(AuthMethod::PrivateKeyJwt));
+        assert_eq!(AuthMethod::parse("client_secret_jwt"), None);
         assert!(
             [ClientKind::Public, ClientKind::Confidential]
                 .into_iter()
@@ -335,6 +350,8 @@ mod tests {
             ("no secret", Client { auth_method: Some(AuthMethod::ClientSecretBasic), ..public() }),
             ("must authenticate", Client { auth_method: Some(AuthMethod::None), ..confidential() }),
             ("confidential", Client { resource_server: true, ..public() }),
+            ("key of its own", Client { auth_method: Some(AuthMethod::PrivateKeyJwt), ..public() }),
+            ("public keys", Client { auth_method: Some(AuthMethod::PrivateKeyJwt), ..confidential() }),
             ("redirect URI", Client { redirect_uris: Vec::new(), ..public() }),
             ("redirect URI", Client { redirect_uris: vec!["http://app.example/".into()], ..public() }),
             ("at least one grant", Client { grants: Vec::new(), ..public() }),

@@ -1,9 +1,10 @@
-//! Client authentication: RFC 6749 §2.3 and §3.2.1, contract §5.
+//! Client authentication: RFC 6749 §2.3 and §3.2.1, RFC 7521 §4.2, contract §5.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::client::{AuthMethod, Client};
+use super::client_assertion;
 use super::error::{ErrorCode, OAuthError};
 use super::parameters::{self, Parameters};
 
@@ -13,6 +14,8 @@ pub struct ClientAuthentication {
     pub method: AuthMethod,
     /// The readings of what it sent, most likely first, at least one; authentication succeeds if one of them is right.
     pub candidates: Vec<Candidate>,
+    /// The assertion, if it sent one (RFC 7521 §4.2).
+    pub assertion: Option<String>,
 }
 
 /// One reading of the credentials. Holds a secret: no `Debug`.
@@ -29,7 +32,7 @@ impl ClientAuthentication {
     ///
     /// # Errors
     /// `invalid_client` if there is nothing, a scheme other than Basic, broken Basic or a method that does not exist
-    /// here; `invalid_request` for two methods at once or a `client_id` that contradicts the header.
+    /// here; `invalid_request` for two methods at once or a `client_id` that contradicts the header or the assertion.
     pub fn parse(authorization_header: Option<&str>, params: &Parameters) -> Result<Self, OAuthError> {
         let assertion = params.get("client_assertion").or_else(|| params.get("client_assertion_type"));
         let secret = params.get("client_secret");
@@ -41,7 +44,7 @@ impl ClientAuthentication {
             ));
         }
         if assertion.is_some() {
-            return Err(unauthenticated("client assertions are not supported"));
+            return Self::from_assertion(params);
         }
         match authorization_header {
             Some(header) => Self::from_basic(header, params.get("client_id")),
@@ -49,12 +52,33 @@ impl ClientAuthentication {
         }
     }
 
+    /// RFC 7521 §4.2: the assertion says who the client is; a `client_id` beside it must say the same.
+    fn from_assertion(params: &Parameters) -> Result<Self, OAuthError> {
+        let (Some(kind), Some(token)) = (params.get("client_assertion_type"), params.get("client_assertion"))
+        else {
+            return Err(unauthenticated("client_assertion and client_assertion_type come together"));
+        };
+        if kind != client_assertion::TYPE {
+            return Err(unauthenticated("this client_assertion_type does not exist here"));
+        }
+        let client_id =
+            client_assertion::claimed_client(token).filter(|id| !id.contains('\0')).ok_or_else(|| {
+                unauthenticated("the client assertion is no signed JWT with iss, sub, aud, exp and jti")
+            })?;
+        if params.get("client_id").is_some_and(|said| said != client_id) {
+            let text = "client_id is not the client of the assertion";
+            return Err(OAuthError::new(ErrorCode::InvalidRequest, text));
+        }
+        let candidates = vec![Candidate { client_id, client_secret: None }];
+        Ok(Self { method: AuthMethod::PrivateKeyJwt, candidates, assertion: Some(token.to_owned()) })
+    }
+
     fn from_body(client_id: Option<&str>, secret: Option<&str>) -> Result<Self, OAuthError> {
         let client_id = client_id.ok_or_else(|| unauthenticated("the client did not authenticate"))?;
         let method = if secret.is_some() { AuthMethod::ClientSecretPost } else { AuthMethod::None };
         let candidate =
             Candidate { client_id: client_id.to_owned(), client_secret: secret.map(str::to_owned) };
-        Ok(Self { method, candidates: vec![candidate] })
+        Ok(Self { method, candidates: vec![candidate], assertion: None })
     }
 
     fn from_basic(header: &str, body_client_id: Option<&str>) -> Result<Self, OAuthError> {
@@ -76,7 +100,7 @@ impl ClientAuthentication {
         // An empty secret counts as absent, here as in the body.
         let proves = candidates.iter().any(|candidate| candidate.client_secret.is_some());
         let method = if proves { AuthMethod::ClientSecretBasic } else { AuthMethod::None };
-        Ok(Self { method, candidates })
+        Ok(Self { method, candidates, assertion: None })
     }
 }
 
@@ -118,18 +142,28 @@ impl Candidate {
     }
 }
 
-/// Whether an attempt is good: `secret_matches` says that a secret was sent and is this client's.
+/// Whether `client` may try `method` at all: it is switched on, and registered for it. A key counts only for who is
+/// registered with one, whatever else is left open.
+pub fn may_use(client: &Client, method: AuthMethod) -> bool {
+    let registered = match client.auth_method {
+        Some(registered) => registered == method,
+        None => method != AuthMethod::PrivateKeyJwt,
+    };
+    registered && !client.disabled
+}
+
+/// Whether an attempt is good: `proven` says that the secret or the assertion that was sent is this client's.
 ///
 /// # Errors
-/// `invalid_client`: disabled, no or a wrong secret, a secret where there is none, or not the registered method.
-pub fn accept(client: &Client, method: AuthMethod, secret_matches: bool) -> Result<(), OAuthError> {
-    let registered = client.auth_method.is_none_or(|registered| registered == method);
-    let proven = match (client.is_public(), method) {
-        (true, AuthMethod::None) => true,
-        (false, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost) => secret_matches,
-        _ => false,
+/// `invalid_client`: disabled, no or a wrong proof, a secret where there is none, or not the registered method.
+pub fn accept(client: &Client, method: AuthMethod, proven: bool) -> Result<(), OAuthError> {
+    let good = match method {
+        AuthMethod::None => client.is_public(),
+        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost | AuthMethod::PrivateKeyJwt => {
+            !client.is_public() && proven
+        }
     };
-    if registered && proven && !client.disabled {
+    if good && may_use(client, method) {
         return Ok(());
     }
     // One sentence for all of them: nobody learns which clients exist.
@@ -235,7 +269,9 @@ mod tests {
 
     #[test]
     fn rfc6749_2_3_who_is_accepted() {
-        use AuthMethod::{ClientSecretBasic as Basic, ClientSecretPost as Post, None as Nothing};
+        use AuthMethod::{
+            ClientSecretBasic as Basic, ClientSecretPost as Post, None as Nothing, PrivateKeyJwt as Key,
+        };
         let with = |client: Client, method| Client { auth_method: method, ..client };
         let (public, confidential) = (fixture::public(), fixture::confidential());
         for (client, method, matches, good) in [
@@ -252,11 +288,41 @@ mod tests {
             (with(confidential.clone(), Some(Basic)), Basic, true, true),
             (with(confidential.clone(), Some(Basic)), Post, true, false),
             (with(confidential.clone(), Some(Post)), Basic, true, false),
+            (confidential.clone(), Key, true, false),
+            (with(confidential.clone(), Some(Key)), Key, true, true),
+            (with(confidential.clone(), Some(Key)), Key, false, false),
+            (with(confidential.clone(), Some(Key)), Basic, true, false),
+            (with(confidential.clone(), Some(Basic)), Key, true, false),
+            (with(fixture::public(), Some(Key)), Key, true, false),
+            (Client { disabled: true, ..with(confidential.clone(), Some(Key)) }, Key, true, false),
             (Client { disabled: true, ..confidential }, Basic, true, false),
         ] {
             let answer = accept(&client, method, matches).map_err(|e| e.code);
             let expected = if good { Ok(()) } else { Err(ErrorCode::InvalidClient) };
             assert_eq!(answer, expected, "{:?} {:?} {method:?} {matches}", client.kind, client.auth_method);
+        }
+    }
+
+    #[test]
+    fn rfc7521_4_2_an_assertion_names_its_client_and_client_id_may_repeat_it() {
+        let part = |json: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(json);
+        let claims = r#"{"iss":"app","sub":"app","aud":"a","exp":1,"jti":"1"}"#;
+        let token = format!("{}.{}.AAAA", part(r#"{"alg":"ES256"}"#), part(claims));
+        let kind = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+        let good = format!("client_assertion={token}&client_assertion_type={kind}");
+        let expected = (AuthMethod::PrivateKeyJwt, readings(&[("app", "")]));
+        assert_eq!(read(None, &good), Ok(expected.clone()));
+        assert_eq!(read(None, &format!("{good}&client_id=app")), Ok(expected));
+        assert_eq!(read(None, &format!("{good}&client_id=other")), Err(ErrorCode::InvalidRequest));
+        assert_eq!(read(None, &format!("{good}&client_secret=s")), Err(ErrorCode::InvalidRequest));
+        assert_eq!(read(Some(&basic("app:s")), &good), Err(ErrorCode::InvalidRequest));
+        for bad in [
+            format!("client_assertion={token}"),
+            format!("client_assertion_type={kind}&client_id=app"),
+            format!("client_assertion={token}&client_assertion_type=saml2-bearer"),
+            format!("client_assertion=a.b.c&client_assertion_type={kind}"),
+        ] {
+            assert_eq!(read(None, &bad), Err(ErrorCode::InvalidClient), "{bad}");
         }
     }
 

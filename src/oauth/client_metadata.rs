@@ -5,7 +5,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::client::Client;
-use super::{fapi, id_token, subject};
+use super::response_mode::ResponseMode;
+use super::{fapi, id_token, jwk, jws, subject};
 
 /// Longest URI that is registered, in bytes.
 const MAX_URI_BYTES: usize = 2000;
@@ -39,6 +40,9 @@ pub struct ClientMetadata {
     /// Whether every request must be pushed (RFC 9126 §6).
     #[serde(skip_serializing_if = "is_false")]
     pub require_pushed_authorization_requests: bool,
+    /// The response modes it uses; empty: any that is supported. Ours.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub response_modes: Vec<String>,
     /// Whether its access tokens must be bound to a key (RFC 9449 §5.2).
     #[serde(skip_serializing_if = "is_false")]
     pub dpop_bound_access_tokens: bool,
@@ -78,6 +82,9 @@ pub struct ClientMetadata {
     /// Who answers for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<String>,
+    /// Whether it describes itself at the URL that is its id, and nobody here registered it. Ours.
+    #[serde(skip_serializing_if = "is_false")]
+    pub from_document: bool,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -125,6 +132,25 @@ impl ClientMetadata {
         if self.jwks.is_some() && self.jwks_uri.is_some() {
             return Err("give the client's keys by jwks or by jwks_uri, not both (RFC 7591 §2)".to_owned());
         }
+        if let Some(mode) = self.response_modes.iter().find(|mode| !is_response_mode(mode)) {
+            return Err(format!("response mode {}: choose query or form_post", mode.escape_debug()));
+        }
+        let unknown = |alg: &&str| jws::Algorithm::parse(alg).is_none();
+        if let Some(alg) = self.request_object_signing_alg.as_deref().filter(unknown) {
+            return Err(format!(
+                "request_object_signing_alg {}: use RS256, PS256, ES256 or EdDSA",
+                alg.escape_debug()
+            ));
+        }
+        if self.default_max_age.is_some_and(i64::is_negative) {
+            return Err("default_max_age is a number of seconds, 0 or more".to_owned());
+        }
+        if let Some(jwks) = &self.jwks {
+            let keys = jwk::read_set(jwks).map_err(|reason| format!("jwks: {reason}"))?;
+            if keys.is_empty() {
+                return Err("jwks: none of its keys can verify RS256, PS256, ES256 or EdDSA".to_owned());
+            }
+        }
         let fetched = [
             ("jwks_uri", &self.jwks_uri),
             ("backchannel_logout_uri", &self.backchannel_logout_uri),
@@ -141,6 +167,10 @@ impl ClientMetadata {
         }
         fapi::check(client)
     }
+}
+
+fn is_response_mode(name: &str) -> bool {
+    ResponseMode::ALL.into_iter().any(|mode| mode.as_str() == name)
 }
 
 /// An absolute https URI, or http on loopback for trying things out, without user and fragment.
@@ -181,6 +211,26 @@ mod tests {
     fn members_of_a_newer_version_are_passed_over() {
         assert_eq!(ClientMetadata::from_json(r#"{"of_tomorrow":1}"#), Some(ClientMetadata::default()));
         assert_eq!(ClientMetadata::from_json("nonsense"), None);
+    }
+
+    #[test]
+    fn what_authorization_requests_go_by_is_checked() {
+        let client = fixture::confidential();
+        let modes = |mode: &str| ClientMetadata {
+            response_modes: vec![mode.to_owned()],
+            ..ClientMetadata::default()
+        };
+        assert_eq!(modes("form_post").validate(&client), Ok(()));
+        assert!(modes("fragment").validate(&client).is_err());
+        let signed = |alg: &str| ClientMetadata {
+            request_object_signing_alg: Some(alg.to_owned()),
+            ..ClientMetadata::default()
+        };
+        assert_eq!(signed("ES256").validate(&client), Ok(()));
+        assert!(signed("none").validate(&client).is_err() && signed("HS256").validate(&client).is_err());
+        let aged = |age| ClientMetadata { default_max_age: Some(age), ..ClientMetadata::default() };
+        assert_eq!(aged(0).validate(&client), Ok(()));
+        assert!(aged(-1).validate(&client).is_err());
     }
 
     #[test]

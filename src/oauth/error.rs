@@ -1,4 +1,4 @@
-//! The errors an OAuth endpoint answers: RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1, RFC 8628 §3.5, RFC 8707 §2, RFC 9449 §5 and §8, OpenID Connect Core §3.1.2.6.
+//! The errors an OAuth endpoint answers: RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1, RFC 8628 §3.5, RFC 8707 §2, RFC 9101 §7, RFC 9449 §5 and §8, OpenID Connect Core §3.1.2.6.
 
 use std::borrow::Cow;
 
@@ -41,12 +41,21 @@ pub enum ErrorCode {
     ConsentRequired,
     /// `prompt=none`, and some page would be needed (OpenID Connect Core §3.1.2.6).
     InteractionRequired,
+    /// The sign-in that the client needs does not exist here (OpenID Connect Core §5.5.1.1; OpenID Connect Core Error Code
+    /// unmet_authentication_requirements).
+    UnmetAuthenticationRequirements,
     /// The DPoP proof is missing or no good (RFC 9449 §5).
     InvalidDpopProof,
     /// The DPoP proof needs a nonce of ours (RFC 9449 §8).
     UseDpopNonce,
     /// The `request` parameter is not supported (OpenID Connect Core §3.1.2.6).
     RequestNotSupported,
+    /// The request object is not signed by the client, or does not say what it must (RFC 9101 §6, §7).
+    InvalidRequestObject,
+    /// The request URI is unknown, used, expired or another client's (RFC 9101 §7, RFC 9126 §4).
+    InvalidRequestUri,
+    /// The `registration` parameter is not supported (OpenID Connect Core §3.1.2.6).
+    RegistrationNotSupported,
     /// The `request_uri` parameter is not supported (OpenID Connect Core §3.1.2.6).
     RequestUriNotSupported,
 }
@@ -73,9 +82,13 @@ impl ErrorCode {
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
             Self::InteractionRequired => "interaction_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
             Self::RequestNotSupported => "request_not_supported",
+            Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::RegistrationNotSupported => "registration_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
         }
     }

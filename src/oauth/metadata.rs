@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::client::{AuthMethod, GrantType};
+use super::jws::Algorithm;
+use super::response_mode::ResponseMode;
 use super::subject::SubjectType;
 use super::{dpop, id_token, scope};
 
@@ -30,8 +32,10 @@ const CLAIMS: [&str; 16] = [
 /// URL, without a trailing slash. It has no path, and so the two ways to write the URL (RFC 8414 §5) are one.
 pub fn authorization_server(issuer: &str) -> Value {
     let at = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
-    let with_secret = [AuthMethod::ClientSecretBasic.as_str(), AuthMethod::ClientSecretPost.as_str()];
     let every_method = AuthMethod::ALL.map(AuthMethod::as_str);
+    let proving: Vec<_> =
+        every_method.into_iter().filter(|method| *method != AuthMethod::None.as_str()).collect();
+    let client_algorithms = Algorithm::ALL.map(Algorithm::as_str);
     json!({
         "issuer": issuer,
         "authorization_endpoint": at("/oauth/authorize"),
@@ -42,12 +46,17 @@ pub fn authorization_server(issuer: &str) -> Value {
         "jwks_uri": at("/.well-known/jwks.json"),
         "scopes_supported": scope::SUPPORTED,
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "pushed_authorization_request_endpoint": at("/oauth/par"),
+        "require_pushed_authorization_requests": false,
         "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": every_method,
-        "introspection_endpoint_auth_methods_supported": with_secret,
+        "token_endpoint_auth_signing_alg_values_supported": client_algorithms,
+        "introspection_endpoint_auth_methods_supported": proving,
+        "introspection_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "revocation_endpoint_auth_methods_supported": every_method,
+        "revocation_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
         "authorization_response_iss_parameter_supported": true,
         "userinfo_endpoint": at("/oauth/userinfo"),
@@ -58,11 +67,20 @@ pub fn authorization_server(issuer: &str) -> Value {
         "acr_values_supported": id_token::ACR_VALUES,
         "claim_types_supported": ["normal"],
         "claims_supported": CLAIMS,
-        "claims_parameter_supported": false,
-        "request_parameter_supported": false,
+        "claims_parameter_supported": true,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::as_str),
         // The default is true (OpenID Connect Discovery §3).
         "request_uri_parameter_supported": false,
     })
+}
+
+/// Adds that clients may describe themselves (draft-ietf-oauth-client-id-metadata-document-02 §6); where they may not, nothing
+/// is said.
+pub fn offer_client_id_metadata_documents(metadata: &mut Value) {
+    if let Some(members) = metadata.as_object_mut() {
+        members.insert("client_id_metadata_document_supported".to_owned(), true.into());
+    }
 }
 
 #[cfg(test)]
@@ -133,8 +151,17 @@ mod tests {
     #[test]
     fn rfc7662_2_1_introspection_is_not_for_public_clients() {
         let metadata = authorization_server("https://id.example");
-        let methods = json!(["client_secret_basic", "client_secret_post"]);
+        let methods = json!(["client_secret_basic", "client_secret_post", "private_key_jwt"]);
         assert_eq!(metadata["introspection_endpoint_auth_methods_supported"], methods);
-        assert_eq!(metadata["revocation_endpoint_auth_methods_supported"][2], "none");
+        assert_eq!(metadata["revocation_endpoint_auth_methods_supported"][3], "none");
+    }
+
+    #[test]
+    fn rfc8414_2_signing_algorithms_of_client_assertions_are_announced_without_none() {
+        let metadata = authorization_server("https://id.example");
+        for endpoint in ["token", "introspection", "revocation"] {
+            let listed = &metadata[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")];
+            assert_eq!(*listed, json!(["RS256", "PS256", "ES256", "EdDSA"]), "{endpoint}");
+        }
     }
 }

@@ -91,6 +91,21 @@ impl Parameters {
             .finish()
     }
 
+    /// The same without `names`.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        let kept = self.pairs.iter().filter(|(own, _)| !names.contains(&own.as_str()));
+        Self { pairs: kept.cloned().collect() }
+    }
+
+    /// Adds a parameter.
+    ///
+    /// # Errors
+    /// [`ParameterError`] for one that is there already, that no database takes or that is over a limit.
+    pub fn add(&mut self, name: &str, value: &str) -> Result<(), ParameterError> {
+        self.insert(name.to_owned(), value.to_owned())
+    }
+
     fn insert(&mut self, name: String, value: String) -> Result<(), ParameterError> {
         if name.is_empty() || name.contains('\0') || value.contains('\0') {
             return Err(ParameterError::Malformed);

@@ -32,6 +32,11 @@ impl ValidatedRedirectUri {
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
+
+    /// Whether a browser speaks HTTP to it; to a private-use scheme it only hands over a URL.
+    pub fn is_web(&self) -> bool {
+        self.is_https() || self.0.starts_with("http://")
+    }
 }
 
 /// Finds the redirect URI of an authorization request; the flag says whether the request named it.

@@ -68,6 +68,12 @@ pub fn of_user(
     rows.into_iter().map(read).collect()
 }
 
+/// Forgets what everybody granted a client.
+pub fn forget_client(connection: &mut DbConnection, client_id: &str) -> Result<(), StorageError> {
+    diesel::delete(dsl::consents.filter(dsl::client_id.eq(client_id))).execute(connection)?;
+    Ok(())
+}
+
 /// Forgets what a user granted a client; says whether there was anything.
 pub fn forget(connection: &mut DbConnection, user_id: Uuid, client_id: &str) -> Result<bool, StorageError> {
     let one = dsl::consents.filter(dsl::user_id.eq(column::id(user_id))).filter(dsl::client_id.eq(client_id));

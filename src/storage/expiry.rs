@@ -6,8 +6,9 @@ use super::audit_event::Kind;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
-    account_links, api_keys, audit_events, authorization_codes, authorization_grants, device_codes,
-    dpop_proofs, login_throttles, mails, refresh_tokens, revocations, sessions, setup_links, spent_forms,
+    account_links, api_keys, audit_events, authorization_codes, authorization_grants, client_assertions,
+    client_documents, clients, device_codes, dpop_proofs, login_throttles, mails,
+    pushed_authorization_requests, refresh_tokens, revocations, sessions, setup_links, spent_forms,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -19,12 +20,17 @@ pub const BATCH: usize = 500;
 const KEEP_CODES: i64 = 86_400;
 /// A device code is kept this long after its end, in seconds, so that a slow device is told of it (RFC 8628 §3.5).
 const KEEP_DEVICE_CODES: i64 = 3600;
+/// A pushed request is kept this long after its URI ended, in seconds: its person may still be on the way through the pages,
+/// and the client is told that it has expired (RFC 9126 §4).
+const KEEP_PUSHED: i64 = 7200;
 /// Revoked grants and ended sessions are kept this long for their owner to see, in seconds.
 const KEEP_ENDED: i64 = 7 * 86_400;
 /// Expired and revoked keys are kept this long for their owner to see, in seconds.
 const KEEP_KEYS: i64 = 30 * 86_400;
 /// A form that was sent is kept this long after its token ended, in seconds: the clock of another node may be behind.
 const KEEP_FORMS: i64 = 3600;
+/// A client that describes itself is kept this long after its document was read last, in seconds, unless something was granted.
+const KEEP_DOCUMENTS: i64 = 7 * 86_400;
 /// A DPoP proof is kept this long after its end, in seconds: the clock of another node may be behind.
 const KEEP_PROOFS: i64 = 300;
 /// A mail that could not be delivered for so many seconds is given up.
@@ -41,11 +47,14 @@ pub enum Expired {
     Revocations,
     Codes,
     DeviceCodes,
+    PushedRequests,
+    ClientAssertions,
     DpopProofs,
     Successors,
     RefreshTokens,
     Grants,
     RevokedGrants,
+    ClientDocuments,
     Sessions,
     EndedSessions,
     SetupLinks,
@@ -61,15 +70,18 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Revocations,
         Self::Codes,
         Self::DeviceCodes,
+        Self::PushedRequests,
+        Self::ClientAssertions,
         Self::DpopProofs,
         Self::Successors,
         Self::RefreshTokens,
         Self::Grants,
         Self::RevokedGrants,
+        Self::ClientDocuments,
         Self::Sessions,
         Self::EndedSessions,
         Self::SetupLinks,
@@ -113,9 +125,12 @@ keys! {
     revocations.seq: i64,
     authorization_codes.digest: Vec<u8>,
     device_codes.digest: Vec<u8>,
+    pushed_authorization_requests.digest: Vec<u8>,
+    client_assertions.digest: Vec<u8>,
     dpop_proofs.digest: Vec<u8>,
     refresh_tokens.digest: Vec<u8>,
     authorization_grants.id: Vec<u8>,
+    clients.client_id: String,
     sessions.id: Vec<u8>,
     api_keys.id: Vec<u8>,
     setup_links.digest: Vec<u8>,
@@ -141,6 +156,14 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
             let old = device_codes::expires_at.lt(before(KEEP_DEVICE_CODES));
             remove!(connection, device_codes, digest, old)
         }
+        Expired::PushedRequests => {
+            let old = pushed_authorization_requests::expires_at.lt(before(KEEP_PUSHED));
+            remove!(connection, pushed_authorization_requests, digest, old)
+        }
+        Expired::ClientAssertions => {
+            let old = client_assertions::expires_at.lt(now.micros());
+            remove!(connection, client_assertions, digest, old)
+        }
         Expired::DpopProofs => {
             remove!(connection, dpop_proofs, digest, dpop_proofs::expires_at.lt(before(KEEP_PROOFS)))
         }
@@ -154,6 +177,20 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
         Expired::RevokedGrants => {
             let old = authorization_grants::revoked_at.lt(before(KEEP_ENDED));
             remove!(connection, authorization_grants, id, old)
+        }
+        Expired::ClientDocuments => {
+            let old = client_documents::table
+                .filter(client_documents::fetched_at.lt(before(KEEP_DOCUMENTS)))
+                .select(client_documents::client_id);
+            // One that an administrator switched off stays, so that it cannot come back.
+            let granted = authorization_grants::table
+                .filter(authorization_grants::client_id.is_not_null())
+                .select(authorization_grants::client_id.assume_not_null());
+            let unused = clients::client_id
+                .eq_any(old)
+                .and(clients::disabled.eq(false))
+                .and(clients::client_id.ne_all(granted));
+            remove!(connection, clients, client_id, unused)
         }
         Expired::Sessions => remove!(connection, sessions, id, sessions::expires_at.lt(now.micros())),
         Expired::EndedSessions => {

@@ -177,9 +177,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    pushed_authorization_requests (digest) {
+        digest -> Binary,
+        client_id -> Text,
+        parameters -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        consumed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    client_assertions (digest) {
+        digest -> Binary,
+        client_id -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     dpop_proofs (digest) {
         digest -> Binary,
         expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    client_documents (client_id) {
+        client_id -> Text,
+        fetched_at -> BigInt,
+        fresh_until -> BigInt,
     }
 }
 
@@ -297,11 +324,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     setup_links,
     spent_forms,
     clients,
+    client_assertions,
+    client_documents,
     sessions,
     consents,
     authorization_grants,
     authorization_codes,
     device_codes,
+    pushed_authorization_requests,
     dpop_proofs,
     refresh_tokens,
     revocations,

@@ -98,3 +98,30 @@ fn oauth_a_mistaken_client_is_a_page_and_no_redirect() {
         person.is_at("/oauth/authorize");
     });
 }
+
+#[test]
+fn oauth_form_post_2_the_answer_is_sent_by_script_or_by_the_button() {
+    walked(|person| {
+        let site = Site::new();
+        site.serves("/done", &[], "<!doctype html><title>Done</title><h1>Back in the app</h1>");
+        let redirect = site.url("127.0.0.1", "/done");
+        let asked = format!("{}&response_mode=form_post", asks("native", &redirect));
+        let _ = person.opens(&asked);
+        person.gives_password_of("alice");
+        let _ = person.clicks("Sign in");
+        person.presses("Allow Native & <b>Bold</b>");
+        if !person.variant.script {
+            person.waits_for("Moving on");
+            let _ = person.looks(200, "the page with the form");
+            person.presses("Continue");
+        }
+        let url = person.ends_at(&redirect);
+        assert_eq!(url, redirect, "nothing stands in the address");
+        let bodies = site.got("/done");
+        assert_eq!(bodies.len(), 1, "{bodies:?}");
+        assert!(bodies[0].starts_with("code=pac_") && bodies[0].contains("&state=kept&iss="), "{bodies:?}");
+        url::form_urlencoded::parse(bodies[0].as_bytes())
+            .filter(|(name, _)| name == "code")
+            .for_each(|(_, code)| person.server.secrets.add(&code));
+    });
+}

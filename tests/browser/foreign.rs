@@ -10,6 +10,7 @@ pub struct Site {
     /// Its port, on 127.0.0.1 and so on localhost.
     pub port: u16,
     pages: Arc<Mutex<Vec<(String, String)>>>,
+    posted: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl Site {
@@ -18,14 +19,21 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let pages: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
-        let known = pages.clone();
+        let posted: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
+        let (known, kept) = (pages.clone(), posted.clone());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let known = known.clone();
-                thread::spawn(move || answer(stream, &known));
+                let (known, kept) = (known.clone(), kept.clone());
+                thread::spawn(move || answer(stream, &known, &kept));
             }
         });
-        Self { port, pages }
+        Self { port, pages, posted }
+    }
+
+    /// What forms sent to `path`, in order.
+    pub fn got(&self, path: &str) -> Vec<String> {
+        let posted = self.posted.lock().unwrap();
+        posted.iter().filter(|(own, _)| own == path).map(|(_, body)| body.clone()).collect()
     }
 
     /// With a page; `more` are lines of its head, such as `set-cookie: a=b`.
@@ -43,7 +51,7 @@ impl Site {
     }
 }
 
-fn answer(stream: TcpStream, pages: &Mutex<Vec<(String, String)>>) {
+fn answer(stream: TcpStream, pages: &Mutex<Vec<(String, String)>>, posted: &Mutex<Vec<(String, String)>>) {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
@@ -57,6 +65,10 @@ fn answer(stream: TcpStream, pages: &Mutex<Vec<(String, String)>>) {
     let mut body = vec![0; length.unwrap_or(0)];
     let _ = reader.read_exact(&mut body);
     let path = lines.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default().to_owned();
+    if lines.first().is_some_and(|line| line.starts_with("post ")) {
+        let body = String::from_utf8_lossy(&body).into_owned();
+        posted.lock().unwrap().push((path.clone(), body));
+    }
     // Every browser asks for an icon.
     let status = if path == "/favicon.ico" { "200 OK" } else { "404 Not Found" };
     let nothing = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");

@@ -220,6 +220,7 @@ fn contract_14_what_cannot_be_had_is_refused_by_its_place_and_nothing_is_done() 
             "[clients.web]\nmetadata = { jwks_uri = \"http://a.example/\" }",
             &["clients.web", "jwks_uri", "https"],
         ),
+        ("[clients.\"a\\u0000b\"]", &["clients.\"a\\0b\"", "printable"]),
         ("[clients.web]\nsecret_env = \"SHORT\"", &["clients.web", "SHORT", "32"]),
         ("[clients.web]\nsecret_env = \"NOWHERE\"", &["clients.web", "NOWHERE", "not set"]),
         ("[clients.web]\nsecret_file = \"nowhere\"", &["clients.web", "nowhere"]),

@@ -63,6 +63,7 @@ cases! {
     v1_auth_logout: "/v1/auth/logout", "j", 204, refresh;
     api_v2_api_keys: "/api/v2/api-keys", "fj", 200, manage_keys;
     oauth_authorize: "/oauth/authorize", "f", 303, authorize;
+    oauth_par: "/oauth/par", "f", 201, authorize;
     oauth_token_client_credentials: "/oauth/token", "fj", 200, client_credentials;
     oauth_token_code: "/oauth/token", "fj", 200, code;
     oauth_token_refresh: "/oauth/token", "fj", 200, client_refresh;

@@ -70,6 +70,7 @@ pub const DOORS: &[Door] = &[
     door("/api/get_token", &["GET"], Shape::OneCodex),
     door("/api/v2/api-keys", POST, Shape::CoCalc),
     door("/oauth/authorize", BOTH, Shape::Page),
+    door("/oauth/par", POST, Shape::OAuth),
     door("/oauth/token", POST, Shape::OAuth),
     door("/oauth/device_authorization", POST, Shape::OAuth),
     door("/oauth/introspect", POST, Shape::OAuth),

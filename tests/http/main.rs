@@ -34,10 +34,12 @@ macro_rules! on_both {
 mod support {
     pub mod actor;
     pub mod app;
+    pub mod client_key;
     pub mod dpop;
     pub mod exchange;
     pub mod jwt;
     pub mod log;
+    pub mod neighbour;
     pub mod page;
     pub mod postgres;
     pub mod seed;

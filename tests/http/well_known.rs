@@ -41,6 +41,7 @@ fn rfc8414_2_metadata_tells_what_exists() {
                 "device_authorization_endpoint",
                 "introspection_endpoint",
                 "jwks_uri",
+                "pushed_authorization_request_endpoint",
                 "revocation_endpoint",
                 "token_endpoint",
                 "userinfo_endpoint"
@@ -59,8 +60,12 @@ fn rfc8414_2_metadata_tells_what_exists() {
         assert_eq!(metadata["response_types_supported"], json!(["code"]));
         assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
         assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
-        let methods = json!(["client_secret_basic", "client_secret_post", "none"]);
+        let methods = json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]);
         assert_eq!(metadata["token_endpoint_auth_methods_supported"], methods);
+        assert_eq!(metadata["response_modes_supported"], json!(["query", "form_post"]));
+        assert_eq!(metadata["require_pushed_authorization_requests"], false);
+        assert_eq!(metadata["request_uri_parameter_supported"], false, "none but those of pushed requests");
+        assert_eq!(metadata["claims_parameter_supported"], true);
     }
 }
 
@@ -68,11 +73,7 @@ fn rfc8414_2_metadata_tells_what_exists() {
 fn rfc8414_2_what_is_not_there_is_not_claimed() {
     let server = TestServer::start();
     let metadata = document(&server, "/.well-known/oauth-authorization-server").to_string();
-    for (path, word) in [
-        ("/oauth/par", "pushed_authorization"),
-        ("/oauth/register", "registration"),
-        ("/oauth/logout", "end_session"),
-    ] {
+    for (path, word) in [("/oauth/register", "registration"), ("/oauth/logout", "end_session")] {
         assert_eq!(server.actor().get(path).send().status, 404, "{path} exists: extend this test");
         assert!(!metadata.contains(word), "{word} is claimed: {metadata}");
     }
@@ -83,6 +84,10 @@ fn rfc8414_2_what_is_not_there_is_not_claimed() {
 fn rfc9728_2_the_protected_resource_names_its_authorization_server() {
     let server = TestServer::https();
     let resource = document(&server, "/.well-known/oauth-protected-resource");
+    assert_eq!(resource["resource_documentation"], format!("{}/docs", server.issuer));
+    assert_eq!(server.actor().get("/docs").send().status, 200);
+    assert_eq!(resource["resource_name"], "Portcullis");
+    assert_eq!(resource["dpop_signing_alg_values_supported"], json!(["ES256", "EdDSA", "PS256", "RS256"]));
     assert_eq!(resource["resource"], server.issuer);
     assert_eq!(resource["authorization_servers"], json!([server.issuer]));
     assert_eq!(resource["bearer_methods_supported"], json!(["header"]));

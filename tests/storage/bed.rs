@@ -50,6 +50,7 @@ pub fn policy() -> Policy {
         brand: "Portcullis".to_owned(),
         registration: portcullis::flows::registration::Registration::Closed,
         mail: None,
+        client_id_documents: true,
         session_lifetime: 30 * 86_400,
         refresh_idle: 30 * 86_400,
         refresh_lifetime: 365 * 86_400,

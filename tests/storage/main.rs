@@ -24,6 +24,7 @@ macro_rules! on_both {
 }
 
 mod administration;
+mod assertions;
 mod audit;
 mod bed;
 mod codes;
@@ -34,6 +35,7 @@ mod key_nodes;
 mod keys;
 mod nodes;
 mod people;
+mod pushed_requests;
 mod refresh;
 mod signing_keys;
 mod spine;

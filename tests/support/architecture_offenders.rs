@@ -212,3 +212,29 @@ fn a_test_that_the_index_forgot_is_found() {
         assert_eq!(objections(other), 0, "{other}");
     }
 }
+
+#[test]
+fn a_matrix_that_is_not_true_is_found() {
+    let head = "# Matrix\n\n| module | checks | section | our test | state |\n|---|---|---|---|---|\n";
+    let tests = set(&["rfc6749_5_1_no_store"]);
+    let objections = |rows: &str| conformance_rows_are_true(&format!("{head}{rows}"), &tests).len();
+    for good in [
+        "| m | no-store | §5.1 | `rfc6749_5_1_no_store` | our test |\n",
+        "| m | no-store | §5.1 | `rfc6749_5_1_no_store` | partly: by GET |\n",
+        "| m | no-store | §5.1 | – | no test yet |\n",
+        "| m | no-store | §5.1 | – | not offered: nobody asked |\n",
+    ] {
+        assert_eq!(objections(good), 0, "{good}");
+    }
+    for bad in [
+        "",
+        "| m | no-store | `rfc6749_5_1_no_store` | our test |\n",
+        "| m | no-store | §5.1 | `rfc6749_5_1_gone` | our test |\n",
+        "| m | no-store | §5.1 | – | our test |\n",
+        "| m | no-store | §5.1 | – | partly: by GET |\n",
+        "| m | no-store | §5.1 | `rfc6749_5_1_no_store` | no test yet |\n",
+        "| m | no-store | §5.1 | `rfc6749_5_1_no_store` | passed |\n",
+    ] {
+        assert_eq!(objections(bad), 1, "{bad}");
+    }
+}

@@ -1,5 +1,5 @@
 //! Reads docs/rfc-index.md for `tests/architecture.rs`: each row leads somewhere, and each test of an RFC's rule stands
-//! in a row.
+//! in a row. So does docs/conformance.md, whose rows name tests, too.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,7 @@ pub fn index_rows_lead_somewhere(
     exists: impl Fn(&str) -> bool,
     tests: &BTreeSet<String>,
 ) -> Vec<String> {
-    let rows: Vec<Vec<&str>> = index
-        .lines()
-        .filter(|line| line.starts_with('|'))
-        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
-        .filter(|cells: &Vec<&str>| !cells[0].starts_with("--") && !cells[0].starts_with(":-"))
-        .filter(|cells| cells.last() != Some(&"test"))
-        .collect();
+    let rows = rows(index, "test");
     let mut found = Vec::new();
     if rows.is_empty() {
         found.push("the index has no rows".to_owned());
@@ -30,10 +24,54 @@ pub fn index_rows_lead_somewhere(
             found.push(format!("a row needs four cells, with `file` and `test` in backticks: {row:?}"));
         }
         found.extend(files.iter().filter(|file| !exists(file)).map(|file| format!("no such file: {file}")));
-        let known = |name: &&&str| !tests.contains(name.rsplit("::").next().unwrap_or(name));
-        found.extend(names.iter().filter(known).map(|name| format!("no such test: {name}")));
+        found.extend(unknown(&names, tests));
     }
     found
+}
+
+/// The conformance matrix is honest only while its tests exist, and its states say no more than its rows show:
+/// `module | checks | section | our test | state`.
+pub fn conformance_rows_are_true(matrix: &str, tests: &BTreeSet<String>) -> Vec<String> {
+    let rows = rows(matrix, "state");
+    let mut found = Vec::new();
+    if rows.is_empty() {
+        found.push("the matrix has no rows".to_owned());
+    }
+    for row in rows {
+        let [_, _, _, names, state] = row.as_slice() else {
+            found.push(format!("not `module | checks | section | our test | state`: {row:?}"));
+            continue;
+        };
+        let names = quoted(names);
+        // What comes after a colon is the reason.
+        let fits = match state.split(':').next().unwrap_or_default() {
+            "our test" | "partly" => !names.is_empty(),
+            "no test yet" => names.is_empty(),
+            "not offered" => true,
+            _ => false,
+        };
+        if !fits {
+            found.push(format!("the state is not one of ours, or does not fit the tests: {row:?}"));
+        }
+        found.extend(unknown(&names, tests));
+    }
+    found
+}
+
+/// The rows of the tables in `text`, without the headings, whose last cell is `heading`.
+fn rows<'a>(text: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
+    text.lines()
+        .filter(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .filter(|cells: &Vec<&str>| !cells[0].starts_with("--") && !cells[0].starts_with(":-"))
+        .filter(|cells| cells.last() != Some(&heading))
+        .collect()
+}
+
+/// Those names that no test has; a path before a name does not count.
+fn unknown(names: &[&str], tests: &BTreeSet<String>) -> Vec<String> {
+    let unknown = |name: &&&str| !tests.contains(name.rsplit("::").next().unwrap_or(name));
+    names.iter().filter(unknown).map(|name| format!("no such test: {name}")).collect()
 }
 
 /// The other way round: a test that is named by a section of an RFC (`rfc6749_5_1_…`) holds a rule, so the index has it.

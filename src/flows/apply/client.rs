@@ -8,7 +8,7 @@ use super::ReadSecret;
 use super::declaration::{DeclaredClient, DeclaredMetadata, Reference};
 use super::plan::{Action, Judged, Member, Plan, Step, refuse};
 use crate::crypto::opaque_token::{PlainToken, TokenType};
-use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
+use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType, validate_client_id};
 use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::scope::Scope;
 use crate::storage;
@@ -32,6 +32,9 @@ pub(super) async fn plan(
     read: ReadSecret<'_>,
 ) -> Judged<()> {
     let Named { place, kind, id } = named;
+    if let Err(reason) = validate_client_id(id) {
+        return refuse(place, reason);
+    }
     let own = (*id).to_owned();
     let found = node.db.read(move |c| storage::client::find(c, &own)).await?;
     let id = (*id).to_owned();
@@ -172,7 +175,7 @@ fn brought(
     let Some(reference) = Reference::of("secret", &said.secret_file, &said.secret_env)? else {
         return Ok(None);
     };
-    if client.is_public() || client.auth_method == Some(AuthMethod::PrivateKeyJwt) {
+    if !client.has_secret() {
         return Err("the client authenticates by no secret: leave secret_file and secret_env out".to_owned());
     }
     let secret = PlainToken::client_secret(&read(&reference)?).ok_or_else(|| {

@@ -170,6 +170,7 @@ pub struct DeclaredMetadata {
     pub introspection_signed_response_alg: Option<String>,
     pub request_object_signing_alg: Option<String>,
     pub require_signed_request_object: Option<bool>,
+    pub response_modes: Option<Vec<String>>,
     pub require_pushed_authorization_requests: Option<bool>,
     pub dpop_bound_access_tokens: Option<bool>,
     pub fapi: Option<bool>,

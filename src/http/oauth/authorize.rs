@@ -6,11 +6,13 @@ use actix_web::web::Bytes;
 use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
 use super::super::pages::browser::{self, see_other};
-use super::super::pages::consent;
 use super::super::pages::visit::Visit;
-use crate::flows::authorize::{self, Authorize};
-use crate::oauth::authorization_request::query_after_login;
+use super::super::pages::{consent, form_post, next_path};
+use crate::flows::authorize::{self, Authorize, LoginFirst};
+use crate::flows::client_id_metadata_document as documents;
+use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
+use crate::oauth::prompt::SignIn;
 
 /// Where it is.
 pub const PATH: &str = "/oauth/authorize";
@@ -24,38 +26,60 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     answer(&visit, &parameters).await
 }
 
-/// Answers a request in a form (RFC 6749 §3.1 lets clients POST it).
+/// Answers a request in a form (OpenID Connect Core §3.1.2.1 has clients POST it).
 ///
 /// # Errors
 /// As [`get`].
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let parameters = body::parameters(&visit.request, &body, Accepts::Form)?;
+    // A browser sends no session with a form of another site (`SameSite=Lax`), but with the redirect that follows it: who is
+    // signed in is seen there.
+    let hidden = ["request", "request_uri"].into_iter().any(|name| parameters.get(name).is_some());
+    if visit.browser.is_none() && (hidden || parameters.get("prompt") == Some("none")) {
+        return see_other(&here(&parameters.to_query())?);
+    }
     answer(&visit, &parameters).await
 }
 
 async fn answer(visit: &Visit, parameters: &Parameters) -> Result<HttpResponse, Failure> {
+    let learned = documents::learn(&visit.node, parameters.get("client_id"), visit.address()).await?;
+    learned.map_err(|unusable| OAuthError::new(ErrorCode::InvalidRequest, unusable.0))?;
     let signed_in = visit.browser.as_ref().map(|browser| &browser.signed_in);
     match (authorize::authorize(&visit.node, parameters, signed_in).await?, &visit.browser) {
         (Authorize::Redirect(location), _) => see_other(&location),
+        (Authorize::FormPost(form), _) => form_post::page(visit, &form),
         (Authorize::Page(error), _) => Err(error.into()),
         (Authorize::Consent(prompt), Some(browser)) => {
             consent::page(visit, browser, &prompt, &parameters.to_query(), None)
         }
-        (Authorize::Login | Authorize::Consent(_), _) => login_first(parameters),
+        (Authorize::Login(first), _) => login_first(&first),
+        (Authorize::ComeBack(query), _) => see_other(&here(&query)?),
+        (Authorize::Consent(_), None) => see_other(&here(&parameters.to_query())?),
     }
 }
 
 /// To the sign-in page, and back here.
 ///
 /// # Errors
-/// 500 if a query cannot be written into a header, which percent-encoding rules out.
-pub fn login_first(parameters: &Parameters) -> Result<HttpResponse, Failure> {
-    // `again`: somebody may be signed in, and is to prove it once more (OpenID Connect Core §3.1.2.1).
-    let again = if parameters.get("prompt").is_some() { "again=1&" } else { "" };
-    see_other(&format!("/login?{again}{}", browser::next_query(&back_here(parameters))))
+/// 400 for a request that is too long to come back.
+pub fn login_first(first: &LoginFirst) -> Result<HttpResponse, Failure> {
+    // Somebody may be signed in, and is to prove it once more, or to make room (OpenID Connect Core §3.1.2.1).
+    let again = match first.why {
+        SignIn::Needed | SignIn::Choose => "",
+        SignIn::Again => "again=1&",
+        SignIn::SomebodyElse => "again=other&",
+    };
+    see_other(&format!("/login?{again}{}", browser::next_query(&here(&first.query)?)))
 }
 
-/// The address of this endpoint with the same request, but for a sign-in that it demanded.
-pub fn back_here(parameters: &Parameters) -> String {
-    format!("{PATH}?{}", query_after_login(parameters))
+/// The address of this endpoint with a request.
+///
+/// # Errors
+/// 400 for one that is too long to come back from another page.
+pub fn here(query: &str) -> Result<String, Failure> {
+    let path = format!("{PATH}?{query}");
+    if path == next_path::checked(Some(&path)) {
+        return Ok(path);
+    }
+    Err(Failure::invalid_request("The request is too long: the application should push it (RFC 9126)"))
 }

@@ -9,7 +9,9 @@ use super::super::extract::{address, single};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use crate::flows::Node;
+use crate::flows::client_id_metadata_document as documents;
 use crate::flows::device_authorization::{self, StartRefusal};
+use crate::oauth::error::{ErrorCode, OAuthError};
 
 /// Answers a device authorization request.
 ///
@@ -24,6 +26,8 @@ pub async fn post(
     let parameters = body::parameters(&request, &body, Accepts::Form)?;
     let authorization = single(&request, &header::AUTHORIZATION)?;
     let from = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
+    let learned = documents::learn(&node, parameters.get("client_id"), from).await?;
+    learned.map_err(|unusable| OAuthError::new(ErrorCode::InvalidClient, unusable.0))?;
     match device_authorization::start(&node, authorization, &parameters, from).await? {
         Ok(response) => {
             Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(response))

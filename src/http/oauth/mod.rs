@@ -3,6 +3,7 @@
 pub mod authorize;
 pub mod device_authorization;
 pub mod introspect;
+pub mod par;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

@@ -7,11 +7,10 @@ use askama::Template;
 
 use super::super::extract::body::required;
 use super::super::failure::Failure;
-use super::super::oauth::authorize::{back_here, login_first};
+use super::super::oauth::authorize::{here, login_first};
 use super::browser::{self, Browser};
-use super::form;
-use super::moving_on;
 use super::visit::{Page, Visit};
+use super::{form, form_post, moving_on};
 use crate::flows::authorize::{self, Authorize, ConsentPrompt};
 use crate::flows::form_token::FormRefusal;
 use crate::oauth::parameters::Parameters;
@@ -23,6 +22,7 @@ struct Consent<'a> {
     page: Page<'a>,
     client_name: &'a str,
     client_id: &'a str,
+    described_at: Option<&'a str>,
     redirect_host: Option<&'a str>,
     resource: Option<&'a str>,
     wishes: Vec<String>,
@@ -49,6 +49,7 @@ pub fn page(
         page: visit.page(),
         client_name: &prompt.client_name,
         client_id: &prompt.client_id,
+        described_at: prompt.described_at.as_deref(),
         redirect_host: prompt.redirect_host.as_deref(),
         resource: prompt.resource.as_deref(),
         wishes: prompt.scope.iter().map(|token| wish(visit, token)).collect(),
@@ -75,15 +76,26 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
         _ => return Err(Failure::invalid_request("Choose whether to allow it")),
     };
     let parameters = Parameters::from_form(query.as_bytes())?;
-    let Some(browser) = &visit.browser else { return login_first(&parameters) };
+    let Some(browser) = &visit.browser else { return to_sign_in(&visit, &parameters).await };
     if let Err(why) = browser.take_form(&visit.node, &form_name(query), &fields).await? {
         return again(&visit, browser, &parameters, why).await;
     }
     match authorize::decide(&visit.node, &parameters, &browser.signed_in, allow).await? {
         Authorize::Redirect(location) => moving_on::page(&visit, &location),
+        Authorize::FormPost(form) => form_post::page(&visit, &form),
         Authorize::Page(error) => Err(error.into()),
-        Authorize::Login => login_first(&parameters),
-        Authorize::Consent(_) => moving_on::page(&visit, &back_here(&parameters)),
+        Authorize::Login(first) => login_first(&first),
+        Authorize::ComeBack(query) => moving_on::page(&visit, &here(&query)?),
+        Authorize::Consent(_) => moving_on::page(&visit, &here(&parameters.to_query())?),
+    }
+}
+
+/// Nobody is signed in any more: the endpoint knows the way.
+async fn to_sign_in(visit: &Visit, request: &Parameters) -> Result<HttpResponse, Failure> {
+    match authorize::authorize(&visit.node, request, None).await? {
+        Authorize::Login(first) => login_first(&first),
+        Authorize::Page(error) => Err(error.into()),
+        _ => moving_on::page(visit, &here(&request.to_query())?),
     }
 }
 
@@ -97,8 +109,8 @@ async fn again(
     match authorize::ask_again(&visit.node, request, &browser.signed_in).await? {
         Authorize::Consent(prompt) => page(visit, browser, &prompt, &request.to_query(), Some(why)),
         Authorize::Page(error) => Err(error.into()),
-        Authorize::Login | Authorize::Redirect(_) => {
-            let mut response = moving_on::page(visit, &back_here(request))?;
+        _ => {
+            let mut response = moving_on::page(visit, &here(&request.to_query())?)?;
             *response.status_mut() = StatusCode::FORBIDDEN;
             Ok(response)
         }

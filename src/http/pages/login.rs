@@ -12,10 +12,10 @@ use super::super::oauth::authorize;
 use super::browser::{self, Browser};
 use super::visit::{Page, Visit, retry_after};
 use super::{moving_on, next_path};
-use crate::flows::Node;
 use crate::flows::form_token;
 use crate::flows::password::{self, Attempt, LoginRefusal};
 use crate::flows::registration;
+use crate::flows::{Node, authorization_request};
 use crate::oauth::parameters::Parameters;
 
 const FORM: &str = "login";
@@ -57,9 +57,10 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let query = visit.query()?;
     let next = next_path::checked(query.get("next"));
     let again = query.get("again").is_some();
-    // Whoever proves who they are once more need not type their name.
-    let known = visit.browser.as_ref().filter(|_| again).map(|browser| &*browser.signed_in.user.username);
-    let hint = expected(next);
+    // Whoever proves who they are once more need not type their name; whoever makes room for somebody else types another.
+    let is_same = again && query.get("again") != Some("other");
+    let known = visit.browser.as_ref().filter(|_| is_same).map(|browser| &*browser.signed_in.user.username);
+    let hint = expected(&visit.node, next).await;
     let email = hint.as_deref().or(known).unwrap_or_default();
     form(&visit, Answer { next, email, refused: None, again }).await
 }
@@ -156,7 +157,7 @@ fn signed_in(visit: &Visit, next: &str, browser: &Browser) -> Result<HttpRespons
 async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure> {
     let before = browser::before_login(&visit.request, &visit.settings);
     let application = application(&visit.node, answer.next).await;
-    let hint = expected(answer.next);
+    let hint = expected(&visit.node, answer.next).await;
     let other = visit.browser.as_ref().map(|browser| &*browser.signed_in.user);
     let is_other = |hint: &&str| other.is_some_and(|user| user.username != *hint && user.email != *hint);
     let page = Login {
@@ -181,14 +182,11 @@ async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure
     Ok(response)
 }
 
-/// Whom the application that sent the person here expects to sign in (OpenID Connect Core §3.1.2.1, `login_hint`): one word, or
-/// nothing that could be a name here.
-fn expected(next: &str) -> Option<String> {
+/// Whom the application that sent the person here expects to sign in. That it cannot be told is no reason not to ask.
+async fn expected(node: &Node, next: &str) -> Option<String> {
     let (path, query) = next.split_once('?')?;
     let parameters = Parameters::from_form(query.as_bytes()).ok().filter(|_| path == authorize::PATH)?;
-    let hint = parameters.get("login_hint")?;
-    let is_name = hint.len() <= 254 && !hint.contains(|c: char| c.is_whitespace() || c.is_control());
-    is_name.then(|| hint.to_owned())
+    authorization_request::login_hint(node, &parameters).await.ok()?
 }
 
 /// The name of the application that sent the person here, if one did.

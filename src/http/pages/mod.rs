@@ -12,6 +12,7 @@ pub mod error;
 mod events;
 pub mod forgotten_password;
 mod form;
+pub mod form_post;
 pub mod home;
 pub mod invitation;
 pub mod language;

@@ -7,20 +7,28 @@ use serde_json::json;
 
 use super::settings::WebSettings;
 use crate::flows::Node;
-use crate::oauth::{jwks, metadata, scope};
+use crate::oauth::{dpop, jwks, metadata, scope};
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3.2).
-pub async fn authorization_server(settings: Data<WebSettings>) -> HttpResponse {
-    public().json(metadata::authorization_server(&settings.issuer))
+pub async fn authorization_server(node: Data<Node>, settings: Data<WebSettings>) -> HttpResponse {
+    let mut document = metadata::authorization_server(&settings.issuer);
+    if node.policy.client_id_documents {
+        metadata::offer_client_id_metadata_documents(&mut document);
+    }
+    public().json(document)
 }
 
-/// `GET /.well-known/oauth-protected-resource` (RFC 9728 §3.2): our own API, protected by ourselves.
-pub async fn protected_resource(settings: Data<WebSettings>) -> HttpResponse {
+/// `GET /.well-known/oauth-protected-resource` (RFC 9728 §3.2): our own API, protected by ourselves. It is one resource, the
+/// issuer, which has no path: so there is no other form of this URL (§3.1).
+pub async fn protected_resource(node: Data<Node>, settings: Data<WebSettings>) -> HttpResponse {
     public().json(json!({
         "resource": settings.issuer,
         "authorization_servers": [settings.issuer],
         "scopes_supported": scope::SUPPORTED,
         "bearer_methods_supported": ["header"],
+        "resource_name": node.policy.brand,
+        "resource_documentation": format!("{}/docs", settings.issuer.trim_end_matches('/')),
+        "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
     }))
 }
 

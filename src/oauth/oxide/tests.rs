@@ -1,8 +1,8 @@
 //! The traps of the `oxide-auth` machines, each by name, with what our rules make of it (RFC 6749, RFC 7636; contract §5).
 
 use crate::oauth::authorization_code::{AuthorizationCode, Redemption, redeem};
-use crate::oauth::authorization_request::{AuthorizationRefusal, check};
-use crate::oauth::authorization_response;
+use crate::oauth::authorization_request::{Arrival, AuthorizationRefusal, check};
+use crate::oauth::authorization_response::AuthorizationResponse;
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::ClientAuthentication;
 use crate::oauth::error::ErrorCode;
@@ -110,7 +110,8 @@ fn trap_6_redirect_uris_are_strings_and_not_urls() {
         );
         let query = format!("client_id=app&response_type=code&redirect_uri={same_url}");
         let parameters = Parameters::from_form(query.as_bytes()).ok().unwrap();
-        let answer = check(&parameters, Some(&fixture::public()), "https://id.example", &[]);
+        let answer =
+            check(&parameters, Some(&fixture::public()), "https://id.example", &[], Arrival::default());
         assert!(matches!(answer, Err(AuthorizationRefusal::Page(_))), "{same_url}");
     }
 }
@@ -134,10 +135,11 @@ fn trap_8_basic_is_form_decoded_may_repeat_client_id_and_answers_carry_iss() {
     assert_eq!(read, [("a:b", Some("s+t"))]);
     let query = format!("client_id=app&redirect_uri={REDIRECT_URI}&response_type=token");
     let parameters = Parameters::from_form(query.as_bytes()).ok().unwrap();
-    match check(&parameters, Some(&fixture::public()), "https://id.example", &[]) {
-        Err(AuthorizationRefusal::Redirect { redirect_uri, state, error }) => {
-            let location =
-                authorization_response::error(&redirect_uri, &error, state.as_deref(), "https://id.example");
+    match check(&parameters, Some(&fixture::public()), "https://id.example", &[], Arrival::default()) {
+        Err(AuthorizationRefusal::Redirect { back, error }) => {
+            let AuthorizationResponse::Redirect(location) = back.error(&error, "https://id.example") else {
+                panic!("a form")
+            };
             assert!(location.ends_with("&iss=https%3A%2F%2Fid.example"), "{location}");
         }
         _ => panic!("a redirect with an error"),
@@ -150,7 +152,7 @@ fn trap_9_a_missing_response_type_is_invalid_request_and_not_unsupported() {
         "client_id=app&redirect_uri={REDIRECT_URI}&code_challenge={CHALLENGE}&code_challenge_method=S256"
     );
     let parameters = Parameters::from_form(query.as_bytes()).ok().unwrap();
-    match check(&parameters, Some(&fixture::public()), "https://id.example", &[]) {
+    match check(&parameters, Some(&fixture::public()), "https://id.example", &[], Arrival::default()) {
         Err(AuthorizationRefusal::Redirect { error, .. }) => {
             assert_eq!(error.code, ErrorCode::InvalidRequest)
         }

@@ -44,6 +44,7 @@ consent-answer-to = Die Antwort geht an
 consent-this-device = eine Anwendung auf diesem Gerät
 consent-client = Client
 consent-registered = vom Administrator dieses Servers registriert
+consent-self-described = beschreibt sich dort selbst; niemand hier hat das geprüft. Erlauben Sie es nur, wenn Sie diese Adresse kennen und den Vorgang selbst begonnen haben
 consent-who = Sie sind
 consent-switch = jemand anderes?
 consent-allow = { $app } erlauben

@@ -50,6 +50,7 @@ consent-answer-to = The answer goes to
 consent-this-device = an application on this device
 consent-client = Client
 consent-registered = registered by the administrator of this server
+consent-self-described = describes itself there; nobody here has checked it. Allow it only if you know this address and began this yourself
 consent-who = You are
 consent-switch = somebody else?
 consent-allow = Allow { $app }

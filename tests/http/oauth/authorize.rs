@@ -101,11 +101,18 @@ fn rfc6749_4_1_2_1_everything_else_is_told_to_the_client() {
         (vec![("code_challenge_method", "s256")], "invalid_request"),
         (vec![("code_challenge", "abc")], "invalid_request"),
         (vec![("code_challenge", &CHALLENGE[1..])], "invalid_request"),
-        (vec![("request", "a.b.c")], "request_not_supported"),
+        (vec![("request", "a.b.c")], "invalid_request_object"),
+        (vec![("request", "a.b.c.d.e")], "request_not_supported"),
         (vec![("request_uri", "https://app.example/r")], "request_uri_not_supported"),
         (vec![("prompt", "none login")], "invalid_request"),
         (vec![("prompt", "nonsense")], "invalid_request"),
         (vec![("prompt", "none")], "login_required"),
+        (vec![("prompt", "none consent")], "invalid_request"),
+        (vec![("max_age", "-1")], "invalid_request"),
+        (vec![("claims", "{")], "invalid_request"),
+        (vec![("nonce", &"n".repeat(1025))], "invalid_request"),
+        (vec![("registration", "{}")], "registration_not_supported"),
+        (vec![("request", "a.b.c"), ("request_uri", "https://app.example/r")], "invalid_request"),
     ] {
         let mut all = vec![("state", "st")];
         all.extend(changes);

@@ -64,6 +64,9 @@ addEventListener('pageshow', () => {
   }
 });
 
+// A form that needs nobody to press its button.
+for (const form of document.querySelectorAll('form[data-sends-itself]')) form.requestSubmit();
+
 // A search that answers while one types: its form's address, and what it finds put in place.
 for (const form of document.querySelectorAll('form[data-finds]')) {
   let waiting;

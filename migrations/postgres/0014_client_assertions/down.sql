@@ -1,0 +1,2 @@
+DROP TABLE client_documents;
+DROP TABLE client_assertions;

@@ -1,0 +1,98 @@
+//! Pushing an authorization request (RFC 9126 §2): the client authenticates, the request is checked as at the authorization
+//! endpoint, and a URI stands for it.
+
+use std::net::IpAddr;
+
+use super::error::FlowError;
+use super::node::Node;
+use super::password::network;
+use super::{authorization_request, client_authentication, throttle};
+use crate::account::login_throttle::Counter;
+use crate::clock::UnixTime;
+use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::oauth::authorization_request::{Arrival, AuthorizationRefusal};
+use crate::oauth::client::Client;
+use crate::oauth::error::OAuthError;
+use crate::oauth::parameters::Parameters;
+use crate::oauth::pushed_authorization_request::{
+    LIFETIME_SECONDS, PushedAuthorizationRequest, PushedAuthorizationResponse, kept,
+};
+use crate::storage;
+
+/// Why nothing was pushed.
+pub enum PushRefusal {
+    /// RFC 9126 §2.3: an error of the token endpoint.
+    OAuth(OAuthError),
+    /// Too many of one client from one address: come back in so many seconds.
+    Throttled(i64),
+}
+
+/// Stores a request and gives it a URI.
+pub async fn push(
+    node: &Node,
+    authorization: Option<&str>,
+    body: &Parameters,
+    address: IpAddr,
+) -> Result<Result<PushedAuthorizationResponse, PushRefusal>, FlowError> {
+    let refused = |error| Ok(Err(PushRefusal::OAuth(error)));
+    let record = match client_authentication::authenticate(node, authorization, body).await? {
+        Ok(record) => record,
+        Err(error) => return refused(error),
+    };
+    let client = &record.client;
+    let now = node.clock.now();
+    let (parameters, arrival) = match said(node, client, body, now).await? {
+        Ok(said) => said,
+        Err(error) => return refused(error),
+    };
+    // Nobody is sent anywhere from here: what would be shown and what would be redirected is told alike (RFC 9126 §2.3).
+    match authorization_request::checked(node, &parameters, Some(client), arrival).await? {
+        Ok(_) => {}
+        Err(AuthorizationRefusal::Page(error) | AuthorizationRefusal::Redirect { error, .. }) => {
+            return refused(error);
+        }
+    }
+    let pushed = PushedAuthorizationRequest {
+        client_id: client.client_id.clone(),
+        parameters,
+        created_at: now,
+        expires_at: now.plus_seconds(LIFETIME_SECONDS),
+        consumed_at: None,
+    };
+    // Whoever has a secret answers for what it does; anybody can send the id of a public client.
+    let counted = client.is_public().then(|| {
+        let who = [b"push", Counter::Pushes.label(), client.client_id.as_bytes(), &network(address)];
+        (Counter::Pushes, node.throttle.mac(&who))
+    });
+    let token = PlainToken::generate(TokenType::PushedRequest);
+    let digest = node.tokens.digest(&token);
+    let stored = node.db.write(move |c| {
+        let wait = throttle::waits(c, counted.as_slice(), now)?;
+        if wait == 0 {
+            throttle::count(c, counted.as_slice(), now)?;
+            storage::pushed_authorization_request::insert(c, &digest, &pushed)?;
+        }
+        Ok(wait)
+    });
+    Ok(match stored.await? {
+        0 => Ok(PushedAuthorizationResponse::new(token.expose())),
+        wait => Err(PushRefusal::Throttled(wait)),
+    })
+}
+
+/// What a push asks for: what its request object says, if there is one (RFC 9126 §3), else what its body says.
+async fn said(
+    node: &Node,
+    client: &Client,
+    body: &Parameters,
+    now: UnixTime,
+) -> Result<Result<(Parameters, Arrival), OAuthError>, FlowError> {
+    let kept = match kept(body, &client.client_id) {
+        Ok(kept) => kept,
+        Err(error) => return Ok(Err(error)),
+    };
+    let arrival = |is_signed| Arrival { is_pushed: true, is_signed };
+    let Some(object) = kept.get("request") else { return Ok(Ok((kept, arrival(false)))) };
+    let said = authorization_request::opened(node, Some(client), object, now).await?;
+    Ok(said.map(|said| (said, arrival(true))))
+}
