@@ -50,8 +50,8 @@ impl Loaded {
 /// What a request hangs on beside its parameters: something that ends soon, before a person has read a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hangs {
-    /// Nothing.
-    OnNothing,
+    /// On nothing.
+    Nowhere,
     /// A request object (RFC 9101).
     OnObject,
     /// What was pushed under this digest (RFC 9126).
@@ -72,7 +72,7 @@ pub(super) async fn load(node: &Node, parameters: &Parameters) -> Result<Answer,
     match (parameters.get("request_uri"), parameters.get("request")) {
         (None, None) => {
             let checked = checked(node, parameters, client, Arrival::default()).await?;
-            Ok(checked.and_then(|(request, client)| finished(node, request, client, Hangs::OnNothing, seen)))
+            Ok(checked.and_then(|(request, client)| finished(node, request, client, Hangs::Nowhere, seen)))
         }
         (Some(uri), None) => pushed(node, parameters, client, uri, seen).await,
         (None, Some(object)) => {

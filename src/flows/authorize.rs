@@ -26,7 +26,7 @@ pub enum Authorize {
     /// Come back by this query before anything is shown: what the request came by ends before its person has decided.
     ComeBack(String),
     /// Ask the person.
-    Consent(ConsentPrompt),
+    Consent(Box<ConsentPrompt>),
     /// Go to the client: with a code, or with an error it may be told.
     Redirect(String),
     /// The same by a form (Form Post Response Mode §2).
@@ -116,10 +116,10 @@ async fn answer(
         return Ok(refuse(node, request, ErrorCode::ConsentRequired, text));
     }
     // Whoever reads the page for longer than the request lasts can still reload it, and answer.
-    if loaded.hangs != Hangs::OnNothing && loaded.seen.is_none() {
+    if loaded.hangs != Hangs::Nowhere && loaded.seen.is_none() {
         return Ok(Authorize::ComeBack(marked(node, parameters)));
     }
-    Ok(Authorize::Consent(ConsentPrompt {
+    Ok(Authorize::Consent(Box::new(ConsentPrompt {
         described_at: client_id_metadata_document::host(&loaded.client),
         client_name: loaded.client.name.clone(),
         client_id: loaded.client.client_id.clone(),
@@ -127,7 +127,7 @@ async fn answer(
         scope,
         resource: request.resource.clone().filter(|resource| resource != node.issuer()),
         username: signed_in.user.username.clone(),
-    }))
+    })))
 }
 
 /// Carries out what the person decided on the consent page. Everything is checked again.

@@ -6,12 +6,13 @@ use std::net::IpAddr;
 use super::error::FlowError;
 use super::node::Node;
 use super::password::network;
-use super::{authorization_request, client_authentication, throttle};
+use super::{authorization_request, client_authentication, dpop, throttle};
 use crate::account::login_throttle::Counter;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::authorization_request::{Arrival, AuthorizationRefusal};
 use crate::oauth::client::Client;
+use crate::oauth::dpop::bind;
 use crate::oauth::error::OAuthError;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pushed_authorization_request::{
@@ -32,6 +33,7 @@ pub async fn push(
     node: &Node,
     authorization: Option<&str>,
     body: &Parameters,
+    proof: Option<&str>,
     address: IpAddr,
 ) -> Result<Result<PushedAuthorizationResponse, PushRefusal>, FlowError> {
     let refused = |error| Ok(Err(PushRefusal::OAuth(error)));
@@ -40,11 +42,20 @@ pub async fn push(
         Err(error) => return refused(error),
     };
     let client = &record.client;
+    let key = match dpop::at_endpoint(node, client, proof, "/oauth/par").await? {
+        Ok(key) => key,
+        Err(error) => return refused(error),
+    };
     let now = node.clock.now();
-    let (parameters, arrival) = match said(node, client, body, now).await? {
+    let (mut parameters, arrival) = match said(node, client, body, now).await? {
         Ok(said) => said,
         Err(error) => return refused(error),
     };
+    if let Some(key) = key
+        && let Err(error) = bind(&mut parameters, &key)
+    {
+        return refused(error);
+    }
     // Nobody is sent anywhere from here: what would be shown and what would be redirected is told alike (RFC 9126 §2.3).
     match authorization_request::checked(node, &parameters, Some(client), arrival).await? {
         Ok(_) => {}

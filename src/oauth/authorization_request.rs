@@ -39,10 +39,10 @@ pub struct AuthorizationRequest {
     pub demand: Demand,
     /// The claims asked for one by one.
     pub claims: Option<ClaimsRequest>,
-    /// The thumbprint of the key that must redeem the code (RFC 9449 §10).
-    pub dpop_jkt: Option<String>,
     /// An ID token of the person whom the client expects, as it came.
     pub id_token_hint: Option<String>,
+    /// The thumbprint of the key that must redeem the code (RFC 9449 §10).
+    pub dpop_jkt: Option<String>,
 }
 
 /// A refused authorization request.
@@ -114,8 +114,8 @@ pub fn check(
                 max_age: prompt::max_age(params.get("max_age"))?.or(client.metadata.default_max_age),
             },
             claims,
-            dpop_jkt: dpop::parse_jkt(params.get("dpop_jkt"))?,
             id_token_hint: params.get("id_token_hint").map(str::to_owned),
+            dpop_jkt: dpop::parse_jkt(params.get("dpop_jkt"))?,
         })
     };
     decide(&mut back).map_err(|error| AuthorizationRefusal::Redirect { back, error })
@@ -172,7 +172,7 @@ fn known_client<'a>(params: &Parameters, client: Option<&'a Client>) -> Result<&
 /// RFC 9126 §6 and RFC 9101 §10.5: what a client is registered for, so that nobody can leave it out for it.
 fn check_arrival(client: &Client, arrival: Arrival) -> Result<(), OAuthError> {
     let refuse = |text: &'static str| Err(OAuthError::new(ErrorCode::InvalidRequest, text));
-    if client.metadata.needs_pushed_requests() && !arrival.is_pushed {
+    if client.metadata.must_push() && !arrival.is_pushed {
         return refuse("this client must push its requests (RFC 9126)");
     }
     if client.metadata.require_signed_request_object && !arrival.is_signed {

@@ -12,6 +12,7 @@ use crate::clock::UnixTime;
 
 use super::bearer;
 use super::error::{ErrorCode, OAuthError};
+use super::parameters::Parameters;
 
 /// The `typ` of a proof, which keeps it apart from every other JWT (RFC 9449 §11.5).
 pub const TYP: &str = "dpop+jwt";
@@ -264,6 +265,22 @@ pub fn parse_jkt(text: Option<&str>) -> Result<Option<String>, OAuthError> {
             let error = "dpop_jkt must be a SHA-256 thumbprint in base64url (RFC 9449 section 10)";
             Err(OAuthError::new(ErrorCode::InvalidRequest, error))
         }
+    }
+}
+
+/// Binds an authorization request to the key that was proved when it was pushed, as if the client had said `dpop_jkt`
+/// (RFC 9449 §10.1).
+///
+/// # Errors
+/// `invalid_dpop_proof` if it said another key.
+pub fn bind(parameters: &mut Parameters, thumbprint: &str) -> Result<(), OAuthError> {
+    match parameters.get("dpop_jkt") {
+        Some(named) if named == thumbprint => Ok(()),
+        Some(_) => {
+            let text = "dpop_jkt is not the thumbprint of the DPoP proof's key";
+            Err(OAuthError::new(ErrorCode::InvalidDpopProof, text))
+        }
+        None => Ok(parameters.add("dpop_jkt", thumbprint)?),
     }
 }
 

@@ -9,7 +9,7 @@
 //! | 5.3.2.1 (9) | refresh tokens are not rotated | confidential clients' never are (contract §5) |
 //! | 5.3.2.1 (11) | codes end after 60 seconds | all of ours do |
 //! | 5.3.2.1 (13) | `iat` up to 10 s ahead is accepted, more than 60 s is not | `dpop::MAX_AHEAD_SECONDS` |
-//! | 5.3.2.2 (2, 3, 4) | requests are pushed, by an authenticated client | [`ClientMetadata::needs_pushed_requests`] |
+//! | 5.3.2.2 (2, 3, 4) | requests are pushed, by an authenticated client | [`ClientMetadata::must_push`] |
 //! | 5.3.2.2 (5) | PKCE with S256 | [`check`]; there is no other method here |
 //! | 5.3.2.2 (6) | a pushed request names its redirect URI | [`ClientMetadata::needs_redirect_uri`] |
 //! | 5.3.2.2 (7) | `iss` in the answer | every answer of ours has it |
@@ -28,8 +28,8 @@ impl ClientMetadata {
         self.dpop_bound_access_tokens || self.fapi
     }
 
-    /// Whether each of its authorization requests must be pushed (RFC 9126 §6; FAPI 2.0 §5.3.2.2).
-    pub const fn needs_pushed_requests(&self) -> bool {
+    /// Whether its requests must be pushed (RFC 9126 §6; FAPI 2.0 §5.3.2.2).
+    pub const fn must_push(&self) -> bool {
         self.require_pushed_authorization_requests || self.fapi
     }
 
@@ -145,14 +145,14 @@ mod tests {
     #[test]
     fn fapi2_5_3_2_one_switch_turns_on_what_has_switches_of_its_own() {
         let plain = ClientMetadata::default();
-        assert!(!plain.needs_bound_tokens() && !plain.needs_pushed_requests() && !plain.needs_redirect_uri());
+        assert!(!plain.needs_bound_tokens() && !plain.must_push() && !plain.needs_redirect_uri());
         assert!(!plain.takes_only_the_issuer_as_audience());
         let held = ClientMetadata { fapi: true, ..plain.clone() };
-        assert!(held.needs_bound_tokens() && held.needs_pushed_requests() && held.needs_redirect_uri());
+        assert!(held.needs_bound_tokens() && held.must_push() && held.needs_redirect_uri());
         assert!(held.takes_only_the_issuer_as_audience());
         assert!(ClientMetadata { dpop_bound_access_tokens: true, ..plain.clone() }.needs_bound_tokens());
         let pushed = ClientMetadata { require_pushed_authorization_requests: true, ..plain };
-        assert!(pushed.needs_pushed_requests());
+        assert!(pushed.must_push());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::super::extract::body::{self, Accepts};
-use super::super::extract::{address, single};
+use super::super::extract::{address, dpop, single};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use crate::flows::Node;
@@ -28,11 +28,13 @@ pub async fn post(
     let from = address::client(request.peer_addr(), request.headers(), &settings.trusted_proxies);
     let learned = documents::learn(&node, parameters.get("client_id"), from).await?;
     learned.map_err(|unusable| OAuthError::new(ErrorCode::InvalidClient, unusable.0))?;
-    match pushed_authorization_request::push(&node, authorization, &parameters, from).await? {
+    match pushed_authorization_request::push(&node, authorization, &parameters, dpop::proof(&request), from)
+        .await?
+    {
         Ok(response) => {
             Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
         }
-        Err(PushRefusal::OAuth(error)) => Err(error.into()),
+        Err(PushRefusal::OAuth(error)) => Err(dpop::refused(&node, error)),
         Err(PushRefusal::Throttled(seconds)) => Err(Failure::too_many_pushes(seconds)),
     }
 }

@@ -116,7 +116,7 @@ fn oidc_core_3_1_2_1_login_and_consent_are_both_asked_for() {
     server.clock.advance(5);
     let login = goes(&person, &openid(&[("prompt", "login consent")])).expect(303);
     let reply = person.signs_in_for(login.the_header("location"));
-    let consent = person.follows(reply).ok().expect("the consent page");
+    let consent = person.follows(reply).expect("the consent page");
     let form = Page::of(&consent).form("/consent").with("decision", "allow");
     assert!(!person.follows(person.submits(&form)).err().expect("an answer").code().is_empty());
 }
@@ -173,10 +173,10 @@ fn oidc_core_3_1_2_1_consent_that_lay_open_does_not_outlive_max_age() {
     let person = server.actor();
     let _ = person.signs_in();
     let query = openid(&[("max_age", "60")]);
-    let consent = person.follows(goes(&person, &query)).ok().expect("the consent page");
+    let consent = person.follows(goes(&person, &query)).expect("the consent page");
     server.clock.advance(61);
     let reply = person.submits(&Page::of(&consent).form("/consent").with("decision", "allow"));
-    let login = person.follows(reply).ok().expect("the sign-in page");
+    let login = person.follows(reply).expect("the sign-in page");
     let _ = Page::of(&login).form("/login");
 }
 

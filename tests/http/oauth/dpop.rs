@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::actor::{Tokens, VERIFIER, asks, tokens};
 use crate::support::dpop::Prover;
-use crate::support::exchange::Reply;
+use crate::support::exchange::{Reply, encode};
 use crate::support::seed::REDIRECT;
 use crate::support::server::TestServer;
 
@@ -303,4 +303,49 @@ fn the_commands_of_the_page_work_as_printed() {
         .expect("bash, curl, openssl and perl run");
     let (stdout, stderr) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     assert!(out.status.success() && stdout.contains("\"client_id\":\"robot\""), "{stdout}\n{stderr}");
+}
+
+#[test]
+fn rfc9449_10_a_code_is_redeemed_by_the_key_that_was_named() {
+    let server = TestServer::start();
+    let (prover, other, app) = (Prover::new(&server), Prover::new(&server), server.app("spa"));
+    let jkt = prover.thumbprint();
+    let code = server.actor().authorizes(&asks("spa", &[("dpop_jkt", &jkt)])).code();
+    assert_eq!(app.presents(&code).expect(400).error(), "invalid_grant");
+    let stolen = app.proves(&other.for_tokens(), &redemption(&code));
+    assert_eq!(stolen.expect(400).error(), "invalid_grant");
+    let first = app.proves(&prover.for_tokens(), &redemption(&code)).expect(200).member("refresh_token");
+    // Whoever has not the key cannot make a used code a replay.
+    assert_eq!(app.presents(&code).expect(400).error(), "invalid_grant");
+    let _ = app.proves(&prover.for_tokens(), &refreshing(&first)).expect(200);
+    let refused = server.actor().authorizes(&asks("spa", &[("dpop_jkt", "x")]));
+    assert_eq!(refused.error(), "invalid_request");
+}
+
+#[test]
+fn rfc9449_10_1_a_proof_at_the_push_binds_the_code_like_dpop_jkt() {
+    let server = TestServer::start();
+    let (prover, other, app) = (Prover::new(&server), Prover::new(&server), server.app("web"));
+    let uri = format!("{}/oauth/par", server.issuer);
+    let secret = server.seed.secret("web").unwrap();
+    let push = |proof: &str, more: &[(&str, &str)]| {
+        let fields = asks("web", more);
+        let body = format!("{fields}&client_secret={secret}");
+        let form = "application/x-www-form-urlencoded";
+        server.actor().post("/oauth/par").header("dpop", proof).body(form, body.as_bytes()).send()
+    };
+    let proof = || prover.proof_with("POST", &uri, &[]);
+    let (own, others) = (prover.thumbprint(), other.thumbprint());
+    assert_eq!(push(&prover.for_tokens(), &[]).expect(400).error(), "invalid_dpop_proof");
+    assert_eq!(push(&proof(), &[("dpop_jkt", &others)]).expect(400).error(), "invalid_dpop_proof");
+    let used = proof();
+    for (proof, more) in [(used.clone(), vec![]), (proof(), vec![("dpop_jkt", own.as_str())])] {
+        let pushed = push(&proof, &more).expect(201).member("request_uri");
+        let query = encode(&[("client_id", "web"), ("request_uri", &pushed)]);
+        let code = server.actor().authorizes(&query).code();
+        assert_eq!(app.presents(&code).expect(400).error(), "invalid_grant");
+        assert_eq!(app.proves(&other.for_tokens(), &redemption(&code)).expect(400).error(), "invalid_grant");
+        let _ = app.proves(&prover.for_tokens(), &redemption(&code)).expect(200);
+    }
+    assert_eq!(push(&used, &[]).expect(400).error(), "invalid_dpop_proof");
 }

@@ -10,6 +10,7 @@ mod code;
 mod consent;
 pub mod device;
 pub mod dpop;
+mod fapi;
 mod form_post;
 mod id_token;
 mod introspect;

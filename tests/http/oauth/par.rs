@@ -185,13 +185,13 @@ fn rfc9126_4_loading_the_page_never_burns_the_uri() {
     let query = pushed(&server, "web", &[]);
     // A preview of the link, a reload, and the way back.
     for _ in 0..3 {
-        let _ = preview.follows(goes(&preview, &query)).ok().expect("the sign-in page");
-        let page = person.follows(goes(&person, &query)).ok().expect("the sign-in page");
+        let _ = preview.follows(goes(&preview, &query)).expect("the sign-in page");
+        let page = person.follows(goes(&person, &query)).expect("the sign-in page");
         let _ = Page::of(&page).form("/login");
     }
     let _ = person.signs_in();
-    let page = person.follows(goes(&person, &query)).ok().expect("the consent page");
-    let reloaded = person.follows(goes(&person, &query)).ok().expect("the consent page again");
+    let page = person.follows(goes(&person, &query)).expect("the consent page");
+    let reloaded = person.follows(goes(&person, &query)).expect("the consent page again");
     for page in [page, reloaded] {
         let _ = Page::of(&page).form("/consent");
     }
@@ -206,7 +206,7 @@ fn rfc9126_4_who_is_on_the_way_may_take_their_time() {
     let login = goes(&person, &query).expect(303).the_header("location").to_owned();
     server.clock.advance(600);
     let reply = person.signs_in_for(&login);
-    let consent = person.follows(reply).ok().expect("the consent page");
+    let consent = person.follows(reply).expect("the consent page");
     server.clock.advance(600);
     let form = Page::of(&consent).form("/consent").with("decision", "allow");
     let answer = person.follows(person.submits(&form)).err().expect("an answer");
@@ -283,7 +283,7 @@ fn oidc_core_3_1_2_1_login_hint_is_read_wherever_it_is() {
     let server = TestServer::start();
     let query = pushed(&server, "web", &[("login_hint", "zed")]);
     let person = server.actor();
-    let login = person.follows(goes(&person, &query)).ok().expect("the sign-in page");
+    let login = person.follows(goes(&person, &query)).expect("the sign-in page");
     assert_eq!(Page::of(&login).form("/login").value("email"), "zed");
     assert!(Page::of(&login).words().contains("Web Shop"));
 }

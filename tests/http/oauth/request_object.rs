@@ -207,7 +207,7 @@ fn rfc9101_6_3_who_is_on_the_way_may_take_their_time() {
     let query = carries(&web.signs(&json!({"prompt": "consent"})), &[("redirect_uri", REDIRECT)]);
     let login = goes(&person, &query).expect(303).the_header("location").to_owned();
     server.clock.advance(600);
-    let consent = person.follows(person.signs_in_for(&login)).ok().expect("the consent page");
+    let consent = person.follows(person.signs_in_for(&login)).expect("the consent page");
     let form = Page::of(&consent).form("/consent").with("decision", "allow");
     server.clock.advance(600);
     assert!(!person.follows(person.submits(&form)).err().expect("an answer").code().is_empty());
