@@ -27,7 +27,7 @@ mod bodies {
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
         ]);
-        let Ok(response) = push(node, None, &body, HERE).await.unwrap() else { panic!("not pushed") };
+        let Ok(response) = push(node, None, &body, None, HERE).await.unwrap() else { panic!("not pushed") };
         form(&[("client_id", "app"), ("request_uri", &response.request_uri)])
     }
 
