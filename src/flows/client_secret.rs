@@ -17,6 +17,9 @@ pub const MAX_OVERLAP_SECONDS: i64 = 7 * 86_400;
 
 const NONE: &str = "a public client has no secret: make it confidential first";
 const KEY: &str = "a client that authenticates by its key has no secret: give it another method first";
+// What it gave away would outlive it, and with an overlap nobody would notice.
+const BOUND: &str =
+    "a key with an expiry, networks or a rate limit cannot replace a client's secret: sign in to do that";
 
 /// Gives a confidential client another secret. The one before is good for `overlap_seconds` more, without any it is dead at
 /// once; one that was before that is dead in either case.
@@ -40,6 +43,9 @@ pub async fn replace(
     let until = (overlap_seconds > 0).then(|| now.plus_seconds(overlap_seconds));
     let done = stop::write(node, move |c| {
         by.administers(c, now, ClientRefusal::NotAllowed)?;
+        if by.is_bound {
+            return refuse(ClientRefusal::NotAllowed(BOUND));
+        }
         let Some(mut record) = client::lock(c, &id)? else {
             return refuse(ClientRefusal::Unknown(id.clone()));
         };
@@ -73,6 +79,9 @@ pub async fn bring(
     let digest = node.tokens.digest(secret);
     stop::write(node, move |c| {
         by.administers(c, now, ClientRefusal::NotAllowed)?;
+        if by.is_bound {
+            return refuse(ClientRefusal::NotAllowed(BOUND));
+        }
         let Some(mut record) = client::lock(c, &id)? else {
             return refuse(ClientRefusal::Unknown(id.clone()));
         };

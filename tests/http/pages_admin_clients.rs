@@ -1,7 +1,10 @@
 //! `/admin/clients/…`: secrets with an overlap, everything that can be said of a client, two who change one at once
 //! (security §3, 36; contract §14).
 
+use portcullis::oauth::client_metadata::ClientMetadata;
+
 use crate::support::actor::Actor;
+use crate::support::client_key::{ClientKey, TYPE, registers};
 use crate::support::exchange::Reply;
 use crate::support::page::{Form, Page};
 use crate::support::seed::ODD;
@@ -269,4 +272,22 @@ fn security_4_6_what_was_typed_survives_a_form_that_cannot_be_carried_out() {
     let made = back.form("/admin/clients/new").with("redirect_uris", "https://typed.example/cb");
     let _ = secret_of(&server, &root.submits(&made).expect(200));
     assert_eq!(root.submits(&forms[3].3).status, 403, "of the session before");
+}
+
+/// Its page offers what it has: whoever gives it another name does not give it a secret instead of its key.
+#[test]
+fn a_client_with_a_key_of_its_own_keeps_it_when_its_page_is_saved() {
+    let server = TestServer::start();
+    let key = ClientKey::new("k1");
+    let jwks = Some(serde_json::json!({"keys": [key.jwk()]}));
+    registers(&server, "keyed", ClientMetadata { jwks, ..ClientMetadata::default() });
+    let root = root(&server);
+    let path = "/admin/clients/keyed";
+    let renamed = form(&root, path).with("name", "Renamed");
+    assert_eq!(renamed.value("auth_method"), "private_key_jwt");
+    let _ = root.submits(&renamed).expect(303);
+    let assertion = key.asserts(&server, "keyed");
+    let proof = [("client_assertion_type", TYPE), ("client_assertion", assertion.as_str())];
+    let fields = [&[("grant_type", "client_credentials")][..], &proof].concat();
+    let _ = server.actor().post("/oauth/token").form(&fields).send().expect(200);
 }

@@ -171,6 +171,25 @@ fn contract_9_a_key_makes_and_switches_on_no_administrator() {
     let _ = key.patch(&place, &json!({"disabled": false})).expect(200);
 }
 
+/// What it gave away would outlive it, and with an overlap nobody would notice.
+#[test]
+fn contract_9_a_key_that_is_bound_replaces_no_clients_secret() {
+    let server = TestServer::start();
+    let root = Caller::person(&server, "root");
+    let wide = json!({"name": "k", "scopes": ["read", "write", "admin"]});
+    for bound in [("expires_in", json!(60)), ("ip_allow", json!(["127.0.0.0/8"])), ("rate_limit", json!(50))]
+    {
+        let mut body = wide.clone();
+        body[bound.0] = bound.1;
+        let _ = root
+            .with_key(&body)
+            .post("/api/v1/clients/web/secret", &json!({"overlap_seconds": 60}))
+            .expect(403);
+    }
+    let _ =
+        root.with_key(&wide).post("/api/v1/clients/web/secret", &json!({"overlap_seconds": 60})).expect(200);
+}
+
 #[test]
 fn security_i6_every_change_says_who_made_it_and_from_where() {
     let server = TestServer::start();

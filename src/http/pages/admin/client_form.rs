@@ -26,10 +26,11 @@ const HELPED: [&str; 6] = ["name", "redirect_uris", "client_id", "resources", "r
 const ANY_METHOD: &str = "any";
 
 /// The ways to authenticate that can be chosen, with the ids of their words.
-pub const METHODS: [(&str, &str); 3] = [
+pub const METHODS: [(&str, &str); 4] = [
     (ANY_METHOD, "admin-client-auth-any"),
     (AuthMethod::ClientSecretBasic.as_str(), "admin-client-auth-basic"),
     (AuthMethod::ClientSecretPost.as_str(), "admin-client-auth-post"),
+    (AuthMethod::PrivateKeyJwt.as_str(), "admin-client-auth-key"),
 ];
 
 /// The grants that can be chosen, with the ids of their words.

@@ -80,7 +80,8 @@ for (const form of document.querySelectorAll('form[data-finds]')) {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const found = page.getElementById(form.dataset.finds);
     if (found) document.getElementById(form.dataset.finds).replaceWith(found);
-    history.replaceState(null, '', address);
+    // Where the answer came from: what must not stand in an address was led away from it.
+    history.replaceState(null, '', answer.url);
   };
   form.addEventListener('input', () => {
     clearTimeout(waiting);
