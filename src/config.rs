@@ -1,5 +1,6 @@
 //! Owns configuration: the only reader of environment and configuration file, typed and refused by name (contract §14).
 
+pub mod declaration;
 mod source;
 mod table;
 #[cfg(test)]
@@ -123,6 +124,8 @@ pub struct Settings {
     pub tls_cert_file: Option<PathBuf>,
     /// Its private key.
     pub tls_key_file: Option<PathBuf>,
+    /// What a first start applies.
+    pub bootstrap_file: Option<PathBuf>,
 }
 
 const TEN_YEARS: i64 = 10 * 365 * 86_400;
@@ -192,6 +195,7 @@ impl Settings {
             logo_file: given.optional("logo_file", path)?,
             tls_key_file: given.optional("tls_key_file", path)?,
             tls_cert_file,
+            bootstrap_file: given.optional("bootstrap_file", path)?,
             listen_chosen: given.has("listen"),
             listen,
             data_dir,

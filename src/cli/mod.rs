@@ -2,6 +2,7 @@
 //!
 //! 0 done; 1 refused or failed, with one line on standard error; 2 usage. One file per command.
 
+mod apply;
 mod client;
 mod client_metadata;
 mod demo;
@@ -78,6 +79,8 @@ enum Command {
     /// Look at, rotate and revoke the keys that sign tokens
     #[command(subcommand)]
     SigningKey(signing_key::SigningKeyCommand),
+    /// Make clients, resource servers, projects and administrators as a file declares them
+    Apply(apply::Applying),
     /// Say what is wrong with the configuration, and how to mend it
     Doctor,
 }
@@ -136,6 +139,7 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
             Command::Project(command) => project::run(command, &settings, output).await,
             Command::Key(command) => key::run(command, &settings, output).await,
             Command::SigningKey(command) => signing_key::run(command, &settings, output).await,
+            Command::Apply(applying) => apply::run(applying, &settings, output).await,
             Command::Doctor => Ok(()),
         }
     })?

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Failure;
+use super::apply;
 use super::doctor::nobody_speaks_tls;
 use super::output::Output;
 use crate::clock::Clock;
@@ -35,12 +36,17 @@ pub(super) async fn run(settings: Settings, output: &Output) -> Result<(), Failu
         tracing::warn!("{wrong}; until then every credential is refused");
     }
     let data_dir = settings.data_dir.display().to_string();
+    let bootstrap_file = settings.bootstrap_file.clone();
     let mut listen = settings.listen;
     let server = Server::build(settings, Clock::System).await?;
     listen.set_port(server.port());
     let node = server.node();
+    let applied = match bootstrap_file {
+        Some(file) => apply::at_first_start(&node, &file).await?,
+        None => None,
+    };
     let link = setup_link(&node).await?;
-    let object = json!({
+    let mut object = json!({
         "url": node.issuer(),
         "listen": listen.to_string(),
         "data_dir": data_dir,
@@ -52,6 +58,12 @@ pub(super) async fn run(settings: Settings, output: &Output) -> Result<(), Failu
         text.push_str(&format!(
             "\nNo administrator yet. Make the first one within {minutes} minutes here, once:\n  {link}"
         ));
+    }
+    if let Some(applied) = applied {
+        text.push_str(&format!("\n{}", applied.text));
+        if let Some(members) = object.as_object_mut() {
+            members.insert("applied".to_owned(), applied.object);
+        }
     }
     output.result(&object, &text)?;
     Ok(server.run().await?)

@@ -272,6 +272,12 @@ pub const SETTINGS: &[Setting] = &[
         "PEM file with the certificate chain, for a TLS listener of our own.",
     ),
     setting("tls_key_file", Kind::Text, Unset::Nothing, "PEM file with its private key."),
+    setting(
+        "bootstrap_file",
+        Kind::Text,
+        Unset::Nothing,
+        "A file that `serve` applies before it answers, as [`portcullis apply`](apply.md) does, for as long as there is no administrator.",
+    ),
 ];
 
 #[cfg(test)]

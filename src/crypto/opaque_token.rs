@@ -4,6 +4,8 @@
 //! of those: a mistyped or foreign string is refused without a query. [`PlainToken`] and [`TokenDigest`] are different
 //! types, so that storing a plaintext does not compile.
 
+use std::collections::BTreeSet;
+
 use aws_lc_rs::constant_time;
 use zeroize::Zeroizing;
 
@@ -11,6 +13,10 @@ use super::master_key::{DerivedKey, MasterKey, Purpose};
 use super::random;
 
 const CHECKSUM_LENGTH: usize = 6;
+/// What a client secret of another form than ours must have: as many characters, and not one again and again.
+const BROUGHT_LEAST: usize = 32;
+const BROUGHT_MOST: usize = 256;
+const BROUGHT_DIFFERENT: usize = 8;
 
 /// What an opaque token is; none can be used as another (contract §2.4).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,6 +96,20 @@ impl PlainToken {
             && random.bytes().all(|b| b.is_ascii_alphanumeric())
             && checksum(random) == sum;
         well_formed.then(|| Self { kind, text: Zeroizing::new(presented.to_owned()) })
+    }
+
+    /// Reads a presented client secret: one of ours, or one of another form that an operator brought: 32 to 256 visible ASCII
+    /// characters (RFC 6749 appendix A.2), 8 different ones at least. What begins like ours and is none of them is neither.
+    pub fn client_secret(presented: &str) -> Option<Self> {
+        let kind = TokenType::ClientSecret;
+        if presented.starts_with(kind.prefix()) {
+            return Self::parse(kind, presented);
+        }
+        let different: BTreeSet<u8> = presented.bytes().collect();
+        let is_secret = (BROUGHT_LEAST..=BROUGHT_MOST).contains(&presented.len())
+            && presented.bytes().all(|byte| byte.is_ascii_graphic())
+            && different.len() >= BROUGHT_DIFFERENT;
+        is_secret.then(|| Self { kind, text: Zeroizing::new(presented.to_owned()) })
     }
 
     /// Enough of it to recognise it by: its first 3 and last 6 characters (contract §2).
@@ -198,6 +218,28 @@ mod tests {
             assert!(PlainToken::parse(TokenType::ApiKey, known).is_some());
         }
         assert!(PlainToken::parse(TokenType::ApiKey, "sk_abcdefghijklmnopqrstuvw12f1JL").is_none());
+    }
+
+    #[test]
+    fn rfc6749_appendix_a_2_a_secret_that_was_brought_is_visible_ascii_and_long() {
+        let (ours, long) = (PlainToken::generate(TokenType::ClientSecret), "0123456789abcdef".repeat(16));
+        let mistyped = format!("{}x", ours.expose());
+        for (text, good) in [
+            (ours.expose(), true),
+            ("0123456789abcdef0123456789abcdef", true),
+            ("+/=:&%'0123456789abcdef012345678", true),
+            (long.as_str(), true),
+            ("0123456789abcdef0123456789abcde", false),
+            (&format!("{long}0"), false),
+            ("changemechangemechangemechangeme", false),
+            ("0123456789abcdef 0123456789abcdef", false),
+            ("0123456789abcdef0123456789abcde\u{e9}", false),
+            (mistyped.as_str(), false),
+            ("pcs_0123456789abcdef0123456789abcdef", false),
+            ("", false),
+        ] {
+            assert_eq!(PlainToken::client_secret(text).is_some(), good, "{text}");
+        }
     }
 
     #[test]

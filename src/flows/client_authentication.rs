@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::client_assertion;
 use super::error::FlowError;
 use super::node::Node;
-use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::crypto::opaque_token::PlainToken;
 use crate::oauth::client_authentication::{ClientAuthentication, accept, may_use};
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
@@ -33,7 +33,7 @@ pub(super) async fn authenticate(
             None => candidate
                 .client_secret
                 .as_deref()
-                .and_then(|secret| PlainToken::parse(TokenType::ClientSecret, secret))
+                .and_then(PlainToken::client_secret)
                 .is_some_and(|secret| record.accepts(&node.tokens.digest(&secret), now)),
         };
         match accept(&record.client, attempt.method, proven) {

@@ -15,6 +15,12 @@ use crate::storage::client;
 /// Longest time for which the secret before the last one may stay good, in seconds: 7 days, as for API keys (contract §9).
 pub const MAX_OVERLAP_SECONDS: i64 = 7 * 86_400;
 
+const NONE: &str = "a public client has no secret: make it confidential first";
+const KEY: &str = "a client that authenticates by its key has no secret: give it another method first";
+// What it gave away would outlive it, and with an overlap nobody would notice.
+const BOUND: &str =
+    "a key with an expiry, networks or a rate limit cannot replace a client's secret: sign in to do that";
+
 /// Gives a confidential client another secret. The one before is good for `overlap_seconds` more, without any it is dead at
 /// once; one that was before that is dead in either case.
 ///
@@ -26,11 +32,6 @@ pub async fn replace(
     id: &str,
     overlap_seconds: i64,
 ) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
-    const NONE: &str = "a public client has no secret: make it confidential first";
-    const KEY: &str = "a client that authenticates by its key has no secret: give it another method first";
-    // What it gave away would outlive it, and with an overlap nobody would notice.
-    const BOUND: &str =
-        "a key with an expiry, networks or a rate limit cannot replace a client's secret: sign in to do that";
     if !(0..=MAX_OVERLAP_SECONDS).contains(&overlap_seconds) {
         let reason =
             format!("the overlap of a client's secrets is 0 to {MAX_OVERLAP_SECONDS} seconds (7 days)");
@@ -61,6 +62,43 @@ pub async fn replace(
         Ok((record.client, changed(c, &by, &id, kind, now)?))
     });
     Ok(done.await?.map(|client| WithSecret { client, secret: Some(fresh) }))
+}
+
+/// Gives a confidential client a secret that it knows already; the ones before are dead at once. One that has it as its only
+/// secret is left alone.
+///
+/// # Errors
+/// The store is away.
+pub async fn bring(
+    node: &Node,
+    actor: Actor<'_>,
+    id: &str,
+    secret: &PlainToken,
+) -> Result<Result<Client, ClientRefusal>, FlowError> {
+    let (id, by, now) = (id.to_owned(), Acting::of(actor), node.clock.now());
+    let digest = node.tokens.digest(secret);
+    stop::write(node, move |c| {
+        by.administers(c, now, ClientRefusal::NotAllowed)?;
+        if by.is_bound {
+            return refuse(ClientRefusal::NotAllowed(BOUND));
+        }
+        let Some(mut record) = client::lock(c, &id)? else {
+            return refuse(ClientRefusal::Unknown(id.clone()));
+        };
+        if !record.client.has_secret() {
+            let reason = if record.client.is_public() { NONE } else { KEY };
+            return refuse(ClientRefusal::Invalid(reason.to_owned()));
+        }
+        let has_it = record.secret.is_some_and(|stored| stored.matches(&digest));
+        if has_it && record.previous_secret.is_none() {
+            return Ok((record.client, Vec::new()));
+        }
+        record.secret = Some(digest);
+        (record.previous_secret, record.client.previous_secret_until) = (None, None);
+        client::update(c, &record)?;
+        Ok((record.client, changed(c, &by, &id, Kind::ClientSecretReplaced, now)?))
+    })
+    .await
 }
 
 /// Ends the overlap now: only the last secret is good. Where there is no other, nothing happens.

@@ -230,7 +230,7 @@ pub async fn delete(node: &Node, actor: Actor<'_>, id: &str) -> Result<Result<()
 }
 
 /// A new client with every default filled in, validated.
-fn describe(client_id: String, change: ClientChange, now: UnixTime) -> Result<Client, String> {
+pub(super) fn describe(client_id: String, change: ClientChange, now: UnixTime) -> Result<Client, String> {
     validate_client_id(&client_id)?;
     let kind = change.kind.unwrap_or(ClientKind::Confidential);
     let redirects = change.redirect_uris.as_ref().is_some_and(|uris| !uris.is_empty());
@@ -268,7 +268,11 @@ fn describe(client_id: String, change: ClientChange, now: UnixTime) -> Result<Cl
 }
 
 /// An existing client changed; its secret follows its kind.
-fn amend(record: ClientRecord, change: &ClientChange, fresh: TokenDigest) -> Result<ClientRecord, String> {
+pub(super) fn amend(
+    record: ClientRecord,
+    change: &ClientChange,
+    fresh: TokenDigest,
+) -> Result<ClientRecord, String> {
     let ClientRecord { mut client, secret, mut previous_secret } = record;
     if change.kind == Some(ClientKind::Public) && client.kind != ClientKind::Public {
         // What only a confidential client may have, unless the operator insists.

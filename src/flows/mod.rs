@@ -4,6 +4,7 @@ pub mod account_deletion;
 pub mod account_link;
 pub mod actor;
 pub mod api_keys;
+pub mod apply;
 pub mod audit_events;
 mod authorization_code;
 pub mod authorization_request;

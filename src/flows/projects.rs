@@ -91,12 +91,18 @@ pub async fn create(
             return refuse(ProjectRefusal::UnknownUser);
         }
         by.still_works(c, now)?;
-        storage::project::insert(c, &project)?;
-        storage::project::set_member(c, project.id, owner, Role::Owner, now)?;
-        record(c, &by.acting.trace, Kind::ProjectCreated, project.id, Some(owner), now)?;
+        insert(c, &by, &project, owner)?;
         Ok((project.clone(), Vec::new()))
     });
     done.await
+}
+
+/// Stores a new project with its first member, and says so in the audit trail.
+fn insert(c: &mut DbConnection, by: &By, project: &Project, owner: Uuid) -> Result<(), StorageError> {
+    let now = project.created_at;
+    storage::project::insert(c, project)?;
+    storage::project::set_member(c, project.id, owner, Role::Owner, now)?;
+    record(c, &by.acting.trace, Kind::ProjectCreated, project.id, Some(owner), now)
 }
 
 /// The project of this id, whoever asks.

@@ -46,6 +46,16 @@ pub fn find(connection: &mut DbConnection, id: Uuid) -> Result<Option<Project>, 
     row.map(read).transpose()
 }
 
+/// The projects of exactly this name: nothing forbids several.
+pub fn named(connection: &mut DbConnection, name: &str) -> Result<Vec<Project>, StorageError> {
+    let rows: Vec<Row> = projects::table
+        .filter(projects::name.eq(name))
+        .select(COLUMNS)
+        .order(projects::id.asc())
+        .load(connection)?;
+    rows.into_iter().map(read).collect()
+}
+
 /// Holds the project until the end of the transaction; `false` when there is none. Whoever changes members, or makes
 /// a key because of a role, asks this first.
 pub fn lock(connection: &mut DbConnection, id: Uuid) -> Result<bool, StorageError> {

@@ -6,6 +6,7 @@
     reason = "helper functions of a test fail where they stand"
 )]
 
+mod apply;
 mod clients;
 mod configuration;
 mod doctor;

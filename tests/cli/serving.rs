@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::operator::{Operator, members};
 
 /// A running command, ended with the test.
-struct Running {
+pub struct Running {
     child: Child,
     /// The one JSON object it printed.
-    said: Value,
+    pub said: Value,
 }
 
 impl Running {
-    fn start(operator: &Operator, command: &str) -> Self {
+    pub fn start(operator: &Operator, command: &str) -> Self {
         let line = [command, "--listen", "127.0.0.1:0", "--json"];
         let mut child = operator.command(&line).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut said = String::new();
@@ -24,7 +24,7 @@ impl Running {
         Self { child, said }
     }
 
-    fn url(&self, path: &str) -> String {
+    pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.said["url"].as_str().unwrap())
     }
 }

@@ -6,13 +6,19 @@ on_both! {
     contract_14_of_administrators_who_switch_themselves_off_at_once_one_stays
     contract_14_of_two_who_switch_each_other_off_at_once_one_stays
     what_the_store_cannot_hold_is_no_outage
+    contract_14_of_nodes_that_apply_one_file_at_once_all_end_with_what_it_declares
 }
 
 mod bodies {
     use std::sync::Arc;
 
+    use portcullis::flows::Node;
     use portcullis::flows::actor::Actor;
     use portcullis::flows::api_keys::{self, NewKey, Place};
+    use portcullis::flows::apply;
+    use portcullis::flows::apply::declaration::{
+        Administrator, Declaration, DeclaredClient, DeclaredProject, Reference,
+    };
     use portcullis::flows::clients::{self, ClientChange, ClientRefusal};
     use portcullis::flows::password::{Attempt, login};
     use portcullis::flows::projects::{self, ProjectRefusal};
@@ -169,5 +175,48 @@ mod bodies {
         assert!(matches!(found, Ok(None) | Err(StorageError::Unstorable(_))), "{:?}", found.err());
         let paged = bed.node.db.read(|c| storage::client::page(c, Some("a\0b"), 1)).await;
         assert!(matches!(paged, Ok(_) | Err(StorageError::Unstorable(_))), "{:?}", paged.err());
+    }
+
+    /// A person who is there already becomes an administrator; a client and a project are made.
+    fn declared() -> Declaration {
+        let email = Some("alice@example.com".to_owned());
+        let administrator = Administrator { email, ..Administrator::default() };
+        let grants = Some(vec!["client_credentials".to_owned()]);
+        let client = DeclaredClient { grants, ..DeclaredClient::default() };
+        let project = DeclaredProject { owners: vec!["alice".to_owned()], ..DeclaredProject::default() };
+        Declaration {
+            administrators: [("alice".to_owned(), administrator)].into(),
+            clients: [("late".to_owned(), client)].into(),
+            projects: [("Genomes".to_owned(), project)].into(),
+            ..Declaration::default()
+        }
+    }
+
+    /// As a first start does: whoever lost a step looks again. How many secrets were shown.
+    async fn apply_until_done(node: Arc<Node>) -> usize {
+        let mut shown = 0;
+        for _ in 0..5 {
+            let nothing = |_: &Reference<'_>| Err("nothing is referred to".to_owned());
+            let plan = apply::plan(&node, &declared(), &nothing).await.unwrap().unwrap();
+            let done = apply::carry_out(&node, plan).await;
+            shown += done.secrets.len();
+            if done.stopped.is_none() {
+                return shown;
+            }
+        }
+        panic!("lost five times")
+    }
+
+    pub async fn contract_14_of_nodes_that_apply_one_file_at_once_all_end_with_what_it_declares(bed: Bed) {
+        let nodes = [Arc::clone(&bed.node), Arc::new(bed.second_node().await)];
+        let tasks: Vec<_> =
+            (0..8).map(|number| tokio::spawn(apply_until_done(Arc::clone(&nodes[number % 2])))).collect();
+        let mut shown = 0;
+        for task in tasks {
+            shown += task.await.unwrap();
+        }
+        assert_eq!(shown, 1, "the one secret that works");
+        assert_eq!(projects::list(&bed.node, None, 9).await.unwrap().len(), 1);
+        assert!(users::find(&bed.node, "alice").await.unwrap().unwrap().is_admin);
     }
 }

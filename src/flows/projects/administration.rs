@@ -6,8 +6,9 @@ use super::super::actor::{Acting, Actor};
 use super::super::error::FlowError;
 use super::super::node::Node;
 use super::super::stop;
-use super::{ProjectRefusal, changed, record, refuse};
-use crate::account::project::Project;
+use super::{By, ProjectRefusal, changed, insert, record, refuse};
+use crate::account::project::{Project, validate_name};
+use crate::crypto::random;
 use crate::storage;
 use crate::storage::audit_event::Kind;
 pub use crate::storage::project::Search;
@@ -42,6 +43,37 @@ pub async fn search(
         own.map(|(_, user, name)| (*user, name.clone())).collect()
     };
     Ok(projects.into_iter().map(|project| Owned { owners: of(&project), project }).collect())
+}
+
+/// Makes a project for somebody, unless there is one of this name. Of two who do that at once, the second is refused.
+///
+/// # Errors
+/// The store is away.
+pub async fn create_named(
+    node: &Node,
+    actor: Actor<'_>,
+    owner: Uuid,
+    name: &str,
+    is_public: bool,
+) -> Result<Result<Project, ProjectRefusal>, FlowError> {
+    if let Err(reason) = validate_name(name) {
+        return Ok(Err(ProjectRefusal::Invalid(reason.to_owned())));
+    }
+    let (by, now) = (By::of(actor), node.clock.now());
+    let project = Project { id: random::id(), name: name.to_owned(), is_public, created_at: now };
+    stop::write(node, move |c| {
+        by.acting.administers(c, now, ProjectRefusal::NotAllowed)?;
+        storage::installation::hold(c)?;
+        if !storage::project::named(c, &project.name)?.is_empty() {
+            return refuse(ProjectRefusal::Invalid("there is a project of this name by now".to_owned()));
+        }
+        if storage::user::lock_enabled(c, owner)?.is_none() {
+            return refuse(ProjectRefusal::UnknownUser);
+        }
+        insert(c, &by, &project, owner)?;
+        Ok((project.clone(), Vec::new()))
+    })
+    .await
 }
 
 /// Removes somebody's project with its members and keys; the keys are dead at once.
