@@ -6,7 +6,7 @@ use super::client::{AuthMethod, GrantType};
 use super::jws::Algorithm;
 use super::response_mode::ResponseMode;
 use super::subject::SubjectType;
-use super::{dpop, id_token, scope};
+use super::{dpop, id_token};
 
 /// What is told of people and sign-ins (OpenID Connect Discovery §3).
 const CLAIMS: [&str; 16] = [
@@ -29,8 +29,8 @@ const CLAIMS: [&str; 16] = [
 ];
 
 /// The document at `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`; `issuer` is the public
-/// URL, without a trailing slash. It has no path, and so the two ways to write the URL (RFC 8414 §5) are one.
-pub fn authorization_server(issuer: &str) -> Value {
+/// URL, without a trailing slash; `scopes` are all that can be asked for. It has no path, and so the two ways to write the URL (RFC 8414 §5) are one.
+pub fn authorization_server(issuer: &str, scopes: &[&str]) -> Value {
     let at = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
     let every_method = AuthMethod::ALL.map(AuthMethod::as_str);
     let proving: Vec<_> =
@@ -44,7 +44,7 @@ pub fn authorization_server(issuer: &str) -> Value {
         "introspection_endpoint": at("/oauth/introspect"),
         "revocation_endpoint": at("/oauth/revoke"),
         "jwks_uri": at("/.well-known/jwks.json"),
-        "scopes_supported": scope::SUPPORTED,
+        "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
         "pushed_authorization_request_endpoint": at("/oauth/par"),
@@ -89,11 +89,12 @@ pub fn offer_client_id_metadata_documents(metadata: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oauth::scope;
 
     #[test]
     fn rfc8414_2_issuer_is_exact_and_endpoints_lie_under_it() {
         for issuer in ["https://id.example", "https://id.example/", "http://127.0.0.1:8080"] {
-            let metadata = authorization_server(issuer);
+            let metadata = authorization_server(issuer, &scope::SUPPORTED);
             assert_eq!(metadata["issuer"], issuer);
             let token = metadata["token_endpoint"].as_str().unwrap();
             assert_eq!(token, format!("{}/oauth/token", issuer.trim_end_matches('/')));
@@ -102,7 +103,7 @@ mod tests {
 
     #[test]
     fn oidc_discovery_3_the_required_members_are_there_and_rs256_is_offered() {
-        let metadata = authorization_server("https://id.example");
+        let metadata = authorization_server("https://id.example", &scope::SUPPORTED);
         for name in [
             "issuer",
             "authorization_endpoint",
@@ -128,7 +129,7 @@ mod tests {
 
     #[test]
     fn oidc_backchannel_2_1_logout_is_told_with_the_session() {
-        let metadata = authorization_server("https://id.example");
+        let metadata = authorization_server("https://id.example", &scope::SUPPORTED);
         assert_eq!(metadata["backchannel_logout_supported"], true);
         assert_eq!(metadata["backchannel_logout_session_supported"], true);
         assert!(metadata.get("frontchannel_logout_supported").is_none());
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn contract_3_passwords_are_no_listed_grant() {
-        let metadata = authorization_server("https://id.example");
+        let metadata = authorization_server("https://id.example", &scope::SUPPORTED);
         let expected = json!([
             "authorization_code",
             "refresh_token",
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn rfc7636_and_rfc9207_are_announced() {
-        let metadata = authorization_server("https://id.example");
+        let metadata = authorization_server("https://id.example", &scope::SUPPORTED);
         assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
         assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
         assert_eq!(metadata["response_types_supported"], json!(["code"]));
@@ -157,14 +158,14 @@ mod tests {
 
     #[test]
     fn rfc9449_5_1_the_algorithms_of_proofs_are_announced() {
-        let metadata = authorization_server("https://id.example");
+        let metadata = authorization_server("https://id.example", &scope::SUPPORTED);
         let expected = json!(["ES256", "EdDSA", "PS256", "RS256"]);
         assert_eq!(metadata["dpop_signing_alg_values_supported"], expected);
     }
 
     #[test]
     fn rfc7662_2_1_introspection_is_not_for_public_clients() {
-        let metadata = authorization_server("https://id.example");
+        let metadata = authorization_server("https://id.example", &scope::SUPPORTED);
         let methods = json!(["client_secret_basic", "client_secret_post", "private_key_jwt"]);
         assert_eq!(metadata["introspection_endpoint_auth_methods_supported"], methods);
         assert_eq!(metadata["revocation_endpoint_auth_methods_supported"][3], "none");
@@ -172,7 +173,7 @@ mod tests {
 
     #[test]
     fn rfc8414_2_signing_algorithms_of_client_assertions_are_announced_without_none() {
-        let metadata = authorization_server("https://id.example");
+        let metadata = authorization_server("https://id.example", &scope::SUPPORTED);
         for endpoint in ["token", "introspection", "revocation"] {
             let listed = &metadata[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")];
             assert_eq!(*listed, json!(["RS256", "PS256", "ES256", "EdDSA"]), "{endpoint}");

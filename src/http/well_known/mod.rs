@@ -11,8 +11,7 @@ use crate::oauth::{dpop, jwks, metadata, scope};
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3.2).
 pub async fn authorization_server(node: Data<Node>, settings: Data<WebSettings>) -> HttpResponse {
-    let mut document = metadata::authorization_server(&settings.issuer);
-    document["scopes_supported"] = json!(scopes(&node));
+    let mut document = metadata::authorization_server(&settings.issuer, &scopes(&node));
     if node.policy.client_id_documents {
         metadata::offer_client_id_metadata_documents(&mut document);
     }
