@@ -24,10 +24,9 @@ fn happened(server: &TestServer, kind: &str) -> usize {
 /// The address of a new key's page; `new` is where it is made.
 fn makes_key(person: &Actor<'_>, new: &str) -> String {
     let form = page(person, new).form(new).with("name", "laptop");
-    let url = format!("{}/{}", new.trim_end_matches("/new"), form.value("id"));
-    let shown = Page::of(&person.submits(&form).expect(200));
-    person.server.secrets.add(&shown.control("secret"));
-    url
+    let secret = Page::of(&person.submits(&form).expect(200)).control("secret");
+    person.server.secrets.add(&secret);
+    person.page_of_key(&secret)
 }
 
 fn makes_project(person: &Actor<'_>) -> String {

@@ -204,6 +204,13 @@ impl<'s> Actor<'s> {
         reply.status == 200
     }
 
+    /// The address of the page of the key with this secret, as `/settings` of who made it says.
+    #[track_caller]
+    pub fn page_of_key(&'s self, secret: &str) -> String {
+        let hint = format!("sk_...{}", &secret[26..]);
+        Page::of(&self.get("/settings").send().expect(200)).link_beside(&hint)
+    }
+
     /// What a cookie of the jar holds.
     pub fn jar(&self, name: &str) -> Option<String> {
         self.jar.borrow().iter().find(|cookie| cookie.name == name).map(|cookie| cookie.value.clone())
