@@ -54,8 +54,6 @@ pub enum Place {
 /// A key to be made.
 #[derive(Clone, Default)]
 pub struct NewKey {
-    /// Its id, if it was drawn when the form was shown: a form that is sent twice makes one key. `None` draws one.
-    pub id: Option<Uuid>,
     /// What its owner calls it.
     pub name: String,
     /// What it allows; `None`: `read write`, of what is allowed.
@@ -108,9 +106,6 @@ pub enum KeyRefusal {
     /// The credential does not allow it, or the key's state: 403.
     #[error("{0}")]
     NotAllowed(&'static str),
-    /// The form that asks for it made its key before.
-    #[error("this key was made a moment ago: list the keys, and replace its secret if you did not keep it")]
-    MadeBefore,
     /// There is no such key, project or owner here: 404.
     #[error("there is no such key here: list the keys to see their ids")]
     Unknown,
@@ -145,16 +140,13 @@ pub async fn create(
     place: Place,
     new: NewKey,
 ) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
-    let (id, now) = (new.id.unwrap_or_else(random::id), node.clock.now());
+    let (id, now) = (random::id(), node.clock.now());
     let secret = PlainToken::generate(TokenType::ApiKey);
     let stored = secret::stored(node, id, &secret)?;
     let (by, rules, hint) = (By::of(actor), Rules::of(node), secret.hint());
     let notice = mail::key_notice(node, owner, Notice::KeyMade(hint.clone())).await?;
     let done = stop::write(node, move |c| {
         by.admit(c, place, Need::Manage, now)?;
-        if new.id.is_some() && api_key::find(c, id)?.is_some() {
-            return Err(Stop::Refused(KeyRefusal::MadeBefore));
-        }
         let blank = ApiKey { project_id: place.project(), ..ApiKey::new(id, owner, &hint, now) };
         let key = by.describe_new(c, blank, &new, &rules)?;
         api_key::insert(c, &key, &stored)?;

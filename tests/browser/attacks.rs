@@ -144,6 +144,7 @@ fn security_54_a_session_that_was_there_before_the_login_is_not_the_one_after() 
             "<!doctype html><title>Hello</title>",
         );
         person.tab.goes(&site.url("127.0.0.1", "/fix"));
+        assert_eq!(person.tab.cookies().remove("sid").as_deref(), Some(chosen), "the attacker's is there");
         person.signs_in_as("alice");
         let mine = person.tab.cookies().remove("sid").expect("a session");
         assert_ne!(mine, chosen);
@@ -170,7 +171,17 @@ fn security_4_5_a_tossed_cookie_signs_nobody_in_as_somebody_else() {
         let cookie = format!("set-cookie: sid={sid}; Path=/settings");
         site.serves("/toss", &[&cookie], "<!doctype html><title>Hello</title>");
         person.tab.goes(&site.url("127.0.0.1", "/toss"));
+        // The browser sends both; neither is believed.
+        let urls = json!({ "urls": [person.url("/settings")] });
+        let held = person.tab.devtools("Network.getCookies", urls);
+        let cookies = held["cookies"].as_array().expect("cookies").iter();
+        let values: Vec<&str> = cookies
+            .filter(|cookie| cookie["name"] == "sid")
+            .filter_map(|cookie| cookie["value"].as_str())
+            .collect();
+        assert!(values.len() == 2 && values.contains(&sid.as_str()), "{} of two", values.len());
         person.tab.goes(&person.url("/settings"));
+        person.is_at("/login");
         person.does_not_read("bob");
         let _ = (person.tab.log("browser"), person.tab.log("performance"));
     });

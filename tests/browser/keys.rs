@@ -52,11 +52,11 @@ fn contract_9_a_key_that_was_shown_never_comes_back() {
     walked(|person| {
         person.signs_in_as("alice");
         let key = makes(person, "laptop");
-        // The form is sent again, and is known.
+        // The form is sent again, and makes nothing.
         person.tab.reloads();
-        let _ = person.looks(200, "reload");
+        let _ = person.looks(403, "reload");
         assert!(!person.tab.source().contains(&key));
-        person.reads("This key was made before");
+        person.reads("This form was sent already.");
         let _ = makes(person, "desktop");
         let _ = person.clicks("I have saved it");
         person.tab.leaves("back", || person.tab.goes_back());

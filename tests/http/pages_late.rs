@@ -20,21 +20,27 @@ fn security_4_6_a_form_that_was_open_for_too_long_comes_back_and_nothing_is_done
     ]);
     let (person, other) = (server.actor(), server.actor());
     let _ = (person.signs_in(), other.signs_in());
-    for (place, action, typed) in [
-        ("/settings/email", "/settings/email", Some(("email", "other@example.org"))),
-        ("/settings/password", "/settings/password", None),
-        ("/settings/jwt", "/settings/jwt", None),
-        ("/settings/barbell", "/settings/barbell", None),
-        ("/settings/sessions?ask=elsewhere", "/settings/sessions", None),
-        ("/settings/delete", "/settings/delete", Some(("username", "Alice"))),
-        ("/logout", "/logout", None),
+    // The last says whether the password is asked for again before the form is looked at.
+    for (place, action, typed, asks_first) in [
+        ("/settings/email", "/settings/email", Some(("email", "other@example.org")), false),
+        ("/settings/password", "/settings/password", None, false),
+        ("/settings/jwt", "/settings/jwt", None, true),
+        ("/settings/barbell", "/settings/barbell", None, true),
+        ("/settings/sessions?ask=elsewhere", "/settings/sessions", None, false),
+        ("/settings/delete", "/settings/delete", Some(("username", "Alice")), true),
+        ("/logout", "/logout", None, false),
     ] {
+        person.proves_again();
+        other.proves_again();
         let form = page(&person, place).form(action);
         let form = typed.map_or(form.clone(), |(name, value)| form.with(name, value));
         let foreign = page(&other, place).form(action).value("csrf_token").to_owned();
-        for token in ["", "nonsense", "1.AAAA", foreign.as_str()] {
-            let reply = person.submits(&form.clone().with("csrf_token", token));
-            assert_eq!(reply.status, 403, "{place} {token}");
+        let wrong = ["", "nonsense", "1.AAAA", foreign.as_str()];
+        let mut replies: Vec<_> =
+            wrong.iter().map(|token| person.submits(&form.clone().with("csrf_token", token))).collect();
+        replies.push(person.submits_too_late(&form, asks_first));
+        for reply in replies {
+            assert_eq!(reply.status, 403, "{place}");
             let again = Page::of(&reply);
             assert!(again.words().contains(TOO_LATE), "{place}: {}", again.words());
             let form = again.form(action);
@@ -47,7 +53,7 @@ fn security_4_6_a_form_that_was_open_for_too_long_comes_back_and_nothing_is_done
         assert_eq!(other.get("/settings").send().status, 200, "{place}: nobody was signed out");
     }
     let rows = page(&person, "/settings/sessions").forms();
-    let reply = person.submits(&rows[0].clone().with("csrf_token", "nonsense"));
+    let reply = person.submits_too_late(&rows[0], false);
     assert!(reply.status == 403 && Page::of(&reply).words().contains(TOO_LATE));
     assert_eq!(Page::of(&reply).forms().len(), rows.len(), "all are still there");
 }
@@ -59,7 +65,7 @@ fn security_4_6_consent_that_was_open_for_too_long_is_asked_for_again() {
     let _ = person.signs_in();
     let place = format!("/oauth/authorize?{}", asks("spa", &[("state", "st")]));
     let form = page(&person, &place).form("/consent").with("decision", "allow");
-    let reply = person.submits(&form.with("csrf_token", "nonsense")).expect(403);
+    let reply = person.submits_too_late(&form, false).expect(403);
     let again = Page::of(&reply);
     assert!(again.words().contains(TOO_LATE) && !again.html().contains("pac_"));
     let answer = person.follows(person.submits(&again.form("/consent").with("decision", "allow")));

@@ -16,6 +16,9 @@ use crate::support::server::TestServer;
 use crate::support::smtp::{Mail, Smtp};
 
 const NEW: &str = "another short sentence";
+/// What a request may say of the host it is for. The server's own is another (`https_with`), so that a link made of any shows.
+const FORGED: [(&str, &str); 3] =
+    [("host", "evil.example"), ("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example")];
 const FROM: (&str, &str) = ("MAIL_FROM", "Doors <no-reply@doors.example>");
 
 fn server(smtp: &Smtp, more: &[(&str, &str)]) -> TestServer {
@@ -51,15 +54,14 @@ fn signs_in_with(server: &TestServer, name: &str, password: &str) -> u16 {
 #[test]
 fn security_3_50_a_forgotten_password_is_replaced_by_the_link_in_a_mail_once() {
     let smtp = Smtp::start();
-    let server = server(&smtp, &[]);
+    let server = TestServer::https_with(&[("SMTP_URL", &smtp.url()), FROM]);
     let (person, elsewhere) = (server.actor(), server.actor());
     let tokens = elsewhere.logs_in();
     assert!(Page::of(&person.get("/login").send()).links().contains(&"/forgotten-password".to_owned()));
     // What a request says of its host makes no link.
     let form = Page::of(&person.get("/forgotten-password").send()).form("/forgotten-password");
     let form = form.with("name", "Alice");
-    let forged = [("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example")];
-    let asked = person.post("/forgotten-password").headers(&forged).form(&form.pairs()).send().expect(303);
+    let asked = person.post("/forgotten-password").headers(&FORGED).form(&form.pairs()).send().expect(303);
     assert_eq!(asked.the_header("location"), "/forgotten-password?done=asked");
     let mail = smtp.mail(&server, 0);
     assert_eq!(
@@ -284,6 +286,25 @@ fn security_3_52_an_administrator_hands_out_a_link_where_no_mail_is_sent() {
     let _ = person.submits(&form).expect(303);
     assert_eq!(signs_in_with(&server, "alice", NEW), 303);
     assert_eq!(person.get(&link).send().status, 404);
+}
+
+#[test]
+fn security_3_50_a_link_that_an_administrator_hands_out_is_of_the_public_url_whatever_the_request_says() {
+    let server = TestServer::https_with(&[("REGISTRATION", "invitation")]);
+    let root = server.actor().named("root");
+    let _ = root.signs_in();
+    for (path, (name, value), page) in [
+        (format!("/admin/users/{}/password-link", server.id_of("alice")), ("a", "b"), "/reset-password"),
+        ("/admin/users/invite".to_owned(), ("email", "carol@example.com"), "/invitation"),
+    ] {
+        let form = Page::of(&root.get(&path).headers(&FORGED).send().expect(200)).form(&path);
+        let form = form.with(name, value);
+        let link = Page::of(&root.post(&path).headers(&FORGED).form(&form.pairs()).send().expect(200))
+            .control("link");
+        server.secrets.add(link.split_once("token=").expect("a token").1);
+        assert!(link.starts_with(&format!("{}{page}?token=", server.issuer)), "{link}");
+        let _ = server.actor().get(&link).send().expect(200);
+    }
 }
 
 #[test]

@@ -136,7 +136,6 @@ fn contract_9_a_projects_keys_are_made_in_its_settings_and_die_with_their_makers
     assert!(settings.words().contains("API Keys") && settings.words().contains("Add API key…"));
     let new = format!("{project}/keys/new");
     let form = page(&bob, &new).form(&new).with("name", "robot");
-    let id = form.value("id").to_owned();
     let shown = Page::of(&bob.submits(&form).expect(200));
     let secret = shown.control("secret");
     server.secrets.add(&secret);
@@ -144,7 +143,8 @@ fn contract_9_a_projects_keys_are_made_in_its_settings_and_die_with_their_makers
     let works =
         || server.actor().get(&format!("/api/v1{project}")).header("x-api-key", &secret).send().status;
     assert_eq!(works(), 200);
-    let key = format!("{project}/keys/{id}");
+    let key = bob.page_of_key(&secret);
+    let id = key.strip_prefix(&format!("{project}/keys/")).expect("a page of the project's");
     assert_eq!(bob.get(&format!("/settings/keys/{id}")).send().status, 404, "it has its own address");
     assert!(page(&bob, "/settings").links().contains(&key), "and stands among what its maker made");
     let table = page(&alice, &format!("{project}/settings"));

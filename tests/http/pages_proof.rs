@@ -85,8 +85,9 @@ fn security_50_an_owner_and_a_key_come_back_only_by_a_password_typed_lately() {
     let made = alice.submits(&form.with("name", "Shared").with("visibility", "private")).expect(303);
     let project = made.the_header("location").strip_suffix("/settings?done=made").unwrap().to_owned();
     let form = page(&alice, "/settings/keys/new").form("/settings/keys/new").with("name", "ci");
-    let key = format!("/settings/keys/{}", form.value("id"));
-    let _ = alice.submits(&form).expect(200);
+    let secret = Page::of(&alice.submits(&form).expect(200)).control("secret");
+    server.secrets.add(&secret);
+    let key = alice.page_of_key(&secret);
     server.clock.advance(LONG);
     let off = page(&alice, &key).form(&format!("{key}/disable"));
     assert_eq!(alice.submits(&off).expect(303).the_header("location"), format!("{key}?done=disabled"));

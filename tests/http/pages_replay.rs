@@ -24,10 +24,9 @@ fn happened(server: &TestServer, kind: &str) -> usize {
 /// The address of a new key's page; `new` is where it is made.
 fn makes_key(person: &Actor<'_>, new: &str) -> String {
     let form = page(person, new).form(new).with("name", "laptop");
-    let url = format!("{}/{}", new.trim_end_matches("/new"), form.value("id"));
-    let shown = Page::of(&person.submits(&form).expect(200));
-    person.server.secrets.add(&shown.control("secret"));
-    url
+    let secret = Page::of(&person.submits(&form).expect(200)).control("secret");
+    person.server.secrets.add(&secret);
+    person.page_of_key(&secret)
 }
 
 fn makes_project(person: &Actor<'_>) -> String {
@@ -136,27 +135,28 @@ fn security_4_6_a_form_that_was_open_for_too_long_comes_back_with_what_was_typed
     let bob = format!("{project}/members/{}", server.id_of("bob"));
     let settings = format!("{project}/settings");
     let below = |verb: &str| format!("{key}/{verb}");
-    let before = page(&alice, &key).words();
-    for (place, action, typed) in [
-        (NEW.to_owned(), NEW.to_owned(), Some(("name", "second"))),
-        (below("change"), below("change"), Some(("environment", "staging"))),
-        (below("regenerate"), below("regenerate"), None),
-        (below("rotate"), below("rotate"), Some(("overlap", "604800"))),
-        (below("reveal"), below("reveal"), None),
-        (key.clone(), below("disable"), None),
-        (below("revoke"), below("revoke"), None),
-        ("/projects/new".to_owned(), "/projects/new".to_owned(), Some(("name", "trees"))),
-        (settings.clone(), settings.clone(), Some(("name", "trees"))),
-        (settings.clone(), format!("{project}/members"), Some(("user", "root"))),
-        (bob.clone(), bob.clone(), Some(("role", "owner"))),
-        (format!("{bob}/remove"), format!("{bob}/remove"), None),
-        (format!("{project}/delete"), format!("{project}/delete"), Some(("name", "plants"))),
+    // The last says whether the password is asked for again before the form is looked at.
+    for (place, action, typed, asks_first) in [
+        (NEW.to_owned(), NEW.to_owned(), Some(("name", "second")), true),
+        (below("change"), below("change"), Some(("environment", "staging")), true),
+        (below("regenerate"), below("regenerate"), None, true),
+        (below("rotate"), below("rotate"), Some(("overlap", "604800")), true),
+        (below("reveal"), below("reveal"), None, false),
+        (key.clone(), below("disable"), None, false),
+        (below("revoke"), below("revoke"), None, false),
+        ("/projects/new".to_owned(), "/projects/new".to_owned(), Some(("name", "trees")), false),
+        (settings.clone(), settings.clone(), Some(("name", "trees")), false),
+        (settings.clone(), format!("{project}/members"), Some(("user", "root")), false),
+        (bob.clone(), bob.clone(), Some(("role", "owner")), false),
+        (format!("{bob}/remove"), format!("{bob}/remove"), None, false),
+        (format!("{project}/delete"), format!("{project}/delete"), Some(("name", "plants")), true),
     ] {
-        let form = page(&alice, &place).form(&action).with("csrf_token", "nonsense");
+        alice.proves_again();
+        let form = page(&alice, &place).form(&action);
         let form = typed.map_or(form.clone(), |(name, value)| form.with(name, value));
         let form =
             if action.ends_with("reveal") { form.with("password", &server.seed.password) } else { form };
-        let again = Page::of(&alice.submits(&form).expect(403));
+        let again = Page::of(&alice.submits_too_late(&form, asks_first).expect(403));
         assert!(again.words().contains(TOO_LATE), "{action}: {}", again.words());
         assert!(!again.html().contains(&server.seed.password), "{action}");
         let fresh = again.form(&action);
@@ -165,10 +165,26 @@ fn security_4_6_a_form_that_was_open_for_too_long_comes_back_with_what_was_typed
             assert_eq!(fresh.value(name), value, "{action}: what was typed is kept");
         }
     }
-    assert_eq!(page(&alice, &key).words(), before, "nothing was done");
-    assert_eq!(happened(&server, "key_created") + happened(&server, "project_created"), 2);
-    let late = page(&alice, &below("rotate")).form(&below("rotate")).with("csrf_token", "nonsense");
-    let again = Page::of(&alice.submits(&late.with("overlap", "3600")).expect(403));
+    for (kind, times) in [
+        ("key_created", 1),
+        ("key_updated", 0),
+        ("key_regenerated", 0),
+        ("key_rotated", 0),
+        ("key_revealed", 0),
+        ("key_disabled", 0),
+        ("key_deleted", 0),
+        ("project_created", 1),
+        ("project_updated", 0),
+        ("project_deleted", 0),
+        ("member_added", 1),
+        ("member_changed", 0),
+        ("member_removed", 0),
+    ] {
+        assert_eq!(happened(&server, kind), times, "{kind}: nothing was done");
+    }
+    alice.proves_again();
+    let late = page(&alice, &below("rotate")).form(&below("rotate")).with("overlap", "3600");
+    let again = Page::of(&alice.submits_too_late(&late, true).expect(403));
     let shown = Page::of(&alice.submits(&again.form(&below("rotate"))).expect(200));
     server.secrets.add(&shown.control("secret"));
     assert_eq!(happened(&server, "key_rotated"), 1, "the form that came back works");

@@ -25,7 +25,6 @@ mod bodies {
 
     fn named(name: &str) -> NewKey {
         NewKey {
-            id: None,
             name: name.to_owned(),
             scope: None,
             expires_at: None,

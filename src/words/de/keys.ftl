@@ -80,7 +80,6 @@ key-done-changed = Der Schlüssel wurde geändert.
 key-done-disabled = Der Schlüssel wurde abgeschaltet. Er gilt erst wieder, wenn Sie ihn einschalten.
 key-done-enabled = Der Schlüssel gilt wieder.
 key-done-revoked = Der Schlüssel wurde widerrufen. Er gilt nicht mehr.
-key-done-before = Dieser Schlüssel wurde schon erzeugt und dabei angezeigt. Wenn Sie ihn nicht aufbewahrt haben, erneuern Sie ihn.
 
 key-refused = Das geht nicht: { $reason }.
 key-fault-name = Ein Name hat 1 bis 100 Zeichen, keines davon unsichtbar.

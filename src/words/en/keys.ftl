@@ -81,7 +81,6 @@ key-done-changed = The key was changed.
 key-done-disabled = The key was disabled. It does not work until you enable it.
 key-done-enabled = The key works again.
 key-done-revoked = The key was revoked. It does not work any more.
-key-done-before = This key was made before, and its secret was shown then. If you did not keep it, regenerate it.
 
 key-refused = This is not possible: { $reason }.
 key-fault-name = A name has 1 to 100 characters, none of them invisible.

@@ -135,6 +135,24 @@ impl<'s> Actor<'s> {
         self.post(&form.action).headers(&browser).form(&form.pairs()).send()
     }
 
+    /// Sends a form that lay open for more than an hour. Where the password counts for the form (`asks_first`), it is asked for
+    /// first, and given.
+    #[track_caller]
+    pub fn submits_too_late(&'s self, form: &Form, asks_first: bool) -> Reply {
+        self.server.clock.advance(3601);
+        if asks_first {
+            let asked = self.submits(form).expect(303).the_header("location").to_owned();
+            assert!(asked.starts_with("/login?") && asked.ends_with("&again=1"), "{asked}");
+            let _ = self.signs_in_for(&asked).expect(303);
+        }
+        self.submits(form)
+    }
+
+    /// Gives the password anew.
+    pub fn proves_again(&'s self) {
+        let _ = self.signs_in_for("/login?again=1").expect(303);
+    }
+
     /// Follows redirects of this server and its pages that move on, until a page that wants something is shown, or
     /// the browser is sent elsewhere: then that URL is the error.
     pub fn follows(&'s self, mut reply: Reply) -> Result<Reply, Answer> {
@@ -202,6 +220,13 @@ impl<'s> Actor<'s> {
         let reply = self.verifies(token);
         assert!(matches!(reply.status, 200 | 401), "{}: {}", reply.asked, reply.text());
         reply.status == 200
+    }
+
+    /// The address of the page of the key with this secret, as `/settings` of who made it says.
+    #[track_caller]
+    pub fn page_of_key(&'s self, secret: &str) -> String {
+        let hint = format!("sk_...{}", &secret[26..]);
+        Page::of(&self.get("/settings").send().expect(200)).link_beside(&hint)
     }
 
     /// What a cookie of the jar holds.

@@ -57,6 +57,16 @@ impl Page {
         tags(&self.html, "a").filter_map(|tag| attribute(tag, "href")).collect()
     }
 
+    /// Where the first link goes in the row of a table in which `words` stand.
+    #[track_caller]
+    pub fn link_beside(&self, words: &str) -> String {
+        let rows = self.html.split("<tr>").skip(1).filter_map(|row| row.split("</tr>").next());
+        let mut found = rows.filter(|row| row.contains(words));
+        let row = found.next().unwrap_or_else(|| panic!("{}: no row has {words}: {}", self.asked, self.html));
+        assert!(found.next().is_none(), "{}: two rows have {words}", self.asked);
+        tags(row, "a").find_map(|tag| attribute(tag, "href")).expect("a link")
+    }
+
     /// What stands in the control of this id.
     #[track_caller]
     pub fn control(&self, id: &str) -> String {

@@ -128,7 +128,6 @@ impl KeyToMake {
     /// 400.
     pub fn read(self, now: UnixTime) -> Result<(NewKey, Option<Uuid>), Failure> {
         let new = NewKey {
-            id: None,
             name: self.name,
             scope: self.scopes.map(|all| scope(&all)).transpose()?,
             expires_at: end(self.expires_at.as_deref(), self.expires_in, now)?,

@@ -96,7 +96,6 @@ async fn enter<W: Wish>(
 fn refusal(refused: KeyRefusal) -> Failure {
     match refused {
         KeyRefusal::Unknown => Failure::not_found(),
-        KeyRefusal::MadeBefore => Failure::conflict(refused.to_string()),
         KeyRefusal::Invalid(_) => Failure::invalid_request(refused.to_string()),
         KeyRefusal::NotAllowed(_) => Failure::insufficient_scope(refused.to_string()),
         KeyRefusal::Password(LoginRefusal::Throttled { retry_after }) => {

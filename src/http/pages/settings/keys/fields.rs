@@ -63,7 +63,6 @@ impl Said {
     /// As a new key.
     pub fn into_new(self) -> NewKey {
         NewKey {
-            id: None,
             name: self.name,
             scope: Some(self.scope),
             expires_at: match self.end {

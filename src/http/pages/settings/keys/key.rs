@@ -80,7 +80,6 @@ fn done(name: &str) -> Option<&'static str> {
         "changed" => Some("key-done-changed"),
         "disabled" => Some("key-done-disabled"),
         "enabled" => Some("key-done-enabled"),
-        "made-before" => Some("key-done-before"),
         _ => None,
     }
 }

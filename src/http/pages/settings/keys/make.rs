@@ -4,10 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use askama::Template;
-use uuid::Uuid;
 
 use super::super::super::super::failure::Failure;
-use super::super::super::browser;
 use super::super::super::form::Form;
 use super::super::super::long_list;
 use super::super::super::visit::{Member, Page};
@@ -15,7 +13,7 @@ use super::fields::{self, Choice};
 use super::{At, secret, sentence};
 use crate::account::access::ProjectPart;
 use crate::account::project::Project;
-use crate::flows::api_keys::{self, KeyRefusal, NewKey, Place};
+use crate::flows::api_keys::{self, Place};
 use crate::flows::projects;
 
 /// Most projects that are offered to confine a key to; the others have a button for it of their own.
@@ -26,8 +24,6 @@ const PROJECTS: i64 = 50;
 struct Make<'a> {
     page: Page<'a>,
     form: Form,
-    /// The key that this form makes, once.
-    id: Uuid,
     csrf_token: String,
     choices: Vec<Choice>,
     project: Option<&'a Project>,
@@ -48,7 +44,7 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
     member.proved_lately()?;
     let choices = fields::choices(&member, at.project.is_some());
     let form = fields::blank(&at, &choices);
-    show(&member, &at, StatusCode::OK, form, fresh(&member)).await
+    show(&member, &at, StatusCode::OK, form).await
 }
 
 /// Makes the key and shows it.
@@ -60,16 +56,14 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     member.proved_for_a_form()?;
     let sent = member.fields(&body)?;
     let choices = fields::choices(&member, at.project.is_some());
-    // Without an id it is no form of ours.
-    let id = long_list::id(sent.get("id")).unwrap_or_default();
-    if let Err(why) = member.browser.take_form(&member.node, &name(id), &sent).await? {
+    if let Err(why) = member.browser.take_form(&member.node, &form_name(&at), &sent).await? {
         let form = fields::sent(&sent, &choices).sent_back(member.words, why);
-        return show(&member, &at, StatusCode::FORBIDDEN, form, fresh(&member)).await;
+        return show(&member, &at, StatusCode::FORBIDDEN, form).await;
     }
     let limit = member.node.policy.rate_limits.api_key;
     let said = match fields::read(member.words, &sent, &choices, limit, member.node.clock.now()) {
         Ok(said) => said,
-        Err(form) => return show(&member, &at, StatusCode::BAD_REQUEST, form, id).await,
+        Err(form) => return show(&member, &at, StatusCode::BAD_REQUEST, form).await,
     };
     let place = match sent.get("project") {
         Some(project) if at.project.is_none() => {
@@ -77,32 +71,21 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
         }
         _ => at.place,
     };
-    let new = NewKey { id: Some(id), ..said.into_new() };
-    match api_keys::create(&member.node, member.actor(), member.user().id, place, new).await? {
+    match api_keys::create(&member.node, member.actor(), member.user().id, place, said.into_new()).await? {
         Ok(made) => secret::shown(&member, &at, &made, "key-made"),
-        Err(KeyRefusal::MadeBefore) => browser::see_other(&format!("{}?done=made-before", at.url(id))),
         Err(refused) => {
             let form = fields::sent(&sent, &choices).wrong("", sentence(member.words, &refused));
-            show(&member, &at, StatusCode::BAD_REQUEST, form, id).await
+            show(&member, &at, StatusCode::BAD_REQUEST, form).await
         }
     }
 }
 
-fn name(id: Uuid) -> String {
-    format!("new-key:{id}")
+/// The name of the form: of one place.
+fn form_name(at: &At) -> String {
+    format!("new-key:{}", at.base())
 }
 
-fn fresh(member: &Member) -> Uuid {
-    (member.settings.request_id)(member.node.clock.now())
-}
-
-async fn show(
-    member: &Member,
-    at: &At,
-    status: StatusCode,
-    form: Form,
-    id: Uuid,
-) -> Result<HttpResponse, Failure> {
+async fn show(member: &Member, at: &At, status: StatusCode, form: Form) -> Result<HttpResponse, Failure> {
     let projects = if at.project.is_none() {
         let mine = projects::mine(&member.node, member.user().id, None, PROJECTS).await?;
         mine.into_iter().filter(|(_, role)| role.manages_keys()).map(|(project, _)| project).collect()
@@ -112,8 +95,7 @@ async fn show(
     let page = Make {
         page: member.page(),
         form,
-        id,
-        csrf_token: member.form_token(&name(id)),
+        csrf_token: member.form_token(&form_name(at)),
         choices: fields::choices(member, at.project.is_some()),
         project: at.project.as_ref(),
         projects,
