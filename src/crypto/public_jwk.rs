@@ -16,7 +16,7 @@ use super::signing_keys::SigningAlgorithm;
 /// Lengths of an RSA modulus, in bytes.
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=512;
 /// A longer public exponent only makes verification slow.
-const EXPONENT: std::ops::RangeInclusive<usize> = 1..=8;
+const EXPONENT: std::ops::RangeInclusive<usize> = 1..=4;
 
 /// A public key.
 pub struct PublicJwk {
@@ -59,7 +59,8 @@ impl PublicJwk {
                 if !MODULUS.contains(&n.len()) || !EXPONENT.contains(&e.len()) {
                     return None;
                 }
-                if n.first() == Some(&0) || e.first() == Some(&0) {
+                let is_odd = e.last().is_some_and(|last| last % 2 == 1);
+                if n.first() == Some(&0) || e.first() == Some(&0) || !is_odd || e == [1] {
                     return None;
                 }
                 let canonical = format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, text("e")?, text("n")?);
@@ -176,6 +177,9 @@ mod tests {
             json!({"kty": "RSA", "n": modulus(257, 0), "e": "AQAB"}),
             json!({"kty": "RSA", "n": modulus(256, 0x80), "e": "AAEAAQ"}),
             json!({"kty": "RSA", "n": modulus(256, 0x80), "e": ""}),
+            json!({"kty": "RSA", "n": modulus(256, 0x80), "e": "AQ"}),
+            json!({"kty": "RSA", "n": modulus(256, 0x80), "e": "AQAC"}),
+            json!({"kty": "RSA", "n": modulus(256, 0x80), "e": "AQAAAAE"}),
         ] {
             assert!(parse(bad.clone()).is_none(), "{bad}");
         }

@@ -193,7 +193,7 @@ fn grantable(asked: &Scope, signed_in: &SignedIn) -> Scope {
 /// Whether a client's identity is assured: by its secret, or by an https host that its redirect URI names. One that
 /// describes itself proves no more by its key than that it wrote its document.
 pub(super) fn is_assured(client: &Client, redirects_to_https: bool) -> bool {
-    (!client.is_public() && !client.metadata.from_document) || redirects_to_https
+    !client.is_stranger() || redirects_to_https
 }
 
 /// Consent given before counts for a client whose identity is assured: by its secret, or by the https host that

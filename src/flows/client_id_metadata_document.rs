@@ -152,7 +152,8 @@ async fn store(node: &Node, found: Client, seconds: i64) -> Result<bool, FlowErr
                 )?;
                 (true, changed(c, id, Kind::ClientCreated, now)?)
             }
-            Some(record) if !record.client.metadata.from_document => (true, Vec::new()),
+            // An operator was faster: nothing is remembered of theirs, which would make it one that goes unused.
+            Some(record) if !record.client.metadata.from_document => return Ok((true, Vec::new())),
             Some(record) => (true, renew(c, record, &found, now)?),
         };
         if stored {

@@ -1,5 +1,7 @@
 //! Owns the registration of clients by the operator (contract §5, §14; RFC 6749 §2).
 
+use std::collections::BTreeSet;
+
 use super::actor::{Acting, Actor};
 use super::error::FlowError;
 use super::node::{Node, event};
@@ -158,10 +160,14 @@ pub async fn update(
         if change.seen.as_ref().is_some_and(|seen| *seen != Version::of(&record.client)) {
             return refuse(ClientRefusal::Changed);
         }
-        let (kind, was_disabled) = (record.client.kind, record.client.disabled);
-        let had_secret = record.secret.is_some();
-        let record =
+        let (before, had_secret) = (record.client.clone(), record.secret.is_some());
+        let (kind, was_disabled) = (before.kind, before.disabled);
+        let mut record =
             amend(record, &change, digest).map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
+        if before.metadata.from_document {
+            record.client = keep_description(before, &record.client)
+                .map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
+        }
         let mut subjects = Vec::new();
         let now_off = record.client.disabled && !was_disabled;
         if kind != record.client.kind || now_off {
@@ -321,6 +327,30 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
         return Err("give the client a name of characters that are seen".to_owned());
     }
     Ok(client)
+}
+
+/// A client that describes itself with what is decided here about it. Its document is read again and again, and would undo
+/// everything else.
+fn keep_description(before: Client, after: &Client) -> Result<Client, String> {
+    let uris = |client: &Client| client.redirect_uris.iter().cloned().collect::<BTreeSet<_>>();
+    let grants = |client: &Client| GrantType::ALL.map(|grant| client.allows(grant));
+    let said =
+        |client: &Client| (client.name.clone(), client.kind, client.scope.clone(), client.require_pkce);
+    let more = |client: &Client| {
+        (client.resource_server, client.resources.clone(), client.metadata.clone(), client.has_secret())
+    };
+    if said(&before) != said(after)
+        || more(&before) != more(after)
+        || uris(&before) != uris(after)
+        || grants(&before) != grants(after)
+    {
+        return Err(
+            "this client describes itself at the URL that is its id: what stands there cannot be changed \
+                    here. Switch it off, or set its rate limit"
+                .to_owned(),
+        );
+    }
+    Ok(Client { disabled: after.disabled, rate_limit: after.rate_limit, ..before })
 }
 
 /// What a client gets that asks for nothing: not who the person is, nor access while they are away, unless that is

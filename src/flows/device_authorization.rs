@@ -64,9 +64,9 @@ pub async fn start(
         decision: None,
         consumed_at: None,
     };
-    // Whoever has a secret answers for what it does; anybody can send the id of a public client. What one client asks for
-    // keeps nobody from the others.
-    let counted = record.client.is_public().then(|| {
+    // Whoever was registered with a secret answers for what it does; anybody can send the id of a public client, or describe
+    // one. What one client asks for keeps nobody from the others.
+    let counted = record.client.is_stranger().then(|| {
         let client = record.client.client_id.as_bytes();
         let who = [b"device", Counter::Devices.label(), client, &network(address)];
         (Counter::Devices, node.throttle.mac(&who))

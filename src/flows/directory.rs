@@ -23,6 +23,7 @@ struct Entry<T> {
 /// Bounded caches over the store.
 pub struct Directory {
     db: Db,
+    knows_documents: bool,
     revocations: Revocations,
     users: Cache<Uuid, Entry<Arc<User>>>,
     clients: Cache<String, Entry<Arc<ClientRecord>>>,
@@ -31,10 +32,11 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Caches over `db`, as fresh as `revocations`.
-    pub fn new(db: Db, revocations: Revocations) -> Self {
+    /// Caches over `db`, as fresh as `revocations`. Without `knows_documents`, clients that describe themselves are unknown.
+    pub fn new(db: Db, revocations: Revocations, knows_documents: bool) -> Self {
         Self {
             db,
+            knows_documents,
             revocations,
             users: Cache::new(CAPACITY),
             clients: Cache::new(CAPACITY),
@@ -56,7 +58,7 @@ impl Directory {
         Ok(found)
     }
 
-    /// The client of this id.
+    /// The client of this id. One that describes itself is none while that is switched off, also to tokens it has.
     pub async fn client(&self, client_id: &str) -> Result<Option<Arc<ClientRecord>>, StorageError> {
         if let Some(entry) = self.clients.get(client_id)
             && let Some(client) = self.current(Some(entry), &[Subject::Client(client_id.to_owned())])
@@ -66,6 +68,7 @@ impl Directory {
         let stamp = self.revocations.stamp();
         let id = client_id.to_owned();
         let found = self.db.read(move |c| storage::client::find(c, &id)).await?.map(Arc::new);
+        let found = found.filter(|record| self.knows_documents || !record.client.metadata.from_document);
         if let Some(client) = &found {
             self.clients.insert(client_id.to_owned(), Entry { stamp, value: Arc::clone(client) });
         }

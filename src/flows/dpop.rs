@@ -55,8 +55,9 @@ pub struct Shown<'a> {
 }
 
 /// A good proof.
-struct Checked {
-    thumbprint: String,
+pub(super) struct Checked {
+    /// The thumbprint of its key.
+    pub(super) thumbprint: String,
     digest: [u8; 32],
     until: UnixTime,
 }
@@ -78,44 +79,48 @@ pub fn next_nonce(node: &Node) -> Option<String> {
     (node.policy.dpop_nonce != NoncePolicy::Off).then(|| nonce(node))
 }
 
-/// The thumbprint of the key that a token request proves; `None` if it proves none.
+/// The proof of a token request, not remembered yet; `None` if there is none.
 ///
 /// # Errors
 /// `invalid_dpop_proof`, also if the client must prove one and does not (RFC 9449 §5.2); `use_dpop_nonce`.
-pub(super) async fn at_token_endpoint(
+pub(super) fn at_token_endpoint(
     node: &Node,
     client: &Client,
     proof: Option<&str>,
-) -> Result<Result<Option<String>, OAuthError>, FlowError> {
+) -> Result<Option<Checked>, OAuthError> {
     if proof.is_none() && client.metadata.needs_bound_tokens() {
         let text = "this client's token requests need a DPoP proof";
-        return Ok(Err(OAuthError::new(ErrorCode::InvalidDpopProof, text)));
+        return Err(OAuthError::new(ErrorCode::InvalidDpopProof, text));
     }
-    at_endpoint(node, client, proof, "/oauth/token").await
+    at_endpoint(node, client, proof, "/oauth/token")
 }
 
-/// The thumbprint of the key that a POST to the endpoint at `path` proves; `None` if it proves none. The client has
-/// authenticated: nobody else's proofs are remembered.
+/// The proof of a POST to the endpoint at `path`; `None` if there is none. Nothing is stored: anybody can sign one and send the
+/// id of a public client. It counts once [`remember`] took it.
 ///
 /// # Errors
 /// `invalid_dpop_proof`, `use_dpop_nonce`.
-pub(super) async fn at_endpoint(
+pub(super) fn at_endpoint(
     node: &Node,
     client: &Client,
     proof: Option<&str>,
     path: &str,
-) -> Result<Result<Option<String>, OAuthError>, FlowError> {
-    let Some(proof) = proof else { return Ok(Ok(None)) };
+) -> Result<Option<Checked>, OAuthError> {
+    let Some(proof) = proof else { return Ok(None) };
     let uri = normal_uri(&format!("{}{path}", node.issuer())).unwrap_or_default();
     let target = Target { method: "POST", uri: &uri, ath: None };
     let needs_nonce = node.policy.dpop_nonce != NoncePolicy::Off;
-    let checked = check(node, proof, &target, needs_nonce, client.metadata.fapi);
-    let Checked { thumbprint, digest, until } = match checked {
-        Ok(checked) => checked,
-        Err(refusal) => return Ok(Err(refusal.into())),
-    };
+    Ok(Some(check(node, proof, &target, needs_nonce, client.metadata.fapi)?))
+}
+
+/// Uses a proof up, before anything is done by it. Of one that comes twice the first counts (RFC 9449 §11.1).
+///
+/// # Errors
+/// `invalid_dpop_proof` for one that was used before.
+pub(super) async fn remember(node: &Node, proof: &Checked) -> Result<Result<(), OAuthError>, FlowError> {
+    let (digest, until) = (proof.digest, proof.until);
     match node.db.write(move |c| storage::dpop::insert(c, &digest, until)).await {
-        Ok(()) => Ok(Ok(Some(thumbprint))),
+        Ok(()) => Ok(Ok(())),
         Err(StorageError::Conflict) => Ok(Err(REPLAYED.into())),
         Err(error) => Err(error.into()),
     }
@@ -171,7 +176,16 @@ fn check(
     let algorithm = SigningAlgorithm::parse(proof.algorithm).ok_or(NO_KEY)?;
     let key = PublicJwk::parse(&proof.jwk).ok_or(NO_KEY)?;
     let nonce = match proof.nonce() {
-        Some(nonce) => node.dpop.nonces.accepts(nonce, now).map_or(Nonce::Bad, Nonce::Good),
+        Some(nonce) => match node.dpop.nonces.accepts(nonce, now) {
+            Some(end) => Nonce::Good(end),
+            // RFC 9449 §8: nobody is sent for a nonce where none is given out.
+            None if node.policy.dpop_nonce == NoncePolicy::Off => {
+                return Err(ProofRefusal::Invalid(
+                    "the nonce of the DPoP proof is not ours, or over: leave it out",
+                ));
+            }
+            None => Nonce::Bad,
+        },
         // RFC 9449 §11.3: what was asked for is not forgotten.
         None if needs_nonce => Nonce::Bad,
         None => Nonce::Absent,

@@ -149,7 +149,7 @@ impl Node {
             client_keys: ClientKeys::default(),
             documents: Documents::default(),
             fetcher: Fetcher::new(&policy.issuer),
-            directory: Directory::new(db.clone(), revocations.clone()),
+            directory: Directory::new(db.clone(), revocations.clone(), policy.client_id_documents),
             revocations,
             policy,
             clock,

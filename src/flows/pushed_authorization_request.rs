@@ -19,6 +19,7 @@ use crate::oauth::pushed_authorization_request::{
     LIFETIME_SECONDS, PushedAuthorizationRequest, PushedAuthorizationResponse, kept,
 };
 use crate::storage;
+use crate::storage::login_throttle::Name;
 
 /// Why nothing was pushed.
 pub enum PushRefusal {
@@ -42,8 +43,8 @@ pub async fn push(
         Err(error) => return refused(error),
     };
     let client = &record.client;
-    let key = match dpop::at_endpoint(node, client, proof, "/oauth/par").await? {
-        Ok(key) => key,
+    let proof = match dpop::at_endpoint(node, client, proof, "/oauth/par") {
+        Ok(proof) => proof,
         Err(error) => return refused(error),
     };
     let now = node.clock.now();
@@ -51,8 +52,8 @@ pub async fn push(
         Ok(said) => said,
         Err(error) => return refused(error),
     };
-    if let Some(key) = key
-        && let Err(error) = bind(&mut parameters, &key)
+    if let Some(proof) = &proof
+        && let Err(error) = bind(&mut parameters, &proof.thumbprint)
     {
         return refused(error);
     }
@@ -70,25 +71,41 @@ pub async fn push(
         expires_at: now.plus_seconds(LIFETIME_SECONDS),
         consumed_at: None,
     };
-    // Whoever has a secret answers for what it does; anybody can send the id of a public client.
-    let counted = client.is_public().then(|| {
+    // Whoever was registered with a secret answers for what it does; anybody can send the id of a public client, or describe
+    // one.
+    let counted = client.is_stranger().then(|| {
         let who = [b"push", Counter::Pushes.label(), client.client_id.as_bytes(), &network(address)];
         (Counter::Pushes, node.throttle.mac(&who))
     });
+    let wait = admitted(node, counted, now).await?;
+    if wait > 0 {
+        return Ok(Err(PushRefusal::Throttled(wait)));
+    }
+    // Behind the throttle: a stranger's proofs are rows too.
+    if let Some(proof) = &proof
+        && let Err(error) = dpop::remember(node, proof).await?
+    {
+        return refused(error);
+    }
     let token = PlainToken::generate(TokenType::PushedRequest);
     let digest = node.tokens.digest(&token);
-    let stored = node.db.write(move |c| {
+    node.db.write(move |c| storage::pushed_authorization_request::insert(c, &digest, &pushed)).await?;
+    Ok(Ok(PushedAuthorizationResponse::new(token.expose())))
+}
+
+/// Counts a push of who is counted; the seconds to wait if there were too many.
+async fn admitted(node: &Node, counted: Option<(Counter, Name)>, now: UnixTime) -> Result<i64, FlowError> {
+    if counted.is_none() {
+        return Ok(0);
+    }
+    let wait = node.db.write(move |c| {
         let wait = throttle::waits(c, counted.as_slice(), now)?;
         if wait == 0 {
             throttle::count(c, counted.as_slice(), now)?;
-            storage::pushed_authorization_request::insert(c, &digest, &pushed)?;
         }
         Ok(wait)
     });
-    Ok(match stored.await? {
-        0 => Ok(PushedAuthorizationResponse::new(token.expose())),
-        wait => Err(PushRefusal::Throttled(wait)),
-    })
+    Ok(wait.await?)
 }
 
 /// What a push asks for: what its request object says, if there is one (RFC 9126 §3), else what its body says.

@@ -125,6 +125,11 @@ impl Client {
         self.kind == ClientKind::Public
     }
 
+    /// Whether anybody can be it: it keeps no secret, or nobody here registered it.
+    pub fn is_stranger(&self) -> bool {
+        self.is_public() || self.metadata.from_document
+    }
+
     /// Whether it proves who it is by a secret that we keep; if not, it is public or has a key of its own.
     pub fn has_secret(&self) -> bool {
         !self.is_public() && self.auth_method != Some(AuthMethod::PrivateKeyJwt)

@@ -10,8 +10,10 @@ use super::jws::{Algorithm, Jws};
 pub const MAX_KEYS: usize = 32;
 /// Longest key identifier, in bytes.
 const MAX_KID_BYTES: usize = 256;
+/// Keys of one name that are tried: whoever replaces one may publish both for a while; more only make us work.
+const MAX_TRIED: usize = 2;
 /// Sizes of an RSA modulus, in bits (RFC 7518 §3.3; security §3, 31).
-const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 /// Bytes of a coordinate on P-256, and of an Ed25519 key.
 const POINT_BYTES: usize = 32;
 /// What only a private or a shared key has (RFC 7518 §6).
@@ -123,7 +125,7 @@ fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Material, String> {
     let e: Vec<u8> = e.into_iter().skip_while(|byte| *byte == 0).collect();
     let bits = n.first().map_or(0, |first| n.len() * 8 - first.leading_zeros() as usize);
     if !RSA_BITS.contains(&bits) {
-        return Err(format!("an RSA key has {bits} bits: 2048 to 8192 are accepted (RFC 7518 §3.3)"));
+        return Err(format!("an RSA key has {bits} bits: 2048 to 4096 are accepted (RFC 7518 §3.3)"));
     }
     let odd = e.last().is_some_and(|last| last % 2 == 1);
     if e.len() > 4 || !odd || e == [1] {
@@ -132,12 +134,12 @@ fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Material, String> {
     Ok(Material::Rsa { n, e })
 }
 
-/// The keys that may have signed `jws`: those of the name it says; of a nameless one the only key that fits, since
+/// The keys that may have signed `jws`: those of the name it says, two at most; of a nameless one the only key that fits, since
 /// whoever has several must say which (OpenID Connect Core §10.1).
 pub fn candidates<'k>(keys: &'k [Jwk], jws: &Jws<'_>) -> Vec<&'k Jwk> {
     let fitting = keys.iter().filter(|key| key.fits(jws.algorithm));
     match &jws.kid {
-        Some(kid) => fitting.filter(|key| key.kid.as_ref() == Some(kid)).collect(),
+        Some(kid) => fitting.filter(|key| key.kid.as_ref() == Some(kid)).take(MAX_TRIED).collect(),
         None => Some(fitting.collect::<Vec<_>>()).filter(|keys| keys.len() == 1).unwrap_or_default(),
     }
 }
@@ -196,7 +198,7 @@ mod tests {
             (json!({"kty": "oct"}), "shared secret"),
             (json!({"kid": "a"}), "kty"),
             (rsa(255, "AQAB"), "2040 bits"),
-            (rsa(1025, "AQAB"), "bits"),
+            (rsa(513, "AQAB"), "4104 bits"),
             (rsa(256, "AQ"), "exponent"),
             (rsa(256, "Ag"), "exponent"),
             (rsa(256, "AQABAQAB"), "exponent"),
@@ -242,6 +244,8 @@ mod tests {
         };
         let (one, two) = (set(&[ec("a")]), set(&[ec("a"), ec("b")]));
         assert_eq!([chosen(&one, None), chosen(&one, Some("a")), chosen(&one, Some("b"))], [1, 1, 0]);
+        let many = set(&vec![ec("a"); MAX_KEYS]);
+        assert_eq!([chosen(&many, None), chosen(&many, Some("a"))], [0, MAX_TRIED]);
         assert_eq!([chosen(&two, None), chosen(&two, Some("b")), chosen(&two, Some("c"))], [0, 1, 0]);
     }
 

@@ -6,8 +6,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// Longest JWS looked at, in bytes.
@@ -78,7 +81,7 @@ impl<'t> Jws<'t> {
         }
         let (message, signature) = token.rsplit_once('.')?;
         let (header, payload) = message.split_once('.')?;
-        let header: Header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+        let header: Header = read(&URL_SAFE_NO_PAD.decode(header).ok()?)?;
         if header.crit.is_some() {
             return None;
         }
@@ -94,7 +97,70 @@ impl<'t> Jws<'t> {
 
     /// Its payload as JSON; `None` for anything else, and for a member that comes twice.
     pub fn claims<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(&self.payload).ok()
+        read(&self.payload)
+    }
+}
+
+/// Reads JSON in which no member comes twice, at any depth (RFC 7519 §4; security §3, 10).
+fn read<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    serde_json::from_slice::<Unambiguous>(json).ok()?;
+    serde_json::from_slice(json).ok()
+}
+
+/// Any JSON value in which no member comes twice.
+struct Unambiguous;
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unambiguous {
+    type Value = Self;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON in which no member comes twice")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut several: A) -> Result<Self, A::Error> {
+        while several.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
+        let mut names = HashSet::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if !names.insert(name) {
+                return Err(A::Error::custom("a member comes twice"));
+            }
+            members.next_value::<Self>()?;
+        }
+        Ok(self)
     }
 }
 
@@ -135,6 +201,21 @@ mod tests {
             assert_eq!(Algorithm::parse(algorithm.as_str()), Some(algorithm));
             assert!(Jws::parse(&token(&json!({"alg": algorithm.as_str()}))).is_some());
         }
+    }
+
+    #[test]
+    fn security_10_a_member_that_comes_twice_is_refused_at_any_depth() {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        let claims = |payload: &str| {
+            let text = format!("{}.{}.AAAA", part(r#"{"alg":"ES256"}"#), part(payload));
+            Jws::parse(&text).unwrap().claims::<Value>()
+        };
+        assert!(claims(r#"{"a":[1,-1,1.5,"s",true,null],"b":{"a":1}}"#).is_some());
+        for twice in [r#"{"a":1,"a":1}"#, r#"{"b":{"a":1,"\u0061":2}}"#, r#"{"b":[{"a":1,"a":2}]}"#] {
+            assert_eq!(claims(twice), None, "{twice}");
+        }
+        let header = part(r#"{"alg":"ES256","x":1,"x":2}"#);
+        assert!(Jws::parse(&format!("{header}.e30.AAAA")).is_none());
     }
 
     #[test]

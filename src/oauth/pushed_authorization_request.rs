@@ -6,9 +6,12 @@ use crate::clock::UnixTime;
 
 use super::error::{ErrorCode, OAuthError};
 use super::parameters::{ParameterError, Parameters};
+use super::request_object::KNOWN;
 
 /// Seconds within which the person's browser must bring the URI (RFC 9126 §2.2; FAPI 2.0 §5.3.2.2: less than 600).
 pub const LIFETIME_SECONDS: i64 = 90;
+/// Most that is kept of one request, in bytes, written as a query.
+const MAX_KEPT_BYTES: usize = 16 * 1024;
 /// How our request URIs begin (RFC 9126 §2.2).
 pub const URN: &str = "urn:ietf:params:oauth:request_uri:";
 
@@ -48,19 +51,25 @@ pub fn token_of(request_uri: &str) -> Option<&str> {
     request_uri.strip_prefix(URN)
 }
 
-/// What a push keeps of its body: all but how the client authenticated, and with its id, which the header may have named.
+/// What a push keeps of its body: what an authorization request is made of, and its client's id, which the header may have
+/// named. Neither how the client authenticated nor what means nothing here (RFC 6749 §3.1) is stored.
 ///
 /// # Errors
-/// `invalid_request` for a body with a `request_uri` (RFC 9126 §2.1).
+/// `invalid_request` for a body with a `request_uri` (RFC 9126 §2.1), and for more than is kept.
 pub fn kept(body: &Parameters, client_id: &str) -> Result<Parameters, OAuthError> {
     // Whatever its value is: even an empty one was sent.
     if body.names().any(|name| name == "request_uri") {
         let text = "request_uri cannot be pushed (RFC 9126 section 2.1)";
         return Err(OAuthError::new(ErrorCode::InvalidRequest, text));
     }
-    let authentication = ["client_secret", "client_assertion", "client_assertion_type", "client_id"];
-    let mut kept = body.without(&authentication);
+    let is_kept = |name: &str| name == "request" || (name != "client_id" && KNOWN.contains(&name));
+    let others: Vec<&str> = body.names().filter(|name| !is_kept(name)).collect();
+    let mut kept = body.without(&others);
     kept.add("client_id", client_id).map_err(|error: ParameterError| OAuthError::from(error))?;
+    if kept.to_query().len() > MAX_KEPT_BYTES {
+        let text = "the request is too long: 16 KiB are kept at most";
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, text));
+    }
     Ok(kept)
 }
 
@@ -115,6 +124,17 @@ mod tests {
         assert_eq!(kept(&body(sent), "app").ok().unwrap().to_query(), "scope=read&state=x&client_id=app");
         let named = kept(&body("client_id=app&scope=read"), "app").ok().unwrap();
         assert_eq!(named.to_query(), "scope=read&client_id=app");
+    }
+
+    #[test]
+    fn rfc9126_2_what_means_nothing_here_is_not_kept_and_what_is_has_an_end() {
+        let sent = format!("scope=read&junk={}&more=x&request=r", "j".repeat(8000));
+        assert_eq!(kept(&body(&sent), "app").ok().unwrap().to_query(), "scope=read&request=r&client_id=app");
+        let long = "s".repeat(8000);
+        let two = format!("state={long}&nonce={long}");
+        assert!(kept(&body(&two), "app").is_ok());
+        let three = format!("{two}&login_hint={long}");
+        assert_eq!(kept(&body(&three), "app").map_err(|e| e.code).err(), Some(ErrorCode::InvalidRequest));
     }
 
     #[test]

@@ -176,8 +176,8 @@ fn text_of(name: &str, value: &Value) -> Result<Option<String>, OAuthError> {
     })
 }
 
-/// Parameters that must be text.
-const KNOWN: [&str; 18] = [
+/// The parameters of an authorization request that mean something here. They must be text.
+pub(super) const KNOWN: [&str; 18] = [
     "client_id",
     "redirect_uri",
     "response_type",

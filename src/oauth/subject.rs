@@ -39,10 +39,12 @@ impl SubjectType {
 }
 
 /// The sector that `client` shares its pairwise subjects with: the host of its sector identifier URI, or of all its redirect
-/// URIs (§8.1). One that has neither, such as a device, is a sector of its own; its name is no host's.
+/// URIs (§8.1). One that has neither, such as a device, is a sector of its own; its name is no host's. So is one with a
+/// redirect URI that is not https: loopback and schemes of its own are everybody's (RFC 8252 §8.6).
 pub fn sector_identifier(client: &Client) -> String {
     let uri = client.metadata.sector_identifier_uri.as_deref();
-    let host = uri.and_then(host).or_else(|| only_host(client).ok().flatten());
+    let is_somebody = client.redirect_uris.iter().all(|uri| is_https(uri));
+    let host = uri.and_then(host).or_else(|| only_host(client).ok().flatten().filter(|_| is_somebody));
     host.unwrap_or_else(|| format!("client {}", client.client_id))
 }
 
@@ -76,6 +78,10 @@ fn only_host(client: &Client) -> Result<Option<String>, String> {
     Ok(hosts.into_iter().next())
 }
 
+fn is_https(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|uri| uri.scheme() == "https")
+}
+
 fn host(uri: &str) -> Option<String> {
     Url::parse(uri).ok()?.host_str().map(str::to_lowercase)
 }
@@ -106,6 +112,8 @@ mod tests {
             (two.to_vec(), Some("https://s.example/uris.json"), "s.example"),
             (vec![], None, "client app"),
             (vec!["com.example.app:/cb"], None, "client app"),
+            (vec!["http://127.0.0.1:3000/cb"], None, "client app"),
+            (vec!["https://a.example/x", "com.example.app:/cb"], None, "client app"),
         ] {
             assert_eq!(sector_identifier(&client(&uris, sector, Some("pairwise"))), expected, "{uris:?}");
         }

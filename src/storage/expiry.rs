@@ -31,7 +31,7 @@ const KEEP_KEYS: i64 = 30 * 86_400;
 const KEEP_FORMS: i64 = 3600;
 /// A client that describes itself is kept this long after its document was read last, in seconds, unless something was granted.
 const KEEP_DOCUMENTS: i64 = 7 * 86_400;
-/// A DPoP proof is kept this long after its end, in seconds: the clock of another node may be behind.
+/// A DPoP proof, or a client assertion, is kept this long after its end, in seconds: the clock of another node may be behind.
 const KEEP_PROOFS: i64 = 300;
 /// A mail that could not be delivered for so many seconds is given up.
 pub const KEEP_MAILS: i64 = 86_400;
@@ -164,7 +164,7 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
             remove!(connection, pushed_authorization_requests, digest, old)
         }
         Expired::ClientAssertions => {
-            let old = client_assertions::expires_at.lt(now.micros());
+            let old = client_assertions::expires_at.lt(before(KEEP_PROOFS));
             remove!(connection, client_assertions, digest, old)
         }
         Expired::DpopProofs => {
@@ -192,6 +192,7 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
             let unused = clients::client_id
                 .eq_any(old)
                 .and(clients::disabled.eq(false))
+                .and(clients::metadata.like("%\"from_document\":true%"))
                 .and(clients::client_id.ne_all(granted));
             remove!(connection, clients, client_id, unused)
         }

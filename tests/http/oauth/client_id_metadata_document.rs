@@ -4,6 +4,8 @@
 use portcullis::flows::actor::Actor as By;
 use portcullis::flows::clients::{self, ClientChange};
 use portcullis::flows::housekeeping;
+use portcullis::oauth::client::{ClientKind, GrantType};
+use portcullis::oauth::client_metadata::ClientMetadata;
 use serde_json::{Value, json};
 
 use crate::support::actor::{Actor, VERIFIER, asks, tokens};
@@ -173,6 +175,42 @@ fn cimd_an_administrator_switches_one_off_and_unused_ones_go() {
     server.clock.advance(8 * DAY);
     let _ = server.operator(housekeeping::purge(&server.node)).unwrap();
     assert!(known(&id) && !known(&other), "what is switched off stays, so that it cannot come back");
+}
+
+#[test]
+fn cimd_what_the_document_says_is_not_changed_here() {
+    let (server, neighbour) = (server(), Neighbour::start());
+    let id = shows(&neighbour, &json!({}));
+    let person = server.actor();
+    let _ = person.signs_in();
+    assert_eq!(asked(&person, &query(&id)).status, 200);
+    let update = |change| server.operator(clients::update(&server.node, By::Operator, &id, change)).unwrap();
+    let narrowed = ClientChange { redirect_uris: Some(vec![CALLBACK.to_owned()]), ..ClientChange::default() };
+    let refused = update(narrowed).err().map(|refusal| refusal.to_string());
+    assert!(refused.is_some_and(|reason| reason.contains("describes itself")));
+    let limited = ClientChange { rate_limit: Some(Some(7)), ..ClientChange::default() };
+    assert!(update(limited).is_ok());
+}
+
+#[test]
+fn cimd_one_that_is_stored_is_unknown_while_the_setting_is_off() {
+    let server = TestServer::start();
+    let metadata = |from_document| ClientMetadata { from_document, ..ClientMetadata::default() };
+    for (id, from_document, status) in [("stored", true, 401), ("registered", false, 200)] {
+        let change = ClientChange {
+            name: Some(id.to_owned()),
+            kind: Some(ClientKind::Public),
+            redirect_uris: Some(vec![CALLBACK.to_owned()]),
+            grants: Some(vec![GrantType::DeviceCode]),
+            metadata: Some(metadata(from_document)),
+            ..ClientChange::default()
+        };
+        let made = server.operator(clients::create(&server.node, By::Operator, Some(id), change));
+        assert!(made.unwrap().is_ok());
+        let form = [("client_id", id)];
+        let reply = server.actor().post("/oauth/device_authorization").form(&form).send();
+        assert_eq!(reply.status, status, "{id}");
+    }
 }
 
 #[test]

@@ -228,8 +228,8 @@ fn rfc9449_8_without_the_setting_no_nonce_is_told_and_a_made_up_one_is_refused()
     let changes = [("nonce", json!("made-up"))];
     let proof = prover.proof_with("POST", &prover.token_endpoint(), &changes);
     let refused = app.proves(&proof, &FOR_ITSELF).expect(400);
-    assert_eq!(refused.error(), "use_dpop_nonce");
-    assert!(refused.header("dpop-nonce").is_some());
+    assert_eq!(refused.error(), "invalid_dpop_proof");
+    assert_eq!(refused.header("dpop-nonce"), None);
 }
 
 /// The same request by many at once.
@@ -269,6 +269,17 @@ on_both! {
         assert_eq!(winners.len(), 1);
         let refresh = winners[0].member("refresh_token");
         let _ = server.app("spa").proves(&prover.for_tokens(), &refreshing(&refresh)).expect(200);
+    }
+
+    fn rfc9449_11_1_what_a_stranger_proves_about_nothing_is_not_remembered(server) {
+        let (prover, spa) = (Prover::new(server), server.app("spa"));
+        let proof = prover.for_tokens();
+        for _ in 0..2 {
+            assert_eq!(spa.proves(&proof, &redemption("made-up")).expect(400).error(), "invalid_grant");
+        }
+        let code = server.actor().authorizes(&asks("spa", &[])).code();
+        let _ = spa.proves(&proof, &redemption(&code)).expect(200);
+        assert_eq!(spa.proves(&proof, &redemption(&code)).expect(400).error(), "invalid_dpop_proof");
     }
 
     fn rfc9449_11_1_signed_again_it_is_the_same_proof_and_by_another_key_another(server) {
