@@ -47,7 +47,9 @@ impl Listener {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 count.fetch_add(1, Ordering::SeqCst);
-                *kept.lock().unwrap() = answer(&mut stream.unwrap());
+                // Held meanwhile: whoever has the answer waits here until what was asked is kept.
+                let mut kept = kept.lock().unwrap();
+                *kept = answer(&mut stream.unwrap());
             }
         });
         Self { port, heard, asked }
