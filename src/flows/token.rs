@@ -76,7 +76,8 @@ async fn was_issued(node: &Node, client: &Client, request: &TokenRequest) -> Res
         TokenRequest::AuthorizationCode(request) => digest(TokenType::AuthorizationCode, &request.code),
         TokenRequest::RefreshToken(request) => digest(TokenType::RefreshToken, &request.refresh_token),
         TokenRequest::DeviceCode(request) => digest(TokenType::DeviceCode, &request.device_code),
-        TokenRequest::ClientCredentials(_) => return Ok(true),
+        // No stranger may use these.
+        TokenRequest::ClientCredentials(_) | TokenRequest::TokenExchange(_) => return Ok(true),
     };
     let Some(digest) = digest else { return Ok(false) };
     let grant = request.grant_type();
@@ -89,7 +90,7 @@ async fn was_issued(node: &Node, client: &Client, request: &TokenRequest) -> Res
                 storage::refresh_token::find(c, &digest)?.and_then(|record| record.grant.client_id)
             }
             GrantType::DeviceCode => storage::device_code::find(c, &digest)?.map(|code| code.client_id),
-            GrantType::ClientCredentials => None,
+            GrantType::ClientCredentials | GrantType::TokenExchange => None,
         })
     });
     Ok(found.await?.as_ref() == Some(&client.client_id))
