@@ -111,7 +111,7 @@ fn oauth_form_post_2_the_answer_is_sent_by_script_or_by_the_button() {
         let _ = person.clicks("Sign in");
         person.presses("Allow Native & <b>Bold</b>");
         if !person.variant.script {
-            person.waits_for("Moving on");
+            person.waits_for("Continue");
             let _ = person.looks(200, "the page with the form");
             person.presses("Continue");
         }

@@ -241,6 +241,7 @@ admin-client-device = Fernseher, Kommandozeile oder anderes Gerät
 admin-client-device-help = Es zeigt einen Code, und Menschen erlauben es anderswo im Browser. Es bekommt kein Geheimnis.
 admin-client-grants-help = Auf diesen Wegen darf sie ein Token bekommen. Eine API, die nur Tokens prüft, braucht keinen.
 admin-projects = Projekte
+admin-projects-title = Alle Projekte
 admin-projects-find = Name enthält
 admin-projects-none = Kein Projekt passt.
 admin-projects-caption = Die neuesten zuerst

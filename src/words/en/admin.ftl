@@ -252,6 +252,7 @@ admin-client-device = TV, command line or another device
 admin-client-device-help = It shows a code, and people allow it in a browser elsewhere. It gets no secret.
 admin-client-grants-help = The ways in which it may get a token. An API that only checks tokens needs none.
 admin-projects = Projects
+admin-projects-title = All projects
 admin-projects-find = Name contains
 admin-projects-none = No project fits.
 admin-projects-caption = Newest first
