@@ -112,7 +112,6 @@ fn oauth_form_post_2_the_answer_is_sent_by_script_or_by_the_button() {
         person.presses("Allow Native & <b>Bold</b>");
         if !person.variant.script {
             person.waits_for("Continue");
-            let _ = person.looks(200, "the page with the form");
             person.presses("Continue");
         }
         let url = person.ends_at(&redirect);
