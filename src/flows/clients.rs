@@ -334,8 +334,8 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
 fn keep_description(before: Client, after: &Client) -> Result<Client, String> {
     let uris = |client: &Client| client.redirect_uris.iter().cloned().collect::<BTreeSet<_>>();
     let grants = |client: &Client| GrantType::ALL.map(|grant| client.allows(grant));
-    let said =
-        |client: &Client| (client.name.clone(), client.kind, client.scope.clone(), client.require_pkce);
+    let scope = |client: &Client| client.scope.iter().map(str::to_owned).collect::<BTreeSet<_>>();
+    let said = |client: &Client| (client.name.clone(), client.kind, scope(client), client.require_pkce);
     let more = |client: &Client| {
         (client.resource_server, client.resources.clone(), client.metadata.clone(), client.has_secret())
     };
