@@ -82,6 +82,9 @@ pub(super) struct Description {
     /// What it may ask for; may be repeated
     #[arg(long = "scope", value_name = "SCOPE", value_parser = scope)]
     scopes: Vec<Scope>,
+    /// What it gets if it asks for nothing; may be repeated; empty: all but who the person is and access while they are away
+    #[arg(long = "default-scope", value_name = "SCOPE", value_parser = default_scope)]
+    default_scopes: Vec<Scope>,
     /// Do not require PKCE of this confidential client
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     no_pkce: Option<bool>,
@@ -109,6 +112,7 @@ impl Description {
             redirect_uris: given(self.redirect_uris),
             grants: given(self.grants),
             scope: given(self.scopes).map(|all| all.iter().flat_map(Scope::iter).collect()),
+            default_scope: given(self.default_scopes).map(|all| all.iter().flat_map(Scope::iter).collect()),
             auth_method: self.auth_method.map(Some),
             require_pkce: self.no_pkce.map(|no| !no),
             resource_server: self.resource_server,
@@ -117,6 +121,7 @@ impl Description {
             disabled: self.disabled,
             seen: None,
             metadata: Some(metadata),
+            members: serde_json::Map::new(),
         })
     }
 }
@@ -240,6 +245,10 @@ fn grant(text: &str) -> Result<GrantType, String> {
 fn auth_method(text: &str) -> Result<AuthMethod, String> {
     AuthMethod::parse(text)
         .ok_or_else(|| format!("one of: {}", AuthMethod::ALL.map(AuthMethod::as_str).join(", ")))
+}
+
+fn default_scope(text: &str) -> Result<Scope, String> {
+    if text.is_empty() { Ok(Scope::empty()) } else { scope(text) }
 }
 
 pub(super) fn scope(text: &str) -> Result<Scope, String> {

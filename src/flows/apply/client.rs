@@ -101,6 +101,7 @@ fn change(said: &DeclaredClient, before: Option<&Client>, id: &str) -> Result<Cl
         redirect_uris: said.redirect_uris.clone(),
         grants: said.grants.as_deref().map(grants).transpose()?,
         scope: said.scope.as_deref().map(scope).transpose()?,
+        default_scope: None,
         auth_method: said.auth_method.as_deref().map(auth_method).transpose()?,
         require_pkce: said.require_pkce,
         resource_server: said.resource_server,
@@ -108,6 +109,7 @@ fn change(said: &DeclaredClient, before: Option<&Client>, id: &str) -> Result<Cl
         rate_limit: said.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
         disabled: said.disabled,
         metadata: Some(metadata(&said.metadata, current)?),
+        members: Map::new(),
         // What was looked at is what is changed.
         seen: before.map(Version::of),
     })
