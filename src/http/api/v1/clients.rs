@@ -106,6 +106,8 @@ macro_rules! of_a_client {
                     rate_limit: self.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
                     seen: None,
                     metadata: None,
+                    members: serde_json::Map::new(),
+                    default_scope: None,
                 })
             }
         }
