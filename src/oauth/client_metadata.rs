@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc7591_2_what_is_said_is_put_over_what_there_is() {
+    fn contract_14_what_is_said_is_put_over_what_there_is() {
         let before = ClientMetadata {
             jwks_uri: Some("https://app.example/jwks".into()),
             contacts: vec!["ops@app.example".into()],

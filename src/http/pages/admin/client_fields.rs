@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc7591_2_fields_without_a_value_take_their_member_away() {
+    fn contract_14_fields_without_a_value_take_their_member_away() {
         let before = ClientMetadata {
             default_max_age: Some(60),
             fapi: true,
