@@ -87,7 +87,7 @@ pub fn of(client: &Client) -> Form {
         .with("type", client.kind.as_str())
         .with("auth_method", client.auth_method.map_or(ANY_METHOD, AuthMethod::as_str))
         .with("rate_limit", client.rate_limit.map_or_else(String::new, |limit| limit.to_string()));
-    if client.default_scope != clients::default_scope(&client.scope) {
+    if client.default_scope != clients::usual_scope(&client.scope) {
         form = form.with("default_scope", client.default_scope.to_string());
     }
     form = client.grants.iter().fold(form, |form, grant| form.with("grants", grant.name()));
@@ -161,7 +161,7 @@ fn both(fields: &Parameters) -> ClientChange {
     ClientChange {
         name: fields.get("name").map(str::to_owned),
         scope: Some(scopes(fields)),
-        default_scope: default_scope(fields),
+        default_scope: default_scope(fields).map(|scope| Some(scope).filter(|scope| !scope.is_empty())),
         auth_method: method.map(AuthMethod::parse),
         require_pkce: Some(fields.get("no_pkce").is_none()),
         resource_server: Some(resource_server),

@@ -10,6 +10,7 @@ use crate::flows::clients::ClientChange;
 use crate::http::extract::json;
 use crate::http::failure::Failure;
 use crate::oauth::client::{AuthMethod, ClientKind, GrantType};
+use crate::oauth::scope::Scope;
 
 /// What may be said of a client that is registered and of one that is changed, once; beside it what may be said of one only.
 /// (serde cannot refuse unknown members of a flattened struct.)
@@ -179,7 +180,7 @@ macro_rules! of_a_client {
                     seen: None,
                     metadata: None,
                     members: self.members(),
-                    default_scope: self.default_scopes.as_deref().map(scope).transpose()?,
+                    default_scope: self.default_scopes.as_deref().map(default_scope).transpose()?,
                 })
             }
         }
@@ -236,6 +237,11 @@ impl NewClient {
 fn grants(names: &[String]) -> Result<Vec<GrantType>, Failure> {
     let all: Option<Vec<GrantType>> = names.iter().map(|name| GrantType::named(name)).collect();
     all.ok_or_else(|| Failure::invalid_request("A grant is not known here"))
+}
+
+/// None: what every client gets.
+fn default_scope(tokens: &[String]) -> Result<Option<Scope>, Failure> {
+    Ok(Some(scope(tokens)?).filter(|scope| !scope.is_empty()))
 }
 
 fn auth_method(name: &str) -> Result<AuthMethod, Failure> {
