@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -66,6 +67,26 @@ impl Stage {
             Kind::Public => ("public", "none", &["--public"]),
         };
         self.register(id, method, &[&["--redirect-uri", REDIRECT], more].concat())
+    }
+
+    /// A public client whose ID tokens are signed by this algorithm (OpenID Connect Registration §2).
+    pub fn signed_by(&self, algorithm: &str) -> Value {
+        let id_token = ["--public", "--redirect-uri", REDIRECT, "--id-token-alg", algorithm];
+        let mut settings = self.register(algorithm, "none", &id_token);
+        settings["id_token_signed_response_alg"] = algorithm.into();
+        // Another process made its first key: the server publishes it within a second (contract §6).
+        let started = Instant::now();
+        while !self.publishes(algorithm) {
+            assert!(started.elapsed() < Duration::from_secs(5), "no key of {algorithm} is published");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        settings
+    }
+
+    fn publishes(&self, algorithm: &str) -> bool {
+        let keys = reqwest::blocking::get(format!("{}/.well-known/jwks.json", self.url)).unwrap();
+        let keys: Value = keys.json().unwrap();
+        keys["keys"].as_array().unwrap().iter().any(|key| key["alg"] == algorithm)
     }
 
     /// A device (RFC 8628).
