@@ -85,6 +85,15 @@ fn oauth2_of_rust() {
     logs_in(&Program::rust("oauth2"));
 }
 
+/// The commands and documents of docs/mcp.md, and the SDK of those who make the protocol on both sides.
+#[test]
+fn rfc9728_the_model_context_protocol_of_npm() {
+    let stage = Stage::start();
+    let client = stage.agent();
+    let done = Program::node("mcp.mjs").run(&stage, &client);
+    assert_eq!((&done["username"], &done["again"]), (&"alice".into(), &done["sub"]), "{done}");
+}
+
 /// x/oauth2 polls in two requests, `device_code` first and then whatever the answer says (RFC 8628 §3.4).
 #[test]
 fn rfc8628_x_oauth2_of_go_as_a_device() {

@@ -1,6 +1,7 @@
 //! A server of its own for each test, with a person and the kinds of clients there are (contract §5, §14).
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,8 @@ use crate::person::Person;
 
 /// Where answers go. Nobody listens there: our person's browser stops before.
 const REDIRECT: &str = "https://app.example/callback";
+/// The same of an app on somebody's machine, which chooses its port later (RFC 8252 §7.3).
+const LOOPBACK: &str = "http://127.0.0.1/callback";
 /// A client id of characters that mean something in Basic, forms and URLs (RFC 6749 §2.3.1).
 const ODD: &str = "odd:id+50%25 &=?/";
 
@@ -87,6 +90,19 @@ impl Stage {
         let keys = reqwest::blocking::get(format!("{}/.well-known/jwks.json", self.url)).unwrap();
         let keys: Value = keys.json().unwrap();
         keys["keys"].as_array().unwrap().iter().any(|key| key["alg"] == algorithm)
+    }
+
+    /// An agent that knows nothing but the address of an MCP server, and that server, registered as docs/mcp.md says.
+    pub fn agent(&self) -> Value {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let resource = format!("http://127.0.0.1:{port}/mcp");
+        let server = ["client", "create", "--name", "Weather MCP", "--id", "weather"];
+        let server = self.json(&[&server[..], &["--resource-server", "--resource", &resource]].concat());
+        let mut settings = self.register("agent", "none", &["--public", "--redirect-uri", LOOPBACK]);
+        settings["redirect_uri"] = LOOPBACK.replace("1/", "1:9/").into();
+        settings["resource"] = resource.into();
+        settings["resource_server"] = server;
+        settings
     }
 
     /// A device (RFC 8628).
