@@ -38,6 +38,8 @@ pub struct ClientChange {
     pub grants: Option<Vec<GrantType>>,
     /// What it may ask for.
     pub scope: Option<Scope>,
+    /// What it gets if it asks for nothing (RFC 6749 §3.3), part of what it may ask for; `Some(None)`: what everybody gets.
+    pub default_scope: Option<Option<Scope>>,
     /// The one method it must authenticate by; `Some(None)`: any with its secret.
     pub auth_method: Option<Option<AuthMethod>>,
     /// Whether PKCE is required.
@@ -307,10 +309,18 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
         });
         client.resources = normal.collect::<Result<_, _>>()?;
     }
-    if let Some(scope) = change.scope {
-        client.default_scope = default_scope(&scope);
-        client.scope = scope;
-    }
+    let scope = change.scope.unwrap_or_else(|| client.scope.clone());
+    client.default_scope = match change.default_scope {
+        Some(said) => said.unwrap_or_else(|| usual_scope(&scope)),
+        // One that was chosen stays, as far as it may still be asked for.
+        None if client.default_scope != usual_scope(&client.scope) => {
+            Some(client.default_scope.intersect(&scope))
+                .filter(|rest| !rest.is_empty())
+                .unwrap_or_else(|| usual_scope(&scope))
+        }
+        None => usual_scope(&scope),
+    };
+    client.scope = scope;
     client.name = change.name.unwrap_or(client.name);
     client.kind = change.kind.unwrap_or(client.kind);
     client.redirect_uris = change.redirect_uris.unwrap_or(client.redirect_uris);
@@ -355,7 +365,7 @@ fn keep_description(before: Client, after: &Client) -> Result<Client, String> {
 
 /// What a client gets that asks for nothing: not who the person is, nor access while they are away, unless that is
 /// all it may ask for.
-fn default_scope(allowed: &Scope) -> Scope {
+fn usual_scope(allowed: &Scope) -> Scope {
     let asked = [scope::OPENID, scope::PROFILE, scope::EMAIL, scope::OFFLINE_ACCESS];
     let rest = asked.iter().fold(allowed.clone(), |scope, token| scope.without(token));
     if rest.is_empty() { allowed.clone() } else { rest }

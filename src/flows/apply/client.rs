@@ -100,7 +100,11 @@ fn change(said: &DeclaredClient, before: Option<&Client>, id: &str) -> Result<Cl
         kind: said.public.map(kind),
         redirect_uris: said.redirect_uris.clone(),
         grants: said.grants.as_deref().map(grants).transpose()?,
-        scope: said.scope.as_deref().map(scope).transpose()?,
+        scope: said.scope.as_deref().map(|text| scope("scope", text)).transpose()?,
+        default_scope: match said.default_scope.as_deref().map(|text| scope("default_scope", text)) {
+            Some(named) => Some(Some(named?).filter(|named| !named.is_empty())),
+            None => None,
+        },
         auth_method: said.auth_method.as_deref().map(auth_method).transpose()?,
         require_pkce: said.require_pkce,
         resource_server: said.resource_server,
@@ -121,9 +125,9 @@ fn grants(said: &[String]) -> Result<Vec<GrantType>, String> {
     said.iter().map(read).collect()
 }
 
-fn scope(said: &str) -> Result<Scope, String> {
+fn scope(member: &str, said: &str) -> Result<Scope, String> {
     Scope::parse(said).map_err(|_| {
-        "scope: words of printable ASCII without quote and backslash, a space between".to_owned()
+        format!("{member}: words of printable ASCII without quote and backslash, a space between")
     })
 }
 
@@ -216,6 +220,7 @@ fn members(client: &Client) -> Map<String, Value> {
         "redirect_uris": client.redirect_uris,
         "grants": grants,
         "scope": client.scope.to_string(),
+        "default_scope": client.default_scope.to_string(),
         "auth_method": client.auth_method.map(AuthMethod::as_str),
         "require_pkce": client.require_pkce,
         "resource_server": client.resource_server,

@@ -99,6 +99,7 @@ macro_rules! of_a_client {
                     redirect_uris: self.redirect_uris.clone(),
                     grants: self.grants.as_deref().map(grants).transpose()?,
                     scope: self.scopes.as_deref().map(scope).transpose()?,
+                    default_scope: None,
                     auth_method: self.auth_method.as_deref().map(auth_method).transpose()?.map(Some),
                     require_pkce: self.require_pkce,
                     resource_server: self.resource_server,
