@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::actor::{Acting, Actor};
 use super::error::FlowError;
 use super::node::{Node, event};
-use super::signing_keys;
 use super::stop::{self, Stop};
+use super::{scopes, signing_keys};
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
@@ -129,10 +129,11 @@ pub async fn create(
     let secret = client.has_secret().then(|| PlainToken::generate(TokenType::ClientSecret));
     let digest = secret.as_ref().map(|secret| node.tokens.digest(secret));
     let record = ClientRecord { client: client.clone(), secret: digest, previous_secret: None };
-    let by = Acting::of(actor);
+    let (by, declared) = (Acting::of(actor), scopes::in_setting(node));
     let stored = stop::write(node, move |c| {
         let (id, now) = (&record.client.client_id, record.client.created_at);
         by.administers(c, now, ClientRefusal::NotAllowed)?;
+        only_known(c, &declared, &record.client, &Scope::empty())?;
         client::insert(c, &record)?;
         Ok(((), changed(c, &by, id, Kind::ClientCreated, now)?))
     });
@@ -154,6 +155,7 @@ pub async fn update(
     change: ClientChange,
 ) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
     let (id, by, now) = (id.to_owned(), Acting::of(actor), node.clock.now());
+    let declared = scopes::in_setting(node);
     let fresh = PlainToken::generate(TokenType::ClientSecret);
     let digest = node.tokens.digest(&fresh);
     let done = stop::write(node, move |c| {
@@ -163,13 +165,14 @@ pub async fn update(
             return refuse(ClientRefusal::Changed);
         }
         let (before, had_secret) = (record.client.clone(), record.secret.is_some());
-        let (kind, was_disabled) = (before.kind, before.disabled);
+        let (kind, was_disabled, had) = (before.kind, before.disabled, before.scope.clone());
         let mut record =
             amend(record, &change, digest).map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
         if before.metadata.from_document {
             record.client = keep_description(before, &record.client)
                 .map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
         }
+        only_known(c, &declared, &record.client, &had)?;
         let mut subjects = Vec::new();
         let now_off = record.client.disabled && !was_disabled;
         if kind != record.client.kind || now_off {
@@ -273,6 +276,14 @@ pub(super) fn describe(client_id: String, change: ClientChange, now: UnixTime) -
         metadata: ClientMetadata::default(),
     };
     apply(blank, &change)
+}
+
+/// Stops a write that would let a client ask for a scope that nobody registered.
+fn only_known(c: &mut DbConnection, declared: &[String], client: &Client, had: &Scope) -> Step<()> {
+    match scopes::refuse_unknown(c, declared, &client.scope, had)? {
+        Some(reason) => refuse(ClientRefusal::Invalid(reason)),
+        None => Ok(()),
+    }
 }
 
 /// An existing client changed; its secret follows its kind.

@@ -3,6 +3,7 @@
 use super::super::form::Form;
 use super::super::visit::Administrator;
 use crate::flows::clients::{ClientChange, ClientRefusal};
+use crate::flows::scopes as operators;
 use crate::http::failure::Failure;
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
 use crate::oauth::parameters::Parameters;
@@ -120,7 +121,11 @@ pub fn of(client: &Client) -> Form {
 
 /// Every scope there is, those of `chosen` ticked.
 pub fn choices(visit: &Administrator, chosen: &Scope) -> Vec<Choice> {
-    let added = visit.node.policy.scopes.iter().map(|(name, words)| (name.clone(), words.clone()));
+    let described = |name: String| {
+        let words = operators::describe(&visit.node, &name, visit.words.language()).unwrap_or_default();
+        (name, words)
+    };
+    let added = operators::names(&visit.node).into_iter().map(described);
     let built_in = scope::BUILT_IN.iter().map(|name| {
         let id = format!("scope-{name}");
         ((*name).to_owned(), visit.words.say(&id))
