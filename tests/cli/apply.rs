@@ -279,7 +279,7 @@ fn contract_14_a_first_start_applies_the_bootstrap_file_and_later_ones_do_not_re
     let server = Running::start(&operator, "serve");
     assert_eq!(members(&server.said), ["applied", "data_dir", "listen", "setup_url", "url"]);
     assert_eq!(server.said["setup_url"], Value::Null, "there is an administrator");
-    assert_eq!(done(&server.said["applied"]).len(), 6);
+    assert_eq!(done(&server.said["applied"]).len(), 7);
     assert_eq!(status(&server, "portal", SECRET), 200);
     let login = reqwest::blocking::Client::new()
         .post(server.url("/auth/v1/token"))

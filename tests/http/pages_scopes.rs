@@ -141,18 +141,18 @@ fn rfc8707_3_people_read_whose_api_an_application_wants_to_use() {
 #[test]
 fn rfc6749_3_3_requests_without_a_scope_get_the_one_the_client_is_registered_with() {
     let server = TestServer::start();
-    lets(&server, "web", "read write openid email", Some("email read"));
+    lets(&server, "web", "read write openid email", Some("read email"));
     lets(&server, "robot", "read write", Some("write"));
     let answer = server.actor().authorizes(&asks("web", &[]));
     let code = server.app("web").presents(&answer.code()).expect(200);
-    assert_eq!(code.member("scope"), "email read");
+    assert_eq!(code.member("scope"), "read email");
     assert_eq!(server.app("robot").acts_for_itself(&[]).expect(200).member("scope"), "write");
     assert_eq!(server.app("robot").acts_for_itself(&[("scope", "read")]).expect(200).member("scope"), "read");
 }
 
 #[test]
 fn a_scope_of_the_setting_stays_and_gets_more_languages() {
-    let server = TestServer::with(&[("scopes", "files:list=list your files")]);
+    let server = TestServer::with(&[("SCOPES", "files:list=list your files")]);
     let root = root(&server);
     let list = page(&root, "/admin/scopes");
     assert!(list.words().contains("in the configuration"));

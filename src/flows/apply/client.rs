@@ -60,7 +60,7 @@ pub(super) async fn plan(
         Ok(after) => after,
         Err(reason) => return refuse(place, reason),
     };
-    if let Some(reason) = known.refuse(before.as_ref(), &after) {
+    if let Some(reason) = known.refuse(before.as_ref(), &after, said.scope.is_some()) {
         return refuse(place, reason);
     }
     let brought = match brought(said, &after, read) {

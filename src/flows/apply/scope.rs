@@ -38,11 +38,12 @@ impl Known {
         Ok(Self { all, removed })
     }
 
-    /// Why a client may not be registered like this; what it had `before` is asked only if the file takes it away.
-    pub(super) fn refuse(&self, before: Option<&Client>, after: &Client) -> Option<String> {
+    /// Why a client may not be registered like this; what it had `before` is asked only if the file `names` its scope and takes
+    /// some of that away.
+    pub(super) fn refuse(&self, before: Option<&Client>, after: &Client, names: bool) -> Option<String> {
         let had = |token: &str| before.is_some_and(|client| client.scope.contains(token));
         after.scope.iter().find_map(|token| {
-            if self.removed.contains(token) {
+            if self.removed.contains(token) && (names || !had(token)) {
                 let token = token.escape_debug();
                 return Some(format!(
                     "scope: the file removes {token}, and the client asks for it: leave it out"
