@@ -322,14 +322,8 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
     }
     let scope = change.scope.unwrap_or_else(|| client.scope.clone());
     client.default_scope = match change.default_scope {
-        Some(said) => said.unwrap_or_else(|| usual_scope(&scope)),
-        // One that was chosen stays, as far as it may still be asked for.
-        None if client.default_scope != usual_scope(&client.scope) => {
-            Some(client.default_scope.intersect(&scope))
-                .filter(|rest| !rest.is_empty())
-                .unwrap_or_else(|| usual_scope(&scope))
-        }
-        None => usual_scope(&scope),
+        Some(said) => said.unwrap_or_else(|| scope.usual_default()),
+        None => client.default_scope.as_default_of(&scope, &client.scope),
     };
     client.scope = scope;
     client.name = change.name.unwrap_or(client.name);
@@ -372,14 +366,6 @@ fn keep_description(before: Client, after: &Client) -> Result<Client, String> {
         );
     }
     Ok(Client { disabled: after.disabled, rate_limit: after.rate_limit, ..before })
-}
-
-/// What a client gets that asks for nothing: not who the person is, nor access while they are away, unless that is
-/// all it may ask for.
-fn usual_scope(allowed: &Scope) -> Scope {
-    let asked = [scope::OPENID, scope::PROFILE, scope::EMAIL, scope::OFFLINE_ACCESS];
-    let rest = asked.iter().fold(allowed.clone(), |scope, token| scope.without(token));
-    if rest.is_empty() { allowed.clone() } else { rest }
 }
 
 /// Audits a change and makes every node look again.
