@@ -47,6 +47,11 @@ pub fn choose<'a>(wished: impl IntoIterator<Item = &'a str>) -> &'static Words {
     wished.into_iter().find_map(of).unwrap_or(english)
 }
 
+/// The tags of the languages there are.
+pub fn languages() -> impl Iterator<Item = &'static str> + Clone {
+    CATALOGUE.iter().map(Words::language)
+}
+
 /// The texts of a language; a region makes no difference.
 pub fn of(tag: &str) -> Option<&'static Words> {
     let primary = tag.split(['-', '_']).next()?;

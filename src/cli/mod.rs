@@ -12,6 +12,7 @@ mod migrate;
 mod output;
 mod password_input;
 mod project;
+mod scope;
 mod serve;
 mod signing_key;
 mod user;
@@ -70,6 +71,9 @@ enum Command {
     /// Manage OAuth clients
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// Manage the scopes of your API, and what people read of them
+    #[command(subcommand)]
+    Scope(scope::ScopeCommand),
     /// Manage projects and who is in them
     #[command(subcommand)]
     Project(project::ProjectCommand),
@@ -136,6 +140,7 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
             Command::Migrate => migrate::run(&settings, output).await,
             Command::User(command) => user::run(command, &settings, output).await,
             Command::Client(command) => client::run(command, &settings, output).await,
+            Command::Scope(command) => scope::run(command, &settings, output).await,
             Command::Project(command) => project::run(command, &settings, output).await,
             Command::Key(command) => key::run(command, &settings, output).await,
             Command::SigningKey(command) => signing_key::run(command, &settings, output).await,

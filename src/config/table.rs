@@ -194,7 +194,7 @@ pub const SETTINGS: &[Setting] = &[
         "scopes",
         Kind::List,
         Unset::Nothing,
-        "Scopes of your API that people may give to their keys and to clients, each as `name=description`.",
+        "Scopes of your API that people may give to their keys and to clients, each as `name=description`, beside those that are [registered](command-line.md#scopes).",
     ),
     setting(
         "reveal_keys",

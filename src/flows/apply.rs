@@ -9,6 +9,7 @@ mod client;
 pub mod declaration;
 mod plan;
 mod project;
+mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -22,7 +23,7 @@ use super::clients::WithSecret;
 use super::error::FlowError;
 use super::node::Node;
 use super::users::NewUser;
-use super::{client_secret, clients, password_reset, projects, user_administration, users};
+use super::{client_secret, clients, password_reset, projects, scopes, user_administration, users};
 use crate::account::user::canonical;
 use crate::crypto::opaque_token::PlainToken;
 use crate::storage;
@@ -88,16 +89,25 @@ async fn judge(node: &Node, declared: &Declaration, read: ReadSecret<'_>) -> Jud
     for (name, said) in &declared.administrators {
         administrator::plan(&mut all, &mut names, node, (name, said), read).await?;
     }
+    let known = scope::Known::of(node, declared).await?;
+    // Scopes come before the clients that ask for them, and go after those that ask for them no more.
+    let (gone, made): (Vec<_>, Vec<_>) = declared.scopes.iter().partition(|(_, said)| said.delete);
+    for (name, said) in made {
+        scope::plan(&mut all, node, (name, said)).await?;
+    }
     for (id, said) in &declared.clients {
         let named = client::Named { place: at("clients", id), kind: "client", id };
-        client::plan(&mut all, node, &named, said, read).await?;
+        client::plan(&mut all, node, (&named, said), &known, read).await?;
     }
     for (id, said) in &declared.resource_servers {
         let named = client::Named { place: at("resource_servers", id), kind: "resource server", id };
         if declared.clients.contains_key(id) {
             return refuse(&named.place, "a client has this id: write `resource_server = true` there");
         }
-        client::plan(&mut all, node, &named, &DeclaredClient::from(said), read).await?;
+        client::plan(&mut all, node, (&named, &DeclaredClient::from(said)), &known, read).await?;
+    }
+    for (name, said) in gone {
+        scope::plan(&mut all, node, (name, said)).await?;
     }
     for (name, said) in &declared.projects {
         project::plan(&mut all, &names, node, (name, said)).await?;
@@ -152,6 +162,13 @@ async fn take(node: &Node, step: Step, made: &mut Made, done: &mut Done) -> Judg
             let Some(id) = id.or_else(|| made.accounts.get(&name).copied()) else { return gone() };
             granted(user_administration::set_admin(node, OPERATOR, id, is_admin).await?)?;
         }
+        Step::MakeScope { name, words } => {
+            granted(scopes::add(node, OPERATOR, &name, words).await?)?;
+        }
+        Step::ChangeScope { name, words } => {
+            granted(scopes::update(node, OPERATOR, &name, words).await?)?;
+        }
+        Step::RemoveScope { name } => drop(granted(scopes::remove(node, OPERATOR, &name).await?)?),
         Step::MakeClient { id, change, secret } => {
             let new = granted(clients::create(node, OPERATOR, Some(&id), *change).await?)?;
             match secret {

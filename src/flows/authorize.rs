@@ -4,6 +4,7 @@ use super::actor::Trace;
 use super::authorization_request::{Hangs, Loaded, load, marked};
 use super::error::FlowError;
 use super::node::{Node, event};
+use super::resource_indicator::{self, Audience};
 use super::session::SignedIn;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::oauth::authorization_code::{AuthorizationCode, LIFETIME_SECONDS};
@@ -55,8 +56,8 @@ pub struct ConsentPrompt {
     pub redirect_host: Option<String>,
     /// What it asks for, as far as this person can give it.
     pub scope: Scope,
-    /// The resource it is for (RFC 8707); `None`: this server's own default audience.
-    pub resource: Option<String>,
+    /// The API it is for (RFC 8707); `None`: this server's own default audience.
+    pub resource: Option<Audience>,
     /// Who is signed in.
     pub username: String,
 }
@@ -119,13 +120,14 @@ async fn answer(
     if loaded.hangs != Hangs::Nowhere && loaded.seen.is_none() {
         return Ok(Authorize::ComeBack(marked(node, parameters)));
     }
+    let resource = resource_indicator::shown(node, request.resource.as_deref()).await?;
     Ok(Authorize::Consent(Box::new(ConsentPrompt {
         described_at: client_id_metadata_document::host(&loaded.client),
         client_name: loaded.client.name.clone(),
         client_id: loaded.client.client_id.clone(),
         redirect_host: request.back.uri.host(),
         scope,
-        resource: request.resource.clone().filter(|resource| resource != node.issuer()),
+        resource,
         username: signed_in.user.username.clone(),
     })))
 }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::actor::{Acting, Actor};
 use super::error::FlowError;
 use super::node::{Node, event};
-use super::signing_keys;
 use super::stop::{self, Stop};
+use super::{scopes, signing_keys};
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
@@ -135,10 +135,11 @@ pub async fn create(
     let secret = client.has_secret().then(|| PlainToken::generate(TokenType::ClientSecret));
     let digest = secret.as_ref().map(|secret| node.tokens.digest(secret));
     let record = ClientRecord { client: client.clone(), secret: digest, previous_secret: None };
-    let by = Acting::of(actor);
+    let (by, declared) = (Acting::of(actor), scopes::in_setting(node));
     let stored = stop::write(node, move |c| {
         let (id, now) = (&record.client.client_id, record.client.created_at);
         by.administers(c, now, ClientRefusal::NotAllowed)?;
+        only_known(c, &declared, &record.client, &Scope::empty())?;
         client::insert(c, &record)?;
         Ok(((), changed(c, &by, id, Kind::ClientCreated, now)?))
     });
@@ -160,6 +161,7 @@ pub async fn update(
     change: ClientChange,
 ) -> Result<Result<WithSecret, ClientRefusal>, FlowError> {
     let (id, by, now) = (id.to_owned(), Acting::of(actor), node.clock.now());
+    let declared = scopes::in_setting(node);
     let fresh = PlainToken::generate(TokenType::ClientSecret);
     let digest = node.tokens.digest(&fresh);
     let done = stop::write(node, move |c| {
@@ -169,13 +171,14 @@ pub async fn update(
             return refuse(ClientRefusal::Changed);
         }
         let (before, had_secret) = (record.client.clone(), record.secret.is_some());
-        let (kind, was_disabled) = (before.kind, before.disabled);
+        let (kind, was_disabled, had) = (before.kind, before.disabled, before.scope.clone());
         let mut record =
             amend(record, &change, digest).map_err(|fault| Stop::Refused(ClientRefusal::Invalid(fault)))?;
         if before.metadata.from_document {
             record.client = keep_description(before, &record.client)
                 .map_err(|fault| Stop::Refused(ClientRefusal::Invalid(fault)))?;
         }
+        only_known(c, &declared, &record.client, &had)?;
         let mut subjects = Vec::new();
         let now_off = record.client.disabled && !was_disabled;
         if kind != record.client.kind || now_off {
@@ -285,6 +288,14 @@ pub(super) fn describe(
     apply(blank, &change)
 }
 
+/// Stops a write that would let a client ask for a scope that nobody registered.
+fn only_known(c: &mut DbConnection, declared: &[String], client: &Client, had: &Scope) -> Step<()> {
+    match scopes::refuse_unknown(c, declared, &client.scope, had)? {
+        Some(fault) => refuse(ClientRefusal::Invalid(fault)),
+        None => Ok(()),
+    }
+}
+
 /// An existing client changed; its secret follows its kind.
 pub(super) fn amend(
     record: ClientRecord,
@@ -318,14 +329,8 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, ClientFaul
     }
     let scope = change.scope.unwrap_or_else(|| client.scope.clone());
     client.default_scope = match change.default_scope {
-        Some(said) => said.unwrap_or_else(|| usual_scope(&scope)),
-        // One that was chosen stays, as far as it may still be asked for.
-        None if client.default_scope != usual_scope(&client.scope) => {
-            Some(client.default_scope.intersect(&scope))
-                .filter(|rest| !rest.is_empty())
-                .unwrap_or_else(|| usual_scope(&scope))
-        }
-        None => usual_scope(&scope),
+        Some(said) => said.unwrap_or_else(|| scope.usual_default()),
+        None => client.default_scope.as_default_of(&scope, &client.scope),
     };
     client.scope = scope;
     client.name = change.name.unwrap_or(client.name);
@@ -370,14 +375,6 @@ fn keep_description(before: Client, after: &Client) -> Result<Client, ClientFaul
         return Err(ClientFault::new("", Rule::DescribesItself, text));
     }
     Ok(Client { disabled: after.disabled, rate_limit: after.rate_limit, ..before })
-}
-
-/// What a client gets that asks for nothing: not who the person is, nor access while they are away, unless that is
-/// all it may ask for.
-pub fn usual_scope(allowed: &Scope) -> Scope {
-    let asked = [scope::OPENID, scope::PROFILE, scope::EMAIL, scope::OFFLINE_ACCESS];
-    let rest = asked.iter().fold(allowed.clone(), |scope, token| scope.without(token));
-    if rest.is_empty() { allowed.clone() } else { rest }
 }
 
 /// Audits a change and makes every node look again.

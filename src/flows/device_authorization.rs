@@ -8,6 +8,7 @@ use super::client_authentication;
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::password::network;
+use super::resource_indicator::{self, Audience};
 use super::session::SignedIn;
 use super::throttle::{count, waits};
 use crate::account::login_throttle::{Counter, Throttle};
@@ -123,8 +124,8 @@ pub struct DevicePrompt {
     pub client_id: String,
     /// What it asks for, as far as this person can give it.
     pub scope: Scope,
-    /// The resource it is for (RFC 8707); `None`: this server's own default audience.
-    pub resource: Option<String>,
+    /// The API it is for (RFC 8707); `None`: this server's own default audience.
+    pub resource: Option<Audience>,
     /// Where the device asked from.
     pub address: String,
     /// When.
@@ -185,12 +186,13 @@ pub async fn ask(
     let Some(record) = record.filter(|record| !record.client.disabled) else {
         return Ok(Err(CodeRefusal::Unknown));
     };
+    let resource = resource_indicator::shown(node, code.resource.as_deref()).await?;
     Ok(Ok(DevicePrompt {
         user_code,
         client_name: record.client.name.clone(),
         client_id: code.client_id,
         scope: grantable(&code.scope, signed_in),
-        resource: code.resource.filter(|resource| resource != node.issuer()),
+        resource,
         address: code.address,
         asked_at: code.created_at,
     }))

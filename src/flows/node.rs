@@ -17,6 +17,7 @@ use super::mail::{GivenUp, MailServer};
 use super::rate_limits::{Limits, RateLimits, ValkeyUrl};
 use super::registration::Registration;
 use super::revocations::Revocations;
+use super::scopes::Scopes;
 use super::signing_keys::Keys;
 use super::verify::Seen;
 use crate::clock::{Clock, UnixTime};
@@ -31,7 +32,7 @@ use crate::crypto::signing_keys::{SealingKey, SigningAlgorithm};
 use crate::oauth::access_token::AccessTokenClaims;
 use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::revocation::Subject;
-use crate::storage::{self, Db, StorageError};
+use crate::storage::{Db, DbConnection, StorageError};
 
 /// What an operator decides about logins and tokens.
 #[derive(Clone)]
@@ -82,6 +83,8 @@ pub struct Node {
     pub policy: Policy,
     /// Signs and verifies access tokens.
     pub keys: Arc<Keys>,
+    /// The scopes that the operator registered.
+    pub(super) scopes: Arc<Scopes>,
     /// Digests opaque tokens.
     pub tokens: TokenKey,
     /// Authenticates forms.
@@ -125,11 +128,14 @@ impl Node {
     pub async fn start(db: Db, master: &MasterKey, policy: Policy, clock: Clock) -> Result<Self, FlowError> {
         let (sealing, signs) = (SealingKey::new(master), policy.access_token_algorithm);
         let keys = Arc::new(db.read(move |c| Keys::open(c, sealing.clone(), signs)).await??);
-        let (followed, bound) = (Arc::clone(&keys), Duration::from_secs(policy.outage_seconds.into()));
-        let revocations = Revocations::start(db.url(), bound, move |c| followed.reload(c))?;
+        let scopes = Arc::new(db.read(Scopes::open).await?);
+        let held = Held { keys: Arc::clone(&keys), scopes: Arc::clone(&scopes) };
+        let bound = Duration::from_secs(policy.outage_seconds.into());
+        let revocations = Revocations::start(db.url(), bound, move |c, subjects| held.read(c, subjects))?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             keys,
+            scopes,
             tokens: TokenKey::new(master),
             forms: FormKey::new(master),
             marks: MarkKey::new(master),
@@ -186,21 +192,44 @@ impl Node {
         Ok(self.keys.verify(token))
     }
 
-    /// Runs a write that may revoke, and applies what it revoked on this node at once; signing keys that changed are read
-    /// again before.
+    /// Runs a write that may revoke, and applies what it revoked on this node at once; signing keys and scopes that changed
+    /// are read again before.
     pub(super) async fn revoke<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut storage::DbConnection) -> Result<(T, Vec<Subject>), StorageError> + Send + 'static,
+        work: impl Fn(&mut DbConnection) -> Result<(T, Vec<Subject>), StorageError> + Send + 'static,
     ) -> Result<T, FlowError> {
         let (value, subjects) = self.db.write(work).await?;
-        let read = if subjects.iter().any(Subject::is_about_signing_keys) {
-            let keys = Arc::clone(&self.keys);
-            self.db.read(move |c| keys.reload(c)).await
+        let held = Held { keys: Arc::clone(&self.keys), scopes: Arc::clone(&self.scopes) };
+        let read = if Held::holds(&subjects) {
+            let about = subjects.clone();
+            self.db.read(move |c| held.read(c, &about)).await
         } else {
             Ok(())
         };
         self.revocations.apply(&subjects);
         Ok(read.map(|()| value)?)
+    }
+}
+
+/// What a node holds in memory as a whole, and reads again when some of it changes.
+struct Held {
+    keys: Arc<Keys>,
+    scopes: Arc<Scopes>,
+}
+
+impl Held {
+    fn holds(subjects: &[Subject]) -> bool {
+        subjects.iter().any(|subject| subject.is_about_signing_keys() || subject.is_about_scopes())
+    }
+
+    fn read(&self, c: &mut DbConnection, subjects: &[Subject]) -> Result<(), StorageError> {
+        if subjects.iter().any(Subject::is_about_signing_keys) {
+            self.keys.reload(c)?;
+        }
+        if subjects.iter().any(Subject::is_about_scopes) {
+            self.scopes.reload(c)?;
+        }
+        Ok(())
     }
 }
 

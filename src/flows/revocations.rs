@@ -48,11 +48,11 @@ struct State {
     /// Milliseconds after `started` when the store was last heard.
     heard: AtomicU64,
     bound: Duration,
-    /// Reads the signing keys again; before it is told that they changed.
-    read_keys: ReadKeys,
+    /// Reads again what is held in memory as a whole; before it is told that it changed.
+    read_again: ReadAgain,
 }
 
-type ReadKeys = Box<dyn Fn(&mut DbConnection) -> Result<(), StorageError> + Send + Sync>;
+type ReadAgain = Box<dyn Fn(&mut DbConnection, &[Subject]) -> Result<(), StorageError> + Send + Sync>;
 
 /// Shared by every handler of a node.
 #[derive(Clone)]
@@ -60,11 +60,11 @@ pub struct Revocations(Arc<State>);
 
 impl Revocations {
     /// Reads the whole sequence, then starts the thread that follows it. An answer from memory counts while the store
-    /// was heard within `bound`. `read_keys` reads the signing keys, which have to be read after every change of theirs.
+    /// was heard within `bound`. `read_again` reads what the subjects are about and is held as a whole: signing keys, scopes.
     pub fn start(
         url: &DatabaseUrl,
         bound: Duration,
-        read_keys: impl Fn(&mut DbConnection) -> Result<(), StorageError> + Send + Sync + 'static,
+        read_again: impl Fn(&mut DbConnection, &[Subject]) -> Result<(), StorageError> + Send + Sync + 'static,
     ) -> Result<Self, StorageError> {
         let state = Arc::new(State {
             changes: RwLock::default(),
@@ -74,7 +74,7 @@ impl Revocations {
             started: Instant::now(),
             heard: AtomicU64::new(0),
             bound,
-            read_keys: Box::new(read_keys),
+            read_again: Box::new(read_again),
         });
         let mut follower = Follower::open(url)?;
         state.hear(&mut follower)?;
@@ -160,9 +160,7 @@ impl State {
         // The time before asking: what happens while the answer travels may not be in it.
         let asked = self.started.elapsed();
         let subjects = follower.poll()?;
-        if subjects.iter().any(Subject::is_about_signing_keys) {
-            (self.read_keys)(follower.connection())?;
-        }
+        (self.read_again)(follower.connection(), &subjects)?;
         self.note(&subjects);
         self.heard.fetch_max(u64::try_from(asked.as_millis()).unwrap_or(u64::MAX), Ordering::AcqRel);
         Ok(())
@@ -186,7 +184,7 @@ fn follow(state: &Weak<State>, url: &DatabaseUrl, first: Follower) {
         let step = match &mut follower {
             None => Follower::open(url).and_then(|mut opened| {
                 // The rows that told of a change may be gone by now.
-                (state.read_keys)(opened.connection())?;
+                (state.read_again)(opened.connection(), &[Subject::Unknown])?;
                 state.forget_what_was_read();
                 follower = Some(opened);
                 Ok(())

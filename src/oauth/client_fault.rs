@@ -50,6 +50,7 @@ rules! {
     UriDangerous = "client-fault-uri-dangerous",
     UriPrivateScheme = "client-fault-uri-private-scheme",
     ScopeCharacters = "client-fault-scope-characters",
+    ScopeUnknown = "client-fault-scope-unknown",
     DefaultScope = "client-fault-default-scope",
     ResourcesOfNoServer = "client-fault-resources-of-no-server",
     Resource = "client-fault-resource",

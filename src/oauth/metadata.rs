@@ -30,7 +30,7 @@ const CLAIMS: [&str; 16] = [
 
 /// The document at `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`; `issuer` is the public
 /// URL, without a trailing slash; `scopes` are all that can be asked for. It has no path, and so the two ways to write the URL (RFC 8414 §5) are one.
-pub fn authorization_server(issuer: &str, scopes: &[&str]) -> Value {
+pub fn authorization_server(issuer: &str, scopes: &[impl AsRef<str>]) -> Value {
     let at = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
     let every_method = AuthMethod::ALL.map(AuthMethod::as_str);
     let proving: Vec<_> =
@@ -44,7 +44,7 @@ pub fn authorization_server(issuer: &str, scopes: &[&str]) -> Value {
         "introspection_endpoint": at("/oauth/introspect"),
         "revocation_endpoint": at("/oauth/revoke"),
         "jwks_uri": at("/.well-known/jwks.json"),
-        "scopes_supported": scopes,
+        "scopes_supported": scopes.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
         "pushed_authorization_request_endpoint": at("/oauth/par"),

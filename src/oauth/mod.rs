@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `parameters` | a form, query or flat JSON object, read strictly |
 //! | `error` | the error codes of every endpoint and the one error value |
-//! | `scope`, `resource_indicator` | what is asked for, and for which audience |
+//! | `scope`, `registered_scope`, `resource_indicator` | what is asked for, and for which audience |
 //! | `client`, `client_metadata`, `client_fault`, `grant_type`, `client_authentication` | who asks, and how it proves it |
 //! | `redirect_uri`, `pkce` | what binds an authorization request to its client |
 //! | `pushed_authorization_request`, `request_object` | the other two ways in which its parameters come |
@@ -60,6 +60,7 @@ pub mod prompt;
 pub mod pushed_authorization_request;
 pub mod redirect_uri;
 pub mod refresh_token;
+pub mod registered_scope;
 pub mod request_object;
 pub mod resource_indicator;
 pub mod response_mode;

@@ -90,6 +90,24 @@ impl Scope {
         Self(self.0.iter().filter(|own| *own != token).cloned().collect())
     }
 
+    /// What a client gets that may ask for this and asks for nothing: not who the person is, nor access while they are away,
+    /// unless that is all it may ask for.
+    #[must_use]
+    pub fn usual_default(&self) -> Self {
+        let asked = [OPENID, PROFILE, EMAIL, OFFLINE_ACCESS];
+        let rest = asked.iter().fold(self.clone(), |scope, token| scope.without(token));
+        if rest.is_empty() { self.clone() } else { rest }
+    }
+
+    /// This default scope of a client that may ask for `allowed` now, and for `before` until now: one that was chosen stays, as far
+    /// as it may still be asked for.
+    #[must_use]
+    pub fn as_default_of(&self, allowed: &Self, before: &Self) -> Self {
+        let chosen = Some(self).filter(|own| **own != before.usual_default());
+        let rest = chosen.map(|own| own.intersect(allowed)).filter(|rest| !rest.is_empty());
+        rest.unwrap_or_else(|| allowed.usual_default())
+    }
+
     /// The tokens, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)

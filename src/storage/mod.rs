@@ -32,6 +32,7 @@ pub mod pushed_authorization_request;
 pub mod refresh_token;
 pub mod revocation;
 mod schema;
+pub mod scope;
 pub mod session;
 pub mod setup_link;
 pub mod signing_key;

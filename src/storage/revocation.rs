@@ -38,6 +38,8 @@ pub enum Subject {
     Project(Uuid),
     /// The signing key of this `kid` came, was revoked or went: read the keys again.
     SigningKey(String),
+    /// This scope of the operator's was registered, changed or removed: read them again.
+    Scope(String),
     /// Something that only a newer version knows changed: look at everything again.
     Unknown,
 }
@@ -57,6 +59,11 @@ impl Subject {
         matches!(self, Self::SigningKey(_) | Self::Unknown)
     }
 
+    /// Whether the operator's scopes may have changed.
+    pub const fn is_about_scopes(&self) -> bool {
+        matches!(self, Self::Scope(_) | Self::Unknown)
+    }
+
     fn columns(&self) -> (&'static str, String) {
         match self {
             Self::Grant(id) => ("grant", id.to_string()),
@@ -66,6 +73,7 @@ impl Subject {
             Self::Key(id) => ("key", id.to_string()),
             Self::Project(id) => ("project", id.to_string()),
             Self::SigningKey(kid) => ("signing_key", kid.clone()),
+            Self::Scope(name) => ("scope", name.clone()),
             Self::Unknown => ("unknown", String::new()),
         }
     }
@@ -80,6 +88,7 @@ impl Subject {
             "key" => Ok(Self::Key(id()?)),
             "project" => Ok(Self::Project(id()?)),
             "signing_key" => Ok(Self::SigningKey(subject)),
+            "scope" => Ok(Self::Scope(subject)),
             // A node of a newer version runs beside this one. What it adds can only mean "look again" (decision 0004).
             _ => Ok(Self::Unknown),
         }

@@ -93,6 +93,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    scopes (name) {
+        name -> Text,
+        description -> Text,
+        translations -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> Binary,
         digest -> Binary,
@@ -338,6 +347,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     client_assertions,
     client_documents,
+    scopes,
     sessions,
     backchannel_logouts,
     consents,

@@ -4,12 +4,14 @@ use crate::person::{Person, walked};
 use crate::support::page::Page;
 
 /// Every page of administration that needs no id.
-pub const PAGES: [&str; 11] = [
+pub const PAGES: [&str; 13] = [
     "/admin",
     "/admin/users",
     "/admin/users/new",
     "/admin/clients",
     "/admin/clients/new",
+    "/admin/scopes",
+    "/admin/scopes/new",
     "/admin/projects",
     "/admin/keys",
     "/admin/sessions",

@@ -71,6 +71,7 @@ fn contract_14_the_documented_file_is_applied_once_and_then_nothing_is_to_change
         [
             "make administrator alice",
             "make administrator root",
+            "make scope genomes:list",
             "make client cli",
             "make client portal",
             "make resource server genomes-api",
@@ -97,9 +98,9 @@ fn contract_14_the_documented_file_is_applied_once_and_then_nothing_is_to_change
 
     let before = all(&operator);
     let again = operator.json(&["apply", FILE]);
-    assert_eq!((done(&again).len(), &again["unchanged"]), (0, &json!(6)));
+    assert_eq!((done(&again).len(), &again["unchanged"]), (0, &json!(7)));
     assert_eq!(all(&operator), before);
-    assert!(operator.run(&["apply", FILE]).stdout.starts_with("Nothing to change; 6 as declared"));
+    assert!(operator.run(&["apply", FILE]).stdout.starts_with("Nothing to change; 7 as declared"));
 }
 
 #[test]
@@ -108,21 +109,21 @@ fn contract_14_a_dry_run_shows_the_difference_and_changes_nothing() {
     apply(&operator, &example());
     let before = all(&operator);
     let changed = example()
-        .replace("\"openid profile email read write\"", "\"openid read\"")
+        .replace("\"openid profile email read write genomes:list\"", "\"openid read\"")
         .replace("editors = [\"alice\"]", "viewers = [\"alice\"]\npublic = true")
         .replace("public = true\ngrants", "delete = true\ngrants");
     operator.write(FILE, &changed);
     let told = operator.run(&["apply", FILE, "--dry-run"]).stdout;
     for line in [
         "~ client portal",
-        "    - scope = \"openid profile email read write\"",
+        "    - scope = \"openid profile email read write genomes:list\"",
         "    + scope = \"openid read\"",
         "- client cli",
         "~ project Genomes",
         "    - members.alice = \"editor\"",
         "    + members.alice = \"viewer\"",
         "    + public = true",
-        "To make 0, to change 2, to remove 1; 3 as declared already. Nothing was changed.",
+        "To make 0, to change 2, to remove 1; 4 as declared already. Nothing was changed.",
     ] {
         assert!(told.lines().any(|own| own == line), "{line} is not in:\n{told}");
     }
@@ -278,7 +279,7 @@ fn contract_14_a_first_start_applies_the_bootstrap_file_and_later_ones_do_not_re
     let server = Running::start(&operator, "serve");
     assert_eq!(members(&server.said), ["applied", "data_dir", "listen", "setup_url", "url"]);
     assert_eq!(server.said["setup_url"], Value::Null, "there is an administrator");
-    assert_eq!(done(&server.said["applied"]).len(), 6);
+    assert_eq!(done(&server.said["applied"]).len(), 7);
     assert_eq!(status(&server, "portal", SECRET), 200);
     let login = reqwest::blocking::Client::new()
         .post(server.url("/auth/v1/token"))
@@ -308,4 +309,37 @@ fn contract_14_a_bootstrap_file_that_is_refused_stops_the_start_with_the_reason(
         assert!(line.contains(words) && line.contains("bootstrap_file"), "{line}");
     }
     assert_eq!(operator.json(&["client", "list"]), json!({ "clients": [] }));
+}
+
+#[test]
+fn contract_14_scopes_are_declared_before_their_clients_and_removed_after_them() {
+    let operator = operator();
+    let file = "[scopes.\"files:list\"]\ndescription = \"list your files\"\ndescriptions.de = \"Ihre Dateien\"\n\
+                [clients.app]\nscope = \"read files:list\"\ndefault_scope = \"files:list\"\n\
+                grants = [\"client_credentials\"]\n";
+    assert_eq!(done(&apply(&operator, file)), ["make scope files:list", "make client app"]);
+    assert_eq!(done(&operator.json(&["apply", FILE])).len(), 0);
+    assert_eq!(operator.json(&["client", "list"])["clients"][0]["default_scope"], "files:list");
+    let other = file.replace("list your files", "see your files").replace("Ihre Dateien", "");
+    operator.write(FILE, &other);
+    let told = operator.run(&["apply", FILE, "--dry-run"]).stdout;
+    for line in [
+        "~ scope files:list",
+        "    - description = \"list your files\"",
+        "    + description = \"see your files\"",
+        "    - descriptions.de = \"Ihre Dateien\"",
+    ] {
+        assert!(told.lines().any(|own| own == line), "{line} is not in:\n{told}");
+    }
+    let unknown = refused(&operator, "[clients.app]\nscope = \"read jobs\"");
+    assert!(unknown.contains("clients.app") && unknown.contains("portcullis scope add jobs"), "{unknown}");
+    let both = refused(&operator, &format!("{file}[scopes.jobs]\n"));
+    assert!(both.contains("scopes.jobs") && both.contains("one line"), "{both}");
+    let gone = "[scopes.\"files:list\"]\ndelete = true\n";
+    let kept = refused(&operator, &format!("{gone}[clients.app]\nscope = \"files:list\""));
+    assert!(kept.contains("the file removes files:list"), "{kept}");
+    let last = apply(&operator, &format!("{gone}[clients.app]\nname = \"App\""));
+    assert_eq!(done(&last), ["change client app", "remove scope files:list"]);
+    assert_eq!(operator.json(&["client", "list"])["clients"][0]["scope"], "read");
+    assert_eq!(operator.json(&["scope", "list"]), json!({ "scopes": [] }));
 }

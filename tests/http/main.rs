@@ -81,6 +81,7 @@ mod pages_mail_guards;
 mod pages_projects;
 mod pages_proof;
 mod pages_replay;
+mod pages_scopes;
 mod python;
 mod secrecy;
 mod v1_auth;

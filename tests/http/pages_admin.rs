@@ -16,6 +16,8 @@ const PAGES: &[&str] = &[
     "/admin/users/new",
     "/admin/clients",
     "/admin/clients/new",
+    "/admin/scopes",
+    "/admin/scopes/new",
     "/admin/projects",
     "/admin/keys",
     "/admin/sessions",

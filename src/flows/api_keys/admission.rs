@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::super::actor::{Acting, Trace};
 use super::super::node::Node;
+use super::super::scopes;
 use super::super::verify::Identity;
 use super::{Actor, NewKey, Place, Step, invalid, not_allowed, unknown};
 use crate::account::api_key::rights::Rights;
@@ -54,10 +55,7 @@ pub(super) struct Rules {
 
 impl Rules {
     pub(super) fn of(node: &Node) -> Self {
-        Self {
-            class_limit: node.policy.rate_limits.api_key,
-            added_scopes: node.policy.scopes.iter().map(|(name, _)| name.clone()).collect(),
-        }
+        Self { class_limit: node.policy.rate_limits.api_key, added_scopes: scopes::names(node) }
     }
 
     /// Every scope a key of `owner` can have.

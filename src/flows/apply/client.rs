@@ -7,6 +7,7 @@ use super::super::node::Node;
 use super::ReadSecret;
 use super::declaration::{DeclaredClient, DeclaredMetadata, Reference};
 use super::plan::{Action, Judged, Member, Plan, Step, refuse};
+use super::scope::Known;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType, validate_client_id};
 use crate::oauth::scope::Scope;
@@ -26,8 +27,8 @@ pub(super) struct Named<'a> {
 pub(super) async fn plan(
     plan: &mut Plan,
     node: &Node,
-    named: &Named<'_>,
-    said: &DeclaredClient,
+    (named, said): (&Named<'_>, &DeclaredClient),
+    known: &Known,
     read: ReadSecret<'_>,
 ) -> Judged<()> {
     let Named { place, kind, id } = named;
@@ -58,6 +59,9 @@ pub(super) async fn plan(
         Ok(after) => after,
         Err(reason) => return refuse(place, reason),
     };
+    if let Some(reason) = known.refuse(before.as_ref(), &after, said.scope.is_some()) {
+        return refuse(place, reason);
+    }
     let brought = match brought(said, &after, read) {
         Ok(brought) => brought,
         Err(reason) => return refuse(place, reason),

@@ -11,6 +11,8 @@ use serde_json::Value;
 pub struct Declaration {
     /// Administrators by user name.
     pub administrators: BTreeMap<String, Administrator>,
+    /// Scopes of the operator's API by name.
+    pub scopes: BTreeMap<String, DeclaredScope>,
     /// Clients by client id.
     pub clients: BTreeMap<String, DeclaredClient>,
     /// Clients that only introspect tokens, by client id.
@@ -66,6 +68,18 @@ pub struct Administrator {
     /// The same in the environment.
     pub password_env: Option<String>,
     /// No administrator any more; the account stays.
+    pub delete: bool,
+}
+
+/// A scope (RFC 6749 §3.3), and what people read of it.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeclaredScope {
+    /// What everybody reads in whose language it is not said; a new one needs it.
+    pub description: Option<String>,
+    /// The same by language; an empty text takes one away.
+    pub descriptions: BTreeMap<String, String>,
+    /// It is removed, and taken from every client.
     pub delete: bool,
 }
 

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::super::clients::ClientChange;
 use super::super::error::FlowError;
+use super::super::scopes::Descriptions;
 use crate::account::project::Role;
 use crate::crypto::opaque_token::PlainToken;
 use crate::storage::StorageError;
@@ -93,6 +94,9 @@ impl Plan {
 pub(super) enum Step {
     MakeAccount { name: String, email: String, password: Option<Zeroizing<String>> },
     SetAdmin { name: String, id: Option<Uuid>, is_admin: bool },
+    MakeScope { name: String, words: Descriptions },
+    ChangeScope { name: String, words: Descriptions },
+    RemoveScope { name: String },
     MakeClient { id: String, change: Box<ClientChange>, secret: Option<PlainToken> },
     ChangeClient { id: String, change: Box<ClientChange>, shows_secret: bool },
     BringSecret { id: String, secret: PlainToken },
@@ -109,6 +113,9 @@ impl Step {
     pub(super) fn subject(&self) -> String {
         match self {
             Self::MakeAccount { name, .. } | Self::SetAdmin { name, .. } => at("administrators", name),
+            Self::MakeScope { name, .. } | Self::ChangeScope { name, .. } | Self::RemoveScope { name } => {
+                at("scopes", name)
+            }
             Self::MakeClient { id, .. }
             | Self::ChangeClient { id, .. }
             | Self::BringSecret { id, .. }

@@ -13,6 +13,8 @@ use super::visit::{Page, Visit};
 use super::{form, form_post, moving_on};
 use crate::flows::authorize::{self, Authorize, ConsentPrompt};
 use crate::flows::form_token::FormRefusal;
+use crate::flows::resource_indicator::Audience;
+use crate::flows::scopes;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope;
 
@@ -24,7 +26,7 @@ struct Consent<'a> {
     client_id: &'a str,
     described_at: Option<&'a str>,
     redirect_host: Option<&'a str>,
-    resource: Option<&'a str>,
+    resource: Option<&'a Audience>,
     wishes: Vec<String>,
     duration: String,
     username: &'a str,
@@ -51,7 +53,7 @@ pub fn page(
         client_id: &prompt.client_id,
         described_at: prompt.described_at.as_deref(),
         redirect_host: prompt.redirect_host.as_deref(),
-        resource: prompt.resource.as_deref(),
+        resource: prompt.resource.as_ref(),
         wishes: prompt.scope.iter().map(|token| wish(visit, token)).collect(),
         duration: duration(visit, prompt.scope.contains(scope::OFFLINE_ACCESS)),
         username: &prompt.username,
@@ -128,11 +130,9 @@ pub(super) fn wish(visit: &Visit, token: &str) -> String {
         return visit.words.say(&id);
     }
     // The operator said what theirs are for.
-    let operators = visit.node.policy.scopes.iter().find(|(name, _)| name == token);
-    operators
-        .map(|(_, description)| description.as_str())
-        .or_else(|| scope::describe(token))
-        .map_or_else(|| visit.words.tell("consent-scope-unknown", &[("scope", token)]), str::to_owned)
+    scopes::describe(&visit.node, token, visit.words.language())
+        .or_else(|| scope::describe(token).map(str::to_owned))
+        .unwrap_or_else(|| visit.words.tell("consent-scope-unknown", &[("scope", token)]))
 }
 
 /// How long what is allowed now lasts, in words.

@@ -14,6 +14,7 @@ use super::form::Form;
 use super::visit::{Member, Page, retry_after};
 use crate::clock::UnixTime;
 use crate::flows::device_authorization::{self, CodeRefusal, Decided, DevicePrompt};
+use crate::flows::resource_indicator::Audience;
 use crate::oauth::device_authorization::{UserCode, VERIFICATION_PATH};
 use crate::oauth::scope;
 
@@ -36,7 +37,7 @@ struct Confirm<'a> {
     page: Page<'a>,
     client_name: &'a str,
     client_id: &'a str,
-    resource: Option<&'a str>,
+    resource: Option<&'a Audience>,
     wishes: Vec<String>,
     duration: String,
     address: &'a str,
@@ -173,7 +174,7 @@ fn confirm(member: &Member, prompt: &DevicePrompt) -> Result<HttpResponse, Failu
         page: member.page(),
         client_name: &prompt.client_name,
         client_id: &prompt.client_id,
-        resource: prompt.resource.as_deref(),
+        resource: prompt.resource.as_ref(),
         wishes: prompt.scope.iter().map(|token| consent::wish(member, token)).collect(),
         duration: consent::duration(member, prompt.scope.contains(scope::OFFLINE_ACCESS)),
         address: &prompt.address,

@@ -6,12 +6,12 @@ use actix_web::web::Data;
 use serde_json::json;
 
 use super::settings::WebSettings;
-use crate::flows::Node;
+use crate::flows::{Node, scopes};
 use crate::oauth::{dpop, jwks, metadata, scope};
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3.2).
 pub async fn authorization_server(node: Data<Node>, settings: Data<WebSettings>) -> HttpResponse {
-    let mut document = metadata::authorization_server(&settings.issuer, &scopes(&node));
+    let mut document = metadata::authorization_server(&settings.issuer, &supported(&node));
     if node.policy.client_id_documents {
         metadata::offer_client_id_metadata_documents(&mut document);
     }
@@ -24,7 +24,7 @@ pub async fn protected_resource(node: Data<Node>, settings: Data<WebSettings>) -
     public().json(json!({
         "resource": settings.issuer,
         "authorization_servers": [settings.issuer],
-        "scopes_supported": scopes(&node),
+        "scopes_supported": supported(&node),
         "bearer_methods_supported": ["header"],
         "resource_name": node.policy.brand,
         "resource_documentation": format!("{}/docs", settings.issuer.trim_end_matches('/')),
@@ -38,9 +38,8 @@ pub async fn key_set(node: Data<Node>) -> HttpResponse {
 }
 
 /// The built-in scopes, and those that the operator added (contract §2).
-fn scopes(node: &Node) -> Vec<&str> {
-    let added = node.policy.scopes.iter().map(|(name, _)| name.as_str());
-    scope::SUPPORTED.into_iter().chain(added).collect()
+fn supported(node: &Node) -> Vec<String> {
+    scope::SUPPORTED.into_iter().map(str::to_owned).chain(scopes::names(node)).collect()
 }
 
 fn public() -> actix_web::HttpResponseBuilder {

@@ -290,3 +290,31 @@ admin-grant-device = Sie zeigt einen Code, und Menschen erlauben sie anderswo.
 admin-grant-exchange = Sie tauscht Tokens und API-Schlüssel gegen engere Tokens.
 admin-prove-again = Ihr Passwort wurde vor zu langer Zeit eingegeben, und es ist nichts geschehen. Melden Sie sich in einem anderen Tab neu an und senden Sie dann diese Seite: Ihre Eingaben bleiben.
 admin-prove-again-button = Neu anmelden
+
+admin-scopes-explained = Worum Menschen gebeten werden können und was sie ihren Schlüsseln geben können, neben dem Eingebauten: read, write, admin und die Rechte von OpenID Connect.
+admin-scopes-none = Ihre API hat noch keine eigenen Rechte.
+admin-scopes-caption = Nach dem Namen
+admin-scope-title = Recht { $name }
+admin-scope-new = Recht anlegen
+admin-scope-new-button = Das Recht anlegen
+admin-scope-save = Speichern
+admin-scope-name-help = So, wie Anwendungen darum bitten, etwa files:list. Der Name kann später nicht geändert werden.
+admin-scope-description = Beschreibung
+admin-scope-description-help = Was es erlaubt, so, wie Menschen es nach „diese Anwendung möchte“ lesen: Ihre Dateien auflisten. Wer eine andere Sprache liest als die unten, liest dies.
+admin-scope-in-en = Auf Englisch
+admin-scope-in-de = Auf Deutsch, wenn die Beschreibung es nicht ist
+admin-scope-taken = Ein Recht mit diesem Namen gibt es schon.
+admin-scope-declared = in der Konfiguration
+admin-scope-declared-explained = Die Einstellung scopes nennt es auch: Es besteht, solange es dort steht. Was hier steht, wird statt der Beschreibung dort gelesen.
+admin-scope-remove = Das Recht { $name } entfernen?
+admin-scope-remove-button = { $name } entfernen
+admin-scope-remove-declared = Die Einstellung scopes nennt es auch, es besteht also weiter. Gelesen wird von nun an die Beschreibung dort.
+admin-scope-remove-no-client = Keine Anwendung darf darum bitten.
+admin-scope-remove-clients = Diese Anwendungen dürfen nicht mehr darum bitten:
+admin-scope-remove-no-key = Kein Schlüssel hat es.
+admin-scope-remove-keys = { $count ->
+    [one] Ein Schlüssel hat es und behält es, bis er geändert wird oder endet:
+   *[other] { $count } Schlüssel haben es und behalten es, bis sie geändert werden oder enden. Die ältesten sind:
+  }
+admin-scope-remove-tokens = Zugriffstokens, die es haben, behalten es, bis sie enden, höchstens eine Stunde lang. Erneuerte haben es nicht mehr.
+admin-done-scope-removed = Das Recht ist entfernt. Niemand kann mehr darum bitten.

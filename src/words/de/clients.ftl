@@ -78,6 +78,7 @@ client-fault-uri-plain-http = { $value }: Nehmen Sie https. Einfaches http geht 
 client-fault-uri-dangerous = { $value } führt zu keiner Anwendung.
 client-fault-uri-private-scheme = { $value }: Ein eigenes Schema braucht einen Punkt, wie com.example.app.
 client-fault-scope-characters = Scopes sind druckbare ASCII-Zeichen ohne Anführungszeichen und umgekehrte Schrägstriche.
+client-fault-scope-unknown = Den Scope { $value } gibt es nicht: Legen Sie ihn zuerst an.
 client-fault-default-scope = Darin steht etwas, worum die Anwendung nicht bitten darf.
 client-fault-resources-of-no-server = Nur eine API, die uns nach Token fragt, hat Ressourcen: Kreuzen Sie ihr Kästchen an, oder lassen Sie dieses Feld leer.
 client-fault-resource = { $value }: Schreiben Sie eine vollständige Adresse ohne # und ohne Benutzer.

@@ -301,3 +301,31 @@ admin-grant-device = It shows a code, and people allow it elsewhere.
 admin-grant-exchange = It exchanges tokens and API keys for narrower tokens.
 admin-prove-again = Your password was typed too long ago, and nothing was done. Sign in again in another tab, then send this page: what you typed is kept.
 admin-prove-again-button = Sign in again
+
+admin-scopes-explained = What people can be asked for and can give to their keys, beside what is built in: read, write, admin and the scopes of OpenID Connect.
+admin-scopes-none = Your API has no scopes of its own yet.
+admin-scopes-caption = By name
+admin-scope-title = Scope { $name }
+admin-scope-new = Register a scope
+admin-scope-new-button = Register the scope
+admin-scope-save = Save
+admin-scope-name-help = As applications ask for it, for instance files:list. It cannot be changed later.
+admin-scope-description = Description
+admin-scope-description-help = What it lets its holder do, as people read it after “this application wants to”: list your files. Whoever reads another language than those below reads this.
+admin-scope-in-en = In English, if the description is not
+admin-scope-in-de = In German
+admin-scope-taken = There is a scope of this name already.
+admin-scope-declared = in the configuration
+admin-scope-declared-explained = The setting scopes names it too: it exists as long as it stands there. What is written here is read instead of the description there.
+admin-scope-remove = Remove the scope { $name }?
+admin-scope-remove-button = Remove { $name }
+admin-scope-remove-declared = The setting scopes names it too, so it goes on existing. People read the description there from now on.
+admin-scope-remove-no-client = No application may ask for it.
+admin-scope-remove-clients = These applications may not ask for it any more:
+admin-scope-remove-no-key = No key has it.
+admin-scope-remove-keys = { $count ->
+    [one] One key has it, and keeps it until it is changed or ends:
+   *[other] { $count } keys have it, and keep it until they are changed or end. The oldest are:
+  }
+admin-scope-remove-tokens = Access tokens that have it keep it until they end, within the hour. Renewed ones have it no more.
+admin-done-scope-removed = The scope is removed. Nobody can ask for it any more.

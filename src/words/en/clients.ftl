@@ -78,6 +78,7 @@ client-fault-uri-plain-http = { $value }: use https. Plain http is for the same 
 client-fault-uri-dangerous = { $value } does not lead to an application.
 client-fault-uri-private-scheme = { $value }: a scheme of its own needs a dot in it, like com.example.app.
 client-fault-scope-characters = Scopes are printable ASCII characters without quotes and backslashes.
+client-fault-scope-unknown = There is no scope { $value }: register it first.
 client-fault-default-scope = There is something in it that the application may not ask for.
 client-fault-resources-of-no-server = Only an API that asks us about tokens has resources: tick its box, or leave this empty.
 client-fault-resource = { $value }: write a whole address without # and user.

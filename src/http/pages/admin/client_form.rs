@@ -3,7 +3,8 @@
 use super::super::form::Form;
 use super::super::visit::Administrator;
 use super::client_fields::{self, ANY_METHOD, lines};
-use crate::flows::clients::{self, ClientChange, ClientRefusal};
+use crate::flows::clients::{ClientChange, ClientRefusal};
+use crate::flows::scopes as operators;
 use crate::http::failure::Failure;
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
 use crate::oauth::client_fault::ClientFault;
@@ -87,7 +88,7 @@ pub fn of(client: &Client) -> Form {
         .with("type", client.kind.as_str())
         .with("auth_method", client.auth_method.map_or(ANY_METHOD, AuthMethod::as_str))
         .with("rate_limit", client.rate_limit.map_or_else(String::new, |limit| limit.to_string()));
-    if client.default_scope != clients::usual_scope(&client.scope) {
+    if client.default_scope != client.scope.usual_default() {
         form = form.with("default_scope", client.default_scope.to_string());
     }
     form = client.grants.iter().fold(form, |form, grant| form.with("grants", grant.name()));
@@ -102,7 +103,11 @@ pub fn of(client: &Client) -> Form {
 
 /// Every scope there is, those of `chosen` ticked.
 pub fn choices(visit: &Administrator, chosen: &Scope) -> Vec<Choice> {
-    let added = visit.node.policy.scopes.iter().map(|(name, words)| (name.clone(), words.clone()));
+    let described = |name: String| {
+        let words = operators::describe(&visit.node, &name, visit.words.language()).unwrap_or_default();
+        (name, words)
+    };
+    let added = operators::names(&visit.node).into_iter().map(described);
     let built_in = scope::BUILT_IN.iter().map(|name| {
         let id = format!("scope-{name}");
         ((*name).to_owned(), visit.words.say(&id))

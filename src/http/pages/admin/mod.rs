@@ -18,6 +18,7 @@ mod new_user;
 mod project;
 mod projects;
 mod returned;
+mod scopes;
 mod sessions;
 mod signing_keys;
 mod user;
@@ -106,6 +107,25 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(client::act))
                 .default_service(only("GET, HEAD, POST")),
         )
+        .service(resource("/admin/scopes").route(get().to(scopes::get)).default_service(only("GET, HEAD")))
+        .service(
+            resource("/admin/scopes/new")
+                .route(get().to(scopes::ask_new))
+                .route(post().to(scopes::make))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/admin/scopes/{name}")
+                .route(get().to(scopes::one))
+                .route(post().to(scopes::change))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/admin/scopes/{name}/remove")
+                .route(get().to(scopes::ask_remove))
+                .route(post().to(scopes::remove))
+                .default_service(only("GET, HEAD, POST")),
+        )
         .service(
             resource("/admin/projects").route(get().to(projects::get)).default_service(only("GET, HEAD")),
         )
@@ -144,6 +164,7 @@ impl Page<'_> {
             ("/admin", "admin-health"),
             ("/admin/users", "admin-users"),
             ("/admin/clients", "admin-clients"),
+            ("/admin/scopes", "admin-scopes"),
             ("/admin/projects", "admin-projects"),
             ("/admin/keys", "admin-keys"),
             ("/admin/sessions", "admin-sessions"),
@@ -209,14 +230,24 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// The address of a client's page. No address of ours has an escape (security §4.7), and an id may be made of anything
-/// printable (RFC 6749 appendix A.1): one that would need an escape is spelled in hexadecimal, behind a `~`.
+/// The address of a client's page.
 fn client_address(id: &str) -> String {
-    let is_plain = encoded(id) == id && !id.starts_with('~') && !matches!(id, "." | "..");
+    format!("/admin/clients/{}", spelled(id))
+}
+
+/// The address of a scope's page.
+fn scope_address(name: &str) -> String {
+    format!("/admin/scopes/{}", spelled(name))
+}
+
+/// A name as a part of an address. No address of ours has an escape (security §4.7), and a client id (RFC 6749 appendix A.1) or a
+/// scope (§3.3) may be made of anything printable: one that would need an escape is spelled in hexadecimal, behind a `~`.
+fn spelled(name: &str) -> String {
+    let is_plain = encoded(name) == name && !name.starts_with('~') && !matches!(name, "." | ".." | "new");
     if is_plain {
-        return format!("/admin/clients/{id}");
+        return name.to_owned();
     }
-    id.bytes().fold("/admin/clients/~".to_owned(), |address, byte| format!("{address}{byte:02x}"))
+    name.bytes().fold("~".to_owned(), |address, byte| format!("{address}{byte:02x}"))
 }
 
 /// The id of the client that a part of such an address means.
@@ -224,7 +255,15 @@ fn client_address(id: &str) -> String {
 /// # Errors
 /// 404 for what spells no id.
 fn client_id_of(part: &str) -> Result<String, Failure> {
-    let id = match part.strip_prefix('~') {
+    unspelled(part)
+}
+
+/// The name that a part of such an address means.
+///
+/// # Errors
+/// 404 for what spells none.
+fn unspelled(part: &str) -> Result<String, Failure> {
+    let name = match part.strip_prefix('~') {
         None => Some(part.to_owned()),
         Some(spelled) if spelled.bytes().all(|b| b.is_ascii_hexdigit()) => {
             let bytes = spelled
@@ -235,9 +274,9 @@ fn client_id_of(part: &str) -> Result<String, Failure> {
         }
         Some(_) => None,
     };
-    // One client, one address; and not every store can look for other characters.
-    id.filter(|id| id.bytes().all(|b| matches!(b, b' '..=b'~')))
-        .filter(|id| client_address(id).ends_with(&format!("/{part}")))
+    // One name, one address; and not every store can look for other characters.
+    name.filter(|name| !name.is_empty() && name.bytes().all(|b| matches!(b, b' '..=b'~')))
+        .filter(|name| spelled(name) == part)
         .ok_or_else(Failure::not_found)
 }
 
@@ -254,6 +293,7 @@ fn done(visit: &Administrator, parameters: &Parameters) -> Option<String> {
         "revoked" => "admin-done-revoked",
         "rotated" => "admin-done-rotated",
         "ended" => "admin-done-ended",
+        "scope-removed" => "admin-done-scope-removed",
         "old-secret-ended" => "admin-done-old-secret",
         _ => return None,
     };

@@ -11,6 +11,7 @@ use super::At;
 use crate::account::api_key::{ApiKey, rules};
 use crate::clock::UnixTime;
 use crate::flows::api_keys::{KeyChange, NewKey};
+use crate::flows::scopes;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
 use crate::words::Words;
@@ -31,8 +32,7 @@ pub struct Choice {
 
 /// The scopes that a key of who asks can have. In OpenID Connect's there is nothing for a key.
 pub fn choices(member: &Member, of_project: bool) -> Vec<Choice> {
-    let added: Vec<String> = member.node.policy.scopes.iter().map(|(name, _)| name.clone()).collect();
-    let all = rules::scopes_of(member.user(), of_project, &added);
+    let all = rules::scopes_of(member.user(), of_project, &scopes::names(&member.node));
     let choice = |token: &str| Choice {
         token: token.to_owned(),
         name: format!("scope_{token}"),

@@ -1,0 +1,31 @@
+//! The API that an application wants to use, as people who are asked see it (RFC 8707; contract §5).
+
+use url::Url;
+
+use super::error::FlowError;
+use super::node::Node;
+use crate::storage;
+
+/// Another API than this server's own.
+pub struct Audience {
+    /// What the operator calls the resource server; `None` if there is none of this URI any more.
+    pub name: Option<String>,
+    /// Its host, if its URI has one.
+    pub host: Option<String>,
+    /// The URI that tokens are for.
+    pub uri: String,
+}
+
+/// What people are shown of the resource asked for; `None` for this server's own default audience.
+///
+/// # Errors
+/// The store is away.
+pub(super) async fn shown(node: &Node, resource: Option<&str>) -> Result<Option<Audience>, FlowError> {
+    let Some(uri) = resource.filter(|resource| *resource != node.issuer()).map(str::to_owned) else {
+        return Ok(None);
+    };
+    let asked = uri.clone();
+    let name = node.db.read(move |c| storage::client::name_of_resource(c, &asked)).await?;
+    let host = Url::parse(&uri).ok().and_then(|url| url.host_str().map(str::to_owned));
+    Ok(Some(Audience { name, host, uri }))
+}

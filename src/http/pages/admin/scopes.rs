@@ -1,0 +1,282 @@
+//! `/admin/scopes`: the scopes of the operator's API, what people read of them and who has them (RFC 6749 §3.3; decision 0018).
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Bytes, Path};
+use askama::Template;
+
+use super::super::super::failure::Failure;
+use super::super::browser::see_other;
+use super::super::form::Form;
+use super::super::visit::{Administrator, Page};
+use super::{done, returned, scope_address, unspelled};
+use crate::flows::scopes::{self, Descriptions, KeyWith, Listed, ScopeRefusal};
+use crate::oauth::parameters::Parameters;
+
+const LIST: &str = "/admin/scopes";
+const NEW: &str = "/admin/scopes/new";
+/// The name of the form that registers one.
+const FORM: &str = "new-scope";
+/// The fields that may be filled in.
+const FIELDS: [&str; 4] = ["name", "description", "description_en", "description_de"];
+/// The languages of the pages, with the field for each and the id of its label.
+const LANGUAGES: [(&str, &str, &str); 2] =
+    [("en", "description_en", "admin-scope-in-en"), ("de", "description_de", "admin-scope-in-de")];
+
+#[derive(Template)]
+#[template(path = "admin/scopes.html", config = "src/http/pages/askama.toml")]
+struct Scopes<'a> {
+    page: Page<'a>,
+    done: Option<String>,
+    scopes: Vec<Listed>,
+    language: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "admin/scope.html", config = "src/http/pages/askama.toml")]
+struct One<'a> {
+    page: Page<'a>,
+    done: Option<String>,
+    /// `None`: a new one.
+    scope: Option<&'a Listed>,
+    action: String,
+    csrf_token: String,
+    form: Form,
+}
+
+#[derive(Template)]
+#[template(path = "admin/remove_scope.html", config = "src/http/pages/askama.toml")]
+struct Remove<'a> {
+    page: Page<'a>,
+    scope: &'a Listed,
+    keys: Vec<KeyWith>,
+    action: String,
+    csrf_token: String,
+    form: Form,
+}
+
+/// Shows them.
+///
+/// # Errors
+/// 503.
+pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
+    let done = done(&visit, &visit.query()?);
+    let scopes = scopes::list(&visit.node).await?;
+    let language = visit.words.language();
+    visit.show(StatusCode::OK, &Scopes { page: visit.page(), done, scopes, language })
+}
+
+/// The form of a new one.
+///
+/// # Errors
+/// 303 to prove again who it is.
+pub async fn ask_new(visit: Administrator) -> Result<HttpResponse, Failure> {
+    visit.proved_lately()?;
+    show(&visit, StatusCode::OK, None, Form::new())
+}
+
+/// Registers one.
+///
+/// # Errors
+/// 403 for a form that is not ours.
+pub async fn make(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
+    let fields = match returned::take(&visit, &body, FORM).await? {
+        Ok(fields) => fields,
+        Err(back) => {
+            let form = back.told(&visit, Form::sent(&back.typed, &FIELDS));
+            return show(&visit, StatusCode::FORBIDDEN, None, form);
+        }
+    };
+    let form = ["name", "description"].into_iter().fold(Form::sent(&fields, &FIELDS), |form, name| {
+        let missing = fields.get(name).is_none();
+        if missing { form.wrong(name, visit.words.say("fault-required")) } else { form }
+    });
+    if form.has_faults() {
+        return show(&visit, StatusCode::BAD_REQUEST, None, form);
+    }
+    let name = fields.get("name").unwrap_or_default();
+    match scopes::add(&visit.node, visit.actor(), name, said(&fields)).await? {
+        Ok(_) => see_other(&format!("{LIST}?done=saved")),
+        Err(refusal) => show(&visit, StatusCode::BAD_REQUEST, None, refused(&visit, form, &refusal)?),
+    }
+}
+
+/// One of them, with a form to change what is said of it.
+///
+/// # Errors
+/// 404, 503, 303 to prove again who it is.
+pub async fn one(visit: Administrator, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let scope = find(&visit, &path).await?;
+    visit.proved_lately()?;
+    let form = Form::new().with("description", &scope.scope.description);
+    let form = LANGUAGES.iter().fold(form, |form, (tag, field, _)| {
+        form.with(field, scope.scope.translations.get(*tag).map_or("", String::as_str))
+    });
+    show(&visit, StatusCode::OK, Some(&scope), form)
+}
+
+/// Changes what is said of it; of one that stands in the setting, registers it with that.
+///
+/// # Errors
+/// 403 for a form that is not ours, 404.
+pub async fn change(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let scope = find(&visit, &path).await?;
+    let name = &scope.scope.name;
+    let fields = match returned::take(&visit, &body, &form_of("change", name)).await? {
+        Ok(fields) => fields,
+        Err(back) => {
+            let form = back.told(&visit, Form::sent(&back.typed, &FIELDS));
+            return show(&visit, StatusCode::FORBIDDEN, Some(&scope), form);
+        }
+    };
+    let form = Form::sent(&fields, &FIELDS);
+    if fields.get("description").is_none() {
+        let form = form.wrong("description", visit.words.say("fault-required"));
+        return show(&visit, StatusCode::BAD_REQUEST, Some(&scope), form);
+    }
+    let changed = if scope.registered {
+        scopes::update(&visit.node, visit.actor(), name, said(&fields)).await?
+    } else {
+        scopes::add(&visit.node, visit.actor(), name, said(&fields)).await?
+    };
+    match changed {
+        Ok(_) => see_other(&format!("{}?done=saved", scope_address(name))),
+        Err(refusal) => show(&visit, StatusCode::BAD_REQUEST, Some(&scope), refused(&visit, form, &refusal)?),
+    }
+}
+
+/// Asks whether to remove it, naming who has it.
+///
+/// # Errors
+/// 404, 503, 303 to prove again who it is.
+pub async fn ask_remove(visit: Administrator, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let scope = removable(&visit, &path).await?;
+    visit.proved_lately()?;
+    show_removal(&visit, StatusCode::OK, &scope, Form::new()).await
+}
+
+/// Removes it.
+///
+/// # Errors
+/// 403 for a form that is not ours, 404.
+pub async fn remove(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let scope = removable(&visit, &path).await?;
+    let name = &scope.scope.name;
+    if let Err(back) = returned::take(&visit, &body, &form_of("remove", name)).await? {
+        let form = back.told(&visit, Form::new());
+        return show_removal(&visit, StatusCode::FORBIDDEN, &scope, form).await;
+    }
+    match scopes::remove(&visit.node, visit.actor(), name).await? {
+        Ok(_) => see_other(&format!("{LIST}?done=scope-removed")),
+        Err(refusal) => {
+            refused(&visit, Form::new(), &refusal)?;
+            Err(Failure::not_found())
+        }
+    }
+}
+
+async fn find(visit: &Administrator, part: &str) -> Result<Listed, Failure> {
+    scopes::find(&visit.node, &unspelled(part)?).await?.ok_or_else(Failure::not_found)
+}
+
+/// What stands in the setting alone is removed there.
+async fn removable(visit: &Administrator, part: &str) -> Result<Listed, Failure> {
+    let scope = find(visit, part).await?;
+    if scope.registered { Ok(scope) } else { Err(Failure::not_found()) }
+}
+
+fn said(fields: &Parameters) -> Descriptions {
+    let text = |field: &str| fields.get(field).unwrap_or_default().trim().to_owned();
+    let translations = LANGUAGES.iter().map(|(tag, field, _)| ((*tag).to_owned(), text(field)));
+    Descriptions { default: Some(text("description")), translations: translations.collect() }
+}
+
+fn show(
+    visit: &Administrator,
+    status: StatusCode,
+    scope: Option<&Listed>,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let (action, name) = match scope {
+        Some(scope) => (scope_address(&scope.scope.name), form_of("change", &scope.scope.name)),
+        None => (NEW.to_owned(), FORM.to_owned()),
+    };
+    let page = One {
+        page: visit.page(),
+        done: if status == StatusCode::OK { done(visit, &visit.query()?) } else { None },
+        scope,
+        action,
+        csrf_token: visit.form_token(&name),
+        form: ["name", "description"].into_iter().fold(form, Form::helped),
+    };
+    visit.show(status, &page)
+}
+
+async fn show_removal(
+    visit: &Administrator,
+    status: StatusCode,
+    scope: &Listed,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let name = &scope.scope.name;
+    let page = Remove {
+        page: visit.page(),
+        scope,
+        keys: if scope.declared { Vec::new() } else { scopes::keys_with(&visit.node, name).await? },
+        action: format!("{}/remove", scope_address(name)),
+        csrf_token: visit.form_token(&form_of("remove", name)),
+        form,
+    };
+    visit.show(status, &page)
+}
+
+fn form_of(what: &str, name: &str) -> String {
+    format!("{what}-scope:{name}")
+}
+
+/// The form with what was refused, beside its field.
+///
+/// # Errors
+/// 404 where it is gone meanwhile, 403 where who asks may not any more.
+fn refused(visit: &Administrator, form: Form, refusal: &ScopeRefusal) -> Result<Form, Failure> {
+    match refusal {
+        ScopeRefusal::NotAllowed(reason) => Err(Failure::insufficient_scope(*reason)),
+        ScopeRefusal::Unknown(_) | ScopeRefusal::Declared(_) => Err(Failure::not_found()),
+        ScopeRefusal::Taken(_) => Ok(form.wrong("name", visit.words.say("admin-scope-taken"))),
+        ScopeRefusal::Invalid(reason) => Ok(form.wrong(field_of(reason), reason.clone())),
+    }
+}
+
+/// The rules of scopes are told in English; they say what they are about.
+fn field_of(reason: &str) -> &'static str {
+    let translated = LANGUAGES.iter().find(|(tag, ..)| reason.contains(&format!("description in {tag} ")));
+    match translated {
+        Some((_, field, _)) => field,
+        None if reason.contains("the description") => "description",
+        None => "name",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words;
+
+    #[test]
+    fn there_is_a_field_for_each_language_of_the_pages() {
+        assert!(words::languages().eq(LANGUAGES.iter().map(|(tag, ..)| *tag)));
+        assert!(LANGUAGES.iter().all(|(_, field, _)| FIELDS.contains(field)));
+    }
+
+    #[test]
+    fn wcag_3_3_1_what_is_wrong_stands_beside_its_field() {
+        for (reason, field) in [
+            ("the description is one line of", "description"),
+            ("the description in de is one line of", "description_de"),
+            ("write the description in characters that are seen", "description"),
+            ("read is built in, with what people read of it", "name"),
+        ] {
+            assert_eq!(field_of(reason), field, "{reason}");
+        }
+    }
+}
