@@ -80,6 +80,7 @@ mod pages_mail_guards;
 mod pages_projects;
 mod pages_proof;
 mod pages_replay;
+mod pages_returned;
 mod python;
 mod secrecy;
 mod v1_auth;

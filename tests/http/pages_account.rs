@@ -540,7 +540,7 @@ fn security_3_50_what_is_for_good_needs_the_password_again() {
     server.clock.advance(900);
     for form in [&jwt, &delete] {
         let to = format!("/login?next={}{SIGN_IN_AGAIN}", form.action.replace('/', "%2F"));
-        leads_to(&person.submits(form), &to);
+        assert_eq!(Page::of(&person.submits(form).expect(403)).proves_at(), Some(to));
     }
     assert!(can_log_in(&server, "alice", &server.seed.password));
 }

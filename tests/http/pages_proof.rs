@@ -27,6 +27,14 @@ fn asks_again(reply: &Reply, path: &str) {
     assert_eq!((reply.status, location), (303, format!("/login?next={next}&again=1")), "{}", reply.asked);
 }
 
+/// Shown again, with a link to type the password, which then leads to `path`.
+#[track_caller]
+fn comes_back(reply: &Reply, path: &str) {
+    assert_eq!(reply.status, 403, "{}", reply.asked);
+    let place = Page::of(reply).proves_at().map(|place| place.replace("%2D", "-").replace("%2F", "/"));
+    assert_eq!(place, Some(format!("/login?next={path}&again=1")), "{}", reply.asked);
+}
+
 #[test]
 fn security_50_a_device_that_asks_for_much_needs_a_password_typed_lately() {
     let server = TestServer::start();
@@ -91,19 +99,16 @@ fn security_50_an_owner_and_a_key_come_back_only_by_a_password_typed_lately() {
     server.clock.advance(LONG);
     let off = page(&alice, &key).form(&format!("{key}/disable"));
     assert_eq!(alice.submits(&off).expect(303).the_header("location"), format!("{key}?done=disabled"));
-    asks_again(&alice.submits(&page(&alice, &key).form(&format!("{key}/enable"))), &key);
+    comes_back(&alice.submits(&page(&alice, &key).form(&format!("{key}/enable"))), &key);
     let members = format!("{project}/members");
     let adds = |role: &str| {
         let form = page(&alice, &format!("{project}/settings")).form(&members);
         alice.submits(&form.with("user", "bob").with("role", role))
     };
-    asks_again(&adds("owner"), &format!("{project}/settings"));
+    comes_back(&adds("owner"), &format!("{project}/settings"));
     assert_eq!(adds("editor").status, 303);
     let bob = format!("{members}/{}", server.id_of("bob"));
-    asks_again(
-        &alice.submits(&page(&alice, &bob).form(&bob).with("role", "owner")),
-        &format!("{project}/settings"),
-    );
+    comes_back(&alice.submits(&page(&alice, &bob).form(&bob).with("role", "owner")), &bob);
     let words = page(&alice, &format!("{project}/settings")).words();
     assert!(words.contains("bob"), "{words}");
 }

@@ -288,5 +288,3 @@ admin-grant-refresh = Sie bleibt angemeldet, ohne neu zu fragen.
 admin-grant-client = Sie handelt im eigenen Namen, mit ihrem Geheimnis.
 admin-grant-device = Sie zeigt einen Code, und Menschen erlauben sie anderswo.
 admin-grant-exchange = Sie tauscht Tokens und API-Schlüssel gegen engere Tokens.
-admin-prove-again = Ihr Passwort wurde vor zu langer Zeit eingegeben, und es ist nichts geschehen. Melden Sie sich in einem anderen Tab neu an und senden Sie dann diese Seite: Ihre Eingaben bleiben.
-admin-prove-again-button = Neu anmelden

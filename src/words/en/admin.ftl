@@ -299,5 +299,3 @@ admin-grant-refresh = It stays signed in without asking again.
 admin-grant-client = It acts in its own name, with its secret.
 admin-grant-device = It shows a code, and people allow it elsewhere.
 admin-grant-exchange = It exchanges tokens and API keys for narrower tokens.
-admin-prove-again = Your password was typed too long ago, and nothing was done. Sign in again in another tab, then send this page: what you typed is kept.
-admin-prove-again-button = Sign in again

@@ -16,7 +16,6 @@ mod new_client;
 mod new_user;
 mod project;
 mod projects;
-mod returned;
 mod sessions;
 mod signing_keys;
 mod user;

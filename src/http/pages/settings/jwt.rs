@@ -7,7 +7,7 @@ use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::super::failure::Failure;
-use super::super::form::{Form, SentBack};
+use super::super::form::Form;
 use super::super::visit::{Member, Page};
 use super::super::{browser, consent};
 use crate::clock::UnixTime;
@@ -61,12 +61,11 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn generate(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    member.proved_for_a_form()?;
-    let fields = match member.form_or_again(&body, FORM).await? {
+    let fields = match member.proved_form(&body, FORM).await? {
         Ok(fields) => fields,
-        Err(SentBack { typed, why }) => {
-            let form = Form::new().sent_back(member.words, why);
-            return page(&member, StatusCode::FORBIDDEN, form, |token| typed.get(&field(token)).is_some());
+        Err(back) => {
+            let ticked = |token: &str| back.typed.get(&field(token)).is_some();
+            return page(&member, StatusCode::FORBIDDEN, back.form(member.words, &[]), ticked);
         }
     };
     let all = member.user().default_scope();

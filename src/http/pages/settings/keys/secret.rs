@@ -129,8 +129,11 @@ async fn taken(
     key: &ApiKey,
 ) -> Result<Result<Parameters, SentBack>, Failure> {
     let of = member.fields(body)?.get("secret_of").unwrap_or_default().to_owned();
-    Ok(match member.form_or_again(body, &form_name(verb, key.id, &of)).await? {
-        Ok(typed) if of != key.hint => Err(SentBack { typed, why: FormRefusal::Sent }),
+    let name = form_name(verb, key.id, &of);
+    // To see a secret again the password is typed in the form itself.
+    let counts = !matches!(verb, Verb::Reveal);
+    Ok(match member.proved_form_if(body, &name, |_| counts, member.request.path()).await? {
+        Ok(typed) if of != key.hint => Err(SentBack { typed, why: FormRefusal::Sent.into() }),
         taken => taken,
     })
 }
@@ -142,7 +145,6 @@ async fn taken(
 pub async fn regenerate(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
-    member.proved_for_a_form()?;
     if let Err(sent_back) = taken(&member, &body, Verb::Regenerate, &key).await? {
         let form = sent_back.form(member.words, &[]);
         return question(&member, (&at, &key), Verb::Regenerate, StatusCode::FORBIDDEN, form);
@@ -158,7 +160,6 @@ pub async fn regenerate(member: Member, body: Bytes) -> Result<HttpResponse, Fai
 pub async fn rotate(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
-    member.proved_for_a_form()?;
     let fields = match taken(&member, &body, Verb::Rotate, &key).await? {
         Ok(fields) => fields,
         Err(sent_back) => {
