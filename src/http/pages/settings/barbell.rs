@@ -9,7 +9,7 @@ use super::super::super::failure::Failure;
 use super::super::form::Form;
 use super::super::visit::{Member, Page};
 use crate::account::api_key::{ApiKey, Slot};
-use crate::flows::api_keys;
+use crate::flows::api_keys::{self, SlotRefusal};
 use crate::flows::form_token::FormRefusal;
 
 /// Where it is.
@@ -59,19 +59,23 @@ fn question(
 /// As [`ask`], and the form again, with 403, if it is not ours or was sent before.
 pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let user = member.user().id;
-    let old = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
     let of = member.fields(&body)?.get("secret_of").unwrap_or_default().to_owned();
     if let Err(back) = member.proved_form(&body, &form_name(&of)).await? {
+        let old = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
         return question(&member, old.as_ref(), StatusCode::FORBIDDEN, back.form(member.words, &[]));
     }
-    if of != hint(old.as_ref()) {
-        // Another such form, in a second tab, made or replaced it.
-        let form = Form::new().sent_back(member.words, FormRefusal::Sent);
-        return question(&member, old.as_ref(), StatusCode::FORBIDDEN, form);
-    }
-    let made = api_keys::barbell(&member.node, member.actor(), user).await?;
-    let header =
-        made.ok_or_else(|| Failure::insufficient_scope("You were signed out a moment ago: sign in again"))?;
+    let header = match api_keys::barbell(&member.node, member.actor(), user, Some(&of)).await? {
+        Ok(header) => header,
+        Err(SlotRefusal::Replaced) => {
+            // Another such form, in a second tab, made or replaced it.
+            let form = Form::new().sent_back(member.words, FormRefusal::Sent);
+            let new = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
+            return question(&member, new.as_ref(), StatusCode::FORBIDDEN, form);
+        }
+        Err(SlotRefusal::SignedOut) => {
+            return Err(Failure::insufficient_scope("You were signed out a moment ago: sign in again"));
+        }
+    };
     let try_url = format!("{}/api/v1/account", member.settings.issuer);
     member.show(StatusCode::OK, &Shown { page: member.page(), header: &header, try_url })
 }

@@ -154,6 +154,7 @@ fn failure(refused: &KeyRefusal) -> Failure {
     match refused {
         KeyRefusal::Unknown => Failure::not_found(),
         KeyRefusal::Invalid(_) => Failure::invalid_request(refused.to_string()),
+        KeyRefusal::Replaced => Failure::conflict(refused.to_string()),
         KeyRefusal::NotAllowed(_) | KeyRefusal::Password(_) => {
             Failure::insufficient_scope(refused.to_string())
         }
