@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::support::actor::{Actor, asks};
+use crate::support::actor::{Actor, asks, root};
 use crate::support::exchange::Reply;
-use crate::support::page::{Form, Page};
+use crate::support::page::{Form, Page, leads_to, page};
 use crate::support::seed::ZOE;
 use crate::support::server::TestServer;
 
@@ -25,33 +25,10 @@ const PAGES: &[&str] = &[
     "/admin/audit",
 ];
 
-fn root(server: &TestServer) -> Actor<'_> {
-    let root = server.actor().named("root");
-    root.signs_in();
-    root
-}
-
-/// A page that is shown.
-#[track_caller]
-fn page(actor: &Actor<'_>, path: &str) -> Page {
-    Page::of(&actor.get(path).send().expect(200))
-}
-
 /// Goes to a page that asks, and says yes.
 #[track_caller]
 fn confirms(actor: &Actor<'_>, path: &str) -> Reply {
     actor.submits(&page(actor, path).form(path))
-}
-
-#[track_caller]
-fn leads_to(reply: &Reply, path: &str) {
-    assert_eq!(
-        (reply.status, reply.header("location")),
-        (303, Some(path)),
-        "{}: {}",
-        reply.asked,
-        reply.text()
-    );
 }
 
 /// The kinds of the newest events, newest first.

@@ -3,23 +3,12 @@
 
 use portcullis::oauth::client_metadata::ClientMetadata;
 
-use crate::support::actor::Actor;
+use crate::support::actor::{Actor, root};
 use crate::support::client_key::{ClientKey, TYPE, registers};
 use crate::support::exchange::Reply;
-use crate::support::page::{Form, Page};
+use crate::support::page::{Form, Page, page};
 use crate::support::seed::ODD;
 use crate::support::server::TestServer;
-
-fn root(server: &TestServer) -> Actor<'_> {
-    let root = server.actor().named("root");
-    root.signs_in();
-    root
-}
-
-#[track_caller]
-fn page(actor: &Actor<'_>, path: &str) -> Page {
-    Page::of(&actor.get(path).send().expect(200))
-}
 
 fn form(actor: &Actor<'_>, path: &str) -> Form {
     page(actor, path).form(path)

@@ -7,7 +7,7 @@ use portcullis::flows::actor::Actor as By;
 use portcullis::flows::api_keys::{self, NewKey, Place};
 
 use crate::support::actor::Actor;
-use crate::support::page::{Form, Page};
+use crate::support::page::{Form, Page, page};
 use crate::support::server::TestServer;
 use crate::support::smtp::{Mail, Smtp};
 
@@ -19,10 +19,6 @@ fn server(smtp: &Smtp, more: &[(&str, &str)]) -> TestServer {
     let mut settings = vec![("SMTP_URL", url.as_str()), FROM];
     settings.extend_from_slice(more);
     TestServer::with(&settings)
-}
-
-fn page(person: &Actor<'_>, path: &str) -> Page {
-    Page::of(&person.get(path).send().expect(200))
 }
 
 fn works(server: &TestServer, key: &str) -> bool {

@@ -1,23 +1,13 @@
 //! What must not be done by whoever finds a browser open, or by a form that is sent twice (security §3, 50; §4.6).
 
 use crate::oauth::device::{begins, enters, question};
-use crate::support::actor::Actor;
+use crate::support::actor::signed_in;
 use crate::support::exchange::Reply;
-use crate::support::page::Page;
+use crate::support::page::{Page, page};
 use crate::support::server::TestServer;
 
 /// Longer than a password that was typed counts for a form.
 const LONG: i64 = 31 * 60;
-
-fn page(person: &Actor<'_>, path: &str) -> Page {
-    Page::of(&person.get(path).send().expect(200))
-}
-
-fn signed_in<'s>(server: &'s TestServer, name: &'static str) -> Actor<'s> {
-    let person = server.actor().named(name);
-    person.signs_in();
-    person
-}
 
 /// Sent to type the password again, and then to `path`.
 #[track_caller]

@@ -1,9 +1,13 @@
 //! Every form that needs a password typed lately comes back when it was typed too long ago, with what stands in it, and is carried
 //! out once the password was typed in another tab (security §3, 50; WCAG 2.2 §3.3.7).
 
-use crate::support::actor::Actor;
-use crate::support::page::{Form, Page};
+use serde_json::Value;
+
+use crate::support::actor::{Actor, root, signed_in};
+use crate::support::made::{makes_key, makes_project};
+use crate::support::page::{Form, Page, page};
 use crate::support::server::TestServer;
+use crate::support::trail::{events, happened};
 
 /// Longer than a password that was typed counts for a form.
 const LONG: i64 = 31 * 60;
@@ -41,14 +45,10 @@ fn on(
     Sensitive { page: page.to_owned(), action, typed, kind }
 }
 
-/// The audit trail, newest first, but for logins: the id and the kind of each.
-fn trail(server: &TestServer, filter: &str) -> Vec<String> {
-    let root = server.actor().named("root").logs_in().access;
-    let path = format!("/api/v1/audit-events?limit=100{filter}");
-    let events = server.actor().get(&path).bearer(&root).send().expect(200).json();
-    let all = events["data"].as_array().unwrap().iter().map(|event| (&event["id"], event["kind"].as_str()));
-    let done = all.filter(|(_, kind)| *kind != Some("login_succeeded"));
-    done.map(|(id, kind)| format!("{id} {}", kind.unwrap())).collect()
+/// The newest thing that was done, logins apart.
+fn newest(server: &TestServer) -> Option<String> {
+    let done = |event: &&Value| event["kind"] != "login_succeeded";
+    events(server, "").iter().find(done).map(|event| event["id"].to_string())
 }
 
 /// What stands in a form, its token apart.
@@ -71,17 +71,17 @@ fn keeps_secret(server: &TestServer, shown: &Page) {
 fn comes_back_until_it_is_proved(person: &Actor<'_>, one: &Sensitive) {
     let (server, action) = (person.server, &one.action);
     person.proves_again();
-    let form = Page::of(&person.get(&one.page).send().expect(200)).form(action);
+    let form = page(person, &one.page).form(action);
     let form = one.typed.iter().fold(form, |form, (name, value)| form.with(name, value));
     server.clock.advance(LONG);
-    let (before, done) = (trail(server, ""), trail(server, &format!("&kind={}", one.kind)).len());
+    let (before, done) = (newest(server), happened(server, one.kind));
 
     let back = Page::of(&person.submits(&form).expect(403));
     assert!(back.words().contains(PROVE_AGAIN), "{action}: {}", back.words());
     assert!(!back.html().contains(&server.seed.password), "{action}");
     let again = back.form(action);
     assert_eq!(contents(&again), contents(&form), "{action}: what was typed is kept");
-    assert_eq!(trail(server, "").first(), before.first(), "{action}: nothing was done");
+    assert_eq!(newest(server), before, "{action}: nothing was done");
 
     // The link opens another tab; this one stays as it is.
     let prove = back.proves_at().expect("where to type the password");
@@ -93,25 +93,17 @@ fn comes_back_until_it_is_proved(person: &Actor<'_>, one: &Sensitive) {
     if reply.status == 200 {
         keeps_secret(server, &Page::of(&reply));
     }
-    assert_eq!(trail(server, &format!("&kind={}", one.kind)).len(), done + 1, "{action}: it is done, once");
+    assert_eq!(happened(server, one.kind), done + 1, "{action}: it is done, once");
 }
 
 #[test]
 fn security_50_a_form_of_a_person_comes_back_whole_when_the_password_is_too_old() {
     let server = TestServer::start();
-    let alice = server.actor();
-    let _ = alice.signs_in();
-    let made = Page::of(&alice.get("/projects/new").send()).form("/projects/new").with("name", "plants");
-    let made = alice.submits(&made).expect(303);
-    let project = made.the_header("location").strip_suffix("/settings?done=made").unwrap().to_owned();
+    let alice = signed_in(&server, "alice");
+    let project = makes_project(&alice, "plants", "private");
     let settings = format!("{project}/settings");
     let bob = format!("{project}/members/{}", server.id_of("bob"));
-    let key = {
-        let form = Page::of(&alice.get("/settings/keys/new").send()).form("/settings/keys/new");
-        let secret = Page::of(&alice.submits(&form.with("name", "laptop")).expect(200)).control("secret");
-        server.secrets.add(&secret);
-        alice.page_of_key(&secret)
-    };
+    let (_, key) = makes_key(&alice, "/settings/keys/new", "laptop");
     let new_key: &[_] = &[
         ("name", "second"),
         ("expires", "date"),
@@ -134,10 +126,10 @@ fn security_50_a_form_of_a_person_comes_back_whole_when_the_password_is_too_old(
     ] {
         comes_back_until_it_is_proved(&alice, &one);
     }
-    let off = Page::of(&alice.get(&key).send()).form(&format!("{key}/disable"));
+    let off = page(&alice, &key).form(&format!("{key}/disable"));
     let _ = alice.submits(&off).expect(303);
     comes_back_until_it_is_proved(&alice, &on(&key, format!("{key}/enable"), &[], "key_enabled"));
-    let viewer = Page::of(&alice.get(&bob).send()).form(&bob).with("role", "viewer");
+    let viewer = page(&alice, &bob).form(&bob).with("role", "viewer");
     let _ = alice.submits(&viewer).expect(303);
     for one in [
         at(&bob, &[("role", "owner")], "member_changed"),
@@ -151,13 +143,10 @@ fn security_50_a_form_of_a_person_comes_back_whole_when_the_password_is_too_old(
 #[test]
 fn security_50_a_form_of_the_administration_comes_back_whole_when_the_password_is_too_old() {
     let server = TestServer::with(&[("REGISTRATION", "invitation")]);
-    let (root, alice) = (server.actor().named("root"), server.actor());
-    let _ = (root.signs_in(), alice.signs_in());
-    let made = Page::of(&alice.get("/projects/new").send()).form("/projects/new").with("name", "plants");
-    let made = alice.submits(&made).expect(303);
-    let project = made.the_header("location").strip_suffix("/settings?done=made").unwrap().to_owned();
+    let (root, alice) = (root(&server), signed_in(&server, "alice"));
+    let project = makes_project(&alice, "plants", "private");
     let _ = server.key("alice", |key| key.name = "laptop".to_owned());
-    let key = Page::of(&root.get("/admin/keys?q=laptop").send().expect(200)).link_beside("laptop");
+    let key = page(&root, "/admin/keys?q=laptop").link_beside("laptop");
     let bob = format!("/admin/users/{}", server.id_of("bob"));
     let erin = server.id_of("erin");
     let web = "/admin/clients/web";
@@ -193,7 +182,7 @@ fn security_50_a_form_of_the_administration_comes_back_whole_when_the_password_i
     for one in &all {
         comes_back_until_it_is_proved(&root, one);
     }
-    let keys = Page::of(&root.get("/admin/signing-keys").send().expect(200)).links();
+    let keys = page(&root, "/admin/signing-keys").links();
     let revoke = keys.iter().find(|link| link.ends_with("/revoke")).expect("a key to be revoked");
     comes_back_until_it_is_proved(&root, &at(revoke, &[], "signing_key_revoked"));
 }

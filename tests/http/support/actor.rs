@@ -272,6 +272,18 @@ impl<'s> Actor<'s> {
     }
 }
 
+/// Somebody signed in on the page.
+pub fn signed_in<'s>(server: &'s TestServer, name: &'static str) -> Actor<'s> {
+    let person = server.actor().named(name);
+    person.signs_in();
+    person
+}
+
+/// The administrator, signed in.
+pub fn root(server: &TestServer) -> Actor<'_> {
+    signed_in(server, "root")
+}
+
 /// An authorization request of `client` with PKCE, with more parameters.
 pub fn asks(client: &str, more: &[(&str, &str)]) -> String {
     let mut fields = vec![
