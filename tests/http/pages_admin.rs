@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::support::actor::{Actor, asks, root};
+use crate::support::actor::{Actor, asks, root, signed_in};
 use crate::support::exchange::Reply;
+use crate::support::made::{makes_key, makes_project};
 use crate::support::page::{Form, Page, leads_to, page};
 use crate::support::seed::ZOE;
 use crate::support::server::TestServer;
@@ -302,6 +303,33 @@ fn secret_of(reply: &Reply) -> String {
     let html = Page::of(reply).html().to_owned();
     let field = html.split("readonly").nth(1).unwrap().split_once('>').unwrap().1;
     field.split('<').next().unwrap().to_owned()
+}
+
+/// Each leads to what happened to what its row is about, and says so to who hears the link alone (WCAG 2.4.4).
+#[test]
+fn every_row_of_a_list_links_to_its_history() {
+    let server = TestServer::start();
+    let (root, alice) = (root(&server), signed_in(&server, "alice"));
+    let project = makes_project(&alice, "Lab & Co", "private").replace("/projects/", "");
+    let (_, key) = makes_key(&alice, "/settings/keys/new", "laptop");
+    let key = key.replace("/settings/keys/", "");
+    for (list, name, filter, kind) in [
+        ("users", "alice", format!("user={}", server.id_of("alice")), "user_created"),
+        ("clients", "Web Shop", "client=web".to_owned(), "client_created"),
+        ("keys", "laptop", format!("key_id={key}"), "key_created"),
+        ("projects", "Lab &#38; Co", format!("project={project}"), "project_created"),
+    ] {
+        let shown = page(&root, &format!("/admin/{list}"));
+        let place = format!("/admin/audit?{filter}");
+        let link =
+            format!("<a href=\"{place}\" aria-label=\"History of {name} in the audit log\">History</a>");
+        assert!(shown.html().contains(&link), "{list}: {link} {}", shown.html());
+        let rows = shown.html().matches("<tr>").count() - 1;
+        assert_eq!(shown.html().matches(">History</a>").count(), rows, "{list}: every row has one");
+        assert!(kinds(&root, &filter).contains(&kind.to_owned()), "{list}");
+    }
+    let health = page(&root, "/admin").words();
+    assert!(health.contains("Applications to be told that a session ended 0"), "{health}");
 }
 
 #[test]
