@@ -18,7 +18,7 @@ use crate::oauth::scope::{ADMIN, Scope};
 const FORM: &str = "generate-jwt";
 
 #[derive(Template)]
-#[template(path = "settings/jwt.html", config = "src/http/pages/askama.toml")]
+#[template(path = "settings/generated_jwt.html", config = "src/http/pages/askama.toml")]
 struct Jwt<'a> {
     page: Page<'a>,
     csrf_token: &'a str,
@@ -28,7 +28,7 @@ struct Jwt<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "settings/jwt_made.html", config = "src/http/pages/askama.toml")]
+#[template(path = "settings/generated_jwt_made.html", config = "src/http/pages/askama.toml")]
 struct Made<'a> {
     page: Page<'a>,
     token: &'a str,
