@@ -4,7 +4,6 @@
 use serde_json::json;
 
 use crate::support::actor::{Actor, asks};
-use crate::support::exchange::Reply;
 use crate::support::page::{Form, Page, leads_to, page};
 use crate::support::seed::unused;
 use crate::support::server::TestServer;

