@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use crate::support::actor::{Actor, asks};
-use crate::support::page::{Form, Page, leads_to, page};
+use crate::support::actor::{Actor, asks, leads_to, page};
+use crate::support::page::{Form, Page};
 use crate::support::seed::unused;
 use crate::support::server::TestServer;
 use crate::support::trail::events;

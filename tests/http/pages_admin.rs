@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::support::actor::{Actor, asks, root, signed_in};
+use crate::support::actor::{Actor, asks, leads_to, page, root, signed_in};
 use crate::support::exchange::Reply;
 use crate::support::made::{makes_key, makes_project};
-use crate::support::page::{Form, Page, leads_to, page};
+use crate::support::page::{Form, Page};
 use crate::support::seed::ZOE;
 use crate::support::server::TestServer;
 

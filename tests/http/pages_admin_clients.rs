@@ -3,10 +3,10 @@
 
 use portcullis::oauth::client_metadata::ClientMetadata;
 
-use crate::support::actor::{Actor, root};
+use crate::support::actor::{Actor, page, root};
 use crate::support::client_key::{ClientKey, TYPE, registers};
 use crate::support::exchange::Reply;
-use crate::support::page::{Form, Page, page};
+use crate::support::page::{Form, Page};
 use crate::support::seed::ODD;
 use crate::support::server::TestServer;
 

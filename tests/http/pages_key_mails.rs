@@ -6,8 +6,8 @@ use portcullis::account::project::Role;
 use portcullis::flows::actor::Actor as By;
 use portcullis::flows::api_keys::{self, NewKey, Place};
 
-use crate::support::actor::Actor;
-use crate::support::page::{Form, Page, page};
+use crate::support::actor::{Actor, page};
+use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 use crate::support::smtp::{Mail, Smtp};
 

@@ -1,10 +1,10 @@
 //! `/settings` and the pages of API keys: what the providers' documents tell people to click, and that a secret is shown
 //! once, to whom it belongs (contract §1, §2, §9; security §3, 50; §4.6).
 
-use crate::support::actor::Actor;
+use crate::support::actor::{Actor, page};
 use crate::support::exchange::Reply;
 use crate::support::made::makes_key;
-use crate::support::page::{Form, Page, page};
+use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 
 const NEW: &str = "/settings/keys/new";

@@ -1,8 +1,8 @@
 //! Forms that were open for too long come back, and people who go astray read a page (decision 0012).
 
 use crate::oauth::device;
-use crate::support::actor::asks;
-use crate::support::page::{Form, Page, page};
+use crate::support::actor::{asks, page};
+use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 
 const TOO_LATE: &str = "This page was open for too long.";

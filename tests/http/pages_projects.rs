@@ -1,9 +1,9 @@
 //! `/projects` and what is below: what strangers, members and owners see and may do (contract §7, §9).
 
-use crate::support::actor::Actor;
+use crate::support::actor::{Actor, page};
 use crate::support::exchange::Reply;
 use crate::support::made::makes_project;
-use crate::support::page::{Form, Page, page};
+use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 
 fn adds(owner: &Actor<'_>, project: &str, who: &str, role: &str) -> Reply {

@@ -1,9 +1,9 @@
 //! What must not be done by whoever finds a browser open, or by a form that is sent twice (security §3, 50; §4.6).
 
 use crate::oauth::device::{begins, enters, question};
-use crate::support::actor::signed_in;
+use crate::support::actor::{page, signed_in};
 use crate::support::exchange::Reply;
-use crate::support::page::{Page, page};
+use crate::support::page::Page;
 use crate::support::server::TestServer;
 
 /// Longer than a password that was typed counts for a form.

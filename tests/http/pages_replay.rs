@@ -1,9 +1,9 @@
 //! The forms of keys and projects: sent twice they are carried out once, and those that were open for too long come back with
 //! what was typed (security §4.6; decision 0012).
 
-use crate::support::actor::Actor;
+use crate::support::actor::{Actor, page};
 use crate::support::made::{makes_key, makes_project};
-use crate::support::page::{Form, Page, page};
+use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 use crate::support::trail::happened;
 

@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use crate::support::actor::{Actor, root, signed_in};
+use crate::support::actor::{Actor, page, root, signed_in};
 use crate::support::made::{makes_key, makes_project};
-use crate::support::page::{Form, Page, page};
+use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 use crate::support::trail::{events, happened};
 

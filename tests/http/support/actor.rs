@@ -272,6 +272,21 @@ impl<'s> Actor<'s> {
     }
 }
 
+/// A page that is shown; none is larger than 30 KB.
+#[track_caller]
+pub fn page(person: &Actor<'_>, path: &str) -> Page {
+    let reply = person.get(path).send().expect(200);
+    assert!(reply.body.len() <= 30 * 1024, "{path} weighs {}", reply.body.len());
+    Page::of(&reply)
+}
+
+/// Sent to this place.
+#[track_caller]
+pub fn leads_to(reply: &Reply, place: &str) {
+    let to = (reply.status, reply.header("location"));
+    assert_eq!(to, (303, Some(place)), "{}: {}", reply.asked, reply.text());
+}
+
 /// Somebody signed in on the page.
 pub fn signed_in<'s>(server: &'s TestServer, name: &'static str) -> Actor<'s> {
     let person = server.actor().named(name);

@@ -1,7 +1,7 @@
 //! Keys and projects as people make them, on their pages.
 
-use super::actor::Actor;
-use super::page::{Page, page};
+use super::actor::{Actor, page};
+use super::page::Page;
 
 /// Makes a key of this name; `new` is where. Its secret and the address of its page.
 #[track_caller]

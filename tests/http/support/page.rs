@@ -1,6 +1,5 @@
 //! Pages read the way a browser reads them: forms, hidden fields, the refresh that moves on (contract §11, security §4.7).
 
-use super::actor::Actor;
 use super::exchange::Reply;
 
 /// A page as far as tests care.
@@ -16,21 +15,6 @@ pub struct Form {
     pub action: String,
     /// Names and values, in order, without the buttons.
     pub fields: Vec<(String, String)>,
-}
-
-/// A page that is shown; none is larger than 30 KB.
-#[track_caller]
-pub fn page(person: &Actor<'_>, path: &str) -> Page {
-    let reply = person.get(path).send().expect(200);
-    assert!(reply.body.len() <= 30 * 1024, "{path} weighs {}", reply.body.len());
-    Page::of(&reply)
-}
-
-/// Sent to this place.
-#[track_caller]
-pub fn leads_to(reply: &Reply, place: &str) {
-    let to = (reply.status, reply.header("location"));
-    assert_eq!(to, (303, Some(place)), "{}: {}", reply.asked, reply.text());
 }
 
 impl Page {
