@@ -77,8 +77,8 @@ pub(super) async fn run(command: KeyCommand, settings: &Settings, output: &Outpu
         }
         KeyCommand::Barbell { user } => {
             let user = users::find(&node, &user).await??;
-            let made = api_keys::barbell(&node, Actor::Operator, user.id).await?;
-            let made = made.ok_or_else(|| disabled(&user.username))?;
+            let made = api_keys::barbell(&node, Actor::Operator, user.id, None).await?;
+            let made = made.map_err(|_| disabled(&user.username))?;
             let text = format!("The Barbell key of {}, shown only now: {}", user.username, made.as_str());
             output.result(&json!({ "key": made.as_str() }), &text)
         }

@@ -39,7 +39,7 @@ pub use self::change::{delete, set_disabled, update};
 pub(super) use self::end_all::end_all;
 pub use self::leak::report_leaked;
 pub use self::secret::{regenerate, reveal, rotate};
-pub use self::slot::{barbell, slot_key};
+pub use self::slot::{SlotRefusal, barbell, slot_key};
 pub use super::actor::Actor;
 
 /// Where a key is looked for: an id is found only under its own address.
@@ -109,6 +109,9 @@ pub enum KeyRefusal {
     /// There is no such key, project or owner here: 404.
     #[error("there is no such key here: list the keys to see their ids")]
     Unknown,
+    /// Another secret came in the place of the one that who asks saw: 409.
+    #[error("the key has another secret by now: look at it again")]
+    Replaced,
     /// The password that was to prove who asks is wrong, or too many were: as at a login.
     #[error("the password is wrong, or too many wrong ones were tried: wait a little and try again")]
     Password(LoginRefusal),

@@ -11,7 +11,7 @@ use quick_cache::sync::Cache;
 use super::error::FlowError;
 use super::fetch::Behalf;
 use super::node::{Node, event};
-use super::password::network;
+use super::throttle::network;
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::oauth::client::Client;

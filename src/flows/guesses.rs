@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use quick_cache::unsync::Cache;
 
-use super::password::network;
+use super::throttle::network;
 use crate::account::login_throttle::{Counter, Throttle};
 use crate::account::user::canonical;
 use crate::clock::UnixTime;

@@ -33,13 +33,15 @@ pub struct Health {
     pub misses: u64,
     /// Passwords that wait to be hashed.
     pub passwords_waiting: usize,
+    /// Clients that are still to be told that a session ended.
+    pub logouts_waiting: i64,
     /// Mails given up since the start.
     pub mails_given_up: u64,
     /// Who used at least 80 % of what they may ask in an hour, as this node counts.
     pub near: Vec<Near>,
 }
 
-/// Looks: one timed read, and what memory has.
+/// Looks: one timed read, what waits, and what memory has.
 ///
 /// # Errors
 /// The store is away.
@@ -61,6 +63,7 @@ pub async fn look(node: &Node) -> Result<Health, FlowError> {
         hits,
         misses,
         passwords_waiting: node.passwords.waiting(),
+        logouts_waiting: node.db.read(storage::backchannel_logout::waiting).await?,
         mails_given_up: node.mails_given_up.so_far(),
         near: node.limits.near(NEAR_PERCENT, MOST_NEAR),
     })

@@ -39,7 +39,7 @@ pub mod introspection;
 pub mod invitation;
 mod issue;
 pub mod last_used;
-mod login_counters;
+mod login_throttle;
 pub mod logout;
 pub mod mail;
 mod master_key_file;

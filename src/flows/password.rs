@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::actor::Trace;
 use super::error::FlowError;
 use super::issue::{self, Order};
-use super::login_counters::{Counters, Place, Standing};
+use super::login_throttle::{Counters, Place, Standing};
 use super::node::{Node, event};
 use super::session::{self, SignedIn};
 use crate::account::session::Session;
@@ -291,12 +291,4 @@ async fn store_failure(
         })
         .await?;
     Ok(())
-}
-
-/// An IPv6 host has a whole /64 to itself: that is what is counted (contract §12).
-pub(super) fn network(address: IpAddr) -> Vec<u8> {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.octets().to_vec(),
-        IpAddr::V6(v6) => v6.octets().into_iter().take(8).collect(),
-    }
 }

@@ -8,7 +8,6 @@ use super::account_link::{self as links, Answer, HandedOut, LinkKind, LinkRefusa
 use super::actor::{Acting, Actor, Trace};
 use super::api_keys;
 use super::error::FlowError;
-use super::login_counters;
 use super::mail::{self, Content, Message, Notice, Place};
 use super::new_password;
 use super::node::Node;
@@ -136,7 +135,7 @@ pub async fn complete(
     let end_keys = chosen.end_keys;
     let notice = mail::notice(node, &user, Notice::password_changed(end_keys)).await?;
     let (trace, now, language) = (Trace::link(address), node.clock.now(), words.language());
-    let counters = login_counters::Place::of(node, address).own(&user);
+    let counters = super::login_throttle::Place::of(node, address).own(&user);
     stop::write(node, move |c| {
         let Some(user) = storage::user::lock_enabled(c, user.id)? else { return gone() };
         let Some(link) = account_link::consume(c, &digest, LinkKind::Password, now)? else { return gone() };

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::error::FlowError;
 use super::node::Node;
-use super::password::network;
+use super::throttle::network;
 use super::{authorization_request, client_authentication, dpop, throttle};
 use crate::account::login_throttle::Counter;
 use crate::clock::UnixTime;

@@ -1,5 +1,7 @@
 //! Counters in the store that slow down what strangers may ask for (contract §12).
 
+use std::net::IpAddr;
+
 use crate::account::login_throttle::Counter;
 use crate::clock::UnixTime;
 use crate::storage::login_throttle::{self, Name};
@@ -29,4 +31,12 @@ pub(super) fn count(
         login_throttle::update(connection, name, now, |state| state.after_failure(*counter, now))?;
     }
     Ok(())
+}
+
+/// An IPv6 host has a whole /64 to itself: that is what is counted (contract §12).
+pub(super) fn network(address: IpAddr) -> Vec<u8> {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.octets().to_vec(),
+        IpAddr::V6(v6) => v6.octets().into_iter().take(8).collect(),
+    }
 }

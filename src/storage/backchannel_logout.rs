@@ -113,6 +113,11 @@ pub fn due(
     rows.into_iter().map(read).collect()
 }
 
+/// How many are to be told, now or when they are tried again.
+pub fn waiting(connection: &mut DbConnection) -> Result<i64, StorageError> {
+    Ok(dsl::backchannel_logouts.filter(dsl::due_at.is_not_null()).count().get_result(connection)?)
+}
+
 /// Takes one for one attempt, after which it is due again at `again_at`; `false` when another node was faster.
 pub fn claim(
     connection: &mut DbConnection,

@@ -104,8 +104,10 @@ fn altered(credential: &str) -> String {
 
 fn barbell(server: &TestServer, name: &str) -> String {
     let id = server.id_of(name);
-    let key =
-        server.operator(api_keys::barbell(&server.node, api_keys::Actor::Operator, id)).unwrap().unwrap();
+    let key = server
+        .operator(api_keys::barbell(&server.node, api_keys::Actor::Operator, id, None))
+        .unwrap()
+        .unwrap();
     server.secrets.add(&key);
     key.as_str().to_owned()
 }

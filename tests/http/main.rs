@@ -39,6 +39,7 @@ mod support {
     pub mod exchange;
     pub mod jwt;
     pub mod log;
+    pub mod made;
     pub mod neighbour;
     pub mod page;
     pub mod postgres;
@@ -47,6 +48,7 @@ mod support {
     pub mod smtp;
     pub mod store;
     pub mod told;
+    pub mod trail;
     #[expect(dead_code, reason = "the rest is for the tests of the counters themselves")]
     #[path = "../../support/valkey.rs"]
     pub mod valkey;
@@ -82,6 +84,7 @@ mod pages_projects;
 mod pages_proof;
 mod pages_replay;
 mod pages_scopes;
+mod pages_returned;
 mod python;
 mod secrecy;
 mod v1_auth;

@@ -3,11 +3,11 @@
 
 use serde_json::json;
 
-use crate::support::actor::{Actor, asks};
-use crate::support::exchange::Reply;
+use crate::support::actor::{Actor, asks, leads_to, page};
 use crate::support::page::{Form, Page};
 use crate::support::seed::unused;
 use crate::support::server::TestServer;
+use crate::support::trail::events;
 
 const PAGES: &[&str] = &[
     "/settings/password",
@@ -19,10 +19,6 @@ const PAGES: &[&str] = &[
 ];
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
 const SIGN_IN_AGAIN: &str = "&again=1";
-
-fn page(actor: &Actor<'_>, path: &str) -> Page {
-    Page::of(&actor.get(path).send().expect(200))
-}
 
 fn is_signed_in(actor: &Actor<'_>) -> bool {
     actor.get("/settings/password").send().status == 200
@@ -59,10 +55,8 @@ fn works(server: &TestServer, key: &str) -> bool {
 
 /// What root reads of somebody in the audit trail, newest first.
 fn kinds(server: &TestServer, user: &str) -> Vec<String> {
-    let root = server.actor().named("root").logs_in();
-    let path = format!("/api/v1/audit-events?limit=100&user_id={user}");
-    let events = server.actor().get(&path).bearer(&root.access).send().expect(200).json();
-    events["data"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap().to_owned()).collect()
+    let all = events(server, &format!("&user_id={user}"));
+    all.iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Sends a form as it should not be sent: without a token, with that of another form, of another browser of the same
@@ -85,11 +79,6 @@ fn is_forgery_proof(actor: &Actor<'_>, form: &Form) {
     assert_eq!(actor.post(&form.action).headers(&foreign).form(&form.pairs()).send().status, 403);
     let own = second.submits(form);
     assert_eq!(own.status, 403, "{}: the token of one browser in another", form.action);
-}
-
-#[track_caller]
-fn leads_to(reply: &Reply, path: &str) {
-    assert_eq!((reply.status, reply.header("location")), (303, Some(path)), "{}", reply.asked);
 }
 
 #[test]
@@ -540,7 +529,7 @@ fn security_3_50_what_is_for_good_needs_the_password_again() {
     server.clock.advance(900);
     for form in [&jwt, &delete] {
         let to = format!("/login?next={}{SIGN_IN_AGAIN}", form.action.replace('/', "%2F"));
-        leads_to(&person.submits(form), &to);
+        assert_eq!(Page::of(&person.submits(form).expect(403)).proves_at(), Some(to));
     }
     assert!(can_log_in(&server, "alice", &server.seed.password));
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::support::actor::{Actor, asks};
+use crate::support::actor::{Actor, asks, leads_to, page, root, signed_in};
 use crate::support::exchange::Reply;
+use crate::support::made::{makes_key, makes_project};
 use crate::support::page::{Form, Page};
 use crate::support::seed::ZOE;
 use crate::support::server::TestServer;
@@ -27,33 +28,10 @@ const PAGES: &[&str] = &[
     "/admin/audit",
 ];
 
-fn root(server: &TestServer) -> Actor<'_> {
-    let root = server.actor().named("root");
-    root.signs_in();
-    root
-}
-
-/// A page that is shown.
-#[track_caller]
-fn page(actor: &Actor<'_>, path: &str) -> Page {
-    Page::of(&actor.get(path).send().expect(200))
-}
-
 /// Goes to a page that asks, and says yes.
 #[track_caller]
 fn confirms(actor: &Actor<'_>, path: &str) -> Reply {
     actor.submits(&page(actor, path).form(path))
-}
-
-#[track_caller]
-fn leads_to(reply: &Reply, path: &str) {
-    assert_eq!(
-        (reply.status, reply.header("location")),
-        (303, Some(path)),
-        "{}: {}",
-        reply.asked,
-        reply.text()
-    );
 }
 
 /// The kinds of the newest events, newest first.
@@ -329,6 +307,33 @@ fn secret_of(reply: &Reply) -> String {
     field.split('<').next().unwrap().to_owned()
 }
 
+/// Each leads to what happened to what its row is about, and says so to who hears the link alone (WCAG 2.4.4).
+#[test]
+fn every_row_of_a_list_links_to_its_history() {
+    let server = TestServer::start();
+    let (root, alice) = (root(&server), signed_in(&server, "alice"));
+    let project = makes_project(&alice, "Lab & Co", "private").replace("/projects/", "");
+    let (_, key) = makes_key(&alice, "/settings/keys/new", "laptop");
+    let key = key.replace("/settings/keys/", "");
+    for (list, name, filter, kind) in [
+        ("users", "alice", format!("user={}", server.id_of("alice")), "user_created"),
+        ("clients", "Web Shop", "client=web".to_owned(), "client_created"),
+        ("keys", "laptop", format!("key_id={key}"), "key_created"),
+        ("projects", "Lab &#38; Co", format!("project={project}"), "project_created"),
+    ] {
+        let shown = page(&root, &format!("/admin/{list}"));
+        let place = format!("/admin/audit?{filter}");
+        let link =
+            format!("<a href=\"{place}\" aria-label=\"History of {name} in the audit log\">History</a>");
+        assert!(shown.html().contains(&link), "{list}: {link} {}", shown.html());
+        let rows = shown.html().matches("<tr>").count() - 1;
+        assert_eq!(shown.html().matches(">History</a>").count(), rows, "{list}: every row has one");
+        assert!(kinds(&root, &filter).contains(&kind.to_owned()), "{list}");
+    }
+    let health = page(&root, "/admin").words();
+    assert!(health.contains("Applications to be told that a session ended 0"), "{health}");
+}
+
 #[test]
 fn a_disabled_client_loses_what_it_was_granted() {
     let server = TestServer::start();
@@ -479,8 +484,7 @@ fn security_50_what_counts_needs_a_password_typed_lately() {
     }
     let _ = page(&root, "/admin");
     server.clock.advance(901);
-    let late = root.submits(&form);
-    assert!(late.the_header("location").ends_with("&again=1"));
+    assert!(Page::of(&root.submits(&form).expect(403)).proves_at().is_some());
     assert!(!page(&root, "/admin/users?state=disabled").html().contains(">alice</a>"));
 }
 

@@ -6,7 +6,7 @@ use portcullis::account::project::Role;
 use portcullis::flows::actor::Actor as By;
 use portcullis::flows::api_keys::{self, NewKey, Place};
 
-use crate::support::actor::Actor;
+use crate::support::actor::{Actor, page};
 use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 use crate::support::smtp::{Mail, Smtp};
@@ -19,10 +19,6 @@ fn server(smtp: &Smtp, more: &[(&str, &str)]) -> TestServer {
     let mut settings = vec![("SMTP_URL", url.as_str()), FROM];
     settings.extend_from_slice(more);
     TestServer::with(&settings)
-}
-
-fn page(person: &Actor<'_>, path: &str) -> Page {
-    Page::of(&person.get(path).send().expect(200))
 }
 
 fn works(server: &TestServer, key: &str) -> bool {
@@ -175,7 +171,7 @@ fn security_3_47_a_script_that_makes_many_keys_floods_nobody() {
     let made: Vec<_> = (0..25).map(|_| make(id)).collect();
     assert_eq!(smtp.settled(&server), 10);
     // Neither what else happens nor anybody else is kept quiet by it.
-    let done = api_keys::regenerate(&server.node, By::Operator, Place::Account(id), made[0]);
+    let done = api_keys::regenerate(&server.node, By::Operator, Place::Account(id), made[0], None);
     assert!(server.operator(done).unwrap().is_ok());
     assert_eq!(smtp.settled(&server), 11);
     make(bob);
@@ -209,7 +205,7 @@ fn keys(server: &TestServer) -> Keys {
     ];
     let bobs = made("bob", &|key| key.project_id = Some(project));
     let id = server.id_of("alice");
-    let header = server.operator(api_keys::barbell(&server.node, By::Operator, id)).unwrap().unwrap();
+    let header = server.operator(api_keys::barbell(&server.node, By::Operator, id, None)).unwrap().unwrap();
     server.secrets.add(header.split_once(':').unwrap().1);
     Keys { hers, barbell: header.to_string(), bobs }
 }

@@ -1,16 +1,12 @@
 //! Forms that were open for too long come back, and people who go astray read a page (decision 0012).
 
 use crate::oauth::device;
-use crate::support::actor::{Actor, asks};
+use crate::support::actor::{asks, page};
 use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 
 const TOO_LATE: &str = "This page was open for too long.";
 const SENT_ALREADY: &str = "This form was sent already. Look whether it did what you wanted";
-
-fn page(person: &Actor<'_>, path: &str) -> Page {
-    Page::of(&person.get(path).send().expect(200))
-}
 
 #[test]
 fn security_4_6_a_form_that_was_open_for_too_long_comes_back_and_nothing_is_done() {

@@ -1,7 +1,7 @@
 //! What must not be done by whoever finds a browser open, or by a form that is sent twice (security §3, 50; §4.6).
 
 use crate::oauth::device::{begins, enters, question};
-use crate::support::actor::Actor;
+use crate::support::actor::{page, signed_in};
 use crate::support::exchange::Reply;
 use crate::support::page::Page;
 use crate::support::server::TestServer;
@@ -9,22 +9,20 @@ use crate::support::server::TestServer;
 /// Longer than a password that was typed counts for a form.
 const LONG: i64 = 31 * 60;
 
-fn page(person: &Actor<'_>, path: &str) -> Page {
-    Page::of(&person.get(path).send().expect(200))
-}
-
-fn signed_in<'s>(server: &'s TestServer, name: &'static str) -> Actor<'s> {
-    let person = server.actor().named(name);
-    person.signs_in();
-    person
-}
-
 /// Sent to type the password again, and then to `path`.
 #[track_caller]
 fn asks_again(reply: &Reply, path: &str) {
     let next: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
     let location = reply.header("location").unwrap_or_default().replace("%2D", "-").replace("%5F", "_");
     assert_eq!((reply.status, location), (303, format!("/login?next={next}&again=1")), "{}", reply.asked);
+}
+
+/// Shown again, with a link to type the password, which then leads to `path`.
+#[track_caller]
+fn comes_back(reply: &Reply, path: &str) {
+    assert_eq!(reply.status, 403, "{}", reply.asked);
+    let place = Page::of(reply).proves_at().map(|place| place.replace("%2D", "-").replace("%2F", "/"));
+    assert_eq!(place, Some(format!("/login?next={path}&again=1")), "{}", reply.asked);
 }
 
 #[test]
@@ -91,19 +89,16 @@ fn security_50_an_owner_and_a_key_come_back_only_by_a_password_typed_lately() {
     server.clock.advance(LONG);
     let off = page(&alice, &key).form(&format!("{key}/disable"));
     assert_eq!(alice.submits(&off).expect(303).the_header("location"), format!("{key}?done=disabled"));
-    asks_again(&alice.submits(&page(&alice, &key).form(&format!("{key}/enable"))), &key);
+    comes_back(&alice.submits(&page(&alice, &key).form(&format!("{key}/enable"))), &key);
     let members = format!("{project}/members");
     let adds = |role: &str| {
         let form = page(&alice, &format!("{project}/settings")).form(&members);
         alice.submits(&form.with("user", "bob").with("role", role))
     };
-    asks_again(&adds("owner"), &format!("{project}/settings"));
+    comes_back(&adds("owner"), &format!("{project}/settings"));
     assert_eq!(adds("editor").status, 303);
     let bob = format!("{members}/{}", server.id_of("bob"));
-    asks_again(
-        &alice.submits(&page(&alice, &bob).form(&bob).with("role", "owner")),
-        &format!("{project}/settings"),
-    );
+    comes_back(&alice.submits(&page(&alice, &bob).form(&bob).with("role", "owner")), &bob);
     let words = page(&alice, &format!("{project}/settings")).words();
     assert!(words.contains("bob"), "{words}");
 }

@@ -11,7 +11,7 @@ mod bodies {
 
     use portcullis::clock::UnixTime;
     use portcullis::crypto::random;
-    use portcullis::flows::{Node, housekeeping};
+    use portcullis::flows::{Node, health, housekeeping};
     use portcullis::storage::backchannel_logout::{self, BackchannelLogout, RelyingParty};
     use portcullis::storage::session;
     use uuid::Uuid;
@@ -74,12 +74,15 @@ mod bodies {
         knows(&bed.node, kept, user).await;
         knows(&bed.node, another, user).await;
         assert!(due(&bed.node, &[]).await.is_empty(), "while they last");
+        let waiting = async || health::look(&bed.node).await.unwrap().logouts_waiting;
+        assert_eq!(waiting().await, 0);
         let now = bed.node.clock.now();
         bed.node.db.write(move |c| session::end_others(c, user, kept, now)).await.unwrap();
         let sessions = |all: Vec<BackchannelLogout>| -> Vec<Uuid> {
             all.into_iter().map(|one| one.party.session_id).collect()
         };
         assert_eq!(sessions(due(&bed.node, &[]).await), [another]);
+        assert_eq!(waiting().await, 1, "as the health page says");
         ends(&bed.node, kept).await;
         assert_eq!(due(&bed.node, &[]).await.len(), 2);
     }

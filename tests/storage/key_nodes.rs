@@ -62,8 +62,10 @@ mod bodies {
         let mut times = Vec::new();
         for _ in 0..TRIALS {
             assert!(works(&bed.node, &key).await && works(&other, &key).await, "both caches are warm");
-            let next =
-                api_keys::regenerate(&bed.node, Actor::Operator, place, key.key.id).await.unwrap().unwrap();
+            let next = api_keys::regenerate(&bed.node, Actor::Operator, place, key.key.id, None)
+                .await
+                .unwrap()
+                .unwrap();
             let acknowledged = Instant::now();
             assert!(!works(&bed.node, &key).await, "at once where it was regenerated");
             times.push(refused_after(&other, &key, acknowledged).await);

@@ -4,6 +4,7 @@ on_both! {
     contract_10_32_at_once_for_one_app_leave_one_key_and_one_secret
     contract_9_no_key_that_is_made_while_all_are_ended_outlives_them
     contract_9_of_32_regenerations_at_once_one_secret_works
+    security_4_6_of_32_forms_about_one_secret_one_replaces_it
     contract_9_no_key_of_somebody_outside_lives_whoever_was_first
     contract_9_two_owners_removed_at_once_leave_one
     contract_9_a_credential_that_ended_in_the_meantime_makes_no_key
@@ -20,7 +21,7 @@ mod bodies {
     use diesel::sql_types::Text;
     use portcullis::account::api_key::Slot;
     use portcullis::account::project::Role;
-    use portcullis::flows::api_keys::{self, Actor, KeyRefusal, NewKey, Place, WithSecret};
+    use portcullis::flows::api_keys::{self, Actor, KeyRefusal, NewKey, Place, SlotRefusal, WithSecret};
     use portcullis::flows::password_reset;
     use portcullis::flows::projects::{self, ProjectRefusal};
     use portcullis::flows::users::{self, NewUser};
@@ -133,9 +134,9 @@ mod bodies {
             let node = Arc::clone(&node);
             async move {
                 let done = if i % 2 == 0 {
-                    api_keys::regenerate(&node, Actor::Operator, place, id).await
+                    api_keys::regenerate(&node, Actor::Operator, place, id, None).await
                 } else {
-                    api_keys::rotate(&node, Actor::Operator, place, id, 0).await
+                    api_keys::rotate(&node, Actor::Operator, place, id, None, 0).await
                 };
                 done.unwrap().unwrap()
             }
@@ -150,6 +151,44 @@ mod bodies {
         let kept = api_keys::find(&node, place, id).await.unwrap().unwrap();
         assert_eq!(good, [kept.hint]);
         assert!(works(&node, first.secret.expose()).await.is_none());
+    }
+
+    pub async fn security_4_6_of_32_forms_about_one_secret_one_replaces_it(bed: Bed) {
+        let (node, user, place) = (Arc::clone(&bed.node), bed.user.id, Place::Account(bed.user.id));
+        let mut seen = make(&bed, user, place).await.key;
+        let id = seen.id;
+        for round in 0..4 {
+            let hint = seen.hint;
+            let made = crowd(|i| {
+                let (node, hint) = (Arc::clone(&node), hint.clone());
+                async move {
+                    let done = if i % 2 == 0 {
+                        api_keys::regenerate(&node, Actor::Operator, place, id, Some(&hint)).await
+                    } else {
+                        api_keys::rotate(&node, Actor::Operator, place, id, Some(&hint), 60).await
+                    };
+                    done.unwrap()
+                }
+            })
+            .await;
+            let refused = made.iter().filter(|done| matches!(done, Err(KeyRefusal::Replaced))).count();
+            assert_eq!(refused, 31, "round {round}");
+            let one = made.into_iter().find_map(Result::ok).unwrap();
+            assert!(works(&node, one.secret.expose()).await.is_some(), "round {round}: what was shown works");
+            seen = one.key;
+        }
+        // The one key of `x-api-auth`: where there is none yet, and where there is one.
+        let mut hint = String::new();
+        for round in 0..4 {
+            let made = crowd(|_| {
+                let (node, hint) = (Arc::clone(&node), hint.clone());
+                async move { api_keys::barbell(&node, Actor::Operator, user, Some(&hint)).await.unwrap() }
+            })
+            .await;
+            let refused = made.iter().filter(|done| matches!(done, Err(SlotRefusal::Replaced))).count();
+            assert_eq!(refused, 31, "round {round}");
+            hint = api_keys::in_slot(&node, user, Slot::Barbell).await.unwrap().unwrap().hint;
+        }
     }
 
     pub async fn contract_9_no_key_of_somebody_outside_lives_whoever_was_first(bed: Bed) {
@@ -316,7 +355,7 @@ mod bodies {
         };
         api_keys::delete(&bed.node, Actor::Operator, place, id(0)).await.unwrap().unwrap();
         ends(0).await;
-        api_keys::regenerate(&bed.node, Actor::Operator, place, id(1)).await.unwrap().unwrap();
+        api_keys::regenerate(&bed.node, Actor::Operator, place, id(1), None).await.unwrap().unwrap();
         ends(1).await;
         api_keys::report_leaked(&bed.node, keys[2].secret.expose(), HERE).await.unwrap();
         ends(2).await;
@@ -340,13 +379,13 @@ mod bodies {
         let place = Place::Project(project);
         let key = make(&bed, user, place).await.key.id;
         let (node, operator) = (&bed.node, Actor::Operator);
-        api_keys::regenerate(node, operator, place, key).await.unwrap().unwrap();
-        api_keys::rotate(node, operator, place, key, 0).await.unwrap().unwrap();
+        api_keys::regenerate(node, operator, place, key, None).await.unwrap().unwrap();
+        api_keys::rotate(node, operator, place, key, None, 0).await.unwrap().unwrap();
         api_keys::set_disabled(node, operator, place, key, true).await.unwrap().unwrap();
         api_keys::set_disabled(node, operator, place, key, false).await.unwrap().unwrap();
         let change = api_keys::KeyChange { name: Some("other".into()), ..api_keys::KeyChange::default() };
         api_keys::update(node, operator, place, key, change).await.unwrap().unwrap();
-        let secret = api_keys::regenerate(node, operator, place, key).await.unwrap().unwrap().secret;
+        let secret = api_keys::regenerate(node, operator, place, key, None).await.unwrap().unwrap().secret;
         api_keys::report_leaked(node, secret.expose(), HERE).await.unwrap();
         api_keys::delete(node, operator, place, key).await.unwrap().unwrap();
         let expected = [

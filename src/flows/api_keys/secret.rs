@@ -17,7 +17,8 @@ use crate::crypto::{CryptoError, sealed};
 use crate::storage::api_key::{self, StoredSecret};
 use crate::storage::audit_event::Kind;
 
-/// Gives a key another secret; the old one is dead at once (contract §9).
+/// Gives a key another secret; the old one is dead at once (contract §9). `seen` is the hint of the secret that is to be
+/// replaced; `None`: whichever it is.
 ///
 /// # Errors
 /// The store is away, or the secret cannot be sealed.
@@ -26,11 +27,13 @@ pub async fn regenerate(
     actor: Actor<'_>,
     place: Place,
     id: Uuid,
+    seen: Option<&str>,
 ) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
-    replace(node, actor, place, id, 0, Kind::KeyRegenerated).await
+    replace(node, actor, place, (id, seen), 0, Kind::KeyRegenerated).await
 }
 
-/// Gives a key another secret; the old one is good for `overlap_seconds` more, 0 to 7 days (contract §9).
+/// Gives a key another secret; the old one is good for `overlap_seconds` more, 0 to 7 days (contract §9). `seen` as at
+/// [`regenerate`].
 ///
 /// # Errors
 /// The store is away, or the secret cannot be sealed.
@@ -39,26 +42,27 @@ pub async fn rotate(
     actor: Actor<'_>,
     place: Place,
     id: Uuid,
+    seen: Option<&str>,
     overlap_seconds: i64,
 ) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
     if let Err(reason) = rules::validate_overlap(overlap_seconds) {
         return Ok(Err(KeyRefusal::Invalid(reason)));
     }
-    replace(node, actor, place, id, overlap_seconds, Kind::KeyRotated).await
+    replace(node, actor, place, (id, seen), overlap_seconds, Kind::KeyRotated).await
 }
 
 async fn replace(
     node: &Node,
     actor: Actor<'_>,
     place: Place,
-    id: Uuid,
+    (id, seen): (Uuid, Option<&str>),
     overlap_seconds: i64,
     kind: Kind,
 ) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
     let (by, now) = (By::of(actor), node.clock.now());
     let secret = PlainToken::generate(TokenType::ApiKey);
     let (new, hint) = (stored(node, id, &secret)?, secret.hint());
-    let told = hint.clone();
+    let (told, seen) = (hint.clone(), seen.map(str::to_owned));
     let notice = mail::notice_of_key(node, id, |_| Notice::KeyReplaced(told)).await?;
     let overlap = (overlap_seconds > 0).then(|| now.plus_seconds(overlap_seconds));
     let done = stop::write(node, move |c| {
@@ -67,6 +71,10 @@ async fn replace(
         has_a_token(&key)?;
         by.owns(&key)?;
         by.reach(c, &key, true)?;
+        // The row is held: of two who saw the same secret one replaces it.
+        if seen.as_ref().is_some_and(|seen| *seen != key.hint) {
+            return Err(Stop::Refused(KeyRefusal::Replaced));
+        }
         key.hint = hint.clone();
         key.secret_created_at = now;
         api_key::replace_secret(c, id, &new, overlap)?;

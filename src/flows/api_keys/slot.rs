@@ -37,9 +37,20 @@ struct Filling {
     /// Who asks: asked again inside the write.
     acting: Acting,
     notice: KeyNotice,
+    /// The hint of the secret that who asks saw, empty where there was none; `None`: whichever it is.
+    seen: Option<String>,
     /// The id of the key, if there is none yet.
     id: Uuid,
     now: UnixTime,
+}
+
+/// Why no key was put into a slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SlotRefusal {
+    /// Its owner is disabled or gone, or who asks was signed out meanwhile.
+    SignedOut,
+    /// Another secret came in the place of the one that who asks saw.
+    Replaced,
 }
 
 /// The key of who is signed in, in `slot`, with a new secret; `None` when they are disabled, gone or signed out meanwhile. It allows
@@ -71,14 +82,16 @@ pub async fn slot_key(
         trace,
         acting: Acting::of(Actor::Browser { signed_in, address }),
         notice,
+        seen: None,
         id: random::id(),
         now: node.clock.now(),
     };
     let filled = node.revoke(move |c| fill(c, &filling)).await?;
-    Ok(filled.map(|(key, _)| WithSecret { key, secret }))
+    Ok(filled.ok().map(|(key, _)| WithSecret { key, secret }))
 }
 
-/// `USERNAME:KEY` for `x-api-auth`, with a new key; `None` when the user is disabled or gone, or who asks has signed out.
+/// `USERNAME:KEY` for `x-api-auth`, with a new key. `seen` is the hint of the secret that is to be replaced, empty where there
+/// is to be none; `None`: whichever it is.
 ///
 /// # Errors
 /// The store is away.
@@ -86,10 +99,11 @@ pub async fn barbell(
     node: &Node,
     actor: Actor<'_>,
     user: Uuid,
-) -> Result<Option<Zeroizing<String>>, FlowError> {
+    seen: Option<&str>,
+) -> Result<Result<Zeroizing<String>, SlotRefusal>, FlowError> {
     let acting = Acting::of(actor);
     if acting.user.is_some_and(|own| own != user) {
-        return Ok(None);
+        return Ok(Err(SlotRefusal::SignedOut));
     }
     let (secret, name) = (BarbellKey::generate(), "Barbell".to_owned());
     let notice = mail::key_notice(node, user, Notice::KeyMade(secret.hint())).await?;
@@ -102,6 +116,7 @@ pub async fn barbell(
         trace: acting.trace.clone(),
         acting,
         notice,
+        seen: seen.map(str::to_owned),
         id: random::id(),
         now: node.clock.now(),
     };
@@ -118,22 +133,29 @@ fn fetched_by(slot: &Slot) -> String {
     }
 }
 
-type Filled = Option<(ApiKey, String)>;
+type Filled = Result<(ApiKey, String), SlotRefusal>;
 
-/// Fills a slot; the key and its owner's name, unless the owner is disabled or who asks has signed out.
+/// Fills a slot; the key and its owner's name.
 fn fill(c: &mut DbConnection, filling: &Filling) -> Result<(Filled, Vec<Subject>), StorageError> {
     let Filling { user, slot, now, .. } = filling;
     // Whoever fills a slot of this account at the same time waits here.
-    let Some(owner) = storage::user::lock_enabled(c, *user)? else { return Ok((None, Vec::new())) };
+    let Some(owner) = storage::user::lock_enabled(c, *user)? else {
+        return Ok((Err(SlotRefusal::SignedOut), Vec::new()));
+    };
     // The person before the credential, as in every write that holds both.
     if !filling.acting.still_works(c, *now)? {
-        return Ok((None, Vec::new()));
+        return Ok((Err(SlotRefusal::SignedOut), Vec::new()));
     }
     let held = match api_key::find_by_slot(c, *user, slot)? {
         // Its owner may be changing or removing it.
         Some(old) => api_key::lock(c, old.id)?,
         None => None,
     };
+    // The owner's row is held: of two who saw the same secret, or none, one gets another.
+    let hint = held.as_ref().map_or("", |old| &old.hint);
+    if filling.seen.as_ref().is_some_and(|seen| seen != hint) {
+        return Ok((Err(SlotRefusal::Replaced), Vec::new()));
+    }
     let (key, subjects) = match held {
         Some(old) if old.revoked_at.is_none() => renew(c, filling, old)?,
         old => {
@@ -152,7 +174,7 @@ fn fill(c: &mut DbConnection, filling: &Filling) -> Result<(Filled, Vec<Subject>
         }
     };
     filling.notice.post(c, *now)?;
-    Ok((Some((key, owner.username)), subjects))
+    Ok((Ok((key, owner.username)), subjects))
 }
 
 /// Asking again switches a key on again, too; what its owner limited stays limited.

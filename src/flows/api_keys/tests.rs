@@ -80,19 +80,19 @@ fn contract_9_a_key_lives_is_replaced_switched_off_and_removed() {
         assert_eq!(first.key.scope, Scope::from(["read", "write"]));
         assert!(works(&node, &first.secret).await);
         node.clock.advance(60);
-        let second = regenerate(&node, actor, place, first.key.id).await.unwrap().unwrap();
+        let second = regenerate(&node, actor, place, first.key.id, None).await.unwrap().unwrap();
         assert_eq!((second.key.id, second.key.created_at), (first.key.id, first.key.created_at));
         assert!(second.key.secret_created_at > first.key.secret_created_at);
         assert!(second.key.hint == second.secret.hint() && second.key.hint != first.key.hint);
         assert!(!works(&node, &first.secret).await && works(&node, &second.secret).await);
-        let third = rotate(&node, actor, place, first.key.id, 600).await.unwrap().unwrap();
+        let third = rotate(&node, actor, place, first.key.id, None, 600).await.unwrap().unwrap();
         assert!(works(&node, &second.secret).await && works(&node, &third.secret).await);
         node.clock.advance(600);
         assert!(!works(&node, &second.secret).await && works(&node, &third.secret).await);
-        let fourth = rotate(&node, actor, place, first.key.id, 0).await.unwrap().unwrap();
+        let fourth = rotate(&node, actor, place, first.key.id, None, 0).await.unwrap().unwrap();
         assert!(!works(&node, &third.secret).await && works(&node, &fourth.secret).await);
         assert!(matches!(
-            refusal(rotate(&node, actor, place, first.key.id, 604_801).await),
+            refusal(rotate(&node, actor, place, first.key.id, None, 604_801).await),
             KeyRefusal::Invalid(_)
         ));
         set_disabled(&node, actor, place, first.key.id, true).await.unwrap().unwrap();
@@ -169,14 +169,14 @@ fn contract_9_a_key_never_mints_a_wider_key() {
         // What a login that can do everything makes, the key cannot take hold of.
         let wide = create(&node, holder(&me), root, place, scoped(&["admin", "files:list"])).await.unwrap();
         let wide = wide.unwrap().key.id;
-        assert!(is_403(regenerate(&node, actor, place, wide).await));
-        assert!(is_403(rotate(&node, actor, place, wide, 0).await));
+        assert!(is_403(regenerate(&node, actor, place, wide, None).await));
+        assert!(is_403(rotate(&node, actor, place, wide, None, 0).await));
         assert!(is_403(update(&node, actor, place, wide, renamed()).await));
         set_disabled(&node, actor, place, wide, true).await.unwrap().unwrap();
         assert!(is_403(set_disabled(&node, actor, place, wide, false).await));
         let widened = KeyChange { expires_at: Some(None), ..KeyChange::default() };
         assert!(is_403(update(&node, actor, place, child.key.id, widened).await));
-        assert!(regenerate(&node, actor, place, child.key.id).await.unwrap().is_ok());
+        assert!(regenerate(&node, actor, place, child.key.id, None).await.unwrap().is_ok());
         assert!(delete(&node, actor, place, wide).await.unwrap().is_ok());
     });
 }
@@ -194,9 +194,9 @@ fn contract_9_a_key_replaces_and_removes_itself_but_cannot_change_or_show_itself
         assert!(is_403(update(&node, holder(&me), place, id, limit).await));
         assert!(is_403(set_disabled(&node, holder(&me), place, id, false).await));
         assert!(is_403(reveal(&node, holder(&me), place, id, attempt("alice", PASSWORD)).await));
-        let again = regenerate(&node, holder(&me), place, id).await.unwrap().unwrap();
+        let again = regenerate(&node, holder(&me), place, id, None).await.unwrap().unwrap();
         let me = with_key(&node, &again).await;
-        let again = rotate(&node, holder(&me), place, id, 60).await.unwrap().unwrap();
+        let again = rotate(&node, holder(&me), place, id, None, 60).await.unwrap().unwrap();
         let me = with_key(&node, &again).await;
         delete(&node, holder(&me), place, id).await.unwrap().unwrap();
         assert!(!works(&node, &again.secret).await);
@@ -229,12 +229,12 @@ fn contract_9_scope_read_looks_write_manages_and_an_app_only_looks() {
             let actor = holder(actor);
             assert!(is_403(create(&node, actor, alice, place, named("key")).await));
             assert!(is_403(update(&node, actor, place, id, renamed()).await));
-            assert!(is_403(regenerate(&node, actor, place, id).await));
+            assert!(is_403(regenerate(&node, actor, place, id, None).await));
             assert!(is_403(delete(&node, actor, place, id).await));
         }
         // A login makes no key that allows more than itself, and takes hold of none.
         assert!(is_403(create(&node, holder(&writes), alice, place, scoped(&["read"])).await));
-        assert!(is_403(regenerate(&node, holder(&writes), place, id).await));
+        assert!(is_403(regenerate(&node, holder(&writes), place, id, None).await));
         let made = create(&node, holder(&writes), alice, place, named("key")).await.unwrap().unwrap();
         assert_eq!(made.key.scope, Scope::from(["write"]));
     });
@@ -257,7 +257,7 @@ fn contract_2_a_secret_is_shown_again_only_where_it_is_kept_and_for_the_password
         let id = kept.key.id;
         let shown = reveal(&node, actor, place, id, right()).await.unwrap().unwrap();
         assert_eq!(shown.secret.expose(), kept.secret.expose());
-        let again = regenerate(&node, actor, place, id).await.unwrap().unwrap();
+        let again = regenerate(&node, actor, place, id, None).await.unwrap().unwrap();
         let shown = reveal(&node, actor, place, id, right()).await.unwrap().unwrap();
         assert_eq!(shown.secret.expose(), again.secret.expose());
         // A sealed secret copied into another row does not open there.
@@ -316,7 +316,7 @@ fn contract_9_keys_of_a_project_are_managed_by_its_editors_and_act_in_it_alone()
         assert!(is_403(may_look(&node, holder(&eves), Place::Project(other)).await));
         // An editor manages anybody's keys, but gets nobody else's secret.
         update(&node, holder(&bobs), place, hers.key.id, renamed()).await.unwrap().unwrap();
-        assert!(is_403(regenerate(&node, holder(&bobs), place, hers.key.id).await));
+        assert!(is_403(regenerate(&node, holder(&bobs), place, hers.key.id, None).await));
         // A project's key manages keys of its project, within its rights, and nothing else.
         let key = with_key(&node, &his).await;
         let actor = holder(&key);

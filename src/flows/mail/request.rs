@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::super::error::FlowError;
 use super::super::node::Node;
-use super::super::password::network;
+use super::super::throttle::network;
 use super::{Content, seal};
 use crate::account::login_throttle::Counter;
 use crate::account::user::canonical;

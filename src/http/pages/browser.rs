@@ -13,7 +13,8 @@ use crate::flows::form_token::{self, FormRefusal};
 use crate::flows::session::{self, SignedIn};
 use crate::oauth::parameters::Parameters;
 
-/// A signed-in browser, and the cookie its forms hang on. No `Debug`.
+/// A signed-in browser, and its cookie. Its forms hang on its session: who types the password again in another tab gets
+/// another cookie, and the forms that are open stay good (security §4.6). No `Debug`.
 pub struct Browser {
     /// Whose it is.
     pub signed_in: SignedIn,
@@ -37,7 +38,11 @@ impl Browser {
 
     /// A token for a form of this session.
     pub fn form_token(&self, node: &Node, form: &str) -> String {
-        form_token::issue(node, &self.cookie, form)
+        form_token::issue(node, &self.session(), form)
+    }
+
+    fn session(&self) -> String {
+        self.signed_in.session.id.to_string()
     }
 
     /// Takes what the form of this name of this session sent, once.
@@ -50,7 +55,7 @@ impl Browser {
         form: &str,
         fields: &Parameters,
     ) -> Result<Result<(), FormRefusal>, Failure> {
-        Ok(form_token::take(node, &self.cookie, form, fields.get("csrf_token")).await?)
+        Ok(form_token::take(node, &self.session(), form, fields.get("csrf_token")).await?)
     }
 }
 
@@ -129,15 +134,24 @@ pub fn set_cookie(response: &mut HttpResponse, value: Option<HeaderValue>) {
 }
 
 /// To the sign-in page, and then to `path`.
-pub fn sign_in_at(path: &str, more: &str) -> Failure {
-    let location = format!("/login?{}{more}", next_query(path));
-    match HeaderValue::from_str(&location) {
-        Ok(location) => Failure::see_other(location),
-        Err(_) => Failure::server_error(),
-    }
+pub fn sign_in(path: &str) -> Failure {
+    sent_to(&login_address(path, ""))
 }
 
 /// The same for who is signed in and has to prove it once more.
 pub fn sign_in_again(path: &str) -> Failure {
-    sign_in_at(path, "&again=1")
+    sent_to(&prove_address(path))
+}
+
+/// The address of the page where they do, which leads to `path`.
+pub fn prove_address(path: &str) -> String {
+    login_address(path, "&again=1")
+}
+
+fn login_address(path: &str, more: &str) -> String {
+    format!("/login?{}{more}", next_query(path))
+}
+
+fn sent_to(location: &str) -> Failure {
+    HeaderValue::from_str(location).map_or_else(|_| Failure::server_error(), Failure::see_other)
 }

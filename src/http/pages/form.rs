@@ -5,6 +5,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use askama::filters::HtmlSafe;
 
+use super::browser;
 use crate::flows::form_token::FormRefusal;
 use crate::oauth::parameters::Parameters;
 use crate::words::Words;
@@ -16,6 +17,7 @@ pub struct Form {
     faults: Vec<(&'static str, String)>,
     help: Vec<&'static str>,
     labels: Vec<(&'static str, String)>,
+    prove_at: Option<String>,
 }
 
 impl Form {
@@ -58,10 +60,21 @@ impl Form {
         self
     }
 
-    /// Shown once more because its token is no good any more.
+    /// Shown once more, with the reason.
     #[must_use]
-    pub fn sent_back(self, words: &Words, why: FormRefusal) -> Self {
-        self.wrong("", notice(words, why))
+    pub fn sent_back(self, words: &Words, why: impl Into<Why>) -> Self {
+        match why.into() {
+            Why::Token(why) => self.wrong("", notice(words, why)),
+            Why::Proof(page) => {
+                let told = self.wrong("", words.say("fault-prove-again"));
+                Self { prove_at: Some(browser::prove_address(&page)), ..told }
+            }
+        }
+    }
+
+    /// Where the password is typed again, if that is what is missing: in another tab, so that this one stays.
+    pub fn prove_at(&self) -> Option<&str> {
+        self.prove_at.as_deref()
     }
 
     /// What stands in a field.
@@ -124,18 +137,38 @@ impl fmt::Display for Aria {
 
 impl HtmlSafe for Aria {}
 
-/// A form that is not carried out, since its token is no good: what was typed, and why.
+/// Why a form is not carried out, and shown again.
+#[derive(Clone, Debug)]
+pub enum Why {
+    /// Its token is no good any more.
+    Token(FormRefusal),
+    /// The password was typed too long ago (security §3, 50); the form stands on this page.
+    Proof(String),
+}
+
+impl From<FormRefusal> for Why {
+    fn from(why: FormRefusal) -> Self {
+        Self::Token(why)
+    }
+}
+
+/// A form that is not carried out: what was typed, and why.
 pub struct SentBack {
     /// What was typed.
     pub typed: Parameters,
     /// Why it is shown again.
-    pub why: FormRefusal,
+    pub why: Why,
 }
 
 impl SentBack {
     /// The form once more, with what was sent in `names`.
     pub fn form(&self, words: &Words, names: &[&str]) -> Form {
-        Form::sent(&self.typed, names).sent_back(words, self.why)
+        self.told(words, Form::sent(&self.typed, names))
+    }
+
+    /// The same, where the page reads what was typed its own way.
+    pub fn told(&self, words: &Words, form: Form) -> Form {
+        form.sent_back(words, self.why.clone())
     }
 }
 

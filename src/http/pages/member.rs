@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest};
 
 use super::super::failure::Failure;
 use super::browser::{self, Browser};
-use super::form::SentBack;
+use super::form::{SentBack, Why};
 use super::page::Page;
 use super::visit::{Extraction, Visit};
 use crate::account::user::User;
@@ -31,7 +31,7 @@ impl Member {
     pub fn of(mut visit: Visit) -> Result<Self, Failure> {
         match visit.browser.take() {
             Some(browser) => Ok(Self { visit, browser }),
-            None => Err(sign_in_first(&visit.request, "")),
+            None => Err(sign_in_first(&visit.request)),
         }
     }
 
@@ -65,11 +65,45 @@ impl Member {
         body: &Bytes,
         form: &str,
     ) -> Result<Result<Parameters, SentBack>, Failure> {
+        self.take(self.fields(body)?, form).await
+    }
+
+    /// The same for what must not be done by whoever finds a browser open: sent too long after the password was typed, the form
+    /// comes back as well, and says where to type it (security §3, 50). A form takes some time to fill in: 30 minutes.
+    ///
+    /// # Errors
+    /// As [`Self::form_or_again`].
+    pub async fn proved_form(
+        &self,
+        body: &Bytes,
+        form: &str,
+    ) -> Result<Result<Parameters, SentBack>, Failure> {
+        self.proved_form_if(body, form, |_| true, self.request.path()).await
+    }
+
+    /// The same for a form that stands on `page` of ours, and needs the password for some answers only.
+    ///
+    /// # Errors
+    /// As [`Self::form_or_again`].
+    pub async fn proved_form_if(
+        &self,
+        body: &Bytes,
+        form: &str,
+        needs: impl FnOnce(&Parameters) -> bool,
+        page: &str,
+    ) -> Result<Result<Parameters, SentBack>, Failure> {
         let typed = self.fields(body)?;
+        if needs(&typed) && !self.browser.proved_within(&self.node, FORM_SECONDS) {
+            return Ok(Err(SentBack { typed, why: Why::Proof(page.to_owned()) }));
+        }
+        self.take(typed, form).await
+    }
+
+    async fn take(&self, typed: Parameters, form: &str) -> Result<Result<Parameters, SentBack>, Failure> {
         let taken = self.browser.take_form(&self.node, form, &typed).await?;
         Ok(match taken {
             Ok(()) => Ok(typed),
-            Err(why) => Err(SentBack { typed, why }),
+            Err(why) => Err(SentBack { typed, why: why.into() }),
         })
     }
 
@@ -79,35 +113,28 @@ impl Member {
     /// # Errors
     /// 303 to the sign-in page, which comes back here.
     pub fn proved_lately(&self) -> Result<(), Failure> {
-        self.proved_within(FRESH_SECONDS)
-    }
-
-    /// The same for the form of such a page, which took some time to fill in.
-    ///
-    /// # Errors
-    /// As [`Self::proved_lately`].
-    pub fn proved_for_a_form(&self) -> Result<(), Failure> {
-        self.proved_within(2 * FRESH_SECONDS)
-    }
-
-    fn proved_within(&self, seconds: i64) -> Result<(), Failure> {
-        if self.browser.proved_within(&self.node, seconds) {
+        if self.browser.proved_within(&self.node, FRESH_SECONDS) {
             return Ok(());
         }
-        Err(sign_in_first(&self.request, "&again=1"))
+        Err(browser::sign_in_again(place(&self.request)))
     }
 
-    /// The same where the way back leads to another page of ours, `path`: the request itself has none that asks.
+    /// The same before the question that a form leads to, where the way back is another page of ours, `path`.
     ///
     /// # Errors
     /// 303 to the sign-in page, which leads there.
     pub fn proved_lately_or_at(&self, path: &str) -> Result<(), Failure> {
-        self.proved_for_a_form().map_err(|_| browser::sign_in_again(path))
+        if self.browser.proved_within(&self.node, FORM_SECONDS) {
+            return Ok(());
+        }
+        Err(browser::sign_in_again(path))
     }
 }
 
 /// Seconds for which a password that was typed lets its person do what needs it again: 15 minutes.
 pub const FRESH_SECONDS: i64 = 900;
+/// The same for a form, which takes some time to fill in.
+const FORM_SECONDS: i64 = 2 * FRESH_SECONDS;
 
 impl Deref for Member {
     type Target = Visit;
@@ -129,9 +156,12 @@ impl Deref for Administrator {
 }
 
 /// To the sign-in page, and back to what was asked for. A form that was sent is not sent again: its page is shown.
-pub(super) fn sign_in_first(request: &HttpRequest, more: &str) -> Failure {
-    let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    browser::sign_in_at(here, more)
+pub(super) fn sign_in_first(request: &HttpRequest) -> Failure {
+    browser::sign_in(place(request))
+}
+
+fn place(request: &HttpRequest) -> &str {
+    request.uri().path_and_query().map_or("/", |path| path.as_str())
 }
 
 impl FromRequest for Member {

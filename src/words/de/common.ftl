@@ -79,6 +79,8 @@ fault-required = Bitte ausfüllen.
 fault-of-field = { $field }: { $fault }
 fault-too-late = Diese Seite war zu lange offen. Ihre Eingaben sind noch da: Senden Sie sie noch einmal.
 fault-sent-already = Dieses Formular wurde schon gesendet. Sehen Sie nach, ob es getan hat, was Sie wollten, bevor Sie es noch einmal senden.
+fault-prove-again = Ihr Passwort wurde vor zu langer Zeit eingegeben, und es ist nichts geschehen. Melden Sie sich in einem anderen Tab neu an und senden Sie dann diese Seite: Ihre Eingaben bleiben.
+fault-prove-again-button = Neu anmelden
 
 error-not-allowed = Das ist nicht erlaubt
 error-not-found = Seite nicht gefunden

@@ -65,6 +65,8 @@ fault-required = Fill this in.
 fault-of-field = { $field }: { $fault }
 fault-too-late = This page was open for too long. What you typed is kept: send it again.
 fault-sent-already = This form was sent already. Look whether it did what you wanted before you send it again.
+fault-prove-again = Your password was typed too long ago, and nothing was done. Sign in again in another tab, then send this page: what you typed is kept.
+fault-prove-again-button = Sign in again
 
 # Error pages
 error-not-allowed = This is not allowed

@@ -97,14 +97,16 @@ fn contract_9_an_exchanged_key_dies_with_the_key_and_with_its_secret() {
         (
             "regenerated",
             Box::new(|s, _, place, id| {
-                let done = s.operator(api_keys::regenerate(&s.node, Actor::Operator, place, id)).unwrap();
+                let done =
+                    s.operator(api_keys::regenerate(&s.node, Actor::Operator, place, id, None)).unwrap();
                 assert!(done.is_ok());
             }),
         ),
         (
             "rotated",
             Box::new(|s, key, place, id| {
-                let done = s.operator(api_keys::rotate(&s.node, Actor::Operator, place, id, 600)).unwrap();
+                let done =
+                    s.operator(api_keys::rotate(&s.node, Actor::Operator, place, id, None, 600)).unwrap();
                 assert!(done.is_ok());
                 // It may still be used, and gives nothing that would outlive it.
                 assert_eq!(s.app("api").exchanges_key(key, &[]).expect(400).error(), "invalid_request");

@@ -126,7 +126,7 @@ fn tokens(server: &TestServer) -> Vec<Token> {
     let form = device::question(browser.signs_in(), &codes.user);
     let _ = browser.submits(&form.with("decision", "allow")).expect(303);
     let alice = server.id_of("alice");
-    let barbell = api_keys::barbell(&server.node, api_keys::Actor::Operator, alice);
+    let barbell = api_keys::barbell(&server.node, api_keys::Actor::Operator, alice, None);
     let barbell = server.operator(barbell).unwrap().unwrap();
     server.secrets.add(&barbell);
     let of = |name, text: &str| Token { name, text: text.to_owned() };

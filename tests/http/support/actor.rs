@@ -141,8 +141,7 @@ impl<'s> Actor<'s> {
     pub fn submits_too_late(&'s self, form: &Form, asks_first: bool) -> Reply {
         self.server.clock.advance(3601);
         if asks_first {
-            let asked = self.submits(form).expect(303).the_header("location").to_owned();
-            assert!(asked.starts_with("/login?") && asked.ends_with("&again=1"), "{asked}");
+            let asked = Page::of(&self.submits(form).expect(403)).proves_at().expect("where to prove it");
             let _ = self.signs_in_for(&asked).expect(303);
         }
         self.submits(form)
@@ -271,6 +270,33 @@ impl<'s> Actor<'s> {
             }
         }
     }
+}
+
+/// A page that is shown; none is larger than 30 KB.
+#[track_caller]
+pub fn page(person: &Actor<'_>, path: &str) -> Page {
+    let reply = person.get(path).send().expect(200);
+    assert!(reply.body.len() <= 30 * 1024, "{path} weighs {}", reply.body.len());
+    Page::of(&reply)
+}
+
+/// Sent to this place.
+#[track_caller]
+pub fn leads_to(reply: &Reply, place: &str) {
+    let to = (reply.status, reply.header("location"));
+    assert_eq!(to, (303, Some(place)), "{}: {}", reply.asked, reply.text());
+}
+
+/// Somebody signed in on the page.
+pub fn signed_in<'s>(server: &'s TestServer, name: &'static str) -> Actor<'s> {
+    let person = server.actor().named(name);
+    person.signs_in();
+    person
+}
+
+/// The administrator, signed in.
+pub fn root(server: &TestServer) -> Actor<'_> {
+    signed_in(server, "root")
 }
 
 /// An authorization request of `client` with PKCE, with more parameters.

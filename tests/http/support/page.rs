@@ -57,6 +57,11 @@ impl Page {
         tags(&self.html, "a").filter_map(|tag| attribute(tag, "href")).collect()
     }
 
+    /// Where the password is typed again for a form that came back for want of it.
+    pub fn proves_at(&self) -> Option<String> {
+        self.links().into_iter().find(|link| link.starts_with("/login?next=") && link.ends_with("&again=1"))
+    }
+
     /// Where the first link goes in the row of a table in which `words` stand.
     #[track_caller]
     pub fn link_beside(&self, words: &str) -> String {

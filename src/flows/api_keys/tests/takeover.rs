@@ -10,8 +10,8 @@ async fn told(node: &Node, actor: Actor<'_>, place: Place, own: Uuid, other: Uui
     };
     let mut told = vec![refusal(create(node, actor, owner, place, named("child")).await)];
     for id in [own, other] {
-        told.push(refusal(regenerate(node, actor, place, id).await));
-        told.push(refusal(rotate(node, actor, place, id, 60).await));
+        told.push(refusal(regenerate(node, actor, place, id, None).await));
+        told.push(refusal(rotate(node, actor, place, id, None, 60).await));
         told.push(refusal(update(node, actor, place, id, renamed()).await));
         told.push(refusal(set_disabled(node, actor, place, id, true).await));
         told.push(refusal(set_disabled(node, actor, place, id, false).await));
@@ -33,7 +33,8 @@ fn contract_9_the_previous_secret_of_a_key_looks_and_changes_nothing() {
             let (first, other) = (make().await.unwrap().unwrap(), make().await.unwrap().unwrap());
             let early = with_key(&node, &first).await;
             node.clock.advance(1);
-            let second = rotate(&node, Actor::Operator, place, first.key.id, 600).await.unwrap().unwrap();
+            let second =
+                rotate(&node, Actor::Operator, place, first.key.id, None, 600).await.unwrap().unwrap();
             let old = with_key(&node, &first).await;
             assert!(old.is_previous() && !with_key(&node, &second).await.is_previous());
             let actor = holder(&old);
@@ -42,7 +43,7 @@ fn contract_9_the_previous_secret_of_a_key_looks_and_changes_nothing() {
                 assert_eq!(told, KeyRefusal::NotAllowed(REPLACED));
             }
             // Nor does a request that was let in before the rotation, and writes only now.
-            assert!(is_403(regenerate(&node, holder(&early), place, first.key.id).await));
+            assert!(is_403(regenerate(&node, holder(&early), place, first.key.id, None).await));
             assert!(works(&node, &second.secret).await, "the owner's new secret lives");
             if place == Place::Account(alice) {
                 let replaced = projects::ProjectRefusal::NotAllowed(REPLACED);
@@ -59,7 +60,7 @@ fn contract_9_the_previous_secret_of_a_key_looks_and_changes_nothing() {
             }
             // The new secret does what a key may.
             let new = with_key(&node, &second).await;
-            assert!(regenerate(&node, holder(&new), place, first.key.id).await.unwrap().is_ok());
+            assert!(regenerate(&node, holder(&new), place, first.key.id, None).await.unwrap().is_ok());
         }
     });
 }
@@ -150,8 +151,8 @@ fn contract_12_a_key_with_a_limit_of_its_own_gets_no_second_counter() {
             let child = NewKey { rate_limit, ..named("child") };
             assert!(is_403(create(&node, actor, alice, place, child).await), "{rate_limit:?}");
         }
-        assert!(is_403(regenerate(&node, actor, place, other).await));
-        assert!(is_403(rotate(&node, actor, place, other, 60).await));
+        assert!(is_403(regenerate(&node, actor, place, other, None).await));
+        assert!(is_403(rotate(&node, actor, place, other, None, 60).await));
         assert!(is_403(reveal(&node, actor, place, other, attempt("alice", PASSWORD)).await));
         // What ended, or was bound to another place, would be another counter as well.
         let until = KeyChange { expires_at: Some(Some(node.clock.now().plus_seconds(9))), ..renamed() };
@@ -159,14 +160,14 @@ fn contract_12_a_key_with_a_limit_of_its_own_gets_no_second_counter() {
         set_disabled(&node, actor, place, other, true).await.unwrap().unwrap();
         assert!(is_403(set_disabled(&node, actor, place, other, false).await));
         delete(&node, actor, place, other).await.unwrap().unwrap();
-        let again = regenerate(&node, actor, place, own.key.id).await.unwrap().unwrap();
+        let again = regenerate(&node, actor, place, own.key.id, None).await.unwrap().unwrap();
         let me = with_key(&node, &again).await;
-        assert!(rotate(&node, holder(&me), place, own.key.id, 60).await.unwrap().is_ok());
+        assert!(rotate(&node, holder(&me), place, own.key.id, None, 60).await.unwrap().is_ok());
         // A key without a limit of its own shares its owner's counter with what it makes.
         let free = with_key(&node, &free).await;
         let child = create(&node, holder(&free), alice, place, limited("child")).await;
         let child = child.unwrap().unwrap().key.id;
-        assert!(regenerate(&node, holder(&free), place, child).await.unwrap().is_ok());
+        assert!(regenerate(&node, holder(&free), place, child, None).await.unwrap().is_ok());
     });
 }
 
@@ -186,8 +187,8 @@ fn contract_9_a_scope_the_operator_no_longer_offers_still_makes_a_key_wider() {
         let id = wide.key.id;
         let key = with_key(&node, &small).await;
         let actor = holder(&key);
-        assert!(is_403(regenerate(&node, actor, place, id).await));
-        assert!(is_403(rotate(&node, actor, place, id, 60).await));
+        assert!(is_403(regenerate(&node, actor, place, id, None).await));
+        assert!(is_403(rotate(&node, actor, place, id, None, 60).await));
         assert!(is_403(update(&node, actor, place, id, renamed()).await));
         assert!(is_403(set_disabled(&node, actor, place, id, false).await));
         assert!(works(&node, &wide.secret).await);
@@ -195,7 +196,7 @@ fn contract_9_a_scope_the_operator_no_longer_offers_still_makes_a_key_wider() {
         assert!(is_403(update(&node, holder(&reads), place, id, renamed()).await));
         // A login with everything stands for its person, who may give whatever their key has.
         let me = signed_in(&node, "alice", None).await;
-        assert!(regenerate(&node, holder(&me), place, id).await.unwrap().is_ok());
+        assert!(regenerate(&node, holder(&me), place, id, None).await.unwrap().is_ok());
     });
 }
 
@@ -209,7 +210,7 @@ fn contract_6_a_previous_secret_after_its_overlap_has_expired_cached_or_not() {
             async |secret: &PlainToken| verify(&node, Credential::ApiKey(secret.expose())).await.unwrap();
         for seen in [true, false] {
             let made = create(&node, Actor::Operator, alice, place, named("key")).await.unwrap().unwrap();
-            rotate(&node, Actor::Operator, place, made.key.id, 60).await.unwrap().unwrap();
+            rotate(&node, Actor::Operator, place, made.key.id, None, 60).await.unwrap().unwrap();
             if seen {
                 assert!(matches!(verdict(&made.secret).await, Verdict::Valid(_)));
             }

@@ -12,7 +12,7 @@ use super::super::visit::{Administrator, Page};
 use super::client_fields;
 use super::client_form::{self, Choice};
 use super::confirm::{self, Question};
-use super::{client_address, client_id_of, done, new_client, returned};
+use super::{client_address, client_id_of, done, new_client};
 use crate::clock::UnixTime;
 use crate::flows::client_secret;
 use crate::flows::clients::{self, ClientChange, ClientRefusal, Version};
@@ -49,16 +49,16 @@ pub async fn get(visit: Administrator, path: Path<String>) -> Result<HttpRespons
 /// Changes it, if it still is what was looked at.
 ///
 /// # Errors
-/// 403 for a form that is not ours, 404, 303 to prove again who it is.
+/// 403 for a form that is not ours, 404.
 pub async fn post(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let client = find(&visit, &path).await?;
     let again = |status, client: &Client, fields: &Parameters, form: Form| {
         show(&visit, status, client, form, Some(fields))
     };
-    let fields = match returned::take(&visit, &body, &form_of("change", &client.client_id)).await? {
+    let fields = match visit.proved_form(&body, &form_of("change", &client.client_id)).await? {
         Ok(fields) => fields,
         Err(back) => {
-            let form = back.told(&visit, client_form::typed(&back.typed));
+            let form = back.told(visit.words, client_form::typed(&back.typed));
             return again(StatusCode::FORBIDDEN, &client, &back.typed, form);
         }
     };
@@ -173,8 +173,7 @@ pub async fn act(
 ) -> Result<HttpResponse, Failure> {
     let action = Action::parse(&path.1)?;
     let client = find(&visit, &path.0).await?;
-    visit.proved_for_a_form()?;
-    let fields = match visit.form_or_again(&body, &form_of(action.as_str(), &client.client_id)).await? {
+    let fields = match visit.proved_form(&body, &form_of(action.as_str(), &client.client_id)).await? {
         Ok(fields) => fields,
         Err(back) => {
             let form = back.form(visit.words, &["typed"]);

@@ -53,8 +53,7 @@ pub async fn ask(visit: Administrator, path: Path<String>) -> Result<HttpRespons
 /// 403 for a form that is not ours, 404.
 pub async fn replace(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let client = confidential(&visit, &path).await?;
-    visit.proved_for_a_form()?;
-    let fields = match visit.form_or_again(&body, &form_of(&client)).await? {
+    let fields = match visit.proved_form(&body, &form_of(&client)).await? {
         Ok(fields) => fields,
         Err(back) => {
             let form = back.form(visit.words, &["overlap"]);

@@ -37,11 +37,10 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    visit.proved_for_a_form()?;
-    let fields = match visit.form_or_again(&body, PATH).await? {
+    let fields = match visit.proved_form(&body, PATH).await? {
         Ok(fields) => fields,
         Err(back) => {
-            let form = Form::new().sent_back(visit.words, back.why);
+            let form = back.form(visit.words, &[]);
             return ask(&visit, StatusCode::FORBIDDEN, chosen(&back.typed)?, form).await;
         }
     };

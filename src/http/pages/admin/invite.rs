@@ -8,7 +8,6 @@ use askama::Template;
 use super::super::super::failure::Failure;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
-use super::returned;
 use super::user::fault;
 use crate::flows::account_link::HandedOut;
 use crate::flows::invitation;
@@ -54,10 +53,10 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours, and where nobody can be invited.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = match returned::take(&visit, &body, FORM).await? {
+    let fields = match visit.proved_form(&body, FORM).await? {
         Ok(fields) => fields,
         Err(back) => {
-            let form = back.told(&visit, Form::sent(&back.typed, &["email"]));
+            let form = back.told(visit.words, Form::sent(&back.typed, &["email"]));
             return show(&visit, StatusCode::FORBIDDEN, form);
         }
     };

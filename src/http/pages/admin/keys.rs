@@ -172,10 +172,9 @@ fn question(visit: &Administrator, Row { key, owner }: &Row) -> Question {
 /// 403 for a form that is not ours, 404.
 pub async fn revoke(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let id = id_of(&path)?;
-    visit.proved_for_a_form()?;
-    if let Err(back) = visit.form_or_again(&body, &form_of(id)).await? {
+    if let Err(back) = visit.proved_form(&body, &form_of(id)).await? {
         let question = question(&visit, &find(&visit, id).await?);
-        let form = Form::new().sent_back(visit.words, back.why);
+        let form = back.form(visit.words, &[]);
         return confirm::page(&visit, StatusCode::FORBIDDEN, &question, form);
     }
     match administration::revoke(&visit.node, visit.actor(), id).await? {

@@ -17,7 +17,6 @@ mod new_client;
 mod new_user;
 mod project;
 mod projects;
-mod returned;
 mod scopes;
 mod sessions;
 mod signing_keys;

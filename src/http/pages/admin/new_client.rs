@@ -10,7 +10,6 @@ use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::client_fields;
 use super::client_form::{self, Choice};
-use super::returned;
 use crate::flows::clients::{self, WithSecret};
 use crate::oauth::client::Client;
 use crate::oauth::scope::{self, Scope};
@@ -50,10 +49,10 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = match returned::take(&visit, &body, FORM).await? {
+    let fields = match visit.proved_form(&body, FORM).await? {
         Ok(fields) => fields,
         Err(back) => {
-            let form = back.told(&visit, client_form::typed(&back.typed));
+            let form = back.told(visit.words, client_form::typed(&back.typed));
             return show(&visit, StatusCode::FORBIDDEN, form, &client_form::scopes(&back.typed));
         }
     };

@@ -9,7 +9,6 @@ use super::super::super::failure::Failure;
 use super::super::browser::see_other;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
-use super::returned;
 use super::user::fault;
 use crate::account::user::User;
 use crate::flows::account_link::HandedOut;
@@ -50,10 +49,10 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// 403 for a form that is not ours.
 pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
     let typed = |fields: &Parameters| Form::sent(fields, &["username", "email", "is_admin"]);
-    let fields = match returned::take(&visit, &body, FORM).await? {
+    let fields = match visit.proved_form(&body, FORM).await? {
         Ok(fields) => fields,
         Err(back) => {
-            let form = back.told(&visit, typed(&back.typed));
+            let form = back.told(visit.words, typed(&back.typed));
             return show(&visit, StatusCode::FORBIDDEN, form);
         }
     };

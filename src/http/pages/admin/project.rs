@@ -67,8 +67,7 @@ pub async fn ask(visit: Administrator, path: Path<String>) -> Result<HttpRespons
 /// 403 for a form that is not ours, 404.
 pub async fn delete(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let project = find(&visit, id_of(&path)?).await?;
-    visit.proved_for_a_form()?;
-    let fields = match visit.form_or_again(&body, &form_of(project.id)).await? {
+    let fields = match visit.proved_form(&body, &form_of(project.id)).await? {
         Ok(fields) => fields,
         Err(back) => {
             let form = back.form(visit.words, &["typed"]);

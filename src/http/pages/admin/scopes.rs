@@ -9,7 +9,7 @@ use super::super::super::failure::Failure;
 use super::super::browser::see_other;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
-use super::{done, returned, scope_address, unspelled};
+use super::{done, scope_address, unspelled};
 use crate::flows::scopes::{self, Descriptions, KeyWith, Listed, ScopeRefusal};
 use crate::oauth::parameters::Parameters;
 
@@ -80,10 +80,10 @@ pub async fn ask_new(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn make(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = match returned::take(&visit, &body, FORM).await? {
+    let fields = match visit.proved_form(&body, FORM).await? {
         Ok(fields) => fields,
         Err(back) => {
-            let form = back.told(&visit, Form::sent(&back.typed, &FIELDS));
+            let form = back.told(visit.words, Form::sent(&back.typed, &FIELDS));
             return show(&visit, StatusCode::FORBIDDEN, None, form);
         }
     };
@@ -122,10 +122,10 @@ pub async fn one(visit: Administrator, path: Path<String>) -> Result<HttpRespons
 pub async fn change(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let scope = find(&visit, &path).await?;
     let name = &scope.scope.name;
-    let fields = match returned::take(&visit, &body, &form_of("change", name)).await? {
+    let fields = match visit.proved_form(&body, &form_of("change", name)).await? {
         Ok(fields) => fields,
         Err(back) => {
-            let form = back.told(&visit, Form::sent(&back.typed, &FIELDS));
+            let form = back.told(visit.words, Form::sent(&back.typed, &FIELDS));
             return show(&visit, StatusCode::FORBIDDEN, Some(&scope), form);
         }
     };
@@ -162,8 +162,8 @@ pub async fn ask_remove(visit: Administrator, path: Path<String>) -> Result<Http
 pub async fn remove(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let scope = removable(&visit, &path).await?;
     let name = &scope.scope.name;
-    if let Err(back) = returned::take(&visit, &body, &form_of("remove", name)).await? {
-        let form = back.told(&visit, Form::new());
+    if let Err(back) = visit.proved_form(&body, &form_of("remove", name)).await? {
+        let form = back.told(visit.words, Form::new());
         return show_removal(&visit, StatusCode::FORBIDDEN, &scope, form).await;
     }
     match scopes::remove(&visit.node, visit.actor(), name).await? {

@@ -92,7 +92,7 @@ async fn show(visit: &Administrator, status: StatusCode, faults: Form) -> Result
 pub async fn end(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
     let id = id_of(&path)?;
     if let Err(back) = visit.form_or_again(&body, &form_of(id)).await? {
-        return show(&visit, StatusCode::FORBIDDEN, Form::new().sent_back(visit.words, back.why)).await;
+        return show(&visit, StatusCode::FORBIDDEN, back.form(visit.words, &[])).await;
     }
     match sessions::end_of_anybody(&visit.node, visit.actor(), id).await? {
         Ok(()) => see_other("/admin/sessions?done=ended"),

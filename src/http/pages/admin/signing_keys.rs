@@ -70,9 +70,8 @@ fn about_rotation(visit: &Administrator) -> Question {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn rotate(visit: Administrator, body: Bytes) -> Result<HttpResponse, Failure> {
-    visit.proved_for_a_form()?;
-    if let Err(back) = visit.form_or_again(&body, ROTATE).await? {
-        let form = Form::new().sent_back(visit.words, back.why);
+    if let Err(back) = visit.proved_form(&body, ROTATE).await? {
+        let form = back.form(visit.words, &[]);
         return confirm::page(&visit, StatusCode::FORBIDDEN, &about_rotation(&visit), form);
     }
     match signing_keys::rotate(&visit.node, visit.actor()).await? {
@@ -114,10 +113,9 @@ async fn about_revocation(visit: &Administrator, kid: &str) -> Result<Question, 
 /// # Errors
 /// 403 for a form that is not ours, 404.
 pub async fn revoke(visit: Administrator, path: Path<String>, body: Bytes) -> Result<HttpResponse, Failure> {
-    visit.proved_for_a_form()?;
-    if let Err(back) = visit.form_or_again(&body, &form_of(&path)).await? {
+    if let Err(back) = visit.proved_form(&body, &form_of(&path)).await? {
         let question = about_revocation(&visit, &path).await?;
-        let form = Form::new().sent_back(visit.words, back.why);
+        let form = back.form(visit.words, &[]);
         return confirm::page(&visit, StatusCode::FORBIDDEN, &question, form);
     }
     match signing_keys::revoke(&visit.node, visit.actor(), &path).await? {

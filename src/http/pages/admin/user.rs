@@ -130,10 +130,9 @@ pub async fn act(
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
     let (id, action) = (known_id(&path.0)?, Action::parse(&path.1)?);
-    visit.proved_for_a_form()?;
-    if let Err(back) = visit.form_or_again(&body, &form_of(action, id)).await? {
+    if let Err(back) = visit.proved_form(&body, &form_of(action, id)).await? {
         let user = find(&visit, id).await?;
-        let form = Form::new().sent_back(visit.words, back.why);
+        let form = back.form(visit.words, &[]);
         return confirm::page(&visit, StatusCode::FORBIDDEN, &question(&visit, &user, action), form);
     }
     let (node, by) = (&visit.node, visit.actor());

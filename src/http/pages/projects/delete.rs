@@ -40,8 +40,7 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 /// As [`ask`], and the form again, with 403, if it is not ours or was sent before.
 pub async fn delete(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let seen = inside(&member, ProjectPart::Management).await?;
-    member.proved_for_a_form()?;
-    let fields = match member.form_or_again(&body, &form_name(seen.project.id)).await? {
+    let fields = match member.proved_form(&body, &form_name(seen.project.id)).await? {
         Ok(fields) => fields,
         Err(sent_back) => {
             let form = sent_back.form(member.words, &["name"]);

@@ -16,6 +16,7 @@ use super::{Choice, failure, inside, roles, settings};
 use crate::account::access::ProjectPart;
 use crate::account::project::{self, Project, Role};
 use crate::flows::projects::{self, ProjectRefusal, Seen};
+use crate::oauth::parameters::Parameters;
 
 #[derive(Template)]
 #[template(path = "projects/member.html", config = "src/http/pages/askama.toml")]
@@ -39,30 +40,35 @@ struct Remove<'a> {
     csrf_token: String,
 }
 
+/// What is typed to add somebody.
+const FIELDS: [&str; 2] = ["user", "role"];
+
+/// Whether somebody becomes an owner, for which the password counts.
+fn makes_owner(fields: &Parameters) -> bool {
+    fields.get("role") == Some(Role::Owner.as_str())
+}
+
 /// Adds a member, or gives one another role.
 ///
 /// # Errors
-/// 403 and 404 of the project, 403 for a form that another site sent, 303 to prove again who it is before somebody becomes
-/// an owner.
+/// 403 and 404 of the project, 403 for a form that another site sent.
 pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let seen = inside(&member, ProjectPart::Management).await?;
     let id = seen.project.id;
-    let fields = member.fields(&body)?;
-    let form = Form::sent(&fields, &["user", "role"]);
     let words = member.words;
     let again = async |status, form| {
         settings::page(&member, &seen, status, settings::filled(&seen.project), form).await
     };
-    if let Err(why) = member.browser.take_form(&member.node, &settings::add_form(id), &fields).await? {
-        return again(StatusCode::FORBIDDEN, form.sent_back(words, why)).await;
-    }
+    let page = format!("/projects/{id}/settings");
+    let fields = match member.proved_form_if(&body, &settings::add_form(id), makes_owner, &page).await? {
+        Ok(fields) => fields,
+        Err(back) => return again(StatusCode::FORBIDDEN, back.form(words, &FIELDS)).await,
+    };
+    let form = Form::sent(&fields, &FIELDS);
     let Some(who) = fields.get("user").map(str::trim) else {
         return again(StatusCode::BAD_REQUEST, form.wrong("user", words.say("fault-required"))).await;
     };
     let role = role(fields.get("role"))?;
-    if role == Role::Owner {
-        member.proved_lately_or_at(&format!("/projects/{id}/settings"))?;
-    }
     match projects::set_member(&member.node, member.actor(), id, who, role).await? {
         Ok(_) => browser::see_other(&format!("/projects/{id}/settings?done=added#members")),
         Err(ProjectRefusal::UnknownUser) => {
@@ -94,7 +100,8 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let seen = inside(&member, ProjectPart::Management).await?;
     let person = of_address(&member, &seen).await?;
     let id = seen.project.id;
-    let fields = match member.form_or_again(&body, &role_form(id, person.user_id)).await? {
+    let (form, page) = (role_form(id, person.user_id), member.request.path());
+    let fields = match member.proved_form_if(&body, &form, makes_owner, page).await? {
         Ok(fields) => fields,
         Err(sent_back) => {
             let form = sent_back.form(member.words, &["role"]);
@@ -102,9 +109,6 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
         }
     };
     let role = role(fields.get("role"))?;
-    if role == Role::Owner {
-        member.proved_lately_or_at(&format!("/projects/{id}/settings"))?;
-    }
     match projects::set_member(&member.node, member.actor(), id, &person.username, role).await? {
         Ok(_) => browser::see_other(&format!("/projects/{id}/settings?done=role#members")),
         Err(ProjectRefusal::LastOwner) => {

@@ -75,7 +75,7 @@ pub async fn enter(visit: &Visit, actor: Option<Actor<'_>>, part: ProjectPart) -
     let seen = projects::see(&visit.node, actor, id).await?.ok_or_else(Failure::not_found)?;
     match seen.access(part) {
         Access::Granted => Ok(seen),
-        Access::Unauthenticated => Err(sign_in_first(&visit.request, "")),
+        Access::Unauthenticated => Err(sign_in_first(&visit.request)),
         Access::Hidden => Err(Failure::not_found()),
         Access::Forbidden => {
             Err(Failure::insufficient_scope("Your role in this project does not allow this"))

@@ -103,7 +103,7 @@ pub(super) async fn page(
     adding: Form,
 ) -> Result<HttpResponse, Failure> {
     // Signed out meanwhile, or not a member any more: `seen` says so.
-    let Some(role) = seen.role else { return Err(sign_in_first(&member.request, "")) };
+    let Some(role) = seen.role else { return Err(sign_in_first(&member.request)) };
     let (query, project) = (member.query()?, &seen.project);
     let before = long_list::cursor(&query)?;
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);

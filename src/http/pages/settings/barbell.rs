@@ -6,10 +6,10 @@ use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::super::failure::Failure;
-use super::super::form;
+use super::super::form::Form;
 use super::super::visit::{Member, Page};
 use crate::account::api_key::{ApiKey, Slot};
-use crate::flows::api_keys;
+use crate::flows::api_keys::{self, SlotRefusal};
 use crate::flows::form_token::FormRefusal;
 
 /// Where it is.
@@ -22,7 +22,7 @@ struct Ask<'a> {
     /// The key there is: it dies.
     old: Option<&'a ApiKey>,
     csrf_token: String,
-    notice: Option<String>,
+    form: Form,
 }
 
 #[derive(Template)]
@@ -40,17 +40,17 @@ struct Shown<'a> {
 pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
     member.proved_lately()?;
     let old = api_keys::in_slot(&member.node, member.user().id, Slot::Barbell).await?;
-    question(&member, old.as_ref(), None)
+    question(&member, old.as_ref(), StatusCode::OK, Form::new())
 }
 
 fn question(
     member: &Member,
     old: Option<&ApiKey>,
-    again: Option<FormRefusal>,
+    status: StatusCode,
+    form: Form,
 ) -> Result<HttpResponse, Failure> {
     let csrf_token = member.form_token(&form_name(hint(old)));
-    let notice = again.map(|why| form::notice(member.words, why));
-    member.show(form::status(again), &Ask { page: member.page(), old, csrf_token, notice })
+    member.show(status, &Ask { page: member.page(), old, csrf_token, form })
 }
 
 /// Makes it and shows it this once.
@@ -58,21 +58,24 @@ fn question(
 /// # Errors
 /// As [`ask`], and the form again, with 403, if it is not ours or was sent before.
 pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    member.proved_for_a_form()?;
     let user = member.user().id;
-    let old = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
     let of = member.fields(&body)?.get("secret_of").unwrap_or_default().to_owned();
-    let taken = member.form_or_again(&body, &form_name(&of)).await?;
-    if let Err(sent_back) = taken {
-        return question(&member, old.as_ref(), Some(sent_back.why));
+    if let Err(back) = member.proved_form(&body, &form_name(&of)).await? {
+        let old = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
+        return question(&member, old.as_ref(), StatusCode::FORBIDDEN, back.form(member.words, &[]));
     }
-    if of != hint(old.as_ref()) {
-        // Another such form, in a second tab, made or replaced it.
-        return question(&member, old.as_ref(), Some(FormRefusal::Sent));
-    }
-    let made = api_keys::barbell(&member.node, member.actor(), user).await?;
-    let header =
-        made.ok_or_else(|| Failure::insufficient_scope("You were signed out a moment ago: sign in again"))?;
+    let header = match api_keys::barbell(&member.node, member.actor(), user, Some(&of)).await? {
+        Ok(header) => header,
+        Err(SlotRefusal::Replaced) => {
+            // Another such form, in a second tab, made or replaced it.
+            let form = Form::new().sent_back(member.words, FormRefusal::Sent);
+            let new = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
+            return question(&member, new.as_ref(), StatusCode::FORBIDDEN, form);
+        }
+        Err(SlotRefusal::SignedOut) => {
+            return Err(Failure::insufficient_scope("You were signed out a moment ago: sign in again"));
+        }
+    };
     let try_url = format!("{}/api/v1/account", member.settings.issuer);
     member.show(StatusCode::OK, &Shown { page: member.page(), header: &header, try_url })
 }

@@ -44,8 +44,7 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours; what the person can mend is a form again.
 pub async fn delete(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    member.proved_for_a_form()?;
-    let fields = match member.form_or_again(&body, FORM).await? {
+    let fields = match member.proved_form(&body, FORM).await? {
         Ok(fields) => fields,
         Err(sent_back) => {
             let form = sent_back.form(member.words, &["username"]);

@@ -5,7 +5,7 @@ mod apps;
 mod barbell;
 mod delete;
 mod email;
-mod jwt;
+mod generated_jwt;
 pub mod keys;
 mod overview;
 mod password;
@@ -59,8 +59,8 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource("/settings/jwt")
-                .route(get().to(jwt::show))
-                .route(post().to(jwt::generate))
+                .route(get().to(generated_jwt::show))
+                .route(post().to(generated_jwt::generate))
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(

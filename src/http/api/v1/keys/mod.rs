@@ -98,6 +98,7 @@ fn refusal(refused: KeyRefusal) -> Failure {
         KeyRefusal::Unknown => Failure::not_found(),
         KeyRefusal::Invalid(_) => Failure::invalid_request(refused.to_string()),
         KeyRefusal::NotAllowed(_) => Failure::insufficient_scope(refused.to_string()),
+        KeyRefusal::Replaced => Failure::conflict(refused.to_string()),
         KeyRefusal::Password(LoginRefusal::Throttled { retry_after }) => {
             Failure::too_many_attempts(retry_after)
         }

@@ -24,7 +24,7 @@ use crate::http::failure::Failure;
 pub async fn regenerate(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
     let id = call.id("id")?;
     call.reads_nothing()?;
-    let made = api_keys::regenerate(&call.node, call.actor(), call.who.place, id).await?;
+    let made = api_keys::regenerate(&call.node, call.actor(), call.who.place, id, None).await?;
     Ok(answer(made.map_err(refusal)?, &call.node))
 }
 
@@ -40,7 +40,7 @@ pub async fn regenerate(call: Call<At<Manages>>) -> Result<HttpResponse, Failure
 pub async fn rotate(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
     let id = call.id("id")?;
     let Rotation { overlap_seconds } = call.read_or_empty()?;
-    let made = api_keys::rotate(&call.node, call.actor(), call.who.place, id, overlap_seconds).await?;
+    let made = api_keys::rotate(&call.node, call.actor(), call.who.place, id, None, overlap_seconds).await?;
     Ok(answer(made.map_err(refusal)?, &call.node))
 }
 

@@ -52,13 +52,14 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
-    member.proved_for_a_form()?;
-    let sent = member.fields(&body)?;
     let choices = fields::choices(&member, at.project.is_some());
-    if let Err(why) = member.browser.take_form(&member.node, &name(&key), &sent).await? {
-        let form = fields::sent(&sent, &choices).sent_back(member.words, why);
-        return show(&member, &at, &key, StatusCode::FORBIDDEN, form);
-    }
+    let sent = match member.proved_form(&body, &name(&key)).await? {
+        Ok(sent) => sent,
+        Err(back) => {
+            let form = back.told(member.words, fields::sent(&back.typed, &choices));
+            return show(&member, &at, &key, StatusCode::FORBIDDEN, form);
+        }
+    };
     let limit = member.node.policy.rate_limits.api_key;
     let said = match fields::read(member.words, &sent, &choices, limit, member.node.clock.now()) {
         Ok(said) => said,

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use super::super::super::super::failure::Failure;
 use super::super::super::form::Form;
 use super::super::super::visit::{Member, Page};
-use super::{At, row, switch};
+use super::{At, row, status};
 use crate::account::access::ProjectPart;
 use crate::account::api_key::{ApiKey, Slot, Status};
 use crate::account::project::Project;
@@ -64,7 +64,7 @@ pub fn page(
         marks: row::marks(key, now),
         done: member.query()?.get("done").and_then(done),
         form,
-        csrf_token: member.form_token(&switch::form(key.id)),
+        csrf_token: member.form_token(&status::form(key.id)),
         is_revoked: key.status(now) == Status::Revoked,
         is_mine: at.made(key),
         is_barbell: key.slot == Some(Slot::Barbell),

@@ -53,13 +53,14 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
 /// As [`ask`], 403 for a form that another site sent.
 pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
-    member.proved_for_a_form()?;
-    let sent = member.fields(&body)?;
     let choices = fields::choices(&member, at.project.is_some());
-    if let Err(why) = member.browser.take_form(&member.node, &form_name(&at), &sent).await? {
-        let form = fields::sent(&sent, &choices).sent_back(member.words, why);
-        return show(&member, &at, StatusCode::FORBIDDEN, form).await;
-    }
+    let sent = match member.proved_form(&body, &form_name(&at)).await? {
+        Ok(sent) => sent,
+        Err(back) => {
+            let form = back.told(member.words, fields::sent(&back.typed, &choices));
+            return show(&member, &at, StatusCode::FORBIDDEN, form).await;
+        }
+    };
     let limit = member.node.policy.rate_limits.api_key;
     let said = match fields::read(member.words, &sent, &choices, limit, member.node.clock.now()) {
         Ok(said) => said,

@@ -7,7 +7,7 @@ mod key;
 mod make;
 pub mod row;
 mod secret;
-mod switch;
+mod status;
 
 use actix_web::web::{ServiceConfig, post, resource};
 use uuid::Uuid;
@@ -63,18 +63,18 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource(["/settings/keys/{id}/disable", "/projects/{project_id}/keys/{id}/disable"])
-                .route(post().to(switch::disable))
+                .route(post().to(status::disable))
                 .default_service(only("POST")),
         )
         .service(
             resource(["/settings/keys/{id}/enable", "/projects/{project_id}/keys/{id}/enable"])
-                .route(post().to(switch::enable))
+                .route(post().to(status::enable))
                 .default_service(only("POST")),
         )
         .service(
             resource(["/settings/keys/{id}/revoke", "/projects/{project_id}/keys/{id}/revoke"])
-                .route(get().to(switch::ask_to_revoke))
-                .route(post().to(switch::revoke))
+                .route(get().to(status::ask_to_revoke))
+                .route(post().to(status::revoke))
                 .default_service(both()),
         );
 }
@@ -154,6 +154,7 @@ fn failure(refused: &KeyRefusal) -> Failure {
     match refused {
         KeyRefusal::Unknown => Failure::not_found(),
         KeyRefusal::Invalid(_) => Failure::invalid_request(refused.to_string()),
+        KeyRefusal::Replaced => Failure::conflict(refused.to_string()),
         KeyRefusal::NotAllowed(_) | KeyRefusal::Password(_) => {
             Failure::insufficient_scope(refused.to_string())
         }

@@ -121,18 +121,22 @@ fn form_name(verb: Verb, key: Uuid, hint: &str) -> String {
     format!("{}-key:{key}:{hint}", verb.name())
 }
 
-/// What a form says of the secret that it was shown for, once. One that is not there any more was replaced by such a form.
+/// What a form says of the secret that it was shown for, once.
 async fn taken(
     member: &Member,
     body: &Bytes,
     verb: Verb,
     key: &ApiKey,
 ) -> Result<Result<Parameters, SentBack>, Failure> {
-    let of = member.fields(body)?.get("secret_of").unwrap_or_default().to_owned();
-    Ok(match member.form_or_again(body, &form_name(verb, key.id, &of)).await? {
-        Ok(typed) if of != key.hint => Err(SentBack { typed, why: FormRefusal::Sent }),
-        taken => taken,
-    })
+    let name = form_name(verb, key.id, seen(&member.fields(body)?));
+    // To see a secret again the password is typed in the form itself.
+    let counts = !matches!(verb, Verb::Reveal);
+    member.proved_form_if(body, &name, |_| counts, member.request.path()).await
+}
+
+/// The hint of that secret.
+fn seen(fields: &Parameters) -> &str {
+    fields.get("secret_of").unwrap_or_default()
 }
 
 /// Replaces the secret and shows the new one.
@@ -142,13 +146,18 @@ async fn taken(
 pub async fn regenerate(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
-    member.proved_for_a_form()?;
-    if let Err(sent_back) = taken(&member, &body, Verb::Regenerate, &key).await? {
-        let form = sent_back.form(member.words, &[]);
-        return question(&member, (&at, &key), Verb::Regenerate, StatusCode::FORBIDDEN, form);
+    let fields = match taken(&member, &body, Verb::Regenerate, &key).await? {
+        Ok(fields) => fields,
+        Err(sent_back) => {
+            let form = sent_back.form(member.words, &[]);
+            return question(&member, (&at, &key), Verb::Regenerate, StatusCode::FORBIDDEN, form);
+        }
+    };
+    let (node, seen) = (&member.node, seen(&fields));
+    match api_keys::regenerate(node, member.actor(), at.place, key.id, Some(seen)).await? {
+        Ok(made) => shown(&member, &at, &made, "key-regenerated"),
+        Err(refused) => not_replaced(&member, &at, Verb::Regenerate, &fields, &refused).await,
     }
-    let made = api_keys::regenerate(&member.node, member.actor(), at.place, key.id).await?;
-    shown(&member, &at, &made.map_err(|refused| failure(&refused))?, "key-regenerated")
 }
 
 /// Replaces the secret and shows the new one; the old one lives on for as long as was chosen.
@@ -158,7 +167,6 @@ pub async fn regenerate(member: Member, body: Bytes) -> Result<HttpResponse, Fai
 pub async fn rotate(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
-    member.proved_for_a_form()?;
     let fields = match taken(&member, &body, Verb::Rotate, &key).await? {
         Ok(fields) => fields,
         Err(sent_back) => {
@@ -170,9 +178,27 @@ pub async fn rotate(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     else {
         return Err(Failure::invalid_request("Choose how long the old secret is to work"));
     };
-    let made = api_keys::rotate(&member.node, member.actor(), at.place, key.id, *seconds).await?;
     let explained = if *seconds == 0 { "key-regenerated" } else { "key-rotated" };
-    shown(&member, &at, &made.map_err(|refused| failure(&refused))?, explained)
+    let (node, seen) = (&member.node, seen(&fields));
+    match api_keys::rotate(node, member.actor(), at.place, key.id, Some(seen), *seconds).await? {
+        Ok(made) => shown(&member, &at, &made, explained),
+        Err(refused) => not_replaced(&member, &at, Verb::Rotate, &fields, &refused).await,
+    }
+}
+
+/// A secret that is not there any more was replaced by such a form, in another tab: the question again, about the new one.
+async fn not_replaced(
+    member: &Member,
+    at: &At,
+    verb: Verb,
+    fields: &Parameters,
+    refused: &KeyRefusal,
+) -> Result<HttpResponse, Failure> {
+    if *refused != KeyRefusal::Replaced {
+        return Err(failure(refused));
+    }
+    let form = Form::sent(fields, &["overlap"]).sent_back(member.words, FormRefusal::Sent);
+    question(member, (at, &at.key(member).await?), verb, StatusCode::FORBIDDEN, form)
 }
 
 /// Asks for the password before a secret that was kept is shown again.
@@ -196,7 +222,11 @@ pub async fn reveal(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let at = At::find(&member, ProjectPart::Keys).await?;
     let key = at.key(&member).await?;
     let fields = match taken(&member, &body, Verb::Reveal, &key).await? {
-        Ok(fields) => fields,
+        Ok(fields) if seen(&fields) == key.hint => fields,
+        Ok(_) => {
+            let form = Form::new().sent_back(member.words, FormRefusal::Sent);
+            return show_reveal(&member, &at, &key, StatusCode::FORBIDDEN, form);
+        }
         Err(sent_back) => {
             let form = sent_back.form(member.words, &[]);
             return show_reveal(&member, &at, &key, StatusCode::FORBIDDEN, form);

@@ -10,8 +10,8 @@
 use std::net::IpAddr;
 
 use super::node::Node;
-use super::password::network;
-use crate::account::login_throttle::{self as throttle, Counter, Throttle};
+use super::throttle::network;
+use crate::account::login_throttle::{self as rules, Counter, Throttle};
 use crate::account::user::{LoginName, User};
 use crate::clock::UnixTime;
 use crate::crypto::master_key::DerivedKey;
@@ -92,7 +92,7 @@ impl Counters {
         ];
         let trust = login_throttle::find(c, &self.account_pair)?.map(|pair| pair.forgiven(now));
         let spent = [trust, None, login_throttle::find(c, &self.account)?];
-        Ok(Standing { wait: throttle::wait(&told, now), is_spent: throttle::wait(&spent, now) > 0 })
+        Ok(Standing { wait: rules::wait(&told, now), is_spent: rules::wait(&spent, now) > 0 })
     }
 
     /// Counts a failure. One that was not looked at counts for the typed name only, as that of a name that leads to nobody.

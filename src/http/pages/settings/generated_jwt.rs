@@ -7,7 +7,7 @@ use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::super::failure::Failure;
-use super::super::form::{Form, SentBack};
+use super::super::form::Form;
 use super::super::visit::{Member, Page};
 use super::super::{browser, consent};
 use crate::clock::UnixTime;
@@ -18,7 +18,7 @@ use crate::oauth::scope::{ADMIN, Scope};
 const FORM: &str = "generate-jwt";
 
 #[derive(Template)]
-#[template(path = "settings/jwt.html", config = "src/http/pages/askama.toml")]
+#[template(path = "settings/generated_jwt.html", config = "src/http/pages/askama.toml")]
 struct Jwt<'a> {
     page: Page<'a>,
     csrf_token: &'a str,
@@ -28,7 +28,7 @@ struct Jwt<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "settings/jwt_made.html", config = "src/http/pages/askama.toml")]
+#[template(path = "settings/generated_jwt_made.html", config = "src/http/pages/askama.toml")]
 struct Made<'a> {
     page: Page<'a>,
     token: &'a str,
@@ -61,12 +61,11 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// 403 for a form that is not ours.
 pub async fn generate(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
-    member.proved_for_a_form()?;
-    let fields = match member.form_or_again(&body, FORM).await? {
+    let fields = match member.proved_form(&body, FORM).await? {
         Ok(fields) => fields,
-        Err(SentBack { typed, why }) => {
-            let form = Form::new().sent_back(member.words, why);
-            return page(&member, StatusCode::FORBIDDEN, form, |token| typed.get(&field(token)).is_some());
+        Err(back) => {
+            let ticked = |token: &str| back.typed.get(&field(token)).is_some();
+            return page(&member, StatusCode::FORBIDDEN, back.form(member.words, &[]), ticked);
         }
     };
     let all = member.user().default_scope();

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::super::super::super::failure::Failure;
 use super::super::super::browser;
-use super::super::super::form::{Form, SentBack};
+use super::super::super::form::{Form, SentBack, Why};
 use super::super::super::long_list;
 use super::super::super::visit::{Member, Page};
 use super::{At, failure, key};
@@ -38,7 +38,7 @@ pub async fn disable(member: Member, body: Bytes) -> Result<HttpResponse, Failur
 /// Switches a key on again.
 ///
 /// # Errors
-/// As [`disable`], 303 to prove again who it is.
+/// As [`disable`]; the page again also where the password was typed too long ago.
 pub async fn enable(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     switch(&member, &body, false).await
 }
@@ -46,11 +46,10 @@ pub async fn enable(member: Member, body: Bytes) -> Result<HttpResponse, Failure
 async fn switch(member: &Member, body: &Bytes, disabled: bool) -> Result<HttpResponse, Failure> {
     let at = At::find(member, ProjectPart::Keys).await?;
     let key = at.key(member).await?;
-    if let Err(sent_back) = member.form_or_again(body, &form(key.id)).await? {
+    // To switch one off needs nothing.
+    let taken = member.proved_form_if(body, &form(key.id), |_| !disabled, &at.url(key.id)).await?;
+    if let Err(sent_back) = taken {
         return key::page(member, &at, &key, StatusCode::FORBIDDEN, sent_back.form(member.words, &[]));
-    }
-    if !disabled {
-        member.proved_lately_or_at(&at.url(key.id))?;
     }
     let done = api_keys::set_disabled(&member.node, member.actor(), at.place, key.id, disabled).await?;
     done.map_err(|refused| failure(&refused))?;
@@ -99,7 +98,7 @@ pub async fn revoke(member: Member, body: Bytes) -> Result<HttpResponse, Failure
             return show_revoke(&member, &at, &key, StatusCode::FORBIDDEN, form);
         }
         // Sent twice: the second answer is the one that its person sees.
-        (Err(SentBack { why: FormRefusal::Sent, .. }), None) => return gone(),
+        (Err(SentBack { why: Why::Token(FormRefusal::Sent), .. }), None) => return gone(),
         (Err(_), None) => return Err(Failure::not_found()),
         (Ok(_), _) => {}
     }
