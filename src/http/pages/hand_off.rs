@@ -27,7 +27,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// As on the sign-in page, `csrf_token` is the first hidden field, `type` before `value`.
 #[derive(Template)]
-#[template(path = "app.html", config = "src/http/pages/askama.toml")]
+#[template(path = "hand_off.html", config = "src/http/pages/askama.toml")]
 struct App<'a> {
     page: Page<'a>,
     title: &'a str,

@@ -18,7 +18,7 @@ use crate::flows::email_confirmation;
 pub const PATH: &str = account_link::path(LinkKind::Email);
 
 #[derive(Template)]
-#[template(path = "confirm.html", config = "src/http/pages/askama.toml")]
+#[template(path = "email_confirmation.html", config = "src/http/pages/askama.toml")]
 struct Confirm<'a> {
     page: Page<'a>,
     csrf_token: &'a str,
