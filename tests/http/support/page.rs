@@ -26,10 +26,11 @@ impl Page {
         Self { html: reply.text(), asked: reply.asked.clone() }
     }
 
-    /// The page's one form that posts to `action`.
+    /// The page's one form that posts to `action`, whatever is said in that address besides.
     #[track_caller]
     pub fn form(&self, action: &str) -> Form {
-        let mut forms = self.forms().into_iter().filter(|form| form.action == action);
+        let mut forms =
+            self.forms().into_iter().filter(|form| form.action == action || form.path() == action);
         let first = forms.next();
         assert!(forms.next().is_none(), "{}: two forms go to {action}", self.asked);
         first.unwrap_or_else(|| panic!("{}: no form goes to {action}: {}", self.asked, self.html))
@@ -95,6 +96,11 @@ impl Page {
 }
 
 impl Form {
+    /// Where it goes, without what else its address says.
+    pub fn path(&self) -> &str {
+        self.action.split('?').next().unwrap_or_default()
+    }
+
     /// A field's value.
     #[track_caller]
     pub fn value(&self, name: &str) -> &str {
