@@ -105,6 +105,18 @@ impl Visit {
         Some(Actor::Browser { signed_in, address: self.address() })
     }
 
+    /// That what was asked for is not allowed to who asks, in the words of this id.
+    pub fn refused(&self, id: &str) -> Failure {
+        self.told(Failure::insufficient_scope(""), id)
+    }
+
+    /// A failure in the words of this id.
+    pub fn told(&self, failure: Failure, id: &str) -> Failure {
+        // The page ends the sentence.
+        let message = self.words.say(id).trim_end_matches('.').to_owned();
+        Failure { message: message.into(), ..failure }
+    }
+
     /// Renders a template.
     ///
     /// # Errors

@@ -71,8 +71,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
         return question(&member, old.as_ref(), Some(FormRefusal::Sent));
     }
     let made = api_keys::barbell(&member.node, member.actor(), user).await?;
-    let header =
-        made.ok_or_else(|| Failure::insufficient_scope("You were signed out a moment ago: sign in again"))?;
+    let header = made.ok_or_else(|| member.refused("failure-signed_out"))?;
     let try_url = format!("{}/api/v1/account", member.settings.issuer);
     member.show(StatusCode::OK, &Shown { page: member.page(), header: &header, try_url })
 }

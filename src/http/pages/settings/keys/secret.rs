@@ -148,7 +148,7 @@ pub async fn regenerate(member: Member, body: Bytes) -> Result<HttpResponse, Fai
         return question(&member, (&at, &key), Verb::Regenerate, StatusCode::FORBIDDEN, form);
     }
     let made = api_keys::regenerate(&member.node, member.actor(), at.place, key.id).await?;
-    shown(&member, &at, &made.map_err(|refused| failure(&refused))?, "key-regenerated")
+    shown(&member, &at, &made.map_err(|refused| failure(&member, &refused))?, "key-regenerated")
 }
 
 /// Replaces the secret and shows the new one; the old one lives on for as long as was chosen.
@@ -172,7 +172,7 @@ pub async fn rotate(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     };
     let made = api_keys::rotate(&member.node, member.actor(), at.place, key.id, *seconds).await?;
     let explained = if *seconds == 0 { "key-regenerated" } else { "key-rotated" };
-    shown(&member, &at, &made.map_err(|refused| failure(&refused))?, explained)
+    shown(&member, &at, &made.map_err(|refused| failure(&member, &refused))?, explained)
 }
 
 /// Asks for the password before a secret that was kept is shown again.
@@ -219,7 +219,7 @@ pub async fn reveal(member: Member, body: Bytes) -> Result<HttpResponse, Failure
             let form = Form::new().wrong("password", member.words.say("key-fault-password"));
             show_reveal(&member, &at, &key, StatusCode::FORBIDDEN, form)
         }
-        Err(refused) => Err(failure(&refused)),
+        Err(refused) => Err(failure(&member, &refused)),
     }
 }
 
@@ -231,7 +231,8 @@ fn show_reveal(
     fields: Form,
 ) -> Result<HttpResponse, Failure> {
     let csrf_token = member.form_token(&form_name(Verb::Reveal, key.id, &key.hint));
-    let page = Reveal { page: member.page(), url: at.url(key.id), csrf_token, form: fields, key };
+    let form = fields.labelled([("password", member.words.say("sign-in-password"))]);
+    let page = Reveal { page: member.page(), url: at.url(key.id), csrf_token, form, key };
     member.show(status, &page)
 }
 
