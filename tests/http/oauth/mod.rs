@@ -23,7 +23,6 @@ pub mod par;
 mod race;
 mod rate_limit;
 mod refresh_token;
-mod relying_party;
 mod request_object;
 mod revoke;
 mod token;
