@@ -6,6 +6,7 @@
 pub mod administration;
 mod admission;
 mod change;
+pub mod denial;
 mod end_all;
 mod leak;
 mod secret;
@@ -19,6 +20,7 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 use self::admission::{By, Need, Rules};
+use self::denial::Denial;
 use super::actor::Trace;
 use super::error::FlowError;
 use super::mail::{self, Notice};
@@ -104,8 +106,8 @@ pub enum KeyRefusal {
     #[error("{0}")]
     Invalid(String),
     /// The credential does not allow it, or the key's state: 403.
-    #[error("{0}")]
-    NotAllowed(&'static str),
+    #[error(transparent)]
+    NotAllowed(Denial),
     /// There is no such key, project or owner here: 404.
     #[error("there is no such key here: list the keys to see their ids")]
     Unknown,
@@ -124,8 +126,8 @@ fn invalid(reason: String) -> Stop<KeyRefusal> {
     Stop::Refused(KeyRefusal::Invalid(reason))
 }
 
-const fn not_allowed<T>(reason: &'static str) -> Step<T> {
-    Err(Stop::Refused(KeyRefusal::NotAllowed(reason)))
+const fn not_allowed<T>(denial: Denial) -> Step<T> {
+    Err(Stop::Refused(KeyRefusal::NotAllowed(denial)))
 }
 
 const fn unknown<T>() -> Step<T> {

@@ -10,6 +10,7 @@ use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::oauth::authorization_request::{
     Arrival, AuthorizationRefusal, AuthorizationRequest, check, refuse,
 };
+use crate::oauth::authorization_response::Return;
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::parameters::Parameters;
@@ -21,6 +22,8 @@ use crate::storage::client::ClientRecord;
 /// The parameter that says when a request was first sent to a page of ours. It is not the client's to set: one that we did not
 /// write says nothing.
 const MARK: &str = "seen";
+/// OpenID Connect Core §3.1.2.1.
+const UI_LOCALES: &str = "ui_locales";
 
 /// A request that was found good, and what it hangs on.
 pub(super) struct Loaded {
@@ -217,13 +220,19 @@ pub(super) async fn checked(
     })
 }
 
-/// The query by which a request comes back from a page of ours: itself, with the mark that says since when it is there.
-pub(super) fn marked(node: &Node, parameters: &Parameters) -> String {
+/// The query by which a request comes back from a page of ours: itself, with the mark that says since when it is there. The
+/// language of the pages stands in it too where what it came by hides it: they are in the one that counts.
+pub(super) fn marked(node: &Node, parameters: &Parameters, back: &Return) -> String {
     if seen(node, parameters).is_some() {
         return parameters.to_query();
     }
-    let mark = node.marks.issue(&unmarked(parameters), node.clock.now());
-    parameters.to_query_with(MARK, Some(&mark))
+    let mut shown = parameters.without(&[UI_LOCALES, MARK]);
+    if let Some(ui_locales) = back.ui_locales.as_deref().or_else(|| parameters.get(UI_LOCALES)) {
+        // What cannot be added is a language that is not spoken: the browser's is.
+        let _ = shown.add(UI_LOCALES, ui_locales);
+    }
+    let mark = node.marks.issue(&unmarked(&shown), node.clock.now());
+    shown.to_query_with(MARK, Some(&mark))
 }
 
 fn seen(node: &Node, parameters: &Parameters) -> Option<UnixTime> {

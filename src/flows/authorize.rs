@@ -118,7 +118,7 @@ async fn answer(
     }
     // Whoever reads the page for longer than the request lasts can still reload it, and answer.
     if loaded.hangs != Hangs::Nowhere && loaded.seen.is_none() {
-        return Ok(Authorize::ComeBack(marked(node, parameters)));
+        return Ok(Authorize::ComeBack(marked(node, parameters, &request.back)));
     }
     let resource = resource_indicator::shown(node, request.resource.as_deref()).await?;
     Ok(Authorize::Consent(Box::new(ConsentPrompt {
@@ -170,7 +170,7 @@ fn whoever<'a>(
         (Ok(why), _) => why.unwrap_or(SignIn::Needed),
         (Err(error), _) => return Err(respond(loaded.request.back.error(&error, node.issuer()))),
     };
-    Err(Authorize::Login(LoginFirst { query: marked(node, parameters), why }))
+    Err(Authorize::Login(LoginFirst { query: marked(node, parameters, &loaded.request.back), why }))
 }
 
 fn refused(node: &Node, refusal: AuthorizationRefusal) -> Authorize {
@@ -249,7 +249,8 @@ async fn issue_code(
     match stored {
         Ok(Stored::Yes) => Ok(respond(request.back.success(plain.expose(), node.issuer()))),
         Ok(Stored::SignedOut) => {
-            Ok(Authorize::Login(LoginFirst { query: marked(node, parameters), why: SignIn::Needed }))
+            let query = marked(node, parameters, &request.back);
+            Ok(Authorize::Login(LoginFirst { query, why: SignIn::Needed }))
         }
         Ok(Stored::Answered) => {
             let text = "this request was answered before: begin again";

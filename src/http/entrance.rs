@@ -23,7 +23,7 @@ use super::door::Door;
 use super::error::{self, Context};
 use super::extract::{address, credential};
 use super::failure::Failure;
-use super::pages::language;
+use super::pages::language::Language;
 use super::settings::{Readiness, WebSettings};
 use super::v1::auth::adapter::Adapter;
 use super::{gate, rate_limit_headers, security_headers};
@@ -106,7 +106,7 @@ impl Visit {
         let (path, now) = (request.path(), node.clock.now());
         let (door, is_navigation) = (Door::of(path), is_navigation(request));
         let words = if is_navigation || door == Door::Page {
-            language::of(request.query_string(), request.headers())
+            Language::of(request.query_string(), request.headers()).words
         } else {
             words::choose([])
         };

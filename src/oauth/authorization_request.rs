@@ -17,6 +17,8 @@ use super::{dpop, oxide, resource_indicator};
 
 /// Longest `nonce`, in bytes: it is kept with the code and repeated in the ID token.
 const MAX_NONCE_BYTES: usize = 1024;
+/// Longest `ui_locales`, in bytes, that is heeded: it stands in the addresses of pages.
+const MAX_UI_LOCALES_BYTES: usize = 256;
 
 /// An authorization request in which everything was checked but the person.
 #[derive(Clone)]
@@ -157,7 +159,13 @@ fn parties<'a>(
 }
 
 fn way_back(params: &Parameters, uri: ValidatedRedirectUri) -> Return {
-    Return { uri, state: params.get("state").map(str::to_owned), mode: ResponseMode::default() }
+    let ui_locales = params.get("ui_locales").filter(|wish| wish.len() <= MAX_UI_LOCALES_BYTES);
+    Return {
+        uri,
+        state: params.get("state").map(str::to_owned),
+        mode: ResponseMode::default(),
+        ui_locales: ui_locales.map(str::to_owned),
+    }
 }
 
 /// RFC 6749 §4.1.2.1: an unknown client is told to the person. A disabled one is as unknown.

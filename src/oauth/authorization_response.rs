@@ -23,6 +23,8 @@ pub struct FormPost {
     pub action: ValidatedRedirectUri,
     /// Names and values.
     pub fields: Vec<(&'static str, String)>,
+    /// The languages that the client wishes for the page with the form.
+    pub ui_locales: Option<String>,
 }
 
 /// Where a response goes and what is handed back with it.
@@ -34,6 +36,8 @@ pub struct Return {
     pub state: Option<String>,
     /// How.
     pub mode: ResponseMode,
+    /// The languages that the client wishes for the pages on the way (OpenID Connect Core §3.1.2.1), as it wrote them.
+    pub ui_locales: Option<String>,
 }
 
 impl Return {
@@ -55,7 +59,8 @@ impl Return {
         match self.mode {
             ResponseMode::Query => AuthorizationResponse::Redirect(redirect_url(&self.uri, &fields)),
             ResponseMode::FormPost => {
-                AuthorizationResponse::FormPost(FormPost { action: self.uri.clone(), fields })
+                let (action, ui_locales) = (self.uri.clone(), self.ui_locales.clone());
+                AuthorizationResponse::FormPost(FormPost { action, fields, ui_locales })
             }
         }
     }
@@ -86,7 +91,8 @@ mod tests {
 
     fn back(uri: &str, state: Option<&str>, mode: ResponseMode) -> Return {
         let client = Client { redirect_uris: vec![uri.to_owned()], ..fixture::public() };
-        Return { uri: validate(&client, Some(uri)).unwrap().0, state: state.map(str::to_owned), mode }
+        let uri = validate(&client, Some(uri)).unwrap().0;
+        Return { uri, state: state.map(str::to_owned), mode, ui_locales: None }
     }
 
     fn location(response: AuthorizationResponse) -> String {

@@ -177,7 +177,7 @@ fn text_of(name: &str, value: &Value) -> Result<Option<String>, OAuthError> {
 }
 
 /// The parameters of an authorization request that mean something here. They must be text.
-pub(super) const KNOWN: [&str; 18] = [
+pub(super) const KNOWN: [&str; 19] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -192,6 +192,7 @@ pub(super) const KNOWN: [&str; 18] = [
     "max_age",
     "id_token_hint",
     "login_hint",
+    "ui_locales",
     "claims",
     "dpop_jkt",
     "registration",

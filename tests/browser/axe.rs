@@ -34,16 +34,13 @@ pub fn complaints(tab: &Tab) -> Vec<String> {
     complaints
 }
 
-/// The same, once for each page that looks the same to axe: walks cross each other often.
+/// Whether no page was judged yet that looks the same to axe and to the keyboard: walks cross each other often.
 #[track_caller]
-pub fn complaints_once(tab: &Tab, variant: Variant) -> Vec<String> {
+pub fn is_new(tab: &Tab, variant: Variant) -> bool {
     static JUDGED: Mutex<Option<HashSet<(bool, String)>>> = Mutex::new(None);
     let shape = tab.runs(include_str!("shape.js")).as_str().unwrap_or_default().to_owned();
-    let first = {
-        let mut judged = JUDGED.lock().unwrap_or_else(PoisonError::into_inner);
-        judged.get_or_insert_default().insert((variant.narrow, shape))
-    };
-    if first { complaints(tab) } else { Vec::new() }
+    let mut judged = JUDGED.lock().unwrap_or_else(PoisonError::into_inner);
+    judged.get_or_insert_default().insert((variant.narrow, shape))
 }
 
 fn judged(tab: &Tab, scheme: &str, rules: &str) -> Vec<String> {

@@ -6,7 +6,8 @@ use crate::person::{Person, walked};
 use crate::support::actor::CHALLENGE;
 use crate::support::exchange::encode;
 
-fn asks(client: &str, redirect: &str) -> String {
+/// The address that asks for a code.
+pub fn asks(client: &str, redirect: &str) -> String {
     let fields = [
         ("client_id", client),
         ("redirect_uri", redirect),

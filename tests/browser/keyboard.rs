@@ -4,6 +4,24 @@ use serde_json::json;
 
 use crate::tab::Tab;
 
+/// The same on the way: the focus, and what was selected, are as before then.
+#[track_caller]
+pub fn complaints_in_passing(tab: &Tab) -> Vec<String> {
+    let _ = tab.runs(
+        "const field = document.activeElement; \
+         const at = typeof field.selectionStart === 'number' ? [field.selectionStart, field.selectionEnd] : null; \
+         window.goesBack = () => { \
+           document.activeElement?.blur(); \
+           field.focus(); \
+           if (at) field.setSelectionRange(...at); \
+           scrollTo(0, 0); \
+         }",
+    );
+    let found = complaints(tab);
+    let _ = tab.runs("window.goesBack()");
+    found
+}
+
 /// What cannot be reached, or does not show that it was, pressing Tab from the top of the page to its end.
 #[track_caller]
 pub fn complaints(tab: &Tab) -> Vec<String> {

@@ -5,11 +5,11 @@ use std::panic;
 
 use serde_json::json;
 
-use crate::axe;
 use crate::chrome::wait;
 use crate::inspection::{self, Seen};
 use crate::support::server::TestServer;
 use crate::tab::Tab;
+use crate::{axe, keyboard};
 
 /// How somebody looks at pages.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,8 +87,15 @@ impl<'s> Person<'s> {
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": variant.narrow });
         let _ = tab.devtools("Emulation.setDeviceMetricsOverride", screen);
         let _ = tab.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !variant.script }));
+        person.prefers("en-US,en");
         tab.forgets();
         person
+    }
+
+    /// Asks for pages in other languages from here on.
+    pub fn prefers(&self, languages: &str) {
+        let headers = json!({ "headers": { "Accept-Language": languages } });
+        let _ = self.tab.devtools("Network.setExtraHTTPHeaders", headers);
     }
 
     /// The URL of a path here.
@@ -123,8 +130,9 @@ impl<'s> Person<'s> {
         let mut seen = inspection::read(self.tab, &self.server.base);
         assert_eq!(seen.status, status, "{how}: {}: {}", self.tab.url(), self.tab.words());
         seen.complaints.extend(inspection::structure(self.tab));
-        if self.variant.script {
-            seen.complaints.extend(axe::complaints_once(self.tab, self.variant));
+        if self.variant.script && axe::is_new(self.tab, self.variant) {
+            seen.complaints.extend(axe::complaints(self.tab));
+            seen.complaints.extend(keyboard::complaints_in_passing(self.tab));
         }
         assert!(seen.complaints.is_empty(), "{how}: {}: {:#?}", self.tab.url(), seen.complaints);
         seen

@@ -26,6 +26,21 @@ fn contract_11_login_leads_to_next() {
 }
 
 #[test]
+fn contract_11_who_has_to_sign_in_again_is_not_let_past_by_a_wrong_password() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let next = "/settings/delete";
+    for (again, goes_on) in [("", true), ("again=1&", false), ("again=other&", false)] {
+        let shown = person.get(&format!("/login?{again}next=%2Fsettings%2Fdelete")).send().expect(200);
+        let form = Page::of(&shown).form("/login").with("email", "alice").with("password", "wrong");
+        for page in [Page::of(&shown), Page::of(&person.submits(&form).expect(401))] {
+            assert_eq!(page.links().iter().any(|link| link == next), goes_on, "{again}: {}", page.html());
+        }
+    }
+}
+
+#[test]
 fn rfc9700_4_11_next_is_no_open_redirector() {
     let server = TestServer::start();
     for next in [

@@ -1,6 +1,9 @@
 //! `/settings` and the pages of API keys: what the providers' documents tell people to click, and that a secret is shown
 //! once, to whom it belongs (contract §1, §2, §9; security §3, 50; §4.6).
 
+use portcullis::flows::actor::Actor as By;
+use portcullis::flows::api_keys;
+
 use crate::support::actor::{Actor, page};
 use crate::support::exchange::Reply;
 use crate::support::made::makes_key;
@@ -157,6 +160,26 @@ fn wcag_3_3_1_what_is_wrong_stands_at_its_field_and_what_was_typed_stays() {
     assert!(Page::of(&alice.submits(&good).expect(403)).proves_at().is_some());
     let german = alice.get(NEW).header("accept-language", "de").send();
     assert_eq!(german.status, 303);
+}
+
+#[test]
+fn a_refusal_is_said_in_the_language_of_its_reader() {
+    let server = TestServer::start();
+    let alice = server.actor();
+    let _ = alice.signs_in();
+    let (_, url) = makes_key(&alice, NEW, "laptop");
+    let change = form_of(&alice, &format!("{url}/change"));
+    let regenerate = form_of(&alice, &format!("{url}/regenerate"));
+    let id = url.rsplit('/').next().unwrap().parse().unwrap();
+    let revoked = api_keys::administration::revoke(&server.node, By::Operator, id);
+    assert!(server.operator(revoked).unwrap().is_ok());
+    for (form, status) in [(change, 400), (regenerate, 403)] {
+        let origin = server.issuer.clone();
+        let headers = [("accept-language", "de"), ("sec-fetch-site", "same-origin"), ("origin", &origin)];
+        let reply = alice.post(&form.action).headers(&headers).form(&form.pairs()).send().expect(status);
+        let words = Page::of(&reply).words();
+        assert!(words.contains("Dieser Schlüssel wurde für immer widerrufen"), "{}: {words}", reply.asked);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::super::error::FlowError;
 use super::super::mail::{self, Notice};
 use super::super::node::Node;
 use super::super::stop;
-use super::{KeyRefusal, changed, unknown, with_last_use};
+use super::{Denial, KeyRefusal, changed, unknown, with_last_use};
 use crate::account::api_key::ApiKey;
 use crate::storage::api_key;
 pub use crate::storage::api_key::Search;
@@ -49,7 +49,7 @@ pub async fn revoke(
     let (by, now) = (Acting::of(actor), node.clock.now());
     let notice = mail::notice_of_key(node, id, Notice::KeyRevoked).await?;
     stop::write(node, move |c| {
-        by.administers(c, now, KeyRefusal::NotAllowed)?;
+        by.administers(c, now, |reason| KeyRefusal::NotAllowed(Denial::Ended(reason)))?;
         let Some(mut key) = api_key::lock(c, id)? else { return unknown() };
         if key.revoked_at.is_some() {
             return Ok((key, Vec::new()));

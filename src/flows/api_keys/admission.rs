@@ -7,7 +7,7 @@ use super::super::actor::{Acting, Trace};
 use super::super::node::Node;
 use super::super::scopes;
 use super::super::verify::Identity;
-use super::{Actor, NewKey, Place, Step, invalid, not_allowed, unknown};
+use super::{Actor, Denial, NewKey, Place, Step, invalid, not_allowed, unknown};
 use crate::account::api_key::rights::Rights;
 use crate::account::api_key::{ApiKey, rules};
 use crate::account::credential::CredentialClass;
@@ -16,10 +16,6 @@ use crate::account::user::User;
 use crate::clock::UnixTime;
 use crate::oauth::scope::{self, Scope};
 use crate::storage::{self, DbConnection};
-
-/// What a key is told that has a limit of its own.
-const LIMITED: &str =
-    "a key with a rate limit of its own makes and takes hold of no other key: each would be counted anew";
 
 /// Who asks, kept for the time of a write.
 #[derive(Clone)]
@@ -110,17 +106,17 @@ impl By {
         if let Some(project) = blank.project_id {
             let role = storage::project::role(c, project, owner.id)?;
             if !role.is_some_and(Role::manages_keys) {
-                return not_allowed(
-                    "only an owner or editor of the project can have a key of it: add them first",
-                );
+                return not_allowed(Denial::OwnerOrEditor);
             }
         }
         let allowed = rules.scopes_of(&owner, blank.project_id.is_some());
         let bounds = match self {
             Self::Holder(holder) if holder.user_id != Some(owner.id) => {
-                return not_allowed("a key belongs to whoever makes it: leave the owner out");
+                return not_allowed(Denial::OwnKeysOnly);
             }
-            Self::Holder(holder) if holder.rights.rate_limit.is_some() => return not_allowed(LIMITED),
+            Self::Holder(holder) if holder.rights.rate_limit.is_some() => {
+                return not_allowed(Denial::Limited);
+            }
             Self::Holder(holder) => Some(holder.rights(&allowed)),
             Self::Operator(_) => None,
         };
@@ -128,9 +124,7 @@ impl By {
         rules::validate_end(new.expires_at, key.created_at).map_err(invalid)?;
         rules::validate(&key, rules.class_limit).map_err(invalid)?;
         match bounds {
-            Some(bounds) if !key.rights().is_within(&bounds) => {
-                not_allowed("a credential cannot make a key that allows more than itself")
-            }
+            Some(bounds) if !key.rights().is_within(&bounds) => not_allowed(Denial::MoreThanItself),
             _ => Ok(key),
         }
     }
@@ -140,15 +134,11 @@ impl By {
     pub(super) fn reach(&self, c: &mut DbConnection, key: &ApiKey, itself: bool) -> Step<()> {
         let Self::Holder(holder) = self else { return Ok(()) };
         if holder.acting.is_key(key.id) {
-            return if itself {
-                Ok(())
-            } else {
-                not_allowed("a key cannot change or show itself: sign in to do that")
-            };
+            return if itself { Ok(()) } else { not_allowed(Denial::Itself) };
         }
         // Every key with a limit has a counter of its own.
         if holder.rights.rate_limit.is_some() {
-            return not_allowed(LIMITED);
+            return not_allowed(Denial::Limited);
         }
         let Some(owner) = storage::user::find(c, key.user_id)? else { return unknown() };
         // At a use every stored scope counts that its owner may give, whatever the operator offers now.
@@ -156,7 +146,7 @@ impl By {
         if key.rights().is_within(&holder.rights(&given)) {
             return Ok(());
         }
-        not_allowed("the key allows more than the credential you present")
+        not_allowed(Denial::MoreThanYours)
     }
 
     /// Whether the key is of who asks, or of no concern of a member's: the command line's.
@@ -169,7 +159,7 @@ impl By {
         if self.made(key) {
             return Ok(());
         }
-        not_allowed("only who made a key gets its secret: delete it, and make one of your own")
+        not_allowed(Denial::SecretOfAnother)
     }
 
     /// Its user, if it is one's login and no key of the command line's.
@@ -234,24 +224,20 @@ impl Holder {
     }
 
     fn admit(&self, c: &mut DbConnection, place: Place, need: Need, now: UnixTime) -> Step<()> {
-        let Some(user) = self.user_id else { return not_allowed("only people have keys") };
+        let Some(user) = self.user_id else { return not_allowed(Denial::NoPerson) };
         let needed = match need {
             Need::Look => scope::READ,
             Need::Manage => scope::WRITE,
         };
         if !self.scope.contains(needed) {
-            return not_allowed(
-                "the credential's scope does not allow this: looking needs read, anything else write",
-            );
+            return not_allowed(Denial::Scope);
         }
         if need == Need::Manage && self.class == CredentialClass::OAuth {
-            return not_allowed(
-                "an app cannot manage keys, which would outlive your consent: sign in to do that",
-            );
+            return not_allowed(Denial::App);
         }
         match place {
             Place::Account(_) if self.rights.project_id.is_some() => {
-                return not_allowed("a project's key acts in its project only");
+                return not_allowed(Denial::ProjectKey);
             }
             Place::Account(owner) if owner != user => return unknown(),
             Place::Account(_) => {}
@@ -260,7 +246,7 @@ impl Holder {
         if need == Need::Manage
             && let Some(reason) = self.acting.ended(c, now)?
         {
-            return not_allowed(reason);
+            return not_allowed(Denial::Ended(reason));
         }
         Ok(())
     }
@@ -273,10 +259,10 @@ impl Holder {
         let elsewhere = self.rights.project_id.is_some_and(|own| own != id);
         let role = if elsewhere { None } else { storage::project::role(c, id, user)? };
         match role {
-            None if project.is_public => not_allowed("only members of a project see its keys"),
+            None if project.is_public => not_allowed(Denial::Members),
             None => unknown(),
             Some(role) if need == Need::Look || role.manages_keys() => Ok(()),
-            Some(_) => not_allowed("managing a project's keys takes the role editor or owner"),
+            Some(_) => not_allowed(Denial::Role),
         }
     }
 }

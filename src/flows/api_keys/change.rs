@@ -8,7 +8,7 @@ use super::super::node::Node;
 use super::super::stop;
 use super::admission::{By, Need, Rules};
 use super::{
-    Actor, KeyChange, KeyRefusal, Place, Step, changed, invalid, not_allowed, unknown, with_last_use,
+    Actor, Denial, KeyChange, KeyRefusal, Place, Step, changed, invalid, not_allowed, unknown, with_last_use,
 };
 use crate::account::api_key::{ApiKey, Slot, rules};
 use crate::clock::UnixTime;
@@ -37,7 +37,7 @@ pub async fn update(
         let after = amend(c, before, &change, &rules, now)?;
         let is_wider = !after.rights().is_within(&rights);
         if !by.made(&after) && is_wider {
-            return not_allowed("another member's key can only be narrowed, disabled or deleted");
+            return not_allowed(Denial::OnlyNarrowed);
         }
         by.reach(c, &after, false)?;
         api_key::update(c, &after)?;
@@ -91,7 +91,7 @@ pub async fn set_disabled(
         if !disabled {
             by.reach(c, &key, false)?;
             if !by.made(&key) {
-                return not_allowed("only who made a key can enable it again");
+                return not_allowed(Denial::OnlyMakerEnables);
             }
         }
         if disabled == key.disabled_at.is_some() {
@@ -118,7 +118,7 @@ pub(super) fn take(c: &mut DbConnection, by: &By, place: Place, id: Uuid, now: U
 /// What died for good can only be removed.
 pub(super) fn alive(key: &ApiKey) -> Step<()> {
     if key.revoked_at.is_some() {
-        return not_allowed("the key was revoked for good: delete it, and make another");
+        return not_allowed(Denial::Revoked);
     }
     Ok(())
 }
@@ -155,7 +155,7 @@ fn amend(
 /// A Barbell key's secret has another form, and counts only beside its owner's name (contract §2).
 pub(super) fn has_a_token(key: &ApiKey) -> Step<()> {
     if key.slot == Some(Slot::Barbell) {
-        return not_allowed("a Barbell key is replaced as a whole: make a new one where you made it");
+        return not_allowed(Denial::Barbell);
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::super::password::{self, Attempt};
 use super::super::stop::{self, Stop};
 use super::admission::By;
 use super::change::{alive, has_a_token, take};
-use super::{Actor, KeyRefusal, Place, WithSecret, changed, not_allowed, record, with_last_use};
+use super::{Actor, Denial, KeyRefusal, Place, WithSecret, changed, not_allowed, record, with_last_use};
 use crate::account::api_key::rules;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::crypto::{CryptoError, sealed};
@@ -98,12 +98,11 @@ pub async fn reveal(
     proof: Attempt<'_>,
 ) -> Result<Result<WithSecret, KeyRefusal>, FlowError> {
     if !node.policy.reveal_keys {
-        let reason = "this server keeps no secret of a key: regenerate it to get a new one";
-        return Ok(Err(KeyRefusal::NotAllowed(reason)));
+        return Ok(Err(KeyRefusal::NotAllowed(Denial::NoneKept)));
     }
     let (by, now) = (By::of(actor), node.clock.now());
     let Some(user) = by.user_id() else {
-        return Ok(Err(KeyRefusal::NotAllowed("only the owner of a key can be shown its secret")));
+        return Ok(Err(KeyRefusal::NotAllowed(Denial::OnlyOwnerSees)));
     };
     let notice = mail::notice_of_key(node, id, Notice::KeyRevealed).await?;
     let work = move |c: &mut crate::storage::DbConnection| {
@@ -113,7 +112,7 @@ pub async fn reveal(
         by.owns(&key)?;
         by.reach(c, &key, false)?;
         let Some(sealed) = api_key::sealed(c, id)? else {
-            return not_allowed("the secret of this key was not kept: regenerate it to get a new one");
+            return not_allowed(Denial::NotKept);
         };
         record(c, by.trace(), Kind::KeyRevealed, &key, now)?;
         notice.post(c, now)?;

@@ -30,8 +30,9 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 ///
 /// # Errors
 /// As [`get`].
-pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
+pub async fn post(mut visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let parameters = body::parameters(&visit.request, &body, Accepts::Form)?;
+    visit.hear(parameters.get("ui_locales"));
     // A browser sends no session with a form of another site (`SameSite=Lax`), but with the redirect that follows it: who is
     // signed in is seen there.
     let hidden = ["request", "request_uri"].into_iter().any(|name| parameters.get(name).is_some());

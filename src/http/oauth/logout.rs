@@ -28,8 +28,9 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 ///
 /// # Errors
 /// As [`get`].
-pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
+pub async fn post(mut visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let parameters = body::parameters(&visit.request, &body, Accepts::Form)?;
+    visit.hear(parameters.get("ui_locales"));
     if visit.browser.is_none() {
         return see_other(&format!("{PATH}?{}", parameters.to_query()));
     }
@@ -43,7 +44,7 @@ async fn answer(visit: Visit, parameters: &Parameters) -> Result<HttpResponse, F
     match (answer, &visit.browser) {
         (Answer::SignedOut(location), _) => {
             // The page there says so, at an address without the hint.
-            let mut response = see_other(location.as_deref().unwrap_or(logout::PATH))?;
+            let mut response = see_other(&location.unwrap_or_else(|| visit.at(logout::PATH)))?;
             // A picture on another site that leads here brings no session, and takes none.
             if visit.browser.is_some() {
                 logout::forget(&visit, &mut response);
@@ -58,6 +59,6 @@ async fn answer(visit: Visit, parameters: &Parameters) -> Result<HttpResponse, F
             logout::question(&visit, browser, Asked { fault: Some(&error.description), ..Asked::default() })
         }
         (Answer::Refused(error), None) => Err(error.into()),
-        (Answer::Ask(_), None) => see_other(logout::PATH),
+        (Answer::Ask(_), None) => see_other(&visit.at(logout::PATH)),
     }
 }

@@ -81,15 +81,6 @@ pub async fn of_cookie(node: &Node, cookie: &str) -> Result<Option<Browser>, Fai
     Ok(signed_in.map(|signed_in| Browser { signed_in, cookie: cookie.to_owned() }))
 }
 
-/// The cookie of a browser that has not signed in, drawn now if there is none yet.
-pub fn before_login(request: &HttpRequest, settings: &WebSettings) -> String {
-    let known = cookie::value(request, cookie::before_login_name(settings.https));
-    match known.filter(|value| value.len() == 32 && value.bytes().all(|b| b.is_ascii_alphanumeric())) {
-        Some(value) => value.to_owned(),
-        None => (settings.nonce)(),
-    }
-}
-
 /// Refuses a form that another site sent. Our pages send no referrer, so browsers that do not know `Sec-Fetch-Site`
 /// write `Origin: null` (Fetch standard, "append a request `Origin` header"): for those the form's token decides.
 ///

@@ -107,7 +107,7 @@ pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     let (signed_in, address) = (&member.browser.signed_in, member.address());
     match device_authorization::ask(&member.node, typed, signed_in, address).await? {
         Ok(prompt) if device_authorization::needs_proof(&prompt.scope) => {
-            member.proved_lately_or_at(&back_here(&prompt.user_code))?;
+            member.proved_lately_or_at(&back_here(&member, &prompt.user_code))?;
             confirm(&member, &prompt)
         }
         Ok(prompt) => confirm(&member, &prompt),
@@ -125,8 +125,8 @@ pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
 ///
 /// # Errors
 /// 303 to sign in first.
-pub async fn decision_page(_: Member) -> Result<HttpResponse, Failure> {
-    see_other(VERIFICATION_PATH)
+pub async fn decision_page(member: Member) -> Result<HttpResponse, Failure> {
+    see_other(&member.at(VERIFICATION_PATH))
 }
 
 /// Carries out the decision.
@@ -149,11 +149,13 @@ pub async fn decide(member: Member, body: Bytes) -> Result<HttpResponse, Failure
         return entry(&member, StatusCode::FORBIDDEN, form);
     }
     match device_authorization::decide(&member.node, &user_code, signed_in, allow, address).await? {
-        Decided::Allowed => see_other("/device?done=allowed"),
-        Decided::Denied => see_other("/device?done=denied"),
+        Decided::Allowed => see_other(&member.at("/device?done=allowed")),
+        Decided::Denied => see_other(&member.at("/device?done=denied")),
         Decided::TooLate => unknown(&member, Form::new().with("user_code", user_code.to_string())),
-        Decided::ProveFirst => Err(browser::sign_in_again(&back_here(&user_code))),
-        Decided::SignedOut => see_other(&format!("/login?{}", browser::next_query(&back_here(&user_code)))),
+        Decided::ProveFirst => Err(browser::sign_in_again(&back_here(&member, &user_code))),
+        Decided::SignedOut => {
+            see_other(&format!("/login?{}", browser::next_query(&back_here(&member, &user_code))))
+        }
     }
 }
 
@@ -182,7 +184,7 @@ fn confirm(member: &Member, prompt: &DevicePrompt) -> Result<HttpResponse, Failu
         username: &member.user().username,
         user_code: prompt.user_code.to_string(),
         csrf_token: &member.form_token(&about(&prompt.user_code)),
-        switch: browser::next_query(&back_here(&prompt.user_code)),
+        switch: browser::next_query(&back_here(member, &prompt.user_code)),
     };
     member.show(StatusCode::OK, &page)
 }
@@ -197,6 +199,6 @@ fn about(user_code: &UserCode) -> String {
 }
 
 /// The form for the code, filled in.
-fn back_here(user_code: &UserCode) -> String {
-    format!("{VERIFICATION_PATH}?user_code={user_code}")
+fn back_here(member: &Member, user_code: &UserCode) -> String {
+    member.at(&format!("{VERIFICATION_PATH}?user_code={user_code}"))
 }

@@ -14,6 +14,7 @@ use flate2::write::GzEncoder;
 use self::document::Group;
 use super::super::api::v1::schema;
 use super::super::failure::Failure;
+use super::language::Language;
 use super::visit::{Page, Visit};
 use crate::words;
 
@@ -33,7 +34,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let document = serde_json::from_slice(&schema::written()).unwrap_or_default();
     let (about, groups) = document::read(&document, &visit.settings.issuer);
     // The document is English, and so is the page around it.
-    let page = Page { words: words::choose([]), ..visit.page() };
+    let page = Page { language: Language::unasked(words::choose([])), ..visit.page() };
     let shown = Docs { page, about, groups };
     let mut response = match takes_gzip(&visit.request) {
         true => squeezed(&shown)?,

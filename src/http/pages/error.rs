@@ -8,6 +8,7 @@ use askama::Template;
 
 use super::super::error::Context;
 use super::super::failure::Failure;
+use super::language::Language;
 use super::visit::Page;
 use crate::words::Words;
 
@@ -31,7 +32,7 @@ pub fn page(failure: &Failure, context: &Context<'_>) -> HttpResponse {
         page: Page {
             brand: &context.settings.brand,
             has_logo: context.settings.look.has_logo(),
-            words,
+            language: Language::unasked(words),
             who: None,
             path: "",
             now: context.now,

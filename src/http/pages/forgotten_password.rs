@@ -61,7 +61,7 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
         return show(&visit, StatusCode::BAD_REQUEST, form);
     }
     match password_reset::ask(&visit.node, name, visit.address(), visit.words).await? {
-        Ok(()) => browser::see_other("/forgotten-password?done=asked"),
+        Ok(()) => browser::see_other(&visit.at("/forgotten-password?done=asked")),
         Err(seconds) => {
             let form = form.wrong("", visit.words.say("failure-rate_limit_exceeded"));
             let mut response = show(&visit, StatusCode::TOO_MANY_REQUESTS, form)?;
@@ -81,7 +81,5 @@ fn show(visit: &Visit, status: StatusCode, form: Form) -> Result<HttpResponse, F
     let open = OpenForm::issue(visit, FORM);
     let form = form.labelled([("name", visit.words.say("sign-in-name"))]);
     let page = Forgotten { page: visit.page(), csrf_token: &open.token, form };
-    let mut response = visit.show(status, &page)?;
-    open.set_cookie(visit, &mut response);
-    Ok(response)
+    open.show(visit, status, &page)
 }

@@ -7,6 +7,7 @@ use actix_web::http::header::{self, HeaderValue};
 use askama::Template;
 
 use super::super::failure::Failure;
+use super::language::Language;
 use super::visit::{Page, Visit};
 use crate::oauth::authorization_response::FormPost;
 
@@ -37,7 +38,9 @@ struct Sent<'a> {
 /// # Errors
 /// 500 if the page cannot be written.
 pub fn page(visit: &Visit, form: &FormPost) -> Result<HttpResponse, Failure> {
-    let page = Sent { page: visit.page(), action: form.action.as_str(), fields: &form.fields };
+    let language = form.ui_locales.as_deref().and_then(Language::wished);
+    let page = Page { language: language.unwrap_or(visit.page().language), ..visit.page() };
+    let page = Sent { page, action: form.action.as_str(), fields: &form.fields };
     let mut response = visit.show(StatusCode::OK, &page)?;
     let policy = if form.action.is_https() { TO_THE_WEB } else { TO_THIS_MACHINE };
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));

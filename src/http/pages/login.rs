@@ -6,22 +6,22 @@ use actix_web::http::header;
 use actix_web::web::Bytes;
 use askama::Template;
 
-use super::super::cookie;
 use super::super::failure::Failure;
 use super::super::oauth::authorize;
 use super::browser::{self, Browser};
+use super::open_form::OpenForm;
 use super::visit::{Page, Visit, retry_after};
 use super::{moving_on, next_path};
-use crate::flows::form_token;
 use crate::flows::password::{self, Attempt, LoginRefusal};
 use crate::flows::registration;
 use crate::flows::{Node, authorization_request};
 use crate::oauth::parameters::Parameters;
 
 const FORM: &str = "login";
-/// How long a browser keeps the cookie its form hangs on: as long as the form's token (an hour), and as long again for a
-/// form that is sent late.
-pub const BEFORE_LOGIN_SECONDS: i64 = 7200;
+/// `again`: whoever is signed in proves it once more.
+const SAME: &str = "1";
+/// `again`: they make room for somebody else.
+const OTHER: &str = "other";
 
 /// The `csrf_token` field is the first hidden one of the page, `type` before `value`: a client reads it so (contract §11).
 #[derive(Template)]
@@ -35,8 +35,8 @@ struct Login<'a> {
     application: Option<&'a str>,
     /// Whom the application expects, where somebody else is signed in.
     expected: Option<&'a str>,
-    /// Whether who is signed in has to sign in again: there is no going on without.
-    again: bool,
+    /// Set where who is signed in has to sign in again: there is no going on without.
+    again: Option<&'static str>,
     /// Whether anybody may make an account.
     open: bool,
 }
@@ -46,7 +46,7 @@ struct Answer<'a> {
     next: &'a str,
     email: &'a str,
     refused: Option<&'a Refused>,
-    again: bool,
+    again: Option<&'static str>,
 }
 
 /// Shows the form.
@@ -56,9 +56,9 @@ struct Answer<'a> {
 pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let query = visit.query()?;
     let next = next_path::checked(query.get("next"));
-    let again = query.get("again").is_some();
+    let again = again(&query);
     // Whoever proves who they are once more need not type their name; whoever makes room for somebody else types another.
-    let is_same = again && query.get("again") != Some("other");
+    let is_same = again == Some(SAME);
     let known = visit.browser.as_ref().filter(|_| is_same).map(|browser| &*browser.signed_in.user.username);
     let hint = expected(&visit.node, next).await;
     let email = hint.as_deref().or(known).unwrap_or_default();
@@ -76,9 +76,14 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
         Ok(browser) => signed_in(&visit, next, &browser),
         Err(refused) => {
             let email = fields.get("email").unwrap_or_default();
-            form(&visit, Answer { next, email, refused: Some(&refused), again: false }).await
+            form(&visit, Answer { next, email, refused: Some(&refused), again: again(&fields) }).await
         }
     }
+}
+
+/// Who has to sign in although somebody is signed in, if the sign-in page was asked for because of that.
+fn again(parameters: &Parameters) -> Option<&'static str> {
+    parameters.get("again").map(|again| if again == OTHER { OTHER } else { SAME })
 }
 
 /// Why a person was not signed in.
@@ -120,9 +125,7 @@ pub async fn attempt(
     form: &str,
 ) -> Result<Result<Browser, Refused>, Failure> {
     let (node, headers) = (&visit.node, visit.request.headers());
-    let name = cookie::before_login_name(visit.settings.https);
-    let before = cookie::value(&visit.request, name).unwrap_or_default();
-    if before.is_empty() || !form_token::is_ours(node, before, form, fields.get("csrf_token")) {
+    if !OpenForm::is_ours(visit, fields, form) {
         return Ok(Err(TOO_LATE));
     }
     let (Some(name), Some(password)) = (fields.get("email"), fields.get("password")) else {
@@ -155,14 +158,14 @@ fn signed_in(visit: &Visit, next: &str, browser: &Browser) -> Result<HttpRespons
 }
 
 async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure> {
-    let before = browser::before_login(&visit.request, &visit.settings);
+    let open = OpenForm::issue(visit, FORM);
     let application = application(&visit.node, answer.next).await;
     let hint = expected(&visit.node, answer.next).await;
     let other = visit.browser.as_ref().map(|browser| &*browser.signed_in.user);
     let is_other = |hint: &&str| other.is_some_and(|user| user.username != *hint && user.email != *hint);
     let page = Login {
         page: visit.page(),
-        csrf_token: &form_token::issue(&visit.node, &before, FORM),
+        csrf_token: &open.token,
         next: answer.next,
         email: answer.email,
         error: answer.refused.map(|refused| visit.words.say(refused.error)),
@@ -172,13 +175,10 @@ async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure
         again: answer.again,
     };
     let status = answer.refused.map_or(StatusCode::OK, |refused| refused.status);
-    let mut response = visit.show(status, &page)?;
+    let mut response = open.show(visit, status, &page)?;
     if let Some(refused) = answer.refused {
         refused.add_to(&mut response);
     }
-    let name = cookie::before_login_name(visit.settings.https);
-    let cookie = cookie::for_pages(&visit.settings, name, &before, BEFORE_LOGIN_SECONDS);
-    browser::set_cookie(&mut response, cookie);
     Ok(response)
 }
 

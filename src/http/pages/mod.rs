@@ -1,18 +1,18 @@
 //! Pages for people: HTML that needs no script, a strict policy, forms with tokens (contract §1, §11; security §4.6, §4.7).
 
 pub mod admin;
-pub mod app;
 pub mod assets;
 pub mod browser;
-pub mod confirm;
 pub mod consent;
 pub mod device;
 pub mod docs;
+pub mod email_confirmation;
 pub mod error;
 mod events;
 pub mod forgotten_password;
 mod form;
 pub mod form_post;
+pub mod hand_off;
 pub mod home;
 pub mod invitation;
 pub mod language;
@@ -44,7 +44,7 @@ use super::failure::Failure;
 
 /// Where a one-time link leads: its token stands in the URL.
 pub const ONE_TIME_LINKS: [&str; 5] =
-    [setup::PATH, register::PATH, invitation::PATH, confirm::PATH, reset_password::PATH];
+    [setup::PATH, register::PATH, invitation::PATH, email_confirmation::PATH, reset_password::PATH];
 
 /// Renders a template.
 ///

@@ -31,6 +31,7 @@ pub fn page(visit: &Visit, location: &str) -> Result<HttpResponse, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::language::Language;
     use super::*;
     use crate::clock::UnixTime;
     use crate::words;
@@ -38,9 +39,15 @@ mod tests {
     #[test]
     fn the_target_cannot_leave_its_attribute() {
         let location = "https://app.example/cb?code=1&state='\"><script>";
-        let words = words::choose([]);
-        let page =
-            Page { brand: "P", has_logo: false, words, who: None, path: "/", now: UnixTime::from_seconds(0) };
+        let language = Language::unasked(words::choose([]));
+        let page = Page {
+            brand: "P",
+            has_logo: false,
+            language,
+            who: None,
+            path: "/",
+            now: UnixTime::from_seconds(0),
+        };
         let page = MovingOn { page, location }.render().unwrap();
         assert!(!page.contains("<script>"));
         assert!(page.contains("content=\"0;url=https://app.example/cb?code=1&#38;state="));

@@ -12,7 +12,10 @@ pub fn fault(words: &Words, refusal: &UserRefusal) -> (&'static str, String) {
         UserRefusal::Password(fault) => ("password", new_password::fault(words, *fault)),
         UserRefusal::Taken("e-mail address") => ("email", words.say("fault-email-taken")),
         UserRefusal::Taken(_) => ("username", words.say("fault-username-taken")),
-        other => ("", other.to_string()),
+        UserRefusal::Oneself => ("", words.say("admin-disable-many-oneself")),
+        UserRefusal::LastAdministrator => ("", words.say("admin-last-administrator")),
+        UserRefusal::NotAllowed(_) => ("", words.say("failure-signed_out")),
+        UserRefusal::Unknown(_) => ("", words.say("failure-not_found")),
     }
 }
 

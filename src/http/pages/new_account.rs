@@ -52,9 +52,7 @@ pub async fn show(
             ("password", visit.words.say("setup-password")),
         ]),
     };
-    let mut response = visit.show(status, &page)?;
-    open.set_cookie(visit, &mut response);
-    Ok(response)
+    open.show(visit, status, &page)
 }
 
 /// Makes the account.
@@ -74,7 +72,7 @@ pub async fn complete(visit: &Visit, kind: LinkKind, fields: &Parameters) -> Res
     };
     let made = registration::complete(&visit.node, token, kind, chosen, visit.address(), visit.words).await?;
     match made {
-        Ok(_) => browser::see_other("/invitation?done=made"),
+        Ok(_) => browser::see_other(&visit.at("/invitation?done=made")),
         Err(LinkRefusal::Link) => gone(visit, kind),
         Err(LinkRefusal::User(refusal)) => {
             let (name, words) = name_faults::fault(visit.words, &refusal);

@@ -5,9 +5,9 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
+use super::language::Language;
 use crate::account::user::User;
 use crate::clock::UnixTime;
-use crate::words::Words;
 
 /// What every template is given, as `page`.
 #[derive(Clone, Copy)]
@@ -16,8 +16,8 @@ pub struct Page<'a> {
     pub brand: &'a str,
     /// Whether the operator's logo stands beside it.
     pub has_logo: bool,
-    /// The texts.
-    pub words: &'static Words,
+    /// The language it is in.
+    pub language: Language,
     /// Who is signed in.
     pub who: Option<&'a User>,
     /// Where the page is.
@@ -29,23 +29,28 @@ pub struct Page<'a> {
 impl Page<'_> {
     /// The text of this id.
     pub fn say(&self, id: &str) -> String {
-        self.words.say(id)
+        self.language.words.say(id)
+    }
+
+    /// The address of a page on the way of who was sent here, in the language that was asked for.
+    pub fn at(&self, path: &str) -> String {
+        self.language.at(path)
     }
 
     /// The same with names and the like put in.
     pub fn tell<V: AsRef<str>>(&self, id: &str, with: &[(&str, V)]) -> String {
-        self.words.tell(id, with)
+        self.language.words.tell(id, with)
     }
 
     /// The same for a number.
     pub fn count(&self, id: &str, count: impl Borrow<i64>) -> String {
-        self.words.count(id, count)
+        self.language.words.count(id, count)
     }
 
     /// A point in time: how long ago, and exactly when it is pointed at.
     pub fn time(&self, time: impl Borrow<UnixTime>) -> Time {
         let time = *time.borrow();
-        let (ago, exact) = (self.words.ago(time, self.now), self.words.exact(time));
+        let (ago, exact) = (self.language.words.ago(time, self.now), self.language.words.exact(time));
         Time { machine: time.rfc3339(), ago, exact }
     }
 

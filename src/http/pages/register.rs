@@ -64,7 +64,7 @@ async fn ask(visit: &Visit, fields: &Parameters) -> Result<HttpResponse, Failure
     }
     let email = fields.get("email").map(str::trim).unwrap_or_default();
     match registration::ask(&visit.node, email, visit.address(), words).await? {
-        Ok(()) => browser::see_other("/register?done=asked"),
+        Ok(()) => browser::see_other(&visit.at("/register?done=asked")),
         Err(AskRefusal::Closed) => show(visit, StatusCode::FORBIDDEN, form),
         Err(AskRefusal::Email(fault)) => {
             let (_, text) = name_faults::name(words, fault);
@@ -90,7 +90,5 @@ fn show(visit: &Visit, status: StatusCode, form: Form) -> Result<HttpResponse, F
     }
     let form = form.labelled([("email", words.say("setup-email"))]);
     let open = OpenForm::issue(visit, FORM);
-    let mut response = visit.show(status, &Register { page: visit.page(), csrf_token: &open.token, form })?;
-    open.set_cookie(visit, &mut response);
-    Ok(response)
+    open.show(visit, status, &Register { page: visit.page(), csrf_token: &open.token, form })
 }

@@ -58,7 +58,7 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let password = fields.get("password").unwrap_or_default();
     let chosen = Chosen { password, end_keys: fields.get("keys").is_some() };
     match password_reset::complete(&visit.node, token, chosen, visit.address(), visit.words).await? {
-        Ok(_) => browser::see_other("/reset-password?done=changed"),
+        Ok(_) => browser::see_other(&visit.at("/reset-password?done=changed")),
         Err(LinkRefusal::Link) => gone(&visit),
         Err(LinkRefusal::User(refusal)) => {
             let (_, words) = name_faults::fault(visit.words, &refusal);
@@ -82,9 +82,7 @@ async fn show(visit: &Visit, status: StatusCode, token: &str, form: Form) -> Res
         minimum: i64::try_from(visit.node.policy.password_min_length).unwrap_or_default(),
         form: form.helped("password").labelled([("password", visit.words.say("reset-password"))]),
     };
-    let mut response = visit.show(status, &page)?;
-    open.set_cookie(visit, &mut response);
-    Ok(response)
+    open.show(visit, status, &page)
 }
 
 fn gone(visit: &Visit) -> Result<HttpResponse, Failure> {

@@ -4,8 +4,8 @@ use actix_web::web::{ServiceConfig, post, resource};
 
 use super::super::routes::{get, only};
 use super::{
-    admin, app, assets, confirm, consent, device, docs, forgotten_password, home, invitation, login, logout,
-    projects, register, reset_password, settings, setup,
+    admin, assets, consent, device, docs, email_confirmation, forgotten_password, hand_off, home, invitation,
+    login, logout, projects, register, reset_password, settings, setup,
 };
 
 /// Adds them.
@@ -19,9 +19,9 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(
-            resource(app::PATH)
-                .route(get().to(app::get))
-                .route(post().to(app::post))
+            resource(hand_off::PATH)
+                .route(get().to(hand_off::get))
+                .route(post().to(hand_off::post))
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(
@@ -43,9 +43,9 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(
-            resource(confirm::PATH)
-                .route(get().to(confirm::get))
-                .route(post().to(confirm::post))
+            resource(email_confirmation::PATH)
+                .route(get().to(email_confirmation::get))
+                .route(post().to(email_confirmation::post))
                 .default_service(only("GET, HEAD, POST")),
         )
         .service(

@@ -90,7 +90,5 @@ fn form(
 }
 
 fn gone(visit: &Visit) -> Failure {
-    // The page ends the sentence.
-    let message = visit.words.say("setup-gone").trim_end_matches('.').to_owned();
-    Failure { message: message.into(), ..Failure::not_found() }
+    visit.told(Failure::not_found(), "setup-gone")
 }

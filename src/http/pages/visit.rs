@@ -16,7 +16,7 @@ use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use super::browser::{self, Browser};
-use super::language;
+use super::language::Language;
 pub(super) use super::member::sign_in_first;
 pub use super::member::{Administrator, FRESH_SECONDS, Member};
 pub use super::page::Page;
@@ -37,6 +37,8 @@ pub struct Visit {
     pub browser: Option<Browser>,
     /// The texts in the person's language.
     pub words: &'static Words,
+    /// That language.
+    language: Language,
 }
 
 impl Visit {
@@ -47,8 +49,20 @@ impl Visit {
         let node = request.app_data::<Data<Node>>().cloned().ok_or_else(missing)?;
         let settings = request.app_data::<Data<WebSettings>>().cloned().ok_or_else(missing)?;
         let browser = browser::find(&request, &node, &settings).await?;
-        let words = language::of(request.query_string(), request.headers());
-        Ok(Self { request, node, settings, browser, words })
+        let language = Language::of(request.query_string(), request.headers());
+        Ok(Self { request, node, settings, browser, words: language.words, language })
+    }
+
+    /// The same in the first language of `ui_locales` that there is: what asks for it did not come in the address.
+    pub fn hear(&mut self, ui_locales: Option<&str>) {
+        if let Some(language) = ui_locales.and_then(Language::wished) {
+            (self.language, self.words) = (language, language.words);
+        }
+    }
+
+    /// The address of the next page on the way of who was sent here, in the language that was asked for.
+    pub fn at(&self, path: &str) -> String {
+        self.language.at(path)
     }
 
     /// What every template is given.
@@ -56,7 +70,7 @@ impl Visit {
         Page {
             brand: &self.settings.brand,
             has_logo: self.settings.look.has_logo(),
-            words: self.words,
+            language: self.language,
             who: self.browser.as_ref().map(|browser| &*browser.signed_in.user),
             path: self.request.path(),
             now: self.node.clock.now(),
@@ -89,6 +103,18 @@ impl Visit {
     pub fn actor(&self) -> Option<Actor<'_>> {
         let signed_in = &self.browser.as_ref()?.signed_in;
         Some(Actor::Browser { signed_in, address: self.address() })
+    }
+
+    /// That what was asked for is not allowed to who asks, in the words of this id.
+    pub fn refused(&self, id: &str) -> Failure {
+        self.told(Failure::insufficient_scope(""), id)
+    }
+
+    /// A failure in the words of this id.
+    pub fn told(&self, failure: Failure, id: &str) -> Failure {
+        // The page ends the sentence.
+        let message = self.words.say(id).trim_end_matches('.').to_owned();
+        Failure { message: message.into(), ..failure }
     }
 
     /// Renders a template.

@@ -89,6 +89,7 @@ error-later = Gleich noch einmal versuchen
 error-request = Diese Anfrage kann nicht beantwortet werden
 error-number = Anfrage { $id }
 failure-not_found = Unter dieser Adresse ist nichts. Vielleicht wurde es entfernt, oder Sie dürfen es nicht sehen.
+failure-signed_out = Das ist Ihnen nicht oder nicht mehr erlaubt. Melden Sie sich neu an, wenn Sie meinen, dass es erlaubt sein sollte.
 failure-invalid_request_uri = Diese Anmeldung ist nicht mehr offen. Gehen Sie zurück zur Anwendung und beginnen Sie noch einmal.
 failure-foreign_origin = Dieses Formular kam von einer anderen Website. Es wurde nichts getan.
 failure-form_expired = Diese Seite war zu lange offen. Es wurde nichts getan: Gehen Sie zurück, laden Sie sie neu und senden Sie sie noch einmal.

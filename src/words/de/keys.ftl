@@ -81,7 +81,16 @@ key-done-disabled = Der Schlüssel wurde abgeschaltet. Er gilt erst wieder, wenn
 key-done-enabled = Der Schlüssel gilt wieder.
 key-done-revoked = Der Schlüssel wurde widerrufen. Er gilt nicht mehr.
 
-key-refused = Das geht nicht: { $reason }.
+key-denied-gone = Diesen Schlüssel oder dieses Projekt gibt es nicht oder nicht mehr.
+key-denied-role = Die Schlüssel eines Projekts verwaltet nur, wer es besitzt oder bearbeitet.
+key-denied-narrowed = Den Schlüssel eines anderen Mitglieds können Sie nur einschränken, abschalten oder löschen.
+key-denied-more = Ein Schlüssel kann nicht mehr erlauben, als Sie selbst dürfen.
+key-denied-another = Das Geheimnis eines Schlüssels bekommt nur, wer ihn gemacht hat. Machen Sie einen eigenen.
+key-denied-enable = Nur wer einen Schlüssel gemacht hat, kann ihn wieder einschalten.
+key-denied-revoked = Dieser Schlüssel wurde für immer widerrufen. Löschen Sie ihn, und machen Sie einen neuen.
+key-denied-barbell = Ein Barbell-Schlüssel wird als Ganzes ersetzt: Machen Sie einen neuen, wo Sie ihn gemacht haben.
+key-denied-not-kept = Das Geheimnis dieses Schlüssels wurde nicht aufbewahrt. Erneuern Sie den Schlüssel, um ein neues zu bekommen.
+key-fault-rules = Der Server erlaubt diesen Schlüssel nicht. Vielleicht haben sich Ihre Rechte oder seine Regeln geändert: Laden Sie die Seite neu, und sehen Sie sich jedes Feld an.
 key-fault-name = Ein Name hat 1 bis 100 Zeichen, keines davon unsichtbar.
 key-fault-scopes = Wählen Sie mindestens eines.
 key-fault-expires = Wählen Sie, wann der Schlüssel abläuft.

@@ -76,6 +76,7 @@ error-later = Try again in a moment
 error-request = This request cannot be answered
 error-number = request { $id }
 failure-not_found = There is nothing at this address. It may have been removed, or you may not be allowed to see it.
+failure-signed_out = This is not allowed to you, or not any more. Sign in again if you think it should be.
 failure-invalid_request_uri = This sign-in is not open any more. Go back to the application and begin again.
 failure-foreign_origin = This form came from another site. Nothing was done.
 failure-form_expired = This page was open for too long. Nothing was done: go back, reload it and send it again.

@@ -82,7 +82,16 @@ key-done-disabled = The key was disabled. It does not work until you enable it.
 key-done-enabled = The key works again.
 key-done-revoked = The key was revoked. It does not work any more.
 
-key-refused = This is not possible: { $reason }.
+key-denied-gone = There is no such key or project, or not any more.
+key-denied-role = Keys of a project are managed by its owners and editors.
+key-denied-narrowed = You can only take something away from another member’s key, disable it or delete it.
+key-denied-more = A key cannot allow more than you may do yourself.
+key-denied-another = Only who made a key gets its secret. Make a key of your own.
+key-denied-enable = Only who made a key can enable it again.
+key-denied-revoked = This key was revoked for good. Delete it, and make another.
+key-denied-barbell = A Barbell key is replaced as a whole: make a new one where you made it.
+key-denied-not-kept = The secret of this key was not kept. Regenerate it to get a new one.
+key-fault-rules = The server does not allow this key. Your rights or its rules may have changed: reload the page and look at each field.
 key-fault-name = A name has 1 to 100 characters, none of them invisible.
 key-fault-scopes = Tick at least one.
 key-fault-expires = Choose when the key expires.

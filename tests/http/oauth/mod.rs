@@ -15,6 +15,7 @@ mod fapi;
 mod form_post;
 mod id_token;
 mod introspect;
+mod language;
 mod logout;
 mod outgoing;
 mod pairwise;

@@ -16,7 +16,7 @@ use crate::support::server::TestServer;
 const TYPE: &str = "oauth-authz-req+jwt";
 
 /// A client with a key of its own.
-struct Signer<'s> {
+pub struct Signer<'s> {
     server: &'s TestServer,
     keys: KeyRing,
     algorithm: SigningAlgorithm,
@@ -24,7 +24,7 @@ struct Signer<'s> {
 
 impl<'s> Signer<'s> {
     /// Registers a key for `web`.
-    fn registered(server: &'s TestServer, algorithm: SigningAlgorithm, metadata: ClientMetadata) -> Self {
+    pub fn registered(server: &'s TestServer, algorithm: SigningAlgorithm, metadata: ClientMetadata) -> Self {
         let signer = Self::stranger(server, algorithm);
         let jwks = serde_json::from_str(signer.keys.jwks()).unwrap();
         server.registers("web", ClientMetadata { jwks: Some(jwks), ..metadata });
@@ -40,7 +40,7 @@ impl<'s> Signer<'s> {
     }
 
     /// An object with some claims replaced, or left out (null).
-    fn signs(&self, changes: &Value) -> String {
+    pub fn signs(&self, changes: &Value) -> String {
         self.signs_as(TYPE, changes)
     }
 
@@ -60,7 +60,8 @@ impl<'s> Signer<'s> {
     }
 }
 
-fn carries(object: &str, more: &[(&str, &str)]) -> String {
+/// The query that brings an object.
+pub fn carries(object: &str, more: &[(&str, &str)]) -> String {
     let mut all = vec![("client_id", "web"), ("request", object)];
     all.extend_from_slice(more);
     encode(&all)

@@ -199,9 +199,9 @@ impl<'s> Actor<'s> {
     fn fills_in(&'s self, reply: &Reply, allow: bool) -> Reply {
         assert_eq!(reply.status, 200, "{}: {}", reply.asked, reply.text());
         let page = Page::of(reply);
-        let form = page.forms().into_iter().find(|form| form.action == "/login" || form.action == "/consent");
+        let form = page.forms().into_iter().find(|form| matches!(form.path(), "/login" | "/consent"));
         let form = form.unwrap_or_else(|| panic!("{}: nothing to fill in: {}", reply.asked, page.html()));
-        if form.action == "/login" {
+        if form.path() == "/login" {
             let form = form.with("email", self.name.get()).with("password", &self.server.seed.password);
             return self.submits(&form);
         }

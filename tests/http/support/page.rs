@@ -23,13 +23,36 @@ impl Page {
     pub fn of(reply: &Reply) -> Self {
         let kind = reply.header("content-type").unwrap_or_default().to_ascii_lowercase();
         assert_eq!(kind, "text/html; charset=utf-8", "{}: {}", reply.asked, reply.text());
-        Self { html: reply.text(), asked: reply.asked.clone() }
+        let page = Self { html: reply.text(), asked: reply.asked.clone() };
+        page.names_its_faults();
+        page
     }
 
-    /// The page's one form that posts to `action`.
+    /// Each fault in the summary names the field it leads to by the words beside that (WCAG 3.3.1).
+    #[track_caller]
+    fn names_its_faults(&self) {
+        let Some((_, faults)) = self.html.split_once("<div class=\"faults\"") else { return };
+        let faults = faults.split("</div>").next().unwrap_or_default();
+        for link in faults.split("<a href=\"#").skip(1) {
+            let (id, text) = link.split_once("\">").expect("a link");
+            let label = self.label(id).unwrap_or_else(|| panic!("{}: {id} has no label", self.asked));
+            assert!(text.starts_with(&label), "{}: {label} is not named: {text}", self.asked);
+        }
+    }
+
+    /// The words beside a control, or above a group of them, as they are written in the source.
+    fn label(&self, id: &str) -> Option<String> {
+        let label = self.html.split_once(&format!("<label for=\"{id}\">"));
+        let group = || self.html.split_once(&format!("<fieldset id=\"{id}\""))?.1.split_once("<legend>");
+        let (_, words) = label.or_else(group)?;
+        words.split('<').next().map(str::to_owned)
+    }
+
+    /// The page's one form that posts to `action`, whatever is said in that address besides.
     #[track_caller]
     pub fn form(&self, action: &str) -> Form {
-        let mut forms = self.forms().into_iter().filter(|form| form.action == action);
+        let mut forms =
+            self.forms().into_iter().filter(|form| form.action == action || form.path() == action);
         let first = forms.next();
         assert!(forms.next().is_none(), "{}: two forms go to {action}", self.asked);
         first.unwrap_or_else(|| panic!("{}: no form goes to {action}: {}", self.asked, self.html))
@@ -100,6 +123,11 @@ impl Page {
 }
 
 impl Form {
+    /// Where it goes, without what else its address says.
+    pub fn path(&self) -> &str {
+        self.action.split('?').next().unwrap_or_default()
+    }
+
     /// A field's value.
     #[track_caller]
     pub fn value(&self, name: &str) -> &str {

@@ -1,6 +1,6 @@
 //! Owns the tests of what a credential cannot take over: its own successor, another's key, a limit it was given.
 
-use super::super::REPLACED;
+use super::super::{Denial, REPLACED};
 use super::*;
 
 async fn told(node: &Node, actor: Actor<'_>, place: Place, own: Uuid, other: Uuid) -> Vec<KeyRefusal> {
@@ -40,7 +40,7 @@ fn contract_9_the_previous_secret_of_a_key_looks_and_changes_nothing() {
             let actor = holder(&old);
             assert!(may_look(&node, actor, place).await.unwrap().is_ok());
             for told in told(&node, actor, place, first.key.id, other.key.id).await {
-                assert_eq!(told, KeyRefusal::NotAllowed(REPLACED));
+                assert_eq!(told, KeyRefusal::NotAllowed(Denial::Ended(REPLACED)));
             }
             // Nor does a request that was let in before the rotation, and writes only now.
             assert!(is_403(regenerate(&node, holder(&early), place, first.key.id, None).await));

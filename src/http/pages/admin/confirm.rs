@@ -51,5 +51,6 @@ pub fn page(
     form: Form,
 ) -> Result<HttpResponse, Failure> {
     let csrf_token = visit.form_token(&question.form);
+    let form = form.labelled([("typed", question.typed.clone().unwrap_or_default())]);
     visit.show(status, &Confirm { page: visit.page(), question, csrf_token, form })
 }

@@ -83,5 +83,6 @@ pub fn handed_out(visit: &Administrator, link: &HandedOut, back: &str) -> Result
 
 fn show(visit: &Administrator, status: StatusCode, form: Form) -> Result<HttpResponse, Failure> {
     let csrf_token = visit.form_token(FORM);
-    visit.show(status, &Invite { page: visit.page(), csrf_token, form: form.helped("email") })
+    let form = form.helped("email").labelled([("email", visit.words.say("settings-email"))]);
+    visit.show(status, &Invite { page: visit.page(), csrf_token, form })
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::super::super::failure::Failure;
 use super::super::browser::see_other;
 use super::super::form::Form;
+use super::super::settings::keys::refusal;
 use super::super::visit::{Administrator, Page};
 use super::audit::whose;
 use super::confirm::{self, Question};
@@ -179,7 +180,7 @@ pub async fn revoke(visit: Administrator, path: Path<String>, body: Bytes) -> Re
     }
     match administration::revoke(&visit.node, visit.actor(), id).await? {
         Ok(_) => see_other(&format!("/admin/keys/{id}?done=revoked")),
-        Err(KeyRefusal::NotAllowed(reason)) => Err(Failure::insufficient_scope(reason)),
+        Err(refused @ KeyRefusal::NotAllowed(_)) => Err(visit.refused(refusal(&refused))),
         Err(_) => Err(Failure::not_found()),
     }
 }

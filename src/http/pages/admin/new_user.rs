@@ -91,5 +91,9 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
 
 fn show(visit: &Administrator, status: StatusCode, form: Form) -> Result<HttpResponse, Failure> {
     let csrf_token = visit.form_token(FORM);
-    visit.show(status, &NewUserPage { page: visit.page(), csrf_token, form: form.helped("is_admin") })
+    let form = form.helped("is_admin").labelled([
+        ("username", visit.words.say("settings-username")),
+        ("email", visit.words.say("settings-email")),
+    ]);
+    visit.show(status, &NewUserPage { page: visit.page(), csrf_token, form })
 }

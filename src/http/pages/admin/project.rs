@@ -80,7 +80,7 @@ pub async fn delete(visit: Administrator, path: Path<String>, body: Bytes) -> Re
     }
     match administration::delete(&visit.node, visit.actor(), project.id).await? {
         Ok(()) => see_other("/admin/projects?done=deleted"),
-        Err(ProjectRefusal::NotAllowed(reason)) => Err(Failure::insufficient_scope(reason)),
+        Err(ProjectRefusal::NotAllowed(_)) => Err(visit.refused("failure-signed_out")),
         Err(_) => Err(Failure::not_found()),
     }
 }

@@ -96,7 +96,7 @@ pub async fn end(visit: Administrator, path: Path<String>, body: Bytes) -> Resul
     }
     match sessions::end_of_anybody(&visit.node, visit.actor(), id).await? {
         Ok(()) => see_other("/admin/sessions?done=ended"),
-        Err(SessionRefusal::NotAllowed(reason)) => Err(Failure::insufficient_scope(reason)),
+        Err(SessionRefusal::NotAllowed(_)) => Err(visit.refused("failure-signed_out")),
         Err(SessionRefusal::Unknown) => Err(Failure::not_found()),
     }
 }

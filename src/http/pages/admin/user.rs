@@ -187,10 +187,8 @@ async fn find(visit: &Administrator, id: Uuid) -> Result<User, Failure> {
 /// 404 where there is no such account, 403 where who asks may not any more.
 pub fn fault(visit: &Administrator, refusal: &UserRefusal) -> Result<(&'static str, String), Failure> {
     match refusal {
-        UserRefusal::Oneself => Ok(("", visit.words.say("admin-disable-many-oneself"))),
-        UserRefusal::LastAdministrator => Ok(("", visit.words.say("admin-last-administrator"))),
         UserRefusal::Unknown(_) => Err(Failure::not_found()),
-        UserRefusal::NotAllowed(reason) => Err(Failure::insufficient_scope(*reason)),
+        UserRefusal::NotAllowed(_) => Err(visit.refused("failure-signed_out")),
         other => Ok(name_faults::fault(visit.words, other)),
     }
 }

@@ -52,7 +52,7 @@ pub async fn delete(member: Member, body: Bytes) -> Result<HttpResponse, Failure
         return show(&member, &seen.project, StatusCode::BAD_REQUEST, form);
     }
     let done = projects::delete(&member.node, member.actor(), seen.project.id).await?;
-    done.map_err(|refused| failure(&refused))?;
+    done.map_err(|refused| failure(&member, &refused))?;
     browser::see_other("/projects?done=deleted")
 }
 
@@ -62,5 +62,7 @@ fn form_name(project: Uuid) -> String {
 
 fn show(member: &Member, project: &Project, status: StatusCode, form: Form) -> Result<HttpResponse, Failure> {
     let csrf_token = member.form_token(&form_name(project.id));
+    let label = member.words.tell("project-delete-type", &[("project", project.name.as_str())]);
+    let form = form.labelled([("name", label)]);
     member.show(status, &Delete { page: member.page(), project, form, csrf_token })
 }

@@ -48,11 +48,12 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     }
     let is_public = fields.get("visibility") == Some("public");
     let made = projects::create(&member.node, member.actor(), member.user().id, name, is_public).await?;
-    let project = made.map_err(|refused| failure(&refused))?;
+    let project = made.map_err(|refused| failure(&member, &refused))?;
     browser::see_other(&format!("/projects/{}/settings?done=made", project.id))
 }
 
 fn show(member: &Member, status: StatusCode, form: Form) -> Result<HttpResponse, Failure> {
     let csrf_token = member.form_token(FORM);
-    member.show(status, &Make { page: member.page(), form: form.helped("name"), csrf_token })
+    let form = form.helped("name").labelled([("name", member.words.say("project-name"))]);
+    member.show(status, &Make { page: member.page(), form, csrf_token })
 }

@@ -77,7 +77,7 @@ pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
         Err(ProjectRefusal::LastOwner) => {
             again(StatusCode::CONFLICT, form.wrong("user", words.say("project-fault-last-owner"))).await
         }
-        Err(refused) => Err(failure(&refused)),
+        Err(refused) => Err(failure(&member, &refused)),
     }
 }
 
@@ -115,7 +115,7 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
             let form = Form::sent(&fields, &["role"]).wrong("", member.words.say("project-fault-last-owner"));
             show_change(&member, &seen, &person, StatusCode::CONFLICT, form)
         }
-        Err(refused) => Err(failure(&refused)),
+        Err(refused) => Err(failure(&member, &refused)),
     }
 }
 
@@ -148,7 +148,7 @@ pub async fn remove(member: Member, body: Bytes) -> Result<HttpResponse, Failure
             let form = Form::new().wrong("", member.words.say("project-fault-last-owner"));
             show_remove(&member, &seen, &person, StatusCode::CONFLICT, form)
         }
-        Err(refused) => Err(failure(&refused)),
+        Err(refused) => Err(failure(&member, &refused)),
     }
 }
 

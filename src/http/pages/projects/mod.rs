@@ -77,9 +77,7 @@ pub async fn enter(visit: &Visit, actor: Option<Actor<'_>>, part: ProjectPart) -
         Access::Granted => Ok(seen),
         Access::Unauthenticated => Err(sign_in_first(&visit.request)),
         Access::Hidden => Err(Failure::not_found()),
-        Access::Forbidden => {
-            Err(Failure::insufficient_scope("Your role in this project does not allow this"))
-        }
+        Access::Forbidden => Err(visit.refused("project-denied")),
     }
 }
 
@@ -89,12 +87,13 @@ async fn inside(member: &Member, part: ProjectPart) -> Result<Seen, Failure> {
 }
 
 /// What a refusal is for a page that has no field for it.
-fn failure(refused: &ProjectRefusal) -> Failure {
+fn failure(visit: &Visit, refused: &ProjectRefusal) -> Failure {
     match refused {
         ProjectRefusal::Unknown | ProjectRefusal::UnknownUser => Failure::not_found(),
-        ProjectRefusal::Invalid(_) => Failure::invalid_request(refused.to_string()),
-        ProjectRefusal::NotAllowed(_) => Failure::insufficient_scope(refused.to_string()),
-        ProjectRefusal::LastOwner => Failure::conflict(refused.to_string()),
+        // Where a name is typed its page looks at it first.
+        ProjectRefusal::Invalid(_) => visit.told(Failure::invalid_request(""), "project-fault-name"),
+        ProjectRefusal::NotAllowed(_) => visit.refused("project-denied"),
+        ProjectRefusal::LastOwner => visit.told(Failure::conflict(""), "project-fault-last-owner"),
     }
 }
 

@@ -71,7 +71,7 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let is_public = fields.get("visibility") == Some("public");
     let done =
         projects::update(&member.node, member.actor(), id, Some(name.to_owned()), Some(is_public)).await?;
-    done.map_err(|refused| failure(&refused))?;
+    done.map_err(|refused| failure(&member, &refused))?;
     browser::see_other(&format!("/projects/{id}/settings?done=changed"))
 }
 
@@ -115,9 +115,9 @@ pub(super) async fn page(
         page: member.page(),
         project,
         done: query.get("done").and_then(done),
-        form,
+        form: form.labelled([("name", member.words.say("project-name"))]),
         csrf_token: member.form_token(&form_name(project.id)),
-        adding,
+        adding: adding.labelled([("user", member.words.say("sign-in-name"))]),
         add_token: member.form_token(&add_form(project.id)),
         roles: roles(),
         owns: role == Role::Owner,

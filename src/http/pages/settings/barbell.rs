@@ -72,9 +72,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
             let new = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
             return question(&member, new.as_ref(), StatusCode::FORBIDDEN, form);
         }
-        Err(SlotRefusal::SignedOut) => {
-            return Err(Failure::insufficient_scope("You were signed out a moment ago: sign in again"));
-        }
+        Err(SlotRefusal::SignedOut) => return Err(member.refused("failure-signed_out")),
     };
     let try_url = format!("{}/api/v1/account", member.settings.issuer);
     member.show(StatusCode::OK, &Shown { page: member.page(), header: &header, try_url })

@@ -10,7 +10,7 @@ use super::super::super::browser;
 use super::super::super::form::Form;
 use super::super::super::visit::{Member, Page};
 use super::fields::{self, Choice};
-use super::{At, sentence};
+use super::{At, refusal};
 use crate::account::access::ProjectPart;
 use crate::account::api_key::ApiKey;
 use crate::account::project::Project;
@@ -69,7 +69,7 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
         Ok(_) => browser::see_other(&format!("{}?done=changed", at.url(key.id))),
         Err(KeyRefusal::Unknown) => Err(Failure::not_found()),
         Err(refused) => {
-            let form = fields::sent(&sent, &choices).wrong("", sentence(member.words, &refused));
+            let form = fields::sent(&sent, &choices).wrong("", member.words.say(refusal(&refused)));
             show(&member, &at, &key, StatusCode::BAD_REQUEST, form)
         }
     }
@@ -88,7 +88,7 @@ fn show(
 ) -> Result<HttpResponse, Failure> {
     let page = Change {
         page: member.page(),
-        form,
+        form: fields::labelled(member.words, form),
         name: &key.name,
         csrf_token: member.form_token(&name(key)),
         choices: fields::choices(member, at.project.is_some()),

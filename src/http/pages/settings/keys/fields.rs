@@ -122,6 +122,19 @@ pub fn sent(fields: &Parameters, choices: &[Choice]) -> Form {
     helped(Form::sent(fields, &names))
 }
 
+/// The form as it is shown: with the words beside its fields.
+pub fn labelled(words: &Words, form: Form) -> Form {
+    form.labelled([
+        ("name", words.say("key-name")),
+        ("expires", words.say("key-expires")),
+        ("date", words.say("key-date")),
+        ("scopes", words.say("key-scopes")),
+        ("environment", words.say("key-environment")),
+        ("ip_allow", words.say("key-networks")),
+        ("rate_limit", words.say("key-limit")),
+    ])
+}
+
 fn helped(form: Form) -> Form {
     form.helped("name").helped("environment").helped("ip_allow").helped("rate_limit").helped("date")
 }

@@ -10,7 +10,7 @@ use super::super::super::form::Form;
 use super::super::super::long_list;
 use super::super::super::visit::{Member, Page};
 use super::fields::{self, Choice};
-use super::{At, secret, sentence};
+use super::{At, refusal, secret};
 use crate::account::access::ProjectPart;
 use crate::account::project::Project;
 use crate::flows::api_keys::{self, Place};
@@ -75,7 +75,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     match api_keys::create(&member.node, member.actor(), member.user().id, place, said.into_new()).await? {
         Ok(made) => secret::shown(&member, &at, &made, "key-made"),
         Err(refused) => {
-            let form = fields::sent(&sent, &choices).wrong("", sentence(member.words, &refused));
+            let form = fields::sent(&sent, &choices).wrong("", member.words.say(refusal(&refused)));
             show(&member, &at, StatusCode::BAD_REQUEST, form).await
         }
     }
@@ -95,7 +95,7 @@ async fn show(member: &Member, at: &At, status: StatusCode, form: Form) -> Resul
     };
     let page = Make {
         page: member.page(),
-        form,
+        form: fields::labelled(member.words, form),
         csrf_token: member.form_token(&form_name(at)),
         choices: fields::choices(member, at.project.is_some()),
         project: at.project.as_ref(),

@@ -19,8 +19,8 @@ use super::super::{long_list, projects};
 use crate::account::access::ProjectPart;
 use crate::account::api_key::ApiKey;
 use crate::account::project::Project;
+use crate::flows::api_keys::denial::Denial;
 use crate::flows::api_keys::{self, KeyRefusal, Place};
-use crate::words::Words;
 
 /// The addresses of the pages of keys: each is in two places.
 pub fn routes(config: &mut ServiceConfig) {
@@ -150,18 +150,39 @@ impl At {
 }
 
 /// What a refusal is for a page that has no field for it.
-fn failure(refused: &KeyRefusal) -> Failure {
+fn failure(member: &Member, refused: &KeyRefusal) -> Failure {
     match refused {
         KeyRefusal::Unknown => Failure::not_found(),
-        KeyRefusal::Invalid(_) => Failure::invalid_request(refused.to_string()),
-        KeyRefusal::Replaced => Failure::conflict(refused.to_string()),
-        KeyRefusal::NotAllowed(_) | KeyRefusal::Password(_) => {
-            Failure::insufficient_scope(refused.to_string())
-        }
+        KeyRefusal::Invalid(_) => member.told(Failure::invalid_request(""), refusal(refused)),
+        KeyRefusal::Replaced => member.told(Failure::conflict(""), refusal(refused)),
+        KeyRefusal::NotAllowed(_) | KeyRefusal::Password(_) => member.refused(refusal(refused)),
     }
 }
 
-/// The words for a refusal that the form's own checks did not see coming: the flow's, as a sentence.
-fn sentence(words: &Words, refused: &KeyRefusal) -> String {
-    words.tell("key-refused", &[("reason", refused.to_string())])
+/// The id of the words for a refusal that the form's own checks did not see coming.
+pub const fn refusal(refused: &KeyRefusal) -> &'static str {
+    match refused {
+        KeyRefusal::Unknown => "key-denied-gone",
+        KeyRefusal::Invalid(_) => "key-fault-rules",
+        KeyRefusal::Password(_) => "key-fault-password",
+        KeyRefusal::Replaced => "fault-sent-already",
+        KeyRefusal::NotAllowed(denial) => match denial {
+            Denial::OwnerOrEditor | Denial::Members | Denial::Role => "key-denied-role",
+            Denial::OnlyNarrowed => "key-denied-narrowed",
+            Denial::MoreThanItself | Denial::MoreThanYours => "key-denied-more",
+            Denial::OwnKeysOnly | Denial::SecretOfAnother | Denial::OnlyOwnerSees => "key-denied-another",
+            Denial::OnlyMakerEnables => "key-denied-enable",
+            Denial::Revoked => "key-denied-revoked",
+            Denial::Barbell => "key-denied-barbell",
+            Denial::NoneKept | Denial::NotKept => "key-denied-not-kept",
+            // What only a key or a token of an app is told; and a browser that was signed out in the same moment.
+            Denial::Limited
+            | Denial::Itself
+            | Denial::NoPerson
+            | Denial::Scope
+            | Denial::App
+            | Denial::ProjectKey
+            | Denial::Ended(_) => "failure-signed_out",
+        },
+    }
 }

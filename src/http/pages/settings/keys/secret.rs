@@ -195,7 +195,7 @@ async fn not_replaced(
     refused: &KeyRefusal,
 ) -> Result<HttpResponse, Failure> {
     if *refused != KeyRefusal::Replaced {
-        return Err(failure(refused));
+        return Err(failure(member, refused));
     }
     let form = Form::sent(fields, &["overlap"]).sent_back(member.words, FormRefusal::Sent);
     question(member, (at, &at.key(member).await?), verb, StatusCode::FORBIDDEN, form)
@@ -249,7 +249,7 @@ pub async fn reveal(member: Member, body: Bytes) -> Result<HttpResponse, Failure
             let form = Form::new().wrong("password", member.words.say("key-fault-password"));
             show_reveal(&member, &at, &key, StatusCode::FORBIDDEN, form)
         }
-        Err(refused) => Err(failure(&refused)),
+        Err(refused) => Err(failure(&member, &refused)),
     }
 }
 
@@ -261,7 +261,8 @@ fn show_reveal(
     fields: Form,
 ) -> Result<HttpResponse, Failure> {
     let csrf_token = member.form_token(&form_name(Verb::Reveal, key.id, &key.hint));
-    let page = Reveal { page: member.page(), url: at.url(key.id), csrf_token, form: fields, key };
+    let form = fields.labelled([("password", member.words.say("sign-in-password"))]);
+    let page = Reveal { page: member.page(), url: at.url(key.id), csrf_token, form, key };
     member.show(status, &page)
 }
 

@@ -52,7 +52,7 @@ async fn switch(member: &Member, body: &Bytes, disabled: bool) -> Result<HttpRes
         return key::page(member, &at, &key, StatusCode::FORBIDDEN, sent_back.form(member.words, &[]));
     }
     let done = api_keys::set_disabled(&member.node, member.actor(), at.place, key.id, disabled).await?;
-    done.map_err(|refused| failure(&refused))?;
+    done.map_err(|refused| failure(member, &refused))?;
     let done = if disabled { "disabled" } else { "enabled" };
     browser::see_other(&format!("{}?done={done}", at.url(key.id)))
 }
@@ -105,7 +105,7 @@ pub async fn revoke(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     match api_keys::delete(&member.node, member.actor(), at.place, id).await? {
         // Gone is gone, whoever was quicker.
         Ok(()) | Err(KeyRefusal::Unknown) => gone(),
-        Err(refused) => Err(failure(&refused)),
+        Err(refused) => Err(failure(&member, &refused)),
     }
 }
 

@@ -6,15 +6,15 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Bytes;
 use askama::Template;
 
-use super::super::cookie;
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use super::browser::{self, Browser};
 use super::form;
 use super::login::{self, Refused};
+use super::open_form::OpenForm;
 use super::visit::{FRESH_SECONDS, Page, Visit};
 use crate::account::hand_off::AppName;
-use crate::flows::form_token::{self, FormRefusal};
+use crate::flows::form_token::FormRefusal;
 use crate::flows::hand_off;
 use crate::oauth::parameters::Parameters;
 
@@ -27,7 +27,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// As on the sign-in page, `csrf_token` is the first hidden field, `type` before `value`.
 #[derive(Template)]
-#[template(path = "app.html", config = "src/http/pages/askama.toml")]
+#[template(path = "hand_off.html", config = "src/http/pages/askama.toml")]
 struct App<'a> {
     page: Page<'a>,
     title: &'a str,
@@ -138,7 +138,9 @@ fn confirm(
     let notice = again.map(|why| form::notice(visit.words, why));
     let title = app.title();
     let shown = App { username, notice, ..shown(visit, app, &title, &token) };
-    page(visit, form::status(again), &shown)
+    let mut response = visit.show(form::status(again), &shown)?;
+    allow_the_way_out(&mut response);
+    Ok(response)
 }
 
 /// The form to sign in; with what was typed and what was wrong with it, if it is not the first time.
@@ -147,27 +149,20 @@ fn sign_in(
     app: &AppName,
     (email, refused): (&str, Option<&Refused>),
 ) -> Result<HttpResponse, Failure> {
-    let before = browser::before_login(&visit.request, &visit.settings);
-    let token = form_token::issue(&visit.node, &before, &form_name(app));
+    let open = OpenForm::issue(visit, &form_name(app));
     let error = refused.map(|refused| visit.words.say(refused.error));
     let status = refused.map_or(StatusCode::OK, |refused| refused.status);
-    let mut response = page(visit, status, &App { email, error, ..shown(visit, app, &app.title(), &token) })?;
-    let name = cookie::before_login_name(visit.settings.https);
-    let cookie = cookie::for_pages(&visit.settings, name, &before, login::BEFORE_LOGIN_SECONDS);
-    browser::set_cookie(&mut response, cookie);
+    let title = app.title();
+    let shown = App { email, error, ..shown(visit, app, &title, &open.token) };
+    let mut response = open.show(visit, status, &shown)?;
+    allow_the_way_out(&mut response);
     Ok(response)
 }
 
 fn shown<'a>(visit: &'a Visit, app: &'a AppName, title: &'a str, csrf_token: &'a str) -> App<'a> {
-    let switch = format!("{PATH}?{}&again=1", browser::query("get_api_key", app.as_str()));
+    let switch = visit.at(&format!("{PATH}?{}&again=1", browser::query("get_api_key", app.as_str())));
     let (page, email, error, notice, username) = (visit.page(), "", None, None, None);
     App { page, title, name: app.as_str(), csrf_token, email, error, notice, username, switch }
-}
-
-fn page(visit: &Visit, status: StatusCode, page: &App<'_>) -> Result<HttpResponse, Failure> {
-    let mut response = visit.show(status, page)?;
-    allow_the_way_out(&mut response);
-    Ok(response)
 }
 
 fn allow_the_way_out(response: &mut HttpResponse) {

@@ -18,7 +18,7 @@ use crate::flows::email_confirmation;
 pub const PATH: &str = account_link::path(LinkKind::Email);
 
 #[derive(Template)]
-#[template(path = "confirm.html", config = "src/http/pages/askama.toml")]
+#[template(path = "email_confirmation.html", config = "src/http/pages/askama.toml")]
 struct Confirm<'a> {
     page: Page<'a>,
     csrf_token: &'a str,
@@ -62,7 +62,7 @@ pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     }
     let (node, signed_in) = (&member.node, &member.browser.signed_in);
     match email_confirmation::complete(node, signed_in, &token, member.address()).await? {
-        Ok(_) => browser::see_other("/confirm?done=confirmed"),
+        Ok(_) => browser::see_other(&member.at("/confirm?done=confirmed")),
         Err(LinkRefusal::Link) => gone(&member),
         Err(LinkRefusal::User(refusal)) => {
             let (_, words) = name_faults::fault(member.words, &refusal);
