@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use quick_cache::sync::Cache;
 
 use super::error::FlowError;
-use super::fetch::Behalf;
+use super::fetch::{Behalf, Fetched};
 use super::node::{Node, event};
 use super::password::network;
 use crate::account::visible_name::has_unseen;
@@ -90,7 +90,12 @@ pub async fn learn(
     if is_current(node, id).await? {
         return Ok(Ok(()));
     }
-    let (found, seconds) = match fetch(node, id).await {
+    // Why nothing came tells of the network, and goes to the log alone; what is wrong with what came is its writer's to know.
+    let fetched = match node.fetcher.get(id, document::MAX_BYTES, Behalf::Stranger).await {
+        Ok(fetched) => fetched,
+        Err(error) => return Ok(refused(id, &error.to_string(), "it could not be fetched")),
+    };
+    let (found, seconds) = match read(&fetched, id, node.clock.now()) {
         Ok(found) => found,
         Err(reason) => return Ok(unusable(id, &reason)),
     };
@@ -104,12 +109,17 @@ pub async fn learn(
 }
 
 fn unusable(id: &str, reason: &str) -> Result<(), Unusable> {
+    refused(id, reason, reason)
+}
+
+/// Logs one reason, and tells another.
+fn refused(id: &str, reason: &str, told: &str) -> Result<(), Unusable> {
     tracing::info!(
         client_id = id.escape_debug().to_string(),
         reason,
         "a client's metadata document is not used"
     );
-    Err(Unusable(format!("the document at client_id cannot be used: {reason}")))
+    Err(Unusable(format!("the document at client_id cannot be used: {told}")))
 }
 
 /// Whether nothing is to be fetched: an operator registered it or switched it off, or what was read is fresh.
@@ -123,13 +133,9 @@ async fn is_current(node: &Node, id: &str) -> Result<bool, FlowError> {
     Ok(found.await?)
 }
 
-async fn fetch(node: &Node, id: &str) -> Result<(Client, i64), String> {
-    let fetched = node
-        .fetcher
-        .get(id, document::MAX_BYTES, Behalf::Stranger)
-        .await
-        .map_err(|error| error.to_string())?;
-    let client = document::read(&fetched.body, id, node.clock.now())?;
+/// The client that the document describes, and for how many seconds it is fresh.
+fn read(fetched: &Fetched, id: &str, now: UnixTime) -> Result<(Client, i64), String> {
+    let client = document::read(&fetched.body, id, now)?;
     // The name is what people decide by on the pages that ask them.
     if has_unseen(&client.name) {
         return Err("client_name has characters that are not seen".to_owned());

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::actor::{Acting, Actor};
 use super::error::FlowError;
 use super::node::{Node, event};
+use super::sector_identifier;
 use super::signing_keys;
 use super::stop::{self, Stop};
 use crate::account::visible_name::has_unseen;
@@ -124,6 +125,9 @@ pub async fn create(
         Ok(client) => client,
         Err(reason) => return Ok(Err(ClientRefusal::Invalid(reason))),
     };
+    if let Err(reason) = sector_identifier::check(node, &client).await {
+        return Ok(Err(ClientRefusal::Invalid(reason)));
+    }
     let secret = client.has_secret().then(|| PlainToken::generate(TokenType::ClientSecret));
     let digest = secret.as_ref().map(|secret| node.tokens.digest(secret));
     let record = ClientRecord { client: client.clone(), secret: digest, previous_secret: None };
@@ -154,6 +158,10 @@ pub async fn update(
     let (id, by, now) = (id.to_owned(), Acting::of(actor), node.clock.now());
     let fresh = PlainToken::generate(TokenType::ClientSecret);
     let digest = node.tokens.digest(&fresh);
+    let checked = match sector_identifier::check_change(node, &id, &change, digest).await? {
+        Ok(checked) => checked,
+        Err(reason) => return Ok(Err(ClientRefusal::Invalid(reason))),
+    };
     let done = stop::write(node, move |c| {
         by.administers(c, now, ClientRefusal::NotAllowed)?;
         let Some(record) = client::lock(c, &id)? else { return refuse(ClientRefusal::Unknown(id.clone())) };
@@ -164,6 +172,9 @@ pub async fn update(
         let (kind, was_disabled) = (before.kind, before.disabled);
         let mut record =
             amend(record, &change, digest).map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
+        if !checked.covers(&before, &record.client) {
+            return refuse(ClientRefusal::Changed);
+        }
         if before.metadata.from_document {
             record.client = keep_description(before, &record.client)
                 .map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
@@ -320,7 +331,10 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
     client.resource_server = change.resource_server.unwrap_or(client.resource_server);
     client.rate_limit = change.rate_limit.unwrap_or(client.rate_limit);
     client.disabled = change.disabled.unwrap_or(client.disabled);
+    // That nobody here registered it stays true, whoever changes it.
+    let registered_itself = client.metadata.registered_itself;
     client.metadata = change.metadata.unwrap_or(client.metadata);
+    client.metadata.registered_itself = registered_itself;
     client.validate()?;
     // The name is what people decide by on the pages that ask them.
     if has_unseen(&client.name) {

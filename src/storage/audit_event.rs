@@ -78,6 +78,8 @@ named! {
     ClientSecretRotated => "client_secret_rotated",
     ClientPreviousSecretEnded => "client_previous_secret_ended",
     ClientDeleted => "client_deleted",
+    RegistrationTokenCreated => "registration_token_created",
+    RegistrationTokenRevoked => "registration_token_revoked",
     SigningKeyCreated => "signing_key_created",
     SigningKeyRevoked => "signing_key_revoked",
     SigningKeyRemoved => "signing_key_removed",

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::settings::WebSettings;
 use crate::flows::Node;
+use crate::flows::client_registration::DynamicRegistration;
 use crate::oauth::{dpop, jwks, metadata, scope};
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3.2).
@@ -14,6 +15,9 @@ pub async fn authorization_server(node: Data<Node>, settings: Data<WebSettings>)
     let mut document = metadata::authorization_server(&settings.issuer, &scopes(&node));
     if node.policy.client_id_documents {
         metadata::offer_client_id_metadata_documents(&mut document);
+    }
+    if node.policy.dynamic_registration != DynamicRegistration::Closed {
+        metadata::offer_registration(&mut document, &settings.issuer);
     }
     public().json(document)
 }
