@@ -15,6 +15,7 @@ mod keys;
 mod mail;
 mod operator;
 mod readme;
+mod registration_tokens;
 mod serving;
 #[path = "../support/postgres.rs"]
 mod support_postgres;

@@ -38,6 +38,7 @@ mod nodes;
 mod people;
 mod pushed_requests;
 mod refresh;
+mod registrations;
 mod signing_keys;
 mod spine;
 #[path = "../support/postgres.rs"]
