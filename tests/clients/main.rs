@@ -65,9 +65,33 @@ fn openidconnect_of_rust() {
     logs_in(&Program::rust("openidconnect"));
 }
 
+/// What this library verifies of an ID token, any relying party does.
+#[test]
+fn oidc_core_3_1_3_7_openidconnect_of_rust_verifies_each_algorithm() {
+    let stage = Stage::start();
+    for algorithm in ["RS256", "ES256", "PS256", "EdDSA"] {
+        let client = stage.signed_by(algorithm);
+        let done = Program::rust("openidconnect").run(&stage, &client);
+        assert_eq!(
+            (&done["username"], &done["again"]),
+            (&"alice".into(), &done["sub"]),
+            "{algorithm}: {done}"
+        );
+    }
+}
+
 #[test]
 fn oauth2_of_rust() {
     logs_in(&Program::rust("oauth2"));
+}
+
+/// The commands and documents of docs/mcp.md, and the SDK of those who make the protocol on both sides.
+#[test]
+fn rfc9728_the_model_context_protocol_of_npm() {
+    let stage = Stage::start();
+    let client = stage.agent();
+    let done = Program::node("mcp.mjs").run(&stage, &client);
+    assert_eq!((&done["username"], &done["again"]), (&"alice".into(), &done["sub"]), "{done}");
 }
 
 /// x/oauth2 polls in two requests, `device_code` first and then whatever the answer says (RFC 8628 §3.4).

@@ -1,7 +1,9 @@
 //! A server of its own for each test, with a person and the kinds of clients there are (contract §5, §14).
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -9,6 +11,8 @@ use crate::person::Person;
 
 /// Where answers go. Nobody listens there: our person's browser stops before.
 const REDIRECT: &str = "https://app.example/callback";
+/// The same of an app on somebody's machine, which chooses its port later (RFC 8252 §7.3).
+const LOOPBACK: &str = "http://127.0.0.1/callback";
 /// A client id of characters that mean something in Basic, forms and URLs (RFC 6749 §2.3.1).
 const ODD: &str = "odd:id+50%25 &=?/";
 
@@ -66,6 +70,39 @@ impl Stage {
             Kind::Public => ("public", "none", &["--public"]),
         };
         self.register(id, method, &[&["--redirect-uri", REDIRECT], more].concat())
+    }
+
+    /// A public client whose ID tokens are signed by this algorithm (OpenID Connect Registration §2).
+    pub fn signed_by(&self, algorithm: &str) -> Value {
+        let id_token = ["--public", "--redirect-uri", REDIRECT, "--id-token-alg", algorithm];
+        let mut settings = self.register(algorithm, "none", &id_token);
+        settings["id_token_signed_response_alg"] = algorithm.into();
+        // Another process made its first key: the server publishes it within a second (contract §6).
+        let started = Instant::now();
+        while !self.publishes(algorithm) {
+            assert!(started.elapsed() < Duration::from_secs(5), "no key of {algorithm} is published");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        settings
+    }
+
+    fn publishes(&self, algorithm: &str) -> bool {
+        let keys = reqwest::blocking::get(format!("{}/.well-known/jwks.json", self.url)).unwrap();
+        let keys: Value = keys.json().unwrap();
+        keys["keys"].as_array().unwrap().iter().any(|key| key["alg"] == algorithm)
+    }
+
+    /// An agent that knows nothing but the address of an MCP server, and that server, registered as docs/mcp.md says.
+    pub fn agent(&self) -> Value {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let resource = format!("http://127.0.0.1:{port}/mcp");
+        let server = ["client", "create", "--name", "Weather MCP", "--id", "weather"];
+        let server = self.json(&[&server[..], &["--resource-server", "--resource", &resource]].concat());
+        let mut settings = self.register("agent", "none", &["--public", "--redirect-uri", LOOPBACK]);
+        settings["redirect_uri"] = LOOPBACK.replace("1/", "1:9/").into();
+        settings["resource"] = resource.into();
+        settings["resource_server"] = server;
+        settings
     }
 
     /// A device (RFC 8628).

@@ -24,7 +24,6 @@ mod rate_limit;
 mod refresh_token;
 mod register;
 mod registration_management;
-mod relying_party;
 mod request_object;
 mod revoke;
 mod sector_identifier;

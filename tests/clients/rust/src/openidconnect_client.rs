@@ -1,6 +1,8 @@
 //! `openidconnect`: discovery, login with PKCE, state and nonce, ID token, userinfo, refresh.
 
-use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata, CoreUserInfoClaims};
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreUserInfoClaims,
+};
 use openidconnect::reqwest::{blocking::Client, redirect::Policy};
 use openidconnect::{
     AccessTokenHash, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce,
@@ -14,6 +16,9 @@ pub fn run(settings: &Value) {
     let http = Client::builder().redirect(Policy::none()).build().expect("a client");
     let issuer = IssuerUrl::new(text(settings, "issuer")).expect("an issuer");
     let metadata = CoreProviderMetadata::discover(&issuer, &http).expect("metadata");
+    let algorithm = settings.get("id_token_signed_response_alg").unwrap_or(&json!("RS256")).clone();
+    let algorithm: CoreJwsSigningAlgorithm = serde_json::from_value(algorithm).expect("an algorithm");
+    assert!(metadata.id_token_signing_alg_values_supported().contains(&algorithm));
     let secret = settings["client_secret"].as_str().map(|secret| ClientSecret::new(secret.to_owned()));
     let basic = settings["method"] == "client_secret_basic";
     let client =
@@ -32,12 +37,13 @@ pub fn run(settings: &Value) {
     let exchange = client.exchange_code(AuthorizationCode::new(code)).expect("a token endpoint");
     let tokens = exchange.set_pkce_verifier(verifier).request(&http).expect("tokens");
     let id_token = tokens.id_token().expect("an ID token");
-    let verifier = client.id_token_verifier();
+    let verifier = client.id_token_verifier().set_allowed_algs([algorithm.clone()]);
     let claims = id_token.claims(&verifier, &nonce).expect("good claims");
-    let (algorithm, key) =
-        (id_token.signing_alg().expect("an algorithm"), id_token.signing_key(&verifier).expect("a key"));
-    let hash = AccessTokenHash::from_token(tokens.access_token(), algorithm, key).expect("a hash");
+    assert!(id_token.claims(&verifier, &Nonce::new("another".to_owned())).is_err());
+    let key = id_token.signing_key(&verifier).expect("a key");
+    let hash = AccessTokenHash::from_token(tokens.access_token(), &algorithm, key).expect("a hash");
     assert_eq!(claims.access_token_hash(), Some(&hash));
+    assert!(claims.auth_time().is_some());
 
     let told = |token: &openidconnect::AccessToken| -> CoreUserInfoClaims {
         let request = client.user_info(token.clone(), Some(claims.subject().clone()));
@@ -51,6 +57,9 @@ pub fn run(settings: &Value) {
         .request(&http)
         .expect("fresh tokens");
     assert_ne!(fresh.access_token().secret(), tokens.access_token().secret());
+    // A refreshed ID token has no nonce (Core §12.2).
+    let again = fresh.id_token().expect("an ID token").claims(&verifier, |_: Option<&Nonce>| Ok(()));
+    assert_eq!(again.expect("good claims").subject(), claims.subject());
     done(json!({
         "sub": claims.subject().as_str(),
         "username": person.preferred_username().map(|name| name.as_str()),
