@@ -198,11 +198,12 @@ fn make_room(c: &mut DbConnection, now: UnixTime) -> Result<bool, StorageError> 
         return Ok(true);
     }
     let oldest = client_registration::oldest_unused(c, now.plus_seconds(-MAKES_ROOM_AFTER), ROOM)?;
-    let mut made = false;
-    for id in oldest {
-        made |= client::delete(c, &id)?;
+    for id in &oldest {
+        client::delete(c, id)?;
     }
-    Ok(made)
+    let gone: Vec<_> = oldest.into_iter().map(Subject::Client).collect();
+    revocation::record(c, &gone, now)?;
+    Ok(!gone.is_empty())
 }
 
 /// The registration of `client_id` (RFC 7592 §2.1), for whoever has its token.

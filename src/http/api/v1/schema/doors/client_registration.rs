@@ -45,6 +45,7 @@ const RESPONSE: &[Field] = &[
     must("grant_types", Texts, "The same."),
     must("response_types", Texts, "The same."),
     must("scope", Text, "The same."),
+    must("id_token_signed_response_alg", Text, "The same."),
 ];
 
 const fn refused(status: u16, words: &'static str) -> Answer {
