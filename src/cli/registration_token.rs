@@ -1,7 +1,7 @@
 //! Owns `portcullis registration-token …`: initial access tokens, by which clients may be registered (contract §14; RFC 7591 §1.2).
 
 use clap::Subcommand;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::key::seconds;
@@ -54,8 +54,8 @@ pub(super) async fn run(
                 text.push_str("\nIt counts once dynamic_registration is `token` or `open`.");
             }
             let mut object = member(&token, token.created_at);
-            object["token"] = secret.expose().into();
-            output.result(&object, &text)
+            object.insert("token".to_owned(), secret.expose().into());
+            output.result(&Value::Object(object), &text)
         }
         RegistrationTokenCommand::List => {
             let (all, now) = (registration_token::list(&node).await?, node.clock.now());
@@ -76,16 +76,17 @@ pub(super) async fn run(
     }
 }
 
-fn member(token: &RegistrationToken, now: UnixTime) -> Value {
-    json!({
-        "id": token.id,
-        "uses": token.uses,
-        "used": token.used,
-        "created_at": token.created_at.rfc3339(),
-        "expires_at": token.expires_at.rfc3339(),
-        "revoked_at": token.revoked_at.map(UnixTime::rfc3339),
-        "state": registration_token::state(token, now),
-    })
+fn member(token: &RegistrationToken, now: UnixTime) -> Map<String, Value> {
+    let members = [
+        ("id", json!(token.id)),
+        ("uses", json!(token.uses)),
+        ("used", json!(token.used)),
+        ("created_at", json!(token.created_at.rfc3339())),
+        ("expires_at", json!(token.expires_at.rfc3339())),
+        ("revoked_at", json!(token.revoked_at.map(UnixTime::rfc3339))),
+        ("state", json!(registration_token::state(token, now))),
+    ];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn row(token: &RegistrationToken, now: UnixTime) -> Vec<String> {

@@ -74,7 +74,6 @@ fn rfc7591_3_2_2_a_bad_redirection_uri_has_its_own_code() {
         json!([CALLBACK, "javascript:alert(1)"]),
         json!(["/callback"]),
         json!(["https://app.example/#fragment"]),
-        json!(["https://*.example/callback"]),
         json!([format!("https://app.example/{}", "a".repeat(500))]),
         json!(many),
     ] {
