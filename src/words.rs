@@ -27,6 +27,7 @@ macro_rules! language {
                 include_str!(concat!("words/", $language, "/sign_in.ftl")),
                 include_str!(concat!("words/", $language, "/settings.ftl")),
                 include_str!(concat!("words/", $language, "/admin.ftl")),
+                include_str!(concat!("words/", $language, "/clients.ftl")),
                 include_str!(concat!("words/", $language, "/keys.ftl")),
                 include_str!(concat!("words/", $language, "/projects.ftl")),
                 include_str!(concat!("words/", $language, "/device.ftl")),

@@ -16,6 +16,8 @@ use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
 use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::scope::Scope;
 
+const NO_SCOPE: &str = "a scope is printable ASCII without quote and backslash (RFC 6749 §3.3)";
+
 #[derive(Subcommand)]
 pub(super) enum ClientCommand {
     /// Register a client
@@ -82,6 +84,9 @@ pub(super) struct Description {
     /// What it may ask for; may be repeated
     #[arg(long = "scope", value_name = "SCOPE", value_parser = scope)]
     scopes: Vec<Scope>,
+    /// What it gets if it asks for nothing, part of what it may ask for; may be repeated; empty: what every client gets
+    #[arg(long = "default-scope", value_name = "SCOPE", value_parser = default_scope)]
+    default_scopes: Vec<Scope>,
     /// Do not require PKCE of this confidential client
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     no_pkce: Option<bool>,
@@ -109,6 +114,9 @@ impl Description {
             redirect_uris: given(self.redirect_uris),
             grants: given(self.grants),
             scope: given(self.scopes).map(|all| all.iter().flat_map(Scope::iter).collect()),
+            default_scope: given(self.default_scopes).map(|all| {
+                Some(all.iter().flat_map(Scope::iter).collect()).filter(|all: &Scope| !all.is_empty())
+            }),
             auth_method: self.auth_method.map(Some),
             require_pkce: self.no_pkce.map(|no| !no),
             resource_server: self.resource_server,
@@ -117,6 +125,7 @@ impl Description {
             disabled: self.disabled,
             seen: None,
             metadata: Some(metadata),
+            members: serde_json::Map::new(),
         })
     }
 }
@@ -243,8 +252,9 @@ fn auth_method(text: &str) -> Result<AuthMethod, String> {
 }
 
 pub(super) fn scope(text: &str) -> Result<Scope, String> {
-    match Scope::parse(text) {
-        Ok(scope) if !scope.is_empty() => Ok(scope),
-        _ => Err("a scope is printable ASCII without quote and backslash (RFC 6749 §3.3)".to_owned()),
-    }
+    default_scope(text).and_then(|scope| if scope.is_empty() { Err(NO_SCOPE.to_owned()) } else { Ok(scope) })
+}
+
+fn default_scope(text: &str) -> Result<Scope, String> {
+    Scope::parse(text).map_err(|_| NO_SCOPE.to_owned())
 }

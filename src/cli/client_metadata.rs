@@ -52,9 +52,15 @@ pub(super) struct Metadata {
     /// What it knows people by: public (the default) or pairwise (OpenID Connect Core §8)
     #[arg(long, value_name = "TYPE")]
     subject_type: Option<String>,
+    /// The list of redirect URIs that share its pairwise names for people (OpenID Connect Core §8.1)
+    #[arg(long, value_name = "URI")]
+    sector_identifier_uri: Option<String>,
     /// Where it is told that a session ended (OpenID Connect Back-Channel Logout)
     #[arg(long, value_name = "URI")]
     backchannel_logout_uri: Option<String>,
+    /// It needs to be told which session (`sid`)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    backchannel_logout_session: Option<bool>,
 }
 
 impl Metadata {
@@ -89,7 +95,10 @@ impl Metadata {
         replace(&mut current.userinfo_signed_response_alg, self.userinfo_alg);
         replace(&mut current.introspection_signed_response_alg, self.introspection_alg);
         replace(&mut current.subject_type, self.subject_type);
+        replace(&mut current.sector_identifier_uri, self.sector_identifier_uri);
         replace(&mut current.backchannel_logout_uri, self.backchannel_logout_uri);
+        current.backchannel_logout_session_required =
+            self.backchannel_logout_session.unwrap_or(current.backchannel_logout_session_required);
         current.require_pushed_authorization_requests =
             self.require_par.unwrap_or(current.require_pushed_authorization_requests);
         current.fapi = self.fapi.unwrap_or(current.fapi);

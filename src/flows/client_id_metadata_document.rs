@@ -3,6 +3,7 @@
 //!
 //! What could not be fetched, or is no good, is not remembered (§5.2): what bounds the fetching is counted by address.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +15,8 @@ use super::node::{Node, event};
 use super::password::network;
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
-use crate::oauth::client::Client;
+use crate::oauth::client::{Client, GrantType};
+use crate::oauth::client_fault::{ClientFault, Rule};
 use crate::oauth::client_id_metadata_document::{self as document, Change};
 use crate::storage::audit_event::{self, AuditEvent, Kind};
 use crate::storage::authorization_grant::{Which, revoke};
@@ -206,4 +208,29 @@ fn changed(c: &mut DbConnection, id: &str, kind: Kind, now: UnixTime) -> Result<
     let subjects = vec![Subject::Client(id.to_owned())];
     revocation::record(c, &subjects, now)?;
     Ok(subjects)
+}
+
+/// A client that describes itself with what is decided here about it. Its document is read again and again, and would undo
+/// everything else.
+pub(super) fn keep_description(before: Client, after: &Client) -> Result<Client, ClientFault> {
+    let uris = |client: &Client| client.redirect_uris.iter().cloned().collect::<BTreeSet<_>>();
+    let grants = |client: &Client| GrantType::ALL.map(|grant| client.allows(grant));
+    let scope = |client: &Client| client.scope.iter().map(str::to_owned).collect::<BTreeSet<_>>();
+    let default = |client: &Client| client.default_scope.iter().map(str::to_owned).collect::<BTreeSet<_>>();
+    let said = |client: &Client| {
+        (client.name.clone(), client.kind, scope(client), default(client), client.require_pkce)
+    };
+    let more = |client: &Client| {
+        (client.resource_server, client.resources.clone(), client.metadata.clone(), client.has_secret())
+    };
+    if said(&before) != said(after)
+        || more(&before) != more(after)
+        || uris(&before) != uris(after)
+        || grants(&before) != grants(after)
+    {
+        let text = "this client describes itself at the URL that is its id: what stands there cannot be changed \
+                    here. Switch it off, or set its rate limit";
+        return Err(ClientFault::new("", Rule::DescribesItself, text));
+    }
+    Ok(Client { disabled: after.disabled, rate_limit: after.rate_limit, ..before })
 }

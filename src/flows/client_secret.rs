@@ -9,6 +9,7 @@ use super::node::Node;
 use super::stop;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::client::Client;
+use crate::oauth::client_fault::{ClientFault, Rule};
 use crate::storage::audit_event::Kind;
 use crate::storage::client;
 
@@ -20,6 +21,12 @@ const KEY: &str = "a client that authenticates by its key has no secret: give it
 // What it gave away would outlive it, and with an overlap nobody would notice.
 const BOUND: &str =
     "a key with an expiry, networks or a rate limit cannot replace a client's secret: sign in to do that";
+
+fn without_one(client: &Client) -> ClientRefusal {
+    let (rule, text) =
+        if client.is_public() { (Rule::PublicHasNoSecret, NONE) } else { (Rule::KeyInsteadOfSecret, KEY) };
+    ClientRefusal::Invalid(ClientFault::new("token_endpoint_auth_method", rule, text))
+}
 
 /// Gives a confidential client another secret. The one before is good for `overlap_seconds` more, without any it is dead at
 /// once; one that was before that is dead in either case.
@@ -35,7 +42,7 @@ pub async fn replace(
     if !(0..=MAX_OVERLAP_SECONDS).contains(&overlap_seconds) {
         let reason =
             format!("the overlap of a client's secrets is 0 to {MAX_OVERLAP_SECONDS} seconds (7 days)");
-        return Ok(Err(ClientRefusal::Invalid(reason)));
+        return Ok(Err(ClientRefusal::Invalid(ClientFault::new("", Rule::Overlap, reason))));
     }
     let (id, by, now) = (id.to_owned(), Acting::of(actor), node.clock.now());
     let fresh = PlainToken::generate(TokenType::ClientSecret);
@@ -49,11 +56,8 @@ pub async fn replace(
         let Some(mut record) = client::lock(c, &id)? else {
             return refuse(ClientRefusal::Unknown(id.clone()));
         };
-        if record.client.is_public() {
-            return refuse(ClientRefusal::Invalid(NONE.to_owned()));
-        }
         if !record.client.has_secret() {
-            return refuse(ClientRefusal::Invalid(KEY.to_owned()));
+            return refuse(without_one(&record.client));
         }
         record.previous_secret = record.secret.replace(digest).filter(|_| until.is_some());
         record.client.previous_secret_until = until;
@@ -86,8 +90,7 @@ pub async fn bring(
             return refuse(ClientRefusal::Unknown(id.clone()));
         };
         if !record.client.has_secret() {
-            let reason = if record.client.is_public() { NONE } else { KEY };
-            return refuse(ClientRefusal::Invalid(reason.to_owned()));
+            return refuse(without_one(&record.client));
         }
         let has_it = record.secret.is_some_and(|stored| stored.matches(&digest));
         if has_it && record.previous_secret.is_none() {

@@ -1,8 +1,9 @@
 //! Owns the registration of clients by the operator (contract §5, §14; RFC 6749 §2).
 
-use std::collections::BTreeSet;
+use serde_json::{Map, Value};
 
 use super::actor::{Acting, Actor};
+use super::client_id_metadata_document::keep_description;
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::sector_identifier;
@@ -12,9 +13,11 @@ use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::{jwt, random};
-use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType, validate_client_id};
+use crate::oauth::client::{
+    self as registered, AuthMethod, Client, ClientKind, GrantType, validate_client_id,
+};
+use crate::oauth::client_fault::{ClientFault, Rule};
 use crate::oauth::client_metadata::ClientMetadata;
-use crate::oauth::resource_indicator;
 use crate::oauth::scope::{self, Scope};
 use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::authorization_grant::{Which, revoke};
@@ -39,6 +42,8 @@ pub struct ClientChange {
     pub grants: Option<Vec<GrantType>>,
     /// What it may ask for.
     pub scope: Option<Scope>,
+    /// What it gets if it asks for nothing (RFC 6749 §3.3), part of what it may ask for; `Some(None)`: what everybody gets.
+    pub default_scope: Option<Option<Scope>>,
     /// The one method it must authenticate by; `Some(None)`: any with its secret.
     pub auth_method: Option<Option<AuthMethod>>,
     /// Whether PKCE is required.
@@ -53,6 +58,8 @@ pub struct ClientChange {
     pub disabled: Option<bool>,
     /// What it is registered with beyond RFC 6749, all of it.
     pub metadata: Option<ClientMetadata>,
+    /// Members of that by their registered names, put over the rest ([`ClientMetadata::with`]).
+    pub members: Map<String, Value>,
     /// The version that was looked at; another one is left as it is.
     pub seen: Option<Version>,
 }
@@ -92,7 +99,7 @@ pub struct WithSecret {
 pub enum ClientRefusal {
     /// The description contradicts itself or a rule.
     #[error("{0}")]
-    Invalid(String),
+    Invalid(ClientFault),
     /// It is not what it was when somebody looked: 409.
     #[error("the client was changed meanwhile: look at it again")]
     Changed,
@@ -123,10 +130,10 @@ pub async fn create(
     let client_id = id.map_or_else(|| random::base62(ID_LENGTH), str::to_owned);
     let client = match describe(client_id, change, node.clock.now()) {
         Ok(client) => client,
-        Err(reason) => return Ok(Err(ClientRefusal::Invalid(reason))),
+        Err(fault) => return Ok(Err(ClientRefusal::Invalid(fault))),
     };
-    if let Err(reason) = sector_identifier::check(node, &client).await {
-        return Ok(Err(ClientRefusal::Invalid(reason)));
+    if let Err(fault) = sector_identifier::check(node, &client).await {
+        return Ok(Err(ClientRefusal::Invalid(fault)));
     }
     let secret = client.has_secret().then(|| PlainToken::generate(TokenType::ClientSecret));
     let digest = secret.as_ref().map(|secret| node.tokens.digest(secret));
@@ -160,7 +167,7 @@ pub async fn update(
     let digest = node.tokens.digest(&fresh);
     let checked = match sector_identifier::check_change(node, &id, &change, digest).await? {
         Ok(checked) => checked,
-        Err(reason) => return Ok(Err(ClientRefusal::Invalid(reason))),
+        Err(fault) => return Ok(Err(ClientRefusal::Invalid(fault))),
     };
     let done = stop::write(node, move |c| {
         by.administers(c, now, ClientRefusal::NotAllowed)?;
@@ -171,13 +178,13 @@ pub async fn update(
         let (before, had_secret) = (record.client.clone(), record.secret.is_some());
         let (kind, was_disabled) = (before.kind, before.disabled);
         let mut record =
-            amend(record, &change, digest).map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
+            amend(record, &change, digest).map_err(|fault| Stop::Refused(ClientRefusal::Invalid(fault)))?;
         if !checked.covers(&before, &record.client) {
             return refuse(ClientRefusal::Changed);
         }
         if before.metadata.from_document {
             record.client = keep_description(before, &record.client)
-                .map_err(|reason| Stop::Refused(ClientRefusal::Invalid(reason)))?;
+                .map_err(|fault| Stop::Refused(ClientRefusal::Invalid(fault)))?;
         }
         let mut subjects = Vec::new();
         let now_off = record.client.disabled && !was_disabled;
@@ -247,7 +254,11 @@ pub async fn delete(node: &Node, actor: Actor<'_>, id: &str) -> Result<Result<()
 }
 
 /// A new client with every default filled in, validated.
-pub(super) fn describe(client_id: String, change: ClientChange, now: UnixTime) -> Result<Client, String> {
+pub(super) fn describe(
+    client_id: String,
+    change: ClientChange,
+    now: UnixTime,
+) -> Result<Client, ClientFault> {
     validate_client_id(&client_id)?;
     let kind = change.kind.unwrap_or(ClientKind::Confidential);
     let redirects = change.redirect_uris.as_ref().is_some_and(|uris| !uris.is_empty());
@@ -289,7 +300,7 @@ pub(super) fn amend(
     record: ClientRecord,
     change: &ClientChange,
     fresh: TokenDigest,
-) -> Result<ClientRecord, String> {
+) -> Result<ClientRecord, ClientFault> {
     let ClientRecord { mut client, secret, mut previous_secret } = record;
     if change.kind == Some(ClientKind::Public) && client.kind != ClientKind::Public {
         // What only a confidential client may have, unless the operator insists.
@@ -309,19 +320,24 @@ pub(super) fn amend(
     Ok(ClientRecord { client, secret, previous_secret })
 }
 
-fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
+fn apply(mut client: Client, change: &ClientChange) -> Result<Client, ClientFault> {
     let change = change.clone();
     if let Some(resources) = change.resources {
-        let normal = resources.iter().map(|uri| {
-            resource_indicator::normalise(uri)
-                .map_err(|error| format!("resource {}: {}", uri.escape_debug(), error.description))
-        });
+        let normal = resources.iter().map(|uri| registered::resource(uri));
         client.resources = normal.collect::<Result<_, _>>()?;
     }
-    if let Some(scope) = change.scope {
-        client.default_scope = default_scope(&scope);
-        client.scope = scope;
-    }
+    let scope = change.scope.unwrap_or_else(|| client.scope.clone());
+    client.default_scope = match change.default_scope {
+        Some(said) => said.unwrap_or_else(|| usual_scope(&scope)),
+        // One that was chosen stays, as far as it may still be asked for.
+        None if client.default_scope != usual_scope(&client.scope) => {
+            Some(client.default_scope.intersect(&scope))
+                .filter(|rest| !rest.is_empty())
+                .unwrap_or_else(|| usual_scope(&scope))
+        }
+        None => usual_scope(&scope),
+    };
+    client.scope = scope;
     client.name = change.name.unwrap_or(client.name);
     client.kind = change.kind.unwrap_or(client.kind);
     client.redirect_uris = change.redirect_uris.unwrap_or(client.redirect_uris);
@@ -333,43 +349,20 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, String> {
     client.disabled = change.disabled.unwrap_or(client.disabled);
     // That nobody here registered it stays true, whoever changes it.
     let registered_itself = client.metadata.registered_itself;
-    client.metadata = change.metadata.unwrap_or(client.metadata);
+    client.metadata = change.metadata.unwrap_or(client.metadata).with(&change.members)?;
     client.metadata.registered_itself = registered_itself;
     client.validate()?;
     // The name is what people decide by on the pages that ask them.
     if has_unseen(&client.name) {
-        return Err("give the client a name of characters that are seen".to_owned());
+        let text = "give the client a name of characters that are seen";
+        return Err(ClientFault::new("client_name", Rule::NameUnseen, text));
     }
     Ok(client)
 }
 
-/// A client that describes itself with what is decided here about it. Its document is read again and again, and would undo
-/// everything else.
-fn keep_description(before: Client, after: &Client) -> Result<Client, String> {
-    let uris = |client: &Client| client.redirect_uris.iter().cloned().collect::<BTreeSet<_>>();
-    let grants = |client: &Client| GrantType::ALL.map(|grant| client.allows(grant));
-    let scope = |client: &Client| client.scope.iter().map(str::to_owned).collect::<BTreeSet<_>>();
-    let said = |client: &Client| (client.name.clone(), client.kind, scope(client), client.require_pkce);
-    let more = |client: &Client| {
-        (client.resource_server, client.resources.clone(), client.metadata.clone(), client.has_secret())
-    };
-    if said(&before) != said(after)
-        || more(&before) != more(after)
-        || uris(&before) != uris(after)
-        || grants(&before) != grants(after)
-    {
-        return Err(
-            "this client describes itself at the URL that is its id: what stands there cannot be changed \
-                    here. Switch it off, or set its rate limit"
-                .to_owned(),
-        );
-    }
-    Ok(Client { disabled: after.disabled, rate_limit: after.rate_limit, ..before })
-}
-
 /// What a client gets that asks for nothing: not who the person is, nor access while they are away, unless that is
 /// all it may ask for.
-fn default_scope(allowed: &Scope) -> Scope {
+pub fn usual_scope(allowed: &Scope) -> Scope {
     let asked = [scope::OPENID, scope::PROFILE, scope::EMAIL, scope::OFFLINE_ACCESS];
     let rest = asked.iter().fold(allowed.clone(), |scope, token| scope.without(token));
     if rest.is_empty() { allowed.clone() } else { rest }

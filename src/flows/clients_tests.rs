@@ -50,6 +50,33 @@ fn contract_14_defaults_follow_from_redirect_uris_and_scope() {
 }
 
 #[test]
+fn rfc6749_3_3_the_default_scope_is_chosen_or_follows_from_what_may_be_asked_for() {
+    block_on(async {
+        let (_folder, node) = node().await;
+        let chosen = ClientChange { default_scope: Some(scope("openid read")), ..web() };
+        let made = create(&node, Actor::Operator, Some("web"), chosen).await.unwrap().unwrap().client;
+        assert_eq!(made.default_scope.to_string(), "openid read");
+        for (allowed, default, expected) in [
+            // What was chosen stays, as far as it may still be asked for.
+            (scope("openid email write"), None, Ok("openid")),
+            (scope("write read email"), None, Ok("write read")),
+            (scope("email read"), None, Ok("read")),
+            (None, Some(scope("email")), Ok("email")),
+            (None, Some(scope("admin")), Err("must be part")),
+            (None, Some(None), Ok("read")),
+            (scope("write email"), None, Ok("write")),
+        ] {
+            let change = ClientChange { scope: allowed, default_scope: default, ..ClientChange::default() };
+            match (update(&node, Actor::Operator, "web", change).await.unwrap(), expected) {
+                (Ok(done), Ok(expected)) => assert_eq!(done.client.default_scope.to_string(), expected),
+                (Err(refusal), Err(why)) => assert!(refusal.to_string().contains(why), "{refusal}"),
+                _ => panic!("{expected:?}"),
+            }
+        }
+    });
+}
+
+#[test]
 fn contract_2_a_confidential_client_gets_a_secret_and_a_public_one_none() {
     block_on(async {
         let (_folder, node) = node().await;

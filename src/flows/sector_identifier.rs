@@ -7,6 +7,7 @@ use super::fetch::Behalf;
 use super::node::Node;
 use crate::crypto::opaque_token::TokenDigest;
 use crate::oauth::client::Client;
+use crate::oauth::client_fault::{ClientFault, Rule};
 use crate::storage::client;
 
 /// Largest list, in bytes.
@@ -42,28 +43,37 @@ impl Checked {
 /// # Errors
 /// A sentence that says what to change. A client that registers itself is not told why nothing could be fetched, which would tell
 /// it of the network; the log has it.
-pub(super) async fn check(node: &Node, client: &Client) -> Result<Checked, String> {
+pub(super) async fn check(node: &Node, client: &Client) -> Result<Checked, ClientFault> {
     let Some(sector) = Sector::of(client) else { return Ok(Checked(None)) };
     let behalf = Behalf::of(client);
     let list = match node.fetcher.get(&sector.uri, MAX_BYTES, behalf).await {
-        Ok(fetched) => serde_json::from_slice::<Vec<String>>(&fetched.body)
-            .map_err(|_| "sector_identifier_uri: what stands there is no JSON array of texts".to_owned())?,
+        Ok(fetched) => serde_json::from_slice::<Vec<String>>(&fetched.body).map_err(|_| {
+            fault(Rule::SectorList, "sector_identifier_uri: what stands there is no JSON array of texts")
+        })?,
         Err(error) => {
             let uri = sector.uri.escape_debug().to_string();
             tracing::info!(uri, %error, "a client's sector_identifier_uri could not be fetched");
-            return Err(match behalf {
+            let told = match behalf {
                 Behalf::Registered => format!("sector_identifier_uri could not be fetched: {error}"),
                 Behalf::Stranger => "sector_identifier_uri could not be fetched".to_owned(),
-            });
+            };
+            return Err(fault(Rule::SectorAway, &told));
         }
     };
     match sector.redirect_uris.iter().find(|uri| !list.contains(uri)) {
         None => Ok(Checked(Some(sector))),
-        Some(uri) => Err(format!(
-            "the redirect URI {} is not in the list at sector_identifier_uri: add it there first",
-            uri.escape_debug()
-        )),
+        Some(uri) => {
+            let told = format!(
+                "the redirect URI {} is not in the list at sector_identifier_uri: add it there first",
+                uri.escape_debug()
+            );
+            Err(fault(Rule::SectorList, &told))
+        }
     }
+}
+
+fn fault(rule: Rule, text: &str) -> ClientFault {
+    ClientFault::new("sector_identifier_uri", rule, text)
 }
 
 /// The same for what `change` would make of the client `id`, if that changes what its list must hold. What cannot be stored anyway
@@ -73,7 +83,7 @@ pub(super) async fn check_change(
     id: &str,
     change: &ClientChange,
     fresh: TokenDigest,
-) -> Result<Result<Checked, String>, FlowError> {
+) -> Result<Result<Checked, ClientFault>, FlowError> {
     let id = id.to_owned();
     let Some(record) = node.db.read(move |c| client::find(c, &id)).await? else {
         return Ok(Ok(Checked(None)));

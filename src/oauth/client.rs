@@ -3,6 +3,7 @@
 use crate::clock::UnixTime;
 
 use super::access_token::FIRST_PARTY_CLIENT_ID;
+use super::client_fault::{ClientFault, Rule};
 use super::client_id_metadata_document;
 use super::client_metadata::ClientMetadata;
 pub use super::grant_type::GrantType;
@@ -149,8 +150,8 @@ impl Client {
     /// Whether this may be registered.
     ///
     /// # Errors
-    /// A sentence that says what to change.
-    pub fn validate(&self) -> Result<(), String> {
+    /// What to change.
+    pub fn validate(&self) -> Result<(), ClientFault> {
         validate_client_id(&self.client_id)?;
         self.validate_name()?;
         self.validate_grants()?;
@@ -160,241 +161,153 @@ impl Client {
         self.validate_resources()?;
         let has_keys = self.metadata.jwks.is_some() || self.metadata.jwks_uri.is_some();
         if self.auth_method == Some(AuthMethod::PrivateKeyJwt) && !has_keys {
-            return Err("private_key_jwt needs the client's public keys: give jwks or jwks_uri".into());
+            let text = "private_key_jwt needs the client's public keys: give jwks or jwks_uri";
+            return Err(ClientFault::new("jwks", Rule::NeedsKeys, text));
         }
         self.metadata.validate(self)
     }
 
-    fn validate_name(&self) -> Result<(), String> {
+    fn validate_name(&self) -> Result<(), ClientFault> {
         let good = !self.name.trim().is_empty()
             && self.name.chars().count() <= 100
             && !self.name.chars().any(char::is_control);
-        if good { Ok(()) } else { Err("give the client a name of 1 to 100 printable characters".into()) }
+        let text = "give the client a name of 1 to 100 printable characters";
+        if good { Ok(()) } else { Err(ClientFault::new("client_name", Rule::Name, text)) }
     }
 
-    fn validate_grants(&self) -> Result<(), String> {
+    fn validate_grants(&self) -> Result<(), ClientFault> {
+        let refuse = |rule, text: &str| Err(ClientFault::new("grant_types", rule, text));
         if self.grants.is_empty() && !self.resource_server {
-            return Err("name at least one grant, or make it a resource server".into());
+            return refuse(Rule::NoGrant, "name at least one grant, or make it a resource server");
         }
         let begins = self.allows(GrantType::AuthorizationCode) || self.allows(GrantType::DeviceCode);
         if self.allows(GrantType::RefreshToken) && !begins {
-            return Err(
-                "add the grant authorization_code or device_code: refresh_token alone never gets a token"
-                    .into(),
+            return refuse(
+                Rule::RefreshAlone,
+                "add the grant authorization_code or device_code: refresh_token alone never gets a token",
             );
         }
         Ok(())
     }
 
-    fn validate_kind(&self) -> Result<(), String> {
+    fn validate_kind(&self) -> Result<(), ClientFault> {
+        let method = |rule, text: &str| Err(ClientFault::new("token_endpoint_auth_method", rule, text));
         match (self.kind, self.auth_method) {
             (ClientKind::Public, Some(AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost)) => {
-                Err("a public client has no secret: leave the method out, or use none".into())
+                method(
+                    Rule::PublicProvesNothing,
+                    "a public client has no secret: leave the method out, or use none",
+                )
             }
-            (ClientKind::Public, Some(AuthMethod::PrivateKeyJwt)) => {
-                Err("a client with a key of its own is confidential: leave the method out, or use none"
-                    .into())
-            }
-            (ClientKind::Confidential, Some(AuthMethod::None)) => Err(
-                "a confidential client must authenticate: choose client_secret_basic or client_secret_post, \
-                     or make it public"
-                    .into(),
+            (ClientKind::Public, Some(AuthMethod::PrivateKeyJwt)) => method(
+                Rule::PublicProvesNothing,
+                "a client with a key of its own is confidential: leave the method out, or use none",
             ),
-            (ClientKind::Public, _) if !self.require_pkce => {
-                Err("a public client always needs PKCE: leave the switch on, or make it confidential".into())
-            }
-            (ClientKind::Public, _) if self.allows(GrantType::ClientCredentials) => {
-                Err("client_credentials needs a secret: make the client confidential, or remove the grant"
-                    .into())
-            }
-            (ClientKind::Public, _) if self.allows(GrantType::TokenExchange) => {
-                Err("token_exchange needs a secret: make the client confidential, or remove the grant".into())
-            }
-            (ClientKind::Public, _) if self.resource_server => {
-                Err("a resource server must authenticate to introspect: make the client confidential".into())
-            }
+            (ClientKind::Confidential, Some(AuthMethod::None)) => method(
+                Rule::MustProve,
+                "a confidential client must authenticate: choose client_secret_basic or client_secret_post, \
+                 or make it public",
+            ),
+            (ClientKind::Public, _) => self.validate_public(),
             _ => Ok(()),
         }
     }
 
-    fn validate_redirect_uris(&self) -> Result<(), String> {
-        if self.allows(GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
-            return Err("authorization_code needs at least one redirect URI".into());
+    fn validate_public(&self) -> Result<(), ClientFault> {
+        if !self.require_pkce {
+            let text = "a public client always needs PKCE: leave the switch on, or make it confidential";
+            return Err(ClientFault::new("require_pkce", Rule::PublicNeedsPkce, text));
         }
-        self.redirect_uris.iter().try_for_each(|uri| {
-            redirect_uri::validate_for_registration(uri)
-                .map_err(|reason| format!("redirect URI {}: {reason}", uri.escape_debug()))
-        })
-    }
-
-    fn validate_scope(&self) -> Result<(), String> {
-        if !self.scope.is_well_formed() || !self.default_scope.is_well_formed() {
-            return Err("a scope is made of printable ASCII without space, quote and backslash".into());
+        let secret = [GrantType::ClientCredentials, GrantType::TokenExchange];
+        if let Some(grant) = secret.into_iter().find(|grant| self.allows(*grant)) {
+            let name = grant.name();
+            let text = format!("{name} needs a secret: make the client confidential, or remove the grant");
+            return Err(ClientFault::new("grant_types", Rule::GrantNeedsSecret, text).about(name));
         }
-        if !self.default_scope.is_subset_of(&self.scope) {
-            return Err("the default scope must be part of the scope the client may ask for".into());
+        if self.resource_server {
+            let text = "a resource server must authenticate to introspect: make the client confidential";
+            return Err(ClientFault::new("resource_server", Rule::PublicResourceServer, text));
         }
         Ok(())
     }
 
-    fn validate_resources(&self) -> Result<(), String> {
-        if !self.resources.is_empty() && !self.resource_server {
-            return Err("only a resource server has resources: make it one, or remove them".into());
+    fn validate_redirect_uris(&self) -> Result<(), ClientFault> {
+        if self.allows(GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
+            let text = "authorization_code needs at least one redirect URI";
+            return Err(ClientFault::new("redirect_uris", Rule::NoRedirectUri, text));
         }
-        self.resources.iter().try_for_each(|uri| {
-            resource_indicator::normalise(uri)
-                .map(drop)
-                .map_err(|error| format!("resource {}: {}", uri.escape_debug(), error.description))
+        self.redirect_uris.iter().try_for_each(|uri| {
+            redirect_uri::validate_for_registration(uri)
+                .map_err(|reason| ClientFault::of("redirect_uris", "redirect URI", uri, reason))
         })
     }
+
+    fn validate_scope(&self) -> Result<(), ClientFault> {
+        if !self.scope.is_well_formed() || !self.default_scope.is_well_formed() {
+            let text = "a scope is made of printable ASCII without space, quote and backslash";
+            return Err(ClientFault::new("scope", Rule::ScopeCharacters, text));
+        }
+        if !self.default_scope.is_subset_of(&self.scope) {
+            let text = "the default scope must be part of the scope the client may ask for";
+            return Err(ClientFault::new("default_scope", Rule::DefaultScope, text));
+        }
+        Ok(())
+    }
+
+    fn validate_resources(&self) -> Result<(), ClientFault> {
+        if !self.resources.is_empty() && !self.resource_server {
+            let text = "only a resource server has resources: make it one, or remove them";
+            return Err(ClientFault::new("resources", Rule::ResourcesOfNoServer, text));
+        }
+        self.resources.iter().try_for_each(|uri| resource(uri).map(drop))
+    }
+}
+
+/// A resource that a client answers for, as resources are compared (RFC 8707 §2).
+///
+/// # Errors
+/// What is wrong with it.
+pub fn resource(uri: &str) -> Result<String, ClientFault> {
+    resource_indicator::normalise(uri).map_err(|error| {
+        let text = format!("resource {}: {}", uri.escape_debug(), error.description);
+        ClientFault::new("resources", Rule::Resource, text).about(uri)
+    })
 }
 
 /// Whether `client_id` may be registered: 1 to 128 `VSCHAR` (RFC 6749 appendix A.1), and not the name under which
 /// first-party logins issue their tokens.
 ///
 /// # Errors
-/// A sentence that says what to change.
-pub fn validate_client_id(client_id: &str) -> Result<(), String> {
+/// What to change.
+pub fn validate_client_id(client_id: &str) -> Result<(), ClientFault> {
+    let refuse = |rule, text: &str| Err(ClientFault::new("client_id", rule, text));
     let is_url = client_id_metadata_document::is_url(client_id);
     let most = if is_url { MAX_CLIENT_URL_BYTES } else { MAX_CLIENT_ID_BYTES };
     if client_id.is_empty() || client_id.len() > most {
-        return Err("a client id has 1 to 128 characters, and a URL at most 500".into());
+        return refuse(Rule::IdLength, "a client id has 1 to 128 characters, and a URL at most 500");
     }
     if !client_id.bytes().all(|b| matches!(b, 0x20..=0x7e)) {
-        return Err("a client id is made of printable ASCII (RFC 6749 appendix A.1)".into());
+        return refuse(Rule::IdCharacters, "a client id is made of printable ASCII (RFC 6749 appendix A.1)");
     }
     // A client acting for itself is its token's subject: it must not read as a person's.
     if uuid::Uuid::parse_str(client_id).is_ok() {
-        return Err("a client id cannot have the form of a UUID, which is a person's id".into());
+        return refuse(
+            Rule::IdOfAPerson,
+            "a client id cannot have the form of a UUID, which is a person's id",
+        );
     }
     if client_id == "new" {
-        return Err("a client id cannot be `new`, which is a page's name: choose another".into());
+        return refuse(
+            Rule::IdReserved,
+            "a client id cannot be `new`, which is a page's name: choose another",
+        );
     }
     if client_id.eq_ignore_ascii_case(FIRST_PARTY_CLIENT_ID) {
-        return Err("this client id is reserved for first-party logins: choose another".into());
+        return refuse(Rule::IdReserved, "this client id is reserved for first-party logins: choose another");
     }
     Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::oauth::fixture;
-    use proptest::prelude::*;
-
-    #[test]
-    fn rfc6749_appendix_a_1_client_id_is_vschar() {
-        let long = "a".repeat(129);
-        for (id, good) in [
-            ("app", true),
-            ("my app:1", true),
-            (long.get(..128).unwrap(), true),
-            (long.as_str(), false),
-            ("", false),
-            ("a\u{7f}", false),
-            ("a\n", false),
-            ("\u{e9}", false),
-            ("0198c5b1-7f3a-7cc0-8000-000000000001", false),
-            ("0198C5B17F3A7CC08000000000000001", false),
-            ("portcullis", false),
-            ("Portcullis", false),
-            ("new", false),
-        ] {
-            assert_eq!(validate_client_id(id).is_ok(), good, "{id:?}");
-        }
-    }
-
-    #[test]
-    fn kind_and_method_names_round_trip() {
-        assert!(AuthMethod::ALL.into_iter().all(|m| AuthMethod::parse(m.as_str()) == Some(m)));
-        assert_eq!(AuthMethod::parse("private_key_jwt"), Some(AuthMethod::PrivateKeyJwt));
-        assert_eq!(AuthMethod::parse("client_secret_jwt"), None);
-        assert!(
-            [ClientKind::Public, ClientKind::Confidential]
-                .into_iter()
-                .all(|k| ClientKind::parse(k.as_str()) == Some(k))
-        );
-    }
-
-    #[test]
-    fn good_clients_may_be_registered() {
-        for client in [
-            fixture::public(),
-            fixture::confidential(),
-            Client { require_pkce: false, ..fixture::confidential() },
-            Client { auth_method: None, ..fixture::public() },
-            Client {
-                grants: vec![GrantType::ClientCredentials],
-                redirect_uris: Vec::new(),
-                ..fixture::confidential()
-            },
-            Client {
-                grants: vec![GrantType::DeviceCode, GrantType::RefreshToken],
-                redirect_uris: Vec::new(),
-                ..fixture::public()
-            },
-            Client {
-                grants: Vec::new(),
-                redirect_uris: Vec::new(),
-                resource_server: true,
-                resources: vec!["https://api.example".into()],
-                ..fixture::confidential()
-            },
-        ] {
-            assert_eq!(client.validate(), Ok(()));
-        }
-    }
-
-    #[test]
-    fn rfc6749_2_and_rfc9700_2_1_1_bad_clients_are_refused_with_advice() {
-        let (public, confidential) = (fixture::public, fixture::confidential);
-        for (advice, client) in [
-            ("client id", Client { client_id: String::new(), ..public() }),
-            ("reserved", Client { client_id: "portcullis".into(), ..public() }),
-            ("name", Client { name: " ".into(), ..public() }),
-            ("name", Client { name: "a\nb".into(), ..public() }),
-            ("PKCE", Client { require_pkce: false, ..public() }),
-            ("client_credentials", Client { grants: GrantType::ALL.to_vec(), ..public() }),
-            ("token_exchange", Client { grants: vec![GrantType::TokenExchange], ..public() }),
-            ("no secret", Client { auth_method: Some(AuthMethod::ClientSecretBasic), ..public() }),
-            ("must authenticate", Client { auth_method: Some(AuthMethod::None), ..confidential() }),
-            ("confidential", Client { resource_server: true, ..public() }),
-            ("key of its own", Client { auth_method: Some(AuthMethod::PrivateKeyJwt), ..public() }),
-            ("public keys", Client { auth_method: Some(AuthMethod::PrivateKeyJwt), ..confidential() }),
-            ("redirect URI", Client { redirect_uris: Vec::new(), ..public() }),
-            ("redirect URI", Client { redirect_uris: vec!["http://app.example/".into()], ..public() }),
-            ("at least one grant", Client { grants: Vec::new(), ..public() }),
-            ("authorization_code", Client { grants: vec![GrantType::RefreshToken], ..public() }),
-            ("default scope", Client { default_scope: Scope::from(["admin"]), ..public() }),
-            (
-                "printable",
-                Client { scope: Scope::from(["re ad"]), default_scope: Scope::empty(), ..public() },
-            ),
-            ("resource server", Client { resources: vec!["https://a.example".into()], ..confidential() }),
-            (
-                "fragment",
-                Client {
-                    resource_server: true,
-                    resources: vec!["https://a.example/#f".into()],
-                    ..confidential()
-                },
-            ),
-        ] {
-            let message = client.validate().unwrap_err();
-            assert!(message.contains(advice), "{advice}: {message}");
-        }
-    }
-
-    #[test]
-    fn rfc9700_2_1_1_a_public_client_needs_pkce_whatever_its_switch_says() {
-        assert!(Client { require_pkce: false, ..fixture::public() }.needs_pkce());
-        assert!(!Client { require_pkce: false, ..fixture::confidential() }.needs_pkce());
-    }
-
-    proptest! {
-        #[test]
-        fn client_id_check_never_panics(id in "\\PC{0,140}") {
-            let _ = validate_client_id(&id);
-        }
-    }
-}
+#[path = "client_tests.rs"]
+mod tests;

@@ -1,10 +1,11 @@
 //! What a client is registered with beyond RFC 6749: RFC 7591 §2 and its extensions, by their registered names.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::client::Client;
+use super::client_fault::{ClientFault, Reason, Rule};
 use super::response_mode::ResponseMode;
 use super::{fapi, id_token, jwk, jws, redirect_uri, subject};
 
@@ -133,8 +134,8 @@ impl ClientMetadata {
     /// Whether this may be registered for `client`.
     ///
     /// # Errors
-    /// A sentence that says what to change.
-    pub fn validate(&self, client: &Client) -> Result<(), String> {
+    /// What to change.
+    pub fn validate(&self, client: &Client) -> Result<(), ClientFault> {
         for (name, algorithm) in [
             ("id_token_signed_response_alg", &self.id_token_signed_response_alg),
             ("userinfo_signed_response_alg", &self.userinfo_signed_response_alg),
@@ -143,31 +144,52 @@ impl ClientMetadata {
             id_token::validate_algorithm(name, algorithm.as_deref())?;
         }
         subject::validate(client)?;
-        if self.jwks.is_some() && self.jwks_uri.is_some() {
-            return Err("give the client's keys by jwks or by jwks_uri, not both (RFC 7591 §2)".to_owned());
-        }
-        for uri in &self.post_logout_redirect_uris {
-            redirect_uri::validate_for_registration(uri)
-                .map_err(|reason| format!("post-logout redirect URI {}: {reason}", uri.escape_debug()))?;
-        }
+        self.validate_requests()?;
+        self.validate_keys()?;
+        self.validate_uris()?;
+        fapi::check(client)
+    }
+
+    /// What its authorization requests go by.
+    fn validate_requests(&self) -> Result<(), ClientFault> {
         if let Some(mode) = self.response_modes.iter().find(|mode| !is_response_mode(mode)) {
-            return Err(format!("response mode {}: choose query or form_post", mode.escape_debug()));
+            let reason = Reason::new(Rule::ResponseMode, "choose query or form_post");
+            return Err(ClientFault::of("response_modes", "response mode", mode, reason));
         }
         let unknown = |alg: &&str| jws::Algorithm::parse(alg).is_none();
         if let Some(alg) = self.request_object_signing_alg.as_deref().filter(unknown) {
-            return Err(format!(
-                "request_object_signing_alg {}: use RS256, PS256, ES256 or EdDSA",
-                alg.escape_debug()
-            ));
+            let name = "request_object_signing_alg";
+            let reason = Reason::new(Rule::Algorithm, "use RS256, PS256, ES256 or EdDSA");
+            return Err(ClientFault::of(name, name, alg, reason));
         }
         if self.default_max_age.is_some_and(i64::is_negative) {
-            return Err("default_max_age is a number of seconds, 0 or more".to_owned());
+            let text = "default_max_age is a number of seconds, 0 or more";
+            return Err(ClientFault::new("default_max_age", Rule::MaxAge, text));
         }
-        if let Some(jwks) = &self.jwks {
-            let keys = jwk::read_set(jwks).map_err(|reason| format!("jwks: {reason}"))?;
-            if keys.is_empty() {
-                return Err("jwks: none of its keys can verify RS256, PS256, ES256 or EdDSA".to_owned());
+        Ok(())
+    }
+
+    fn validate_keys(&self) -> Result<(), ClientFault> {
+        let refuse = |rule, text: String| Err(ClientFault::new("jwks", rule, text));
+        if self.jwks.is_some() && self.jwks_uri.is_some() {
+            let text = "give the client's keys by jwks or by jwks_uri, not both (RFC 7591 §2)";
+            return refuse(Rule::KeysTwice, text.to_owned());
+        }
+        match self.jwks.as_ref().map(jwk::read_set) {
+            Some(Err(reason)) => refuse(Rule::Keys, format!("jwks: {reason}")),
+            Some(Ok(keys)) if keys.is_empty() => {
+                let text = "jwks: none of its keys can verify RS256, PS256, ES256 or EdDSA";
+                refuse(Rule::NoUsableKey, text.to_owned())
             }
+            _ => Ok(()),
+        }
+    }
+
+    fn validate_uris(&self) -> Result<(), ClientFault> {
+        for uri in &self.post_logout_redirect_uris {
+            redirect_uri::validate_for_registration(uri).map_err(|reason| {
+                ClientFault::of("post_logout_redirect_uris", "post-logout redirect URI", uri, reason)
+            })?;
         }
         let fetched = [
             ("jwks_uri", &self.jwks_uri),
@@ -181,9 +203,39 @@ impl ClientMetadata {
             ("policy_uri", &self.policy_uri),
         ];
         for (name, uri) in fetched.into_iter().chain(shown) {
-            uri.as_deref().map_or(Ok(()), |uri| https(name, uri))?;
+            let Some(uri) = uri.as_deref() else { continue };
+            https(uri).map_err(|reason| ClientFault::of(name, name, uri, reason))?;
         }
-        fapi::check(client)
+        Ok(())
+    }
+
+    /// What is said by the registered names, put over what there is: null, an empty text and an empty list take a member away.
+    /// Of the two ways in which keys come the one that is said counts.
+    ///
+    /// # Errors
+    /// A value that is of another type than its member.
+    pub fn with(self, said: &Map<String, Value>) -> Result<Self, ClientFault> {
+        let broken =
+            |name: &str| ClientFault::new("", Rule::Type, format!("{name} has not the type of RFC 7591 §2"));
+        let is_nothing = |value: &Value| value.is_null() || value.as_str().is_some_and(str::is_empty);
+        let gives = |name: &str| said.get(name).is_some_and(|value| !is_nothing(value));
+        let Ok(Value::Object(mut all)) = serde_json::to_value(self) else { return Err(broken("it")) };
+        match (gives("jwks"), gives("jwks_uri")) {
+            (false, true) => drop(all.remove("jwks")),
+            (true, false) => drop(all.remove("jwks_uri")),
+            _ => {}
+        }
+        for (name, value) in said {
+            let alone = Map::from_iter([(name.clone(), value.clone())]);
+            if is_nothing(value) {
+                all.remove(name);
+            } else if serde_json::from_value::<Self>(Value::Object(alone)).is_ok() {
+                all.insert(name.clone(), value.clone());
+            } else {
+                return Err(broken(name));
+            }
+        }
+        serde_json::from_value(Value::Object(all)).map_err(|_| broken("it"))
     }
 }
 
@@ -192,18 +244,21 @@ fn is_response_mode(name: &str) -> bool {
 }
 
 /// An absolute https URI, or http on loopback for trying things out, without user and fragment.
-fn https(name: &str, uri: &str) -> Result<(), String> {
-    let refuse = |reason: &str| Err(format!("{name} {}: {reason}", uri.escape_debug()));
+fn https(uri: &str) -> Result<(), Reason> {
+    let refuse = |rule, text| Err(Reason::new(rule, text));
     if uri.len() > MAX_URI_BYTES {
-        return refuse("is too long");
+        return refuse(Rule::UriLong, "is too long");
     }
-    let Ok(url) = Url::parse(uri) else { return refuse("is no absolute URI") };
+    let Ok(url) = Url::parse(uri) else { return refuse(Rule::UriRelative, "is no absolute URI") };
     let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
-        return refuse("must be https");
+        return refuse(Rule::UriPlainHttp, "must be https");
     }
-    if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
-        return refuse("must have no fragment and no user");
+    if url.fragment().is_some() {
+        return refuse(Rule::UriFragment, "must have no fragment and no user");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse(Rule::UriUser, "must have no fragment and no user");
     }
     Ok(())
 }
@@ -212,6 +267,7 @@ fn https(name: &str, uri: &str) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::oauth::fixture;
+    use serde_json::json;
 
     #[test]
     fn what_is_not_said_is_not_stored_and_what_is_comes_back() {
@@ -229,6 +285,26 @@ mod tests {
     fn members_of_a_newer_version_are_passed_over() {
         assert_eq!(ClientMetadata::from_json(r#"{"of_tomorrow":1}"#), Some(ClientMetadata::default()));
         assert_eq!(ClientMetadata::from_json("nonsense"), None);
+    }
+
+    #[test]
+    fn contract_14_what_is_said_is_put_over_what_there_is() {
+        let before = ClientMetadata {
+            jwks_uri: Some("https://app.example/jwks".into()),
+            contacts: vec!["ops@app.example".into()],
+            subject_type: Some("pairwise".into()),
+            ..ClientMetadata::default()
+        };
+        let with = |said: Value| before.clone().with(said.as_object().unwrap());
+        assert_eq!(with(json!({})), Ok(before.clone()));
+        let other = with(json!({"jwks": {"keys": []}, "subject_type": "", "contacts": null})).unwrap();
+        let keys = ClientMetadata { jwks: Some(json!({"keys": []})), ..ClientMetadata::default() };
+        assert_eq!(other, keys, "keys come one way, and what is empty is taken away");
+        for wrong in [json!({"contacts": 7}), json!({"fapi": "yes"}), json!({"jwks_uri": ["a"]})] {
+            let fault = with(wrong.clone()).unwrap_err().to_string();
+            let name = wrong.as_object().unwrap().keys().next().unwrap().clone();
+            assert_eq!(fault, format!("{name} has not the type of RFC 7591 §2"));
+        }
     }
 
     #[test]

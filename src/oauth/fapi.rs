@@ -17,6 +17,7 @@
 //! | 5.4.1 | PS256, ES256 or EdDSA | [`ClientMetadata::allows_algorithm`], [`check`] |
 
 use super::client::{AuthMethod, Client, ClientKind};
+use super::client_fault::{ClientFault, Rule};
 use super::client_metadata::ClientMetadata;
 
 /// What a JWT may be signed with, by whomever (FAPI 2.0 §5.4.1).
@@ -52,24 +53,33 @@ impl ClientMetadata {
 /// Whether a client may be registered with the switch.
 ///
 /// # Errors
-/// A sentence that says what to change.
-pub(super) fn check(client: &Client) -> Result<(), String> {
+/// What to change.
+pub(super) fn check(client: &Client) -> Result<(), ClientFault> {
     let metadata = &client.metadata;
     if !metadata.fapi {
         return Ok(());
     }
-    let refuse = |advice: &str| Err(format!("{advice} (FAPI 2.0)"));
+    let refuse =
+        |member, rule, advice: &str| Err(ClientFault::new(member, rule, format!("{advice} (FAPI 2.0)")));
     if client.kind != ClientKind::Confidential {
-        return refuse("make the client confidential: the profile knows no public ones");
+        return refuse(
+            "public",
+            Rule::FapiConfidential,
+            "make the client confidential: the profile knows no public ones",
+        );
     }
     if client.auth_method != Some(AuthMethod::PrivateKeyJwt) {
-        return refuse("set the client's authentication method to private_key_jwt");
+        return refuse(
+            "token_endpoint_auth_method",
+            Rule::FapiKeys,
+            "set the client's authentication method to private_key_jwt",
+        );
     }
     if metadata.jwks.is_none() && metadata.jwks_uri.is_none() {
-        return refuse("give the client's public keys, by jwks or by jwks_uri");
+        return refuse("jwks", Rule::NeedsKeys, "give the client's public keys, by jwks or by jwks_uri");
     }
     if !client.require_pkce {
-        return refuse("leave PKCE switched on");
+        return refuse("require_pkce", Rule::FapiPkce, "leave PKCE switched on");
     }
     let chosen = [
         ("id_token_signed_response_alg", &metadata.id_token_signed_response_alg),
@@ -79,7 +89,8 @@ pub(super) fn check(client: &Client) -> Result<(), String> {
     ];
     for (name, algorithm) in chosen {
         if algorithm.as_deref().is_some_and(|algorithm| !metadata.allows_algorithm(algorithm)) {
-            return refuse(&format!("choose PS256, ES256 or EdDSA for {name}"));
+            let advice = format!("choose PS256, ES256 or EdDSA for {name}");
+            return refuse(name, Rule::FapiAlgorithm, &advice);
         }
     }
     Ok(())
@@ -104,7 +115,7 @@ mod tests {
     fn advice(change: impl Fn(&mut Client)) -> String {
         let mut client = client();
         change(&mut client);
-        check(&client).err().unwrap_or_default()
+        check(&client).err().map(String::from).unwrap_or_default()
     }
 
     #[test]

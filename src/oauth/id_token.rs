@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::client_fault::{ClientFault, Reason, Rule};
+
 /// How long an ID token may be taken for an answer to a sign-in, in seconds.
 pub const LIFETIME_SECONDS: i64 = 3600;
 
@@ -58,11 +60,12 @@ pub struct IdTokenClaims {
 /// Whether `algorithm` may be registered for the member `name`.
 ///
 /// # Errors
-/// A sentence that says what to change.
-pub fn validate_algorithm(name: &str, algorithm: Option<&str>) -> Result<(), String> {
+/// What to change.
+pub fn validate_algorithm(name: &'static str, algorithm: Option<&str>) -> Result<(), ClientFault> {
     match algorithm {
         Some(other) if !ALGORITHMS.contains(&other) => {
-            Err(format!("{name} {}: use RS256, ES256, PS256 or EdDSA", other.escape_debug()))
+            let reason = Reason::new(Rule::Algorithm, "use RS256, ES256, PS256 or EdDSA");
+            Err(ClientFault::of(name, name, other, reason))
         }
         _ => Ok(()),
     }

@@ -8,7 +8,7 @@
 //! | `parameters` | a form, query or flat JSON object, read strictly |
 //! | `error` | the error codes of every endpoint and the one error value |
 //! | `scope`, `resource_indicator` | what is asked for, and for which audience |
-//! | `client`, `client_metadata`, `grant_type`, `client_authentication` | who asks, and how it proves it |
+//! | `client`, `client_metadata`, `client_fault`, `grant_type`, `client_authentication` | who asks, and how it proves it |
 //! | `redirect_uri`, `pkce` | what binds an authorization request to its client |
 //! | `pushed_authorization_request`, `request_object` | the other two ways in which its parameters come |
 //! | `authorization_request`, `claims_request`, `prompt` | what it asks for, and which pages a person sees |
@@ -37,6 +37,7 @@ pub mod client;
 pub mod client_assertion;
 pub mod client_authentication;
 pub mod client_credentials;
+pub mod client_fault;
 pub mod client_id_metadata_document;
 pub mod client_metadata;
 pub mod client_registration;

@@ -3,6 +3,7 @@
 use url::{Host, Url};
 
 use super::client::Client;
+use super::client_fault::{Reason, Rule};
 use super::error::{ErrorCode, OAuthError};
 
 /// Longest redirect URI, in bytes.
@@ -98,37 +99,53 @@ fn is_port(text: &str) -> bool {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn validate_for_registration(uri: &str) -> Result<(), &'static str> {
+pub fn validate_for_registration(uri: &str) -> Result<(), Reason> {
+    let refuse = |rule, text| Err(Reason::new(rule, text));
     if uri.len() > MAX_BYTES {
-        return Err("it is longer than 2048 bytes");
+        return refuse(Rule::UriLong, "it is longer than 2048 bytes");
     }
     if !is_plain(uri) {
-        return Err("it must be printable ASCII without spaces, quotes, backslashes and angle brackets");
+        return refuse(
+            Rule::UriCharacters,
+            "it must be printable ASCII without spaces, quotes, backslashes and angle brackets",
+        );
     }
     if uri.contains('#') {
-        return Err("it must not have a fragment (RFC 6749 section 3.1.2)");
+        return refuse(Rule::UriFragment, "it must not have a fragment (RFC 6749 section 3.1.2)");
     }
-    let url = Url::parse(uri).map_err(|_| "it must be an absolute URI (RFC 6749 section 3.1.2)")?;
+    let Ok(url) = Url::parse(uri) else {
+        return refuse(Rule::UriRelative, "it must be an absolute URI (RFC 6749 section 3.1.2)");
+    };
     // Every rule below looks at the parsed form; the string must be one no browser reads differently.
     if !uri.starts_with(&format!("{}:", url.scheme())) {
-        return Err("its scheme must be written in lower case");
+        return refuse(Rule::UriSchemeCase, "its scheme must be written in lower case");
     }
     if !url.username().is_empty() || url.password().is_some() || authority(uri).contains('@') {
-        return Err("it must not carry user information");
+        return refuse(Rule::UriUser, "it must not carry user information");
     }
     validate_scheme(uri, &url)
 }
 
-fn validate_scheme(uri: &str, url: &Url) -> Result<(), &'static str> {
+fn validate_scheme(uri: &str, url: &Url) -> Result<(), Reason> {
+    let refuse = |rule, text| Err(Reason::new(rule, text));
     match url.scheme() {
-        "https" if !uri.starts_with("https://") || url.host().is_none() => Err("https needs // and a host"),
+        "https" if !uri.starts_with("https://") || url.host().is_none() => {
+            refuse(Rule::UriHost, "https needs // and a host")
+        }
         "https" => Ok(()),
-        "http" if !uri.starts_with("http://") => Err("http needs // and a host"),
+        "http" if !uri.starts_with("http://") => refuse(Rule::UriHost, "http needs // and a host"),
         "http" if is_loopback(url) => Ok(()),
-        "http" => Err("plain http is for loopback addresses only (RFC 8252 section 7.3): use https"),
-        scheme if DANGEROUS_SCHEMES.contains(&scheme) => Err("this scheme does not lead to an application"),
+        "http" => refuse(
+            Rule::UriPlainHttp,
+            "plain http is for loopback addresses only (RFC 8252 section 7.3): use https",
+        ),
+        scheme if DANGEROUS_SCHEMES.contains(&scheme) => {
+            refuse(Rule::UriDangerous, "this scheme does not lead to an application")
+        }
         // RFC 8252 §7.1: a domain name under the application's control, reversed.
-        scheme if !scheme.contains('.') => Err("a private-use scheme needs a dot (RFC 8252 section 7.1)"),
+        scheme if !scheme.contains('.') => {
+            refuse(Rule::UriPrivateScheme, "a private-use scheme needs a dot (RFC 8252 section 7.1)")
+        }
         _ => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use super::client::Client;
+use super::client_fault::{ClientFault, Reason, Rule};
 
 /// How a client knows people (OpenID Connect Core §8).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,12 +52,13 @@ pub fn sector_identifier(client: &Client) -> String {
 /// Whether the members that say what it knows people by may be registered.
 ///
 /// # Errors
-/// A sentence that says what to change.
-pub fn validate(client: &Client) -> Result<(), String> {
+/// What to change.
+pub fn validate(client: &Client) -> Result<(), ClientFault> {
     if let Some(name) = &client.metadata.subject_type
         && SubjectType::parse(name).is_none()
     {
-        return Err(format!("subject_type {}: use public or pairwise", name.escape_debug()));
+        let reason = Reason::new(Rule::SubjectType, "use public or pairwise");
+        return Err(ClientFault::of("subject_type", "subject_type", name, reason));
     }
     if SubjectType::of(client) == SubjectType::Public || client.metadata.sector_identifier_uri.is_some() {
         return Ok(());
@@ -65,15 +67,13 @@ pub fn validate(client: &Client) -> Result<(), String> {
 }
 
 /// The host of its redirect URIs; `None` if they have none.
-fn only_host(client: &Client) -> Result<Option<String>, String> {
+fn only_host(client: &Client) -> Result<Option<String>, ClientFault> {
     let hosts: BTreeSet<_> = client.redirect_uris.iter().filter_map(|uri| host(uri)).collect();
     if hosts.len() > 1 {
         // §8.1.
-        return Err(
-            "a pairwise client whose redirect URIs have several hosts needs a sector_identifier_uri: \
-                    name one, or leave one host"
-                .to_owned(),
-        );
+        let text = "a pairwise client whose redirect URIs have several hosts needs a sector_identifier_uri: \
+                    name one, or leave one host";
+        return Err(ClientFault::new("sector_identifier_uri", Rule::PairwiseHosts, text));
     }
     Ok(hosts.into_iter().next())
 }

@@ -139,6 +139,38 @@ fn contract_1_a_client_is_registered_changed_given_a_new_secret_and_deleted() {
     });
 }
 
+/// What few need is folded away, and found by keyboard and without script.
+#[test]
+fn contract_14_a_client_with_keys_and_a_sign_out_address_is_registered_switched_off_and_on() {
+    const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    walked(|person| {
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/clients/new");
+        person.types("Name", "Ledger");
+        person.types("Where answers go (redirect URIs)", "https://ledger.example/done");
+        person.presses("Keys");
+        person.chooses("How it proves who it is", "By a key of its own, without a secret (private_key_jwt)");
+        person.types("Public keys", "no keys");
+        person.presses("Sign-out");
+        person.types("Address that is told of it", "https://ledger.example/ended");
+        let _ = person.clicks_for(400, "Register the client");
+        person.reads("Public keys: This is no JWK Set of public keys");
+        assert_eq!(person.value("Address that is told of it"), "https://ledger.example/ended");
+        person.types("Public keys", KEYS);
+        let _ = person.clicks("Register the client");
+        person.reads("It proves who it is by a key of its own, so it has no secret.");
+        let _ = person.clicks("I have saved it");
+        assert!(person.value("Public keys").contains("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"));
+        assert_eq!(person.value("Address that is told of it"), "https://ledger.example/ended");
+        assert!(!person.has("Replace the secret of Ledger"));
+        let _ = person.clicks("Switch off Ledger");
+        let _ = person.clicks("Switch off Ledger");
+        person.reads("Switched off. Nothing issued to it works any more.");
+        let _ = person.clicks("Switch on Ledger");
+        person.reads("Switched on.");
+    });
+}
+
 #[test]
 fn contract_1_keys_and_sign_ins_are_found_and_ended() {
     walked(|person| {

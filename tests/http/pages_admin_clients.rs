@@ -1,10 +1,7 @@
-//! `/admin/clients/…`: secrets with an overlap, everything that can be said of a client, two who change one at once
-//! (security §3, 36; contract §14).
-
-use portcullis::oauth::client_metadata::ClientMetadata;
+//! `/admin/clients/…`: secrets with an overlap, two who change a client at once, forms that come back (security §3, 36;
+//! contract §14).
 
 use crate::support::actor::Actor;
-use crate::support::client_key::{ClientKey, TYPE, registers};
 use crate::support::exchange::Reply;
 use crate::support::page::{Form, Page};
 use crate::support::seed::ODD;
@@ -87,45 +84,6 @@ on_both! {
         let third = secret_of(server, &root.submits(&back).expect(200));
         let good = [&first, &second, &third].map(|secret| is_good(server, "web", secret));
         assert_eq!(good, [false, false, true]);
-    }
-
-    fn contract_14_whatever_the_command_line_says_of_a_client_the_page_can(server) {
-        let root = root(server);
-        let new = form(&root, "/admin/clients/new").with("kind", "web").with("name", "Whole").with("client_id", "whole")
-            .with("redirect_uris", "https://whole.example/cb").with("auth_method", "client_secret_post").with("no_pkce", "on")
-            .with("resource_server", "on").with("resources", "https://whole.example/api").with("rate_limit", "7");
-        let secret = secret_of(server, &root.submits(&new).expect(200));
-        assert!(!is_good(server, "whole", &secret), "it has to be sent in the form");
-        let shown = form(&root, "/admin/clients/whole");
-        let says = |form: &Form, name: &str| form.fields.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
-        for (name, value) in [
-            ("type", Some("confidential")), ("auth_method", Some("client_secret_post")), ("no_pkce", Some("on")),
-            ("resource_server", Some("on")), ("resources", Some("https://whole.example/api")), ("rate_limit", Some("7")),
-            ("grant-authorization_code", Some("on")), ("grant-refresh_token", Some("on")), ("grant-client_credentials", None),
-            ("grant-device_code", None), ("scope-read", Some("on")), ("scope-write", None),
-        ] {
-            assert_eq!(says(&shown, name).as_deref(), value, "{name}");
-        }
-        let changed = shown.with("auth_method", "any").without("no_pkce").without("resource_server").with("rate_limit", "")
-            .with("grant-client_credentials", "on").with("grant-device_code", "on").with("scope-write", "on");
-        let _ = root.submits(&changed).expect(303);
-        assert!(is_good(server, "whole", &secret), "either way");
-        let shown = form(&root, "/admin/clients/whole");
-        for (name, value) in [
-            ("auth_method", Some("any")), ("no_pkce", None), ("resource_server", None), ("resources", Some("")),
-            ("rate_limit", Some("")), ("grant-client_credentials", Some("on")), ("grant-device_code", Some("on")), ("scope-write", Some("on")),
-        ] {
-            assert_eq!(says(&shown, name).as_deref(), value, "{name}");
-        }
-        for (name, value, fault) in [
-            ("type", "public", "grants-fault"),
-            ("redirect_uris", "", "redirect_uris-fault"),
-            ("auth_method", "none", "auth_method-fault"),
-        ] {
-            let refused = root.submits(&form(&root, "/admin/clients/whole").with(name, value));
-            let again = Page::of(&refused.expect(400));
-            assert!(again.html().contains(fault), "{name}: {}", again.words());
-        }
     }
 }
 
@@ -272,22 +230,4 @@ fn security_4_6_what_was_typed_survives_a_form_that_cannot_be_carried_out() {
     let made = back.form("/admin/clients/new").with("redirect_uris", "https://typed.example/cb");
     let _ = secret_of(&server, &root.submits(&made).expect(200));
     assert_eq!(root.submits(&forms[3].3).status, 403, "of the session before");
-}
-
-/// Its page offers what it has: whoever gives it another name does not give it a secret instead of its key.
-#[test]
-fn a_client_with_a_key_of_its_own_keeps_it_when_its_page_is_saved() {
-    let server = TestServer::start();
-    let key = ClientKey::new("k1");
-    let jwks = Some(serde_json::json!({"keys": [key.jwk()]}));
-    registers(&server, "keyed", ClientMetadata { jwks, ..ClientMetadata::default() });
-    let root = root(&server);
-    let path = "/admin/clients/keyed";
-    let renamed = form(&root, path).with("name", "Renamed");
-    assert_eq!(renamed.value("auth_method"), "private_key_jwt");
-    let _ = root.submits(&renamed).expect(303);
-    let assertion = key.asserts(&server, "keyed");
-    let proof = [("client_assertion_type", TYPE), ("client_assertion", assertion.as_str())];
-    let fields = [&[("grant_type", "client_credentials")][..], &proof].concat();
-    let _ = server.actor().post("/oauth/token").form(&fields).send().expect(200);
 }

@@ -9,7 +9,6 @@ use super::declaration::{DeclaredClient, DeclaredMetadata, Reference};
 use super::plan::{Action, Judged, Member, Plan, Step, refuse};
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType, validate_client_id};
-use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::scope::Scope;
 use crate::storage;
 
@@ -94,20 +93,24 @@ pub(super) async fn plan(
 /// What the file says, in the words of [`clients`].
 fn change(said: &DeclaredClient, before: Option<&Client>, id: &str) -> Result<ClientChange, String> {
     let kind = |public| if public { ClientKind::Public } else { ClientKind::Confidential };
-    let current = before.map(|client| client.metadata.clone()).unwrap_or_default();
     Ok(ClientChange {
         name: said.name.clone().or_else(|| before.is_none().then(|| id.to_owned())),
         kind: said.public.map(kind),
         redirect_uris: said.redirect_uris.clone(),
         grants: said.grants.as_deref().map(grants).transpose()?,
-        scope: said.scope.as_deref().map(scope).transpose()?,
+        scope: said.scope.as_deref().map(|text| scope("scope", text)).transpose()?,
+        default_scope: match said.default_scope.as_deref().map(|text| scope("default_scope", text)) {
+            Some(named) => Some(Some(named?).filter(|named| !named.is_empty())),
+            None => None,
+        },
         auth_method: said.auth_method.as_deref().map(auth_method).transpose()?,
         require_pkce: said.require_pkce,
         resource_server: said.resource_server,
         resources: said.resources.clone(),
         rate_limit: said.rate_limit.map(|limit| Some(limit).filter(|limit| *limit > 0)),
         disabled: said.disabled,
-        metadata: Some(metadata(&said.metadata, current)?),
+        metadata: None,
+        members: metadata(&said.metadata),
         // What was looked at is what is changed.
         seen: before.map(Version::of),
     })
@@ -121,9 +124,9 @@ fn grants(said: &[String]) -> Result<Vec<GrantType>, String> {
     said.iter().map(read).collect()
 }
 
-fn scope(said: &str) -> Result<Scope, String> {
+fn scope(member: &str, said: &str) -> Result<Scope, String> {
     Scope::parse(said).map_err(|_| {
-        "scope: words of printable ASCII without quote and backslash, a space between".to_owned()
+        format!("{member}: words of printable ASCII without quote and backslash, a space between")
     })
 }
 
@@ -137,26 +140,10 @@ fn auth_method(said: &str) -> Result<Option<AuthMethod>, String> {
     }
 }
 
-/// What is said, put over what there is; an empty text or list takes a member away.
-fn metadata(said: &DeclaredMetadata, current: ClientMetadata) -> Result<ClientMetadata, String> {
-    let broken = |error: serde_json::Error| format!("metadata: {error}");
-    let mut all = object(serde_json::to_value(current).map_err(broken)?);
-    for (name, value) in object(serde_json::to_value(said).map_err(broken)?) {
-        let is_empty = value.as_str().is_some_and(str::is_empty);
-        match value {
-            Value::Null => {}
-            _ if is_empty => drop(all.remove(&name)),
-            value => drop(all.insert(name, value)),
-        }
-    }
-    // Keys come one way: the one that is said counts.
-    let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-    if given(&said.jwks_uri) && said.jwks.is_none() {
-        all.remove("jwks");
-    } else if said.jwks.is_some() && !given(&said.jwks_uri) {
-        all.remove("jwks_uri");
-    }
-    serde_json::from_value(Value::Object(all)).map_err(broken)
+/// The members that are said.
+fn metadata(said: &DeclaredMetadata) -> Map<String, Value> {
+    let all = object(serde_json::to_value(said).unwrap_or_default());
+    all.into_iter().filter(|(_, value)| !value.is_null()).collect()
 }
 
 fn object(value: Value) -> Map<String, Value> {
@@ -216,6 +203,7 @@ fn members(client: &Client) -> Map<String, Value> {
         "redirect_uris": client.redirect_uris,
         "grants": grants,
         "scope": client.scope.to_string(),
+        "default_scope": client.default_scope.to_string(),
         "auth_method": client.auth_method.map(AuthMethod::as_str),
         "require_pkce": client.require_pkce,
         "resource_server": client.resource_server,

@@ -83,6 +83,8 @@ pub struct DeclaredClient {
     pub grants: Option<Vec<String>>,
     /// What it may ask for, separated by spaces.
     pub scope: Option<String>,
+    /// What it gets if it asks for nothing, part of `scope`; empty: what every client gets.
+    pub default_scope: Option<String>,
     /// How it must authenticate; empty: by either method with a secret.
     pub auth_method: Option<String>,
     /// Whether PKCE is required of a confidential client.

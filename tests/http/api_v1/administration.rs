@@ -70,7 +70,14 @@ on_both! {
             "client_id": "shop", "name": "Shop", "public": false, "redirect_uris": ["https://shop.example/done"],
             "grants": ["authorization_code", "refresh_token"], "scopes": ["read"], "auth_method": null,
             "require_pkce": true, "resource_server": false, "resources": [], "rate_limit": null, "disabled": false,
-            "previous_secret_until": null, "created_at": "2027-01-15T08:00:00Z",
+            "previous_secret_until": null, "created_at": "2027-01-15T08:00:00Z", "default_scopes": ["read"],
+            "jwks": null, "jwks_uri": null, "id_token_signed_response_alg": null, "userinfo_signed_response_alg": null,
+            "introspection_signed_response_alg": null, "request_object_signing_alg": null,
+            "require_signed_request_object": false, "require_pushed_authorization_requests": false,
+            "response_modes": [], "dpop_bound_access_tokens": false, "fapi": false, "subject_type": null,
+            "sector_identifier_uri": null, "default_max_age": null, "post_logout_redirect_uris": [],
+            "backchannel_logout_uri": null, "backchannel_logout_session_required": false, "client_uri": null,
+            "logo_uri": null, "tos_uri": null, "policy_uri": null, "contacts": [], "describes_itself": false,
         }));
         assert_eq!(root.get("/api/v1/clients/shop").expect(200).json(), expected);
         let changed = root.patch("/api/v1/clients/shop", &json!({"name": "Store", "public": true})).expect(200).json();

@@ -2,6 +2,7 @@
 
 mod administration;
 mod bodies;
+mod client_metadata;
 mod document;
 mod guide;
 mod keys;

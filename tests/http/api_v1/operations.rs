@@ -179,12 +179,15 @@ impl<'s> Things<'s> {
             "createClient" => json!({
                 "client_id": format!("client-{unused}"), "name": "a", "public": false, "redirect_uris": ["https://a.example/b"],
                 "grants": ["authorization_code"], "scopes": ["read"], "auth_method": "client_secret_basic",
-                "require_pkce": true, "resource_server": true, "resources": ["https://a.example/"],
+                "require_pkce": true, "resource_server": true, "resources": ["https://a.example/"], "rate_limit": 9,
+                "default_scopes": ["read"], "jwks_uri": "https://a.example/keys", "default_max_age": 60,
+                "require_pushed_authorization_requests": true, "post_logout_redirect_uris": ["https://a.example/out"],
             }),
             "updateClient" => json!({
                 "name": "b", "public": false, "redirect_uris": [], "grants": ["client_credentials"],
                 "scopes": ["read"], "auth_method": "client_secret_basic", "require_pkce": true,
-                "resource_server": true, "resources": ["https://a.example/"],
+                "resource_server": true, "resources": ["https://a.example/"], "subject_type": "pairwise",
+                "default_max_age": 60, "dpop_bound_access_tokens": true, "contacts": ["ops@a.example"],
             }),
             "replaceClientSecret" => json!({"overlap_seconds": 5}),
             _ => Value::Null,

@@ -9,6 +9,7 @@ use super::super::super::failure::Failure;
 use super::super::browser::see_other;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
+use super::client_fields;
 use super::client_form::{self, Choice};
 use super::confirm::{self, Question};
 use super::{client_address, client_id_of, done, new_client, returned};
@@ -61,12 +62,18 @@ pub async fn post(visit: Administrator, path: Path<String>, body: Bytes) -> Resu
             return again(StatusCode::FORBIDDEN, &client, &back.typed, form);
         }
     };
-    let form = client_form::sent(&visit, &fields, false);
+    let of_itself = client.metadata.from_document;
+    let form = if of_itself {
+        client_form::sent_limit(&visit, &fields, client_form::typed(&fields))
+    } else {
+        client_form::sent(&visit, &fields, false)
+    };
     if form.has_faults() {
         return again(StatusCode::BAD_REQUEST, &client, &fields, form);
     }
     let seen = Version::sent(fields.get("version").unwrap_or_default());
-    let change = ClientChange { seen: Some(seen), ..client_form::changed(&fields) };
+    let said = if of_itself { client_form::of_itself(&fields) } else { client_form::changed(&fields) };
+    let change = ClientChange { seen: Some(seen), ..said };
     match clients::update(&visit.node, visit.actor(), &client.client_id, change).await? {
         Ok(made) if made.secret.is_some() => new_client::with_secret(&visit, &made),
         Ok(_) => see_other(&format!("{}?done=saved", client_address(&client.client_id))),
@@ -75,7 +82,7 @@ pub async fn post(visit: Administrator, path: Path<String>, body: Bytes) -> Resu
             again(StatusCode::CONFLICT, &find(&visit, &path).await?, &fields, form)
         }
         Err(refusal) => {
-            let form = client_form::refused(&visit, form, &refusal)?;
+            let form = client_form::refused(&visit, form, &refusal, false)?;
             again(StatusCode::BAD_REQUEST, &client, &fields, form)
         }
     }
@@ -97,7 +104,7 @@ fn show(
         version: Version::of(client),
         enable_token: visit.form_token(&form_of("enable", &client.client_id)),
         overlap: client.overlap_ends(visit.node.clock.now()),
-        form: client_form::helped(form),
+        form: client_fields::explained(form, visit.words),
         choices: client_form::choices(visit, &scope),
         is_new: false,
         client,
@@ -203,8 +210,8 @@ pub async fn act(
     match refusal {
         None => see_other(&location),
         Some(ClientRefusal::NotAllowed(reason)) => Err(Failure::insufficient_scope(reason)),
-        Some(ClientRefusal::Invalid(reason)) => {
-            let form = Form::new().wrong("", reason);
+        Some(ClientRefusal::Invalid(fault)) => {
+            let form = Form::new().wrong("", client_form::said(&visit, &fault));
             confirm::page(&visit, StatusCode::CONFLICT, &question(&visit, &client, action), form)
         }
         Some(_) => Err(Failure::not_found()),

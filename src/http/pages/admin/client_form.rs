@@ -2,28 +2,13 @@
 
 use super::super::form::Form;
 use super::super::visit::Administrator;
-use crate::flows::clients::{ClientChange, ClientRefusal};
+use super::client_fields::{self, ANY_METHOD, lines};
+use crate::flows::clients::{self, ClientChange, ClientRefusal};
 use crate::http::failure::Failure;
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
+use crate::oauth::client_fault::ClientFault;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::{self, Scope};
-
-/// The fields of the form that are kept when it comes back.
-const FIELDS: [&str; 10] = [
-    "client_id",
-    "name",
-    "kind",
-    "type",
-    "redirect_uris",
-    "resources",
-    "resource_server",
-    "rate_limit",
-    "no_pkce",
-    "auth_method",
-];
-const HELPED: [&str; 6] = ["name", "redirect_uris", "client_id", "resources", "rate_limit", "auth_method"];
-/// What the field for the method says where any is good.
-const ANY_METHOD: &str = "any";
 
 /// The ways to authenticate that can be chosen, with the ids of their words.
 pub const METHODS: [(&str, &str); 4] = [
@@ -56,22 +41,9 @@ pub struct Choice {
 
 /// What was sent.
 pub fn typed(fields: &Parameters) -> Form {
-    let form = Form::sent(fields, &FIELDS);
+    let form = client_fields::typed(fields);
     let ticked = grants(fields).into_iter();
     ticked.fold(form, |form, grant| form.with("grants", grant.name()))
-}
-
-/// With help below the fields that have some.
-pub fn helped(form: Form) -> Form {
-    HELPED.into_iter().fold(form, Form::helped)
-}
-
-/// Whether something was said, or is wrong, in the part of the form that is folded at first.
-pub fn says_more(form: &Form) -> bool {
-    const FOLDED: [&str; 6] =
-        ["client_id", "resource_server", "resources", "rate_limit", "auth_method", "no_pkce"];
-    let is_usual = |value: &str| value.is_empty() || value == ANY_METHOD;
-    FOLDED.iter().any(|name| form.fault(name).is_some() || !is_usual(form.value(name)))
 }
 
 /// What was sent, and the first things that are missing.
@@ -92,11 +64,18 @@ pub fn sent(visit: &Administrator, fields: &Parameters, is_new: bool) -> Form {
     if fields.get("client_id").is_some_and(|id| !id.bytes().all(unreserved) || matches!(id, "." | "..")) {
         form = form.wrong("client_id", visit.words.say("admin-client-id-wrong"));
     }
-    let limit = fields.get("rate_limit").map(str::parse::<u32>);
-    if limit.is_some_and(|limit| limit.is_err()) {
-        form = form.wrong("rate_limit", visit.words.say("admin-client-limit-wrong"));
+    form = sent_limit(visit, fields, form);
+    if default_scope(fields).is_none() {
+        form = form.wrong("default_scope", visit.words.say("client-fault-scope-characters"));
     }
-    form
+    client_fields::unread(fields).fold(form, |form, (name, words)| form.wrong(name, visit.words.say(words)))
+}
+
+/// With what is wrong about the limit that was sent.
+pub fn sent_limit(visit: &Administrator, fields: &Parameters, form: Form) -> Form {
+    let limit = fields.get("rate_limit").map(str::parse::<u32>);
+    let is_wrong = limit.is_some_and(|limit| limit.is_err());
+    if is_wrong { form.wrong("rate_limit", visit.words.say("admin-client-limit-wrong")) } else { form }
 }
 
 /// A form about a client as it is.
@@ -108,6 +87,9 @@ pub fn of(client: &Client) -> Form {
         .with("type", client.kind.as_str())
         .with("auth_method", client.auth_method.map_or(ANY_METHOD, AuthMethod::as_str))
         .with("rate_limit", client.rate_limit.map_or_else(String::new, |limit| limit.to_string()));
+    if client.default_scope != clients::usual_scope(&client.scope) {
+        form = form.with("default_scope", client.default_scope.to_string());
+    }
     form = client.grants.iter().fold(form, |form, grant| form.with("grants", grant.name()));
     if client.resource_server {
         form = form.with("resource_server", "on");
@@ -115,7 +97,7 @@ pub fn of(client: &Client) -> Form {
     if !client.require_pkce {
         form = form.with("no_pkce", "on");
     }
-    form
+    client_fields::filled(form, client)
 }
 
 /// Every scope there is, those of `chosen` ticked.
@@ -179,62 +161,59 @@ fn both(fields: &Parameters) -> ClientChange {
     ClientChange {
         name: fields.get("name").map(str::to_owned),
         scope: Some(scopes(fields)),
+        default_scope: default_scope(fields).map(|scope| Some(scope).filter(|scope| !scope.is_empty())),
         auth_method: method.map(AuthMethod::parse),
         require_pkce: Some(fields.get("no_pkce").is_none()),
         resource_server: Some(resource_server),
         resources: Some(if resource_server { lines(fields, "resources") } else { Vec::new() }),
-        rate_limit: Some(
-            fields.get("rate_limit").and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0),
-        ),
+        rate_limit: Some(rate_limit(fields)),
+        members: client_fields::members(fields),
         ..ClientChange::default()
     }
+}
+
+fn rate_limit(fields: &Parameters) -> Option<u32> {
+    fields.get("rate_limit").and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0)
+}
+
+/// Empty where nothing is said; `None` for what is no scope.
+fn default_scope(fields: &Parameters) -> Option<Scope> {
+    Scope::parse(fields.get("default_scope").map(str::trim).unwrap_or_default()).ok()
+}
+
+/// What can be changed of a client that describes itself.
+pub fn of_itself(fields: &Parameters) -> ClientChange {
+    ClientChange { rate_limit: Some(rate_limit(fields)), ..ClientChange::default() }
 }
 
 fn needs_redirect(fields: &Parameters) -> bool {
     matches!(fields.get("kind"), Some("web" | "public"))
 }
 
-/// The lines of a field that are not empty.
-fn lines(fields: &Parameters, name: &str) -> Vec<String> {
-    let text = fields.get(name).unwrap_or_default();
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
-}
-
 /// The form with what a flow refused, beside the field it is about.
 ///
 /// # Errors
 /// 404 where there is no such client, 403 where who asks may not any more.
-pub fn refused(visit: &Administrator, form: Form, refusal: &ClientRefusal) -> Result<Form, Failure> {
+pub fn refused(
+    visit: &Administrator,
+    form: Form,
+    refusal: &ClientRefusal,
+    is_new: bool,
+) -> Result<Form, Failure> {
     match refusal {
         ClientRefusal::Changed => Ok(form.wrong("", visit.words.say("admin-client-changed"))),
         ClientRefusal::Taken => Ok(form.wrong("client_id", visit.words.say("admin-client-taken"))),
         ClientRefusal::Unknown(_) => Err(Failure::not_found()),
         ClientRefusal::NotAllowed(reason) => Err(Failure::insufficient_scope(*reason)),
-        ClientRefusal::Invalid(reason) => Ok(form.wrong(field_of(reason), reason.clone())),
+        ClientRefusal::Invalid(fault) => {
+            Ok(form.wrong(client_fields::of_member(fault.member, is_new), said(visit, fault)))
+        }
     }
 }
 
-/// The rules of clients are told in English; the beginning says what they are about.
-fn field_of(reason: &str) -> &'static str {
-    const ABOUT: [(&str, &str); 16] = [
-        ("a public client has no secret", "auth_method"),
-        ("a public client always needs PKCE", "no_pkce"),
-        ("a confidential client must authenticate", "auth_method"),
-        ("a resource server must", "resource_server"),
-        ("name at least one grant", "grants"),
-        ("add the grant", "grants"),
-        ("client_credentials needs", "grants"),
-        ("token_exchange needs", "grants"),
-        ("give the client a name", "name"),
-        ("a client id", "client_id"),
-        ("redirect URI", "redirect_uris"),
-        ("authorization_code needs", "redirect_uris"),
-        ("resource ", "resources"),
-        ("only a resource server", "resources"),
-        ("a scope", "scopes"),
-        ("the default scope", "scopes"),
-    ];
-    ABOUT.iter().find(|(start, _)| reason.starts_with(start)).map_or("", |(_, field)| field)
+/// What is wrong, in the words of who asks.
+pub fn said(visit: &Administrator, fault: &ClientFault) -> String {
+    visit.words.tell(fault.rule.words(), &[("value", fault.value.as_str())])
 }
 
 #[cfg(test)]

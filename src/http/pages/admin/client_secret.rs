@@ -81,7 +81,7 @@ fn form_of(client: &Client) -> String {
 /// The client, if it has a secret.
 async fn confidential(visit: &Administrator, part: &str) -> Result<Client, Failure> {
     let client = find(visit, part).await?;
-    if client.is_public() { Err(Failure::not_found()) } else { Ok(client) }
+    if !client.has_secret() { Err(Failure::not_found()) } else { Ok(client) }
 }
 
 fn show(

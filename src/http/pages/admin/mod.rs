@@ -3,6 +3,7 @@
 
 mod audit;
 mod client;
+mod client_fields;
 mod client_form;
 mod client_secret;
 mod clients;

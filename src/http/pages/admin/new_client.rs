@@ -8,6 +8,7 @@ use askama::Template;
 use super::super::super::failure::Failure;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
+use super::client_fields;
 use super::client_form::{self, Choice};
 use super::returned;
 use crate::flows::clients::{self, WithSecret};
@@ -65,7 +66,7 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
     match clients::create(&visit.node, visit.actor(), id, client_form::described(&fields)).await? {
         Ok(made) => with_secret(&visit, &made),
         Err(refusal) => {
-            let form = client_form::refused(&visit, form, &refusal)?;
+            let form = client_form::refused(&visit, form, &refusal, true)?;
             show(&visit, StatusCode::BAD_REQUEST, form, &chosen)
         }
     }
@@ -89,7 +90,7 @@ fn show(
     let page = NewClient {
         page: visit.page(),
         csrf_token: visit.form_token(FORM),
-        form: client_form::helped(form),
+        form: client_fields::explained(form, visit.words),
         choices: client_form::choices(visit, chosen),
         is_new: true,
     };
