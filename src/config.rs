@@ -18,6 +18,7 @@ pub use table::{Kind, SETTINGS, Setting, Unset};
 use crate::account::accent::Accent;
 use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::flows::Policy;
+use crate::flows::client_registration::DynamicRegistration;
 use crate::flows::dpop::NoncePolicy;
 use crate::flows::first_start::Installation;
 use crate::flows::mail::{MailServer, Sender, SmtpUrl};
@@ -86,6 +87,8 @@ pub struct Settings {
     pub mail: Option<MailServer>,
     /// Whether clients may describe themselves at the URL that is their id.
     pub client_id_documents: bool,
+    /// Who may register clients by themselves.
+    pub dynamic_registration: DynamicRegistration,
     /// How long a sign-in lives.
     pub session_lifetime: i64,
     /// How long a refresh token with `offline_access` may rest.
@@ -168,6 +171,8 @@ impl Settings {
             mail: mail(&given)?,
             client_id_documents: given
                 .required("client_id_metadata_documents", value::one_of(&[("off", false), ("on", true)]))?,
+            dynamic_registration: given
+                .required("dynamic_registration", value::one_of(DYNAMIC_REGISTRATION))?,
             session_lifetime: given.required("session_lifetime", value::number(60, TEN_YEARS))?,
             refresh_idle: given.required("refresh_idle", value::number(60, TEN_YEARS))?,
             refresh_lifetime: given.required("refresh_lifetime", value::number(60, TEN_YEARS))?,
@@ -215,6 +220,7 @@ impl Settings {
             registration: self.registration,
             mail: self.mail.clone(),
             client_id_documents: self.client_id_documents,
+            dynamic_registration: self.dynamic_registration,
             session_lifetime: self.session_lifetime,
             refresh_idle: self.refresh_idle,
             refresh_lifetime: self.refresh_lifetime,
@@ -298,6 +304,12 @@ const REGISTRATION: &[(&str, Registration)] = &[
     ("closed", Registration::Closed),
     ("invitation", Registration::Invitation),
     ("open", Registration::Open),
+];
+
+const DYNAMIC_REGISTRATION: &[(&str, DynamicRegistration)] = &[
+    ("closed", DynamicRegistration::Closed),
+    ("token", DynamicRegistration::Token),
+    ("open", DynamicRegistration::Open),
 ];
 
 const DPOP_NONCE: &[(&str, NoncePolicy)] = &[

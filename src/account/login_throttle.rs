@@ -27,6 +27,8 @@ pub enum Counter {
     Devices,
     /// Authorization requests that were pushed for one public client, from one address.
     Pushes,
+    /// Clients that were registered from one address, by anybody (RFC 7591 §5).
+    Registrations,
 }
 
 impl Counter {
@@ -36,6 +38,7 @@ impl Counter {
             Self::Pair => 5,
             Self::Address | Self::Devices | Self::Pushes => 300,
             Self::Account => 95,
+            Self::Registrations => 60,
             Self::Guesses => 1000,
             Self::Recipient => 3,
             Self::Notices => 9,
@@ -46,7 +49,7 @@ impl Counter {
     /// The longest delay, in seconds.
     const fn longest(self) -> i64 {
         match self {
-            Self::Pair | Self::Address | Self::Recipient | Self::Sender => 900,
+            Self::Pair | Self::Address | Self::Recipient | Self::Sender | Self::Registrations => 900,
             Self::Account | Self::Guesses | Self::Devices | Self::Pushes => 60,
             Self::Notices => 3600,
         }
@@ -66,7 +69,7 @@ impl Counter {
             Self::Pair | Self::Account | Self::Recipient => None,
             Self::Address | Self::Devices => Some(12),
             Self::Guesses | Self::Pushes => Some(1),
-            Self::Sender => Some(60),
+            Self::Sender | Self::Registrations => Some(60),
             Self::Notices => Some(360),
         }
     }
@@ -83,6 +86,7 @@ impl Counter {
             Self::Devices => b"devices",
             Self::Pushes => b"pushes",
             Self::Notices => b"notices",
+            Self::Registrations => b"registrations",
         }
     }
 }

@@ -12,6 +12,7 @@ mod migrate;
 mod output;
 mod password_input;
 mod project;
+mod registration_token;
 mod scope;
 mod serve;
 mod signing_key;
@@ -83,6 +84,9 @@ enum Command {
     /// Look at, rotate and revoke the keys that sign tokens
     #[command(subcommand)]
     SigningKey(signing_key::SigningKeyCommand),
+    /// Manage initial access tokens, by which clients may be registered
+    #[command(subcommand)]
+    RegistrationToken(registration_token::RegistrationTokenCommand),
     /// Make clients, resource servers, projects and administrators as a file declares them
     Apply(apply::Applying),
     /// Say what is wrong with the configuration, and how to mend it
@@ -144,6 +148,7 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
             Command::Project(command) => project::run(command, &settings, output).await,
             Command::Key(command) => key::run(command, &settings, output).await,
             Command::SigningKey(command) => signing_key::run(command, &settings, output).await,
+            Command::RegistrationToken(command) => registration_token::run(command, &settings, output).await,
             Command::Apply(applying) => apply::run(applying, &settings, output).await,
             Command::Doctor => Ok(()),
         }

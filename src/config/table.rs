@@ -167,6 +167,12 @@ pub const SETTINGS: &[Setting] = &[
         "Whether an app may use this server without being registered, by a URL as its client id, where it describes itself: `on` or `off`; see [MCP](mcp.md).",
     ),
     setting(
+        "dynamic_registration",
+        Kind::Text,
+        Unset::Text("closed"),
+        "Who may register clients at `/oauth/register`: `closed` nobody, `token` whoever has an initial access token, `open` everybody; see [dynamic registration](dynamic-registration.md).",
+    ),
+    setting(
         "session_lifetime",
         Kind::Number,
         Unset::Text("2592000"),

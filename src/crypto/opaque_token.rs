@@ -37,6 +37,10 @@ pub enum TokenType {
     SetupLink,
     /// `pal_`: a link that a person opens once, for instance to set a new password.
     AccountLink,
+    /// `pia_`: initial access token, by which a client may be registered (RFC 7591 §1.2).
+    InitialAccessToken,
+    /// `pra_`: registration access token, by which a client manages what it registered (RFC 7592 §3).
+    RegistrationAccessToken,
     /// `sk_`: API key, 32 characters in all (contract §2).
     ApiKey,
 }
@@ -53,6 +57,8 @@ impl TokenType {
             Self::Session => "pss_",
             Self::SetupLink => "psl_",
             Self::AccountLink => "pal_",
+            Self::InitialAccessToken => "pia_",
+            Self::RegistrationAccessToken => "pra_",
             Self::ApiKey => "sk_",
         }
     }
@@ -173,7 +179,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [TokenType; 9] = [
+    const KINDS: [TokenType; 11] = [
         TokenType::RefreshToken,
         TokenType::AuthorizationCode,
         TokenType::DeviceCode,
@@ -182,6 +188,8 @@ mod tests {
         TokenType::Session,
         TokenType::SetupLink,
         TokenType::AccountLink,
+        TokenType::InitialAccessToken,
+        TokenType::RegistrationAccessToken,
         TokenType::ApiKey,
     ];
 

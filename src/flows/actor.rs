@@ -76,6 +76,11 @@ impl Trace {
         Self::new(By::nameless(ByKind::Stranger), address)
     }
 
+    /// Of a client that manages what it registered.
+    pub(super) fn client(name: &str, address: impl Into<Option<IpAddr>>) -> Self {
+        Self::new(By { name: Some(name.to_owned()), ..By::nameless(ByKind::Client) }, address)
+    }
+
     /// Of somebody who has just shown that the account is theirs.
     pub(super) fn owner(user: &User, address: impl Into<Option<IpAddr>>) -> Self {
         Self::new(person(user), address)

@@ -52,6 +52,8 @@ pub struct ConsentPrompt {
     pub client_id: String,
     /// Where it describes itself, if nobody here registered it.
     pub described_at: Option<String>,
+    /// Whether it registered itself, so that nobody here has looked at it.
+    pub registered_itself: bool,
     /// Where the answer goes; `None` for a private-use scheme.
     pub redirect_host: Option<String>,
     /// What it asks for, as far as this person can give it.
@@ -123,6 +125,7 @@ async fn answer(
     let resource = resource_indicator::shown(node, request.resource.as_deref()).await?;
     Ok(Authorize::Consent(Box::new(ConsentPrompt {
         described_at: client_id_metadata_document::host(&loaded.client),
+        registered_itself: loaded.client.metadata.registered_itself,
         client_name: loaded.client.name.clone(),
         client_id: loaded.client.client_id.clone(),
         redirect_host: request.back.uri.host(),
@@ -193,9 +196,9 @@ fn grantable(asked: &Scope, signed_in: &SignedIn) -> Scope {
 }
 
 /// Whether a client's identity is assured: by its secret, or by an https host that its redirect URI names. One that
-/// describes itself proves no more by its key than that it wrote its document.
+/// describes itself proves no more by its key than that it wrote its document, and of one that registered itself nothing is known.
 pub(super) fn is_assured(client: &Client, redirects_to_https: bool) -> bool {
-    !client.is_stranger() || redirects_to_https
+    !client.metadata.registered_itself && (!client.is_stranger() || redirects_to_https)
 }
 
 /// Consent given before counts for a client whose identity is assured: by its secret, or by the https host that

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::actor::Trace;
 use super::error::FlowError;
+use super::fetch::Behalf;
 use super::node::{Node, event};
 use super::{id_token, signing_keys, subject};
 use crate::crypto::random;
@@ -139,7 +140,7 @@ async fn tell(node: &Node, party: &RelyingParty) -> Result<(Heard, String), Flow
     let Some((client, uri)) = told else { return Ok((Heard::Yes, String::new())) };
     let token = logout_token(node, client, party).await?;
     let form = form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", &token).finish();
-    Ok(match node.fetcher.tell(uri, form).await {
+    Ok(match node.fetcher.tell(uri, form, Behalf::of(client)).await {
         Ok(status) => (Heard::of_status(status), format!("the answer was {status}")),
         Err(error) => (Heard::NotNow, error.to_string()),
     })

@@ -3,18 +3,20 @@
 //!
 //! What could not be fetched, or is no good, is not remembered (§5.2): what bounds the fetching is counted by address.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use quick_cache::sync::Cache;
 
 use super::error::FlowError;
-use super::fetch::Behalf;
+use super::fetch::{Behalf, Fetched};
 use super::node::{Node, event};
 use super::throttle::network;
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
-use crate::oauth::client::Client;
+use crate::oauth::client::{Client, GrantType};
+use crate::oauth::client_fault::{ClientFault, Rule};
 use crate::oauth::client_id_metadata_document::{self as document, Change};
 use crate::storage::audit_event::{self, AuditEvent, Kind};
 use crate::storage::authorization_grant::{Which, revoke};
@@ -90,7 +92,12 @@ pub async fn learn(
     if is_current(node, id).await? {
         return Ok(Ok(()));
     }
-    let (found, seconds) = match fetch(node, id).await {
+    // Why nothing came tells of the network, and goes to the log alone; what is wrong with what came is its writer's to know.
+    let fetched = match node.fetcher.get(id, document::MAX_BYTES, Behalf::Stranger).await {
+        Ok(fetched) => fetched,
+        Err(error) => return Ok(refused(id, &error.to_string(), "it could not be fetched")),
+    };
+    let (found, seconds) = match read(&fetched, id, node.clock.now()) {
         Ok(found) => found,
         Err(reason) => return Ok(unusable(id, &reason)),
     };
@@ -104,12 +111,17 @@ pub async fn learn(
 }
 
 fn unusable(id: &str, reason: &str) -> Result<(), Unusable> {
+    refused(id, reason, reason)
+}
+
+/// Logs one reason, and tells another.
+fn refused(id: &str, reason: &str, told: &str) -> Result<(), Unusable> {
     tracing::info!(
         client_id = id.escape_debug().to_string(),
         reason,
         "a client's metadata document is not used"
     );
-    Err(Unusable(format!("the document at client_id cannot be used: {reason}")))
+    Err(Unusable(format!("the document at client_id cannot be used: {told}")))
 }
 
 /// Whether nothing is to be fetched: an operator registered it or switched it off, or what was read is fresh.
@@ -123,13 +135,9 @@ async fn is_current(node: &Node, id: &str) -> Result<bool, FlowError> {
     Ok(found.await?)
 }
 
-async fn fetch(node: &Node, id: &str) -> Result<(Client, i64), String> {
-    let fetched = node
-        .fetcher
-        .get(id, document::MAX_BYTES, Behalf::Stranger)
-        .await
-        .map_err(|error| error.to_string())?;
-    let client = document::read(&fetched.body, id, node.clock.now())?;
+/// The client that the document describes, and for how many seconds it is fresh.
+fn read(fetched: &Fetched, id: &str, now: UnixTime) -> Result<(Client, i64), String> {
+    let client = document::read(&fetched.body, id, now)?;
     // The name is what people decide by on the pages that ask them.
     if has_unseen(&client.name) {
         return Err("client_name has characters that are not seen".to_owned());
@@ -200,4 +208,29 @@ fn changed(c: &mut DbConnection, id: &str, kind: Kind, now: UnixTime) -> Result<
     let subjects = vec![Subject::Client(id.to_owned())];
     revocation::record(c, &subjects, now)?;
     Ok(subjects)
+}
+
+/// A client that describes itself with what is decided here about it. Its document is read again and again, and would undo
+/// everything else.
+pub(super) fn keep_description(before: Client, after: &Client) -> Result<Client, ClientFault> {
+    let uris = |client: &Client| client.redirect_uris.iter().cloned().collect::<BTreeSet<_>>();
+    let grants = |client: &Client| GrantType::ALL.map(|grant| client.allows(grant));
+    let scope = |client: &Client| client.scope.iter().map(str::to_owned).collect::<BTreeSet<_>>();
+    let default = |client: &Client| client.default_scope.iter().map(str::to_owned).collect::<BTreeSet<_>>();
+    let said = |client: &Client| {
+        (client.name.clone(), client.kind, scope(client), default(client), client.require_pkce)
+    };
+    let more = |client: &Client| {
+        (client.resource_server, client.resources.clone(), client.metadata.clone(), client.has_secret())
+    };
+    if said(&before) != said(after)
+        || more(&before) != more(after)
+        || uris(&before) != uris(after)
+        || grants(&before) != grants(after)
+    {
+        let text = "this client describes itself at the URL that is its id: what stands there cannot be changed \
+                    here. Switch it off, or set its rate limit";
+        return Err(ClientFault::new("", Rule::DescribesItself, text));
+    }
+    Ok(Client { disabled: after.disabled, rate_limit: after.rate_limit, ..before })
 }

@@ -99,9 +99,7 @@ pub(super) async fn signed(node: &Node, client: &Client, jws: &Jws<'_>) -> Resul
         // It was looked at when it was registered; what an older version let in is no key.
         (Some(set), _) => Arc::new(jwk::read_set(set).unwrap_or_default()),
         (None, Some(uri)) => {
-            let stranger = client.metadata.from_document;
-            let behalf = if stranger { Behalf::Stranger } else { Behalf::Registered };
-            node.client_keys.at(uri, jws, &node.fetcher, behalf, node.clock.now()).await
+            node.client_keys.at(uri, jws, &node.fetcher, Behalf::of(client), node.clock.now()).await
         }
         (None, None) => Arc::default(),
     };

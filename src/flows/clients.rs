@@ -1,14 +1,13 @@
 //! Owns the registration of clients by the operator (contract §5, §14; RFC 6749 §2).
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use super::actor::{Acting, Actor};
+use super::client_id_metadata_document::keep_description;
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
-use super::{scopes, signing_keys};
+use super::{scopes, sector_identifier, signing_keys};
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
@@ -132,6 +131,9 @@ pub async fn create(
         Ok(client) => client,
         Err(fault) => return Ok(Err(ClientRefusal::Invalid(fault))),
     };
+    if let Err(fault) = sector_identifier::check(node, &client).await {
+        return Ok(Err(ClientRefusal::Invalid(fault)));
+    }
     let secret = client.has_secret().then(|| PlainToken::generate(TokenType::ClientSecret));
     let digest = secret.as_ref().map(|secret| node.tokens.digest(secret));
     let record = ClientRecord { client: client.clone(), secret: digest, previous_secret: None };
@@ -164,6 +166,10 @@ pub async fn update(
     let declared = scopes::in_setting(node);
     let fresh = PlainToken::generate(TokenType::ClientSecret);
     let digest = node.tokens.digest(&fresh);
+    let checked = match sector_identifier::check_change(node, &id, &change, digest).await? {
+        Ok(checked) => checked,
+        Err(fault) => return Ok(Err(ClientRefusal::Invalid(fault))),
+    };
     let done = stop::write(node, move |c| {
         by.administers(c, now, ClientRefusal::NotAllowed)?;
         let Some(record) = client::lock(c, &id)? else { return refuse(ClientRefusal::Unknown(id.clone())) };
@@ -174,6 +180,9 @@ pub async fn update(
         let (kind, was_disabled, had) = (before.kind, before.disabled, before.scope.clone());
         let mut record =
             amend(record, &change, digest).map_err(|fault| Stop::Refused(ClientRefusal::Invalid(fault)))?;
+        if !checked.covers(&before, &record.client) {
+            return refuse(ClientRefusal::Changed);
+        }
         if before.metadata.from_document {
             record.client = keep_description(before, &record.client)
                 .map_err(|fault| Stop::Refused(ClientRefusal::Invalid(fault)))?;
@@ -342,7 +351,10 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, ClientFaul
     client.resource_server = change.resource_server.unwrap_or(client.resource_server);
     client.rate_limit = change.rate_limit.unwrap_or(client.rate_limit);
     client.disabled = change.disabled.unwrap_or(client.disabled);
+    // That nobody here registered it stays true, whoever changes it.
+    let registered_itself = client.metadata.registered_itself;
     client.metadata = change.metadata.unwrap_or(client.metadata).with(&change.members)?;
+    client.metadata.registered_itself = registered_itself;
     client.validate()?;
     // The name is what people decide by on the pages that ask them.
     if has_unseen(&client.name) {
@@ -350,31 +362,6 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, ClientFaul
         return Err(ClientFault::new("client_name", Rule::NameUnseen, text));
     }
     Ok(client)
-}
-
-/// A client that describes itself with what is decided here about it. Its document is read again and again, and would undo
-/// everything else.
-fn keep_description(before: Client, after: &Client) -> Result<Client, ClientFault> {
-    let uris = |client: &Client| client.redirect_uris.iter().cloned().collect::<BTreeSet<_>>();
-    let grants = |client: &Client| GrantType::ALL.map(|grant| client.allows(grant));
-    let scope = |client: &Client| client.scope.iter().map(str::to_owned).collect::<BTreeSet<_>>();
-    let default = |client: &Client| client.default_scope.iter().map(str::to_owned).collect::<BTreeSet<_>>();
-    let said = |client: &Client| {
-        (client.name.clone(), client.kind, scope(client), default(client), client.require_pkce)
-    };
-    let more = |client: &Client| {
-        (client.resource_server, client.resources.clone(), client.metadata.clone(), client.has_secret())
-    };
-    if said(&before) != said(after)
-        || more(&before) != more(after)
-        || uris(&before) != uris(after)
-        || grants(&before) != grants(after)
-    {
-        let text = "this client describes itself at the URL that is its id: what stands there cannot be changed \
-                    here. Switch it off, or set its rate limit";
-        return Err(ClientFault::new("", Rule::DescribesItself, text));
-    }
-    Ok(Client { disabled: after.disabled, rate_limit: after.rate_limit, ..before })
 }
 
 /// Audits a change and makes every node look again.

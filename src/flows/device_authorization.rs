@@ -122,6 +122,8 @@ pub struct DevicePrompt {
     pub client_name: String,
     /// Its id.
     pub client_id: String,
+    /// Whether it describes or registered itself, so that nobody here has looked at it.
+    pub is_unchecked: bool,
     /// What it asks for, as far as this person can give it.
     pub scope: Scope,
     /// The API it is for (RFC 8707); `None`: this server's own default audience.
@@ -191,6 +193,7 @@ pub async fn ask(
         user_code,
         client_name: record.client.name.clone(),
         client_id: code.client_id,
+        is_unchecked: record.client.metadata.is_unchecked(),
         scope: grantable(&code.scope, signed_in),
         resource,
         address: code.address,

@@ -29,6 +29,7 @@ pub(super) async fn open(place: &Installation, algorithm: SigningAlgorithm) -> R
         registration: super::registration::Registration::Closed,
         mail: None,
         client_id_documents: true,
+        dynamic_registration: super::client_registration::DynamicRegistration::Open,
         session_lifetime: 86_400,
         refresh_idle: 86_400,
         refresh_lifetime: 86_400,

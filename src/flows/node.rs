@@ -7,6 +7,7 @@ use url::Url;
 
 use super::client_id_metadata_document::Documents;
 use super::client_keys::ClientKeys;
+use super::client_registration::DynamicRegistration;
 use super::directory::Directory;
 use super::dpop::{Dpop, NoncePolicy};
 use super::error::FlowError;
@@ -53,6 +54,8 @@ pub struct Policy {
     pub mail: Option<MailServer>,
     /// Whether clients may describe themselves at the URL that is their id.
     pub client_id_documents: bool,
+    /// Who may register clients by themselves.
+    pub dynamic_registration: DynamicRegistration,
     /// Seconds a sign-in, and what hangs on it, lives (contract §5).
     pub session_lifetime: i64,
     /// Seconds a refresh token with `offline_access` may rest unused.

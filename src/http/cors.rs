@@ -24,7 +24,8 @@ impl Sharing {
         if path.starts_with("/auth/v1/") || path.starts_with("/v1/auth/") || path.starts_with("/api/") {
             Self::Configured
         } else if path.starts_with("/.well-known/")
-            || matches!(path, "/oauth/token" | "/oauth/revoke" | "/oauth/userinfo")
+            || path.starts_with("/oauth/register/")
+            || matches!(path, "/oauth/token" | "/oauth/revoke" | "/oauth/userinfo" | "/oauth/register")
         {
             Self::Public
         } else {
@@ -42,7 +43,7 @@ pub fn preflight(method: &Method, path: &str, headers: &HeaderMap) -> Option<Htt
         return None;
     }
     let mut response = HttpResponse::NoContent();
-    response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PATCH, DELETE"));
+    response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"));
     response.insert_header((
         header::ACCESS_CONTROL_ALLOW_HEADERS,
         "Authorization, Content-Type, DPoP, X-API-Key, X-API-Auth",
@@ -106,6 +107,8 @@ mod tests {
             "/oauth/token",
             "/oauth/revoke",
             "/oauth/userinfo",
+            "/oauth/register",
+            "/oauth/register/abc",
             "/.well-known/jwks.json",
             "/.well-known/openid-configuration",
         ] {

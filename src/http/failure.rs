@@ -205,6 +205,12 @@ impl Failure {
         Self { message: message.into(), ..Self::too_many_attempts(retry_after) }
     }
 
+    /// 429: too much was registered; come back in `retry_after` seconds.
+    pub fn too_many_registrations(retry_after: i64) -> Self {
+        let message = "Too many clients were registered: wait, then try again";
+        Self { message: message.into(), ..Self::too_many_attempts(retry_after) }
+    }
+
     /// 429: the credential's limit is reached (contract §12).
     pub fn rate_limited(standing: &Standing) -> Self {
         let message = "Too many requests in the last hour: wait as long as Retry-After says";

@@ -2,7 +2,7 @@
 //! path 404, both in the format of their door.
 
 use actix_web::guard;
-use actix_web::web::{Data, PayloadConfig, ServiceConfig, delete, patch, post, resource, route};
+use actix_web::web::{Data, PayloadConfig, ServiceConfig, delete, patch, post, put, resource, route};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
 use super::door::Door;
@@ -90,6 +90,16 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource("/oauth/revoke").route(post().to(oauth::revoke::post)).default_service(only("POST")),
+        )
+        .service(
+            resource("/oauth/register").route(post().to(oauth::register::post)).default_service(only("POST")),
+        )
+        .service(
+            resource("/oauth/register/{client_id}")
+                .route(get().to(oauth::register::get))
+                .route(put().to(oauth::register::replace))
+                .route(delete().to(oauth::register::remove))
+                .default_service(only("GET, HEAD, PUT, DELETE")),
         )
         .service(
             resource("/oauth/userinfo")

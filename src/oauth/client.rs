@@ -128,7 +128,7 @@ impl Client {
 
     /// Whether anybody can be it: it keeps no secret, or nobody here registered it.
     pub fn is_stranger(&self) -> bool {
-        self.is_public() || self.metadata.from_document
+        self.is_public() || self.metadata.is_unchecked()
     }
 
     /// Whether it proves who it is by a secret that we keep; if not, it is public or has a key of its own.

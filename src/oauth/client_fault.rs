@@ -57,6 +57,8 @@ rules! {
     Algorithm = "client-fault-algorithm",
     SubjectType = "client-fault-subject-type",
     PairwiseHosts = "client-fault-pairwise-hosts",
+    SectorAway = "client-fault-sector-away",
+    SectorList = "client-fault-sector-list",
     KeysTwice = "client-fault-keys-twice",
     Keys = "client-fault-keys",
     NoUsableKey = "client-fault-no-usable-key",

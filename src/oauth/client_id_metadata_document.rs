@@ -153,7 +153,7 @@ pub fn read(bytes: &[u8], client_id: &str, now: UnixTime) -> Result<Client, Stri
 }
 
 /// RFC 7591 §2: without `grant_types` it is the code alone.
-fn grants(named: Option<&[String]>) -> Vec<GrantType> {
+pub(super) fn grants(named: Option<&[String]>) -> Vec<GrantType> {
     let wanted = |grant: &GrantType| match named {
         None => *grant == GrantType::AuthorizationCode,
         Some(named) => named.iter().any(|name| name == grant.as_str()),
@@ -162,7 +162,7 @@ fn grants(named: Option<&[String]>) -> Vec<GrantType> {
 }
 
 /// What a stranger may ask people for: never to administer.
-fn scope_of(named: Option<&str>) -> Scope {
+pub(super) fn scope_of(named: Option<&str>) -> Scope {
     let most = Scope::from([
         scope::READ,
         scope::WRITE,
@@ -177,7 +177,7 @@ fn scope_of(named: Option<&str>) -> Scope {
     }
 }
 
-fn default_scope(allowed: &Scope) -> Scope {
+pub(super) fn default_scope(allowed: &Scope) -> Scope {
     [scope::READ, scope::WRITE].into_iter().filter(|token| allowed.contains(token)).collect()
 }
 

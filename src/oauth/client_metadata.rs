@@ -86,6 +86,15 @@ pub struct ClientMetadata {
     /// Whether it describes itself at the URL that is its id, and nobody here registered it. Ours.
     #[serde(skip_serializing_if = "is_false")]
     pub from_document: bool,
+    /// Whether it registered itself (RFC 7591), and nobody here did. Ours.
+    #[serde(skip_serializing_if = "is_false")]
+    pub registered_itself: bool,
+    /// Which software it is, the same for all of its instances (RFC 7591 §2); nothing hangs on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub software_id: Option<String>,
+    /// Which version of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub software_version: Option<String>,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -101,6 +110,11 @@ impl ClientMetadata {
     /// What [`Self::to_json`] wrote; `None` for anything else.
     pub fn from_json(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
+    }
+
+    /// Whether nobody here registered the client, so that nobody has looked at what it says of itself.
+    pub const fn is_unchecked(&self) -> bool {
+        self.from_document || self.registered_itself
     }
 
     /// The algorithm of its ID tokens: RS256 by default (OpenID Connect Registration §2), which FAPI 2.0 §5.4.1 forbids.

@@ -1,4 +1,4 @@
-//! The errors an OAuth endpoint answers: RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1, RFC 8628 §3.5, RFC 8707 §2, RFC 9101 §7, RFC 9449 §5 and §8, OpenID Connect Core §3.1.2.6.
+//! The errors an OAuth endpoint answers: RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 8707 §2, RFC 9101 §7, RFC 9449 §5 and §8, OpenID Connect Core §3.1.2.6.
 
 use std::borrow::Cow;
 
@@ -58,6 +58,10 @@ pub enum ErrorCode {
     RegistrationNotSupported,
     /// The `request_uri` parameter is not supported (OpenID Connect Core §3.1.2.6).
     RequestUriNotSupported,
+    /// A redirection URI may not be registered (RFC 7591 §3.2.2).
+    InvalidRedirectUri,
+    /// Something else may not be registered (RFC 7591 §3.2.2).
+    InvalidClientMetadata,
 }
 
 impl ErrorCode {
@@ -90,6 +94,8 @@ impl ErrorCode {
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
         }
     }
 

@@ -86,6 +86,14 @@ pub fn offer_client_id_metadata_documents(metadata: &mut Value) {
     }
 }
 
+/// Adds where clients register themselves (RFC 8414 §2, RFC 7591 §3); where they may not, nothing is said.
+pub fn offer_registration(metadata: &mut Value, issuer: &str) {
+    if let Some(members) = metadata.as_object_mut() {
+        let endpoint = format!("{}/oauth/register", issuer.trim_end_matches('/'));
+        members.insert("registration_endpoint".to_owned(), endpoint.into());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -40,6 +40,7 @@ pub mod client_credentials;
 pub mod client_fault;
 pub mod client_id_metadata_document;
 pub mod client_metadata;
+pub mod client_registration;
 pub mod device_authorization;
 pub mod device_code;
 pub mod dpop;

@@ -81,6 +81,8 @@ named! {
     ScopeCreated => "scope_created",
     ScopeUpdated => "scope_updated",
     ScopeRemoved => "scope_removed",
+    RegistrationTokenCreated => "registration_token_created",
+    RegistrationTokenRevoked => "registration_token_revoked",
     SigningKeyCreated => "signing_key_created",
     SigningKeyRevoked => "signing_key_revoked",
     SigningKeyRemoved => "signing_key_removed",

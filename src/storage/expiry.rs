@@ -3,12 +3,14 @@
 use diesel::prelude::*;
 
 use super::audit_event::Kind;
+use super::client_registration;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::{
     account_links, api_keys, audit_events, authorization_codes, authorization_grants, backchannel_logouts,
-    client_assertions, client_documents, clients, device_codes, dpop_proofs, login_throttles, mails,
-    pushed_authorization_requests, refresh_tokens, revocations, sessions, setup_links, spent_forms,
+    client_assertions, client_documents, client_registrations, clients, device_codes, dpop_proofs,
+    login_throttles, mails, pushed_authorization_requests, refresh_tokens, registration_tokens, revocations,
+    sessions, setup_links, spent_forms,
 };
 use crate::account::login_throttle::FORGET_SECONDS;
 use crate::clock::UnixTime;
@@ -31,6 +33,10 @@ const KEEP_KEYS: i64 = 30 * 86_400;
 const KEEP_FORMS: i64 = 3600;
 /// A client that describes itself is kept this long after its document was read last, in seconds, unless something was granted.
 const KEEP_DOCUMENTS: i64 = 7 * 86_400;
+/// A client that registered itself is kept so many seconds without anything that people allowed it.
+const KEEP_REGISTRATIONS: i64 = 30 * 86_400;
+/// An initial access token is kept this long after its end for administrators to see, in seconds.
+const KEEP_REGISTRATION_TOKENS: i64 = 30 * 86_400;
 /// A DPoP proof, or a client assertion, is kept this long after its end, in seconds: the clock of another node may be behind.
 const KEEP_PROOFS: i64 = 300;
 /// A mail that could not be delivered for so many seconds is given up.
@@ -55,6 +61,8 @@ pub enum Expired {
     Grants,
     RevokedGrants,
     ClientDocuments,
+    ClientRegistrations,
+    RegistrationTokens,
     Sessions,
     EndedSessions,
     BackchannelLogouts,
@@ -71,7 +79,7 @@ pub enum Expired {
 
 impl Expired {
     /// Everything there is to remove.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Revocations,
         Self::Codes,
         Self::DeviceCodes,
@@ -83,6 +91,8 @@ impl Expired {
         Self::Grants,
         Self::RevokedGrants,
         Self::ClientDocuments,
+        Self::ClientRegistrations,
+        Self::RegistrationTokens,
         Self::Sessions,
         Self::EndedSessions,
         Self::BackchannelLogouts,
@@ -137,6 +147,7 @@ keys! {
     backchannel_logouts.id: Vec<u8>,
     api_keys.id: Vec<u8>,
     setup_links.digest: Vec<u8>,
+    registration_tokens.id: Vec<u8>,
     account_links.digest: Vec<u8>,
     spent_forms.digest: Vec<u8>,
     mails.id: Vec<u8>,
@@ -195,6 +206,21 @@ pub fn purge(connection: &mut DbConnection, expired: Expired, now: UnixTime) -> 
                 .and(clients::metadata.like("%\"from_document\":true%"))
                 .and(clients::client_id.ne_all(granted));
             remove!(connection, clients, client_id, unused)
+        }
+        Expired::ClientRegistrations => {
+            client_registration::note_used(connection, now)?;
+            let (used, registered) = (client_registrations::used_at, client_registrations::registered_at);
+            let long_ago = before(KEEP_REGISTRATIONS);
+            let old = client_registrations::table
+                .filter(used.lt(long_ago).or(used.is_null().and(registered.lt(long_ago))))
+                .select(client_registrations::client_id);
+            // One that an administrator switched off stays, and tells why it is refused.
+            let unused = clients::client_id.eq_any(old).and(clients::disabled.eq(false));
+            remove!(connection, clients, client_id, unused)
+        }
+        Expired::RegistrationTokens => {
+            let old = registration_tokens::expires_at.lt(before(KEEP_REGISTRATION_TOKENS));
+            remove!(connection, registration_tokens, id, old)
         }
         Expired::Sessions => remove!(connection, sessions, id, sessions::expires_at.lt(now.micros())),
         Expired::EndedSessions => {

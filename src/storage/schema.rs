@@ -224,6 +224,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    client_registrations (client_id) {
+        client_id -> Text,
+        digest -> Binary,
+        registered_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    registration_tokens (id) {
+        id -> Binary,
+        digest -> Binary,
+        uses -> Integer,
+        used -> Integer,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     client_documents (client_id) {
         client_id -> Text,
         fetched_at -> BigInt,
@@ -347,6 +368,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     client_assertions,
     client_documents,
+    client_registrations,
+    registration_tokens,
     scopes,
     sessions,
     backchannel_logouts,

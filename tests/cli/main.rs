@@ -15,6 +15,7 @@ mod keys;
 mod mail;
 mod operator;
 mod readme;
+mod registration_tokens;
 mod scopes;
 mod serving;
 #[path = "../support/postgres.rs"]

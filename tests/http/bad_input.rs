@@ -70,6 +70,7 @@ cases! {
     oauth_token_device: "/oauth/token", "fj", 200, device_code;
     oauth_token_exchange: "/oauth/token", "fj", 200, token_exchange;
     oauth_device_authorization: "/oauth/device_authorization", "f", 200, device_authorization;
+    oauth_register: "/oauth/register", "j", 0, registration;
     oauth_introspect: "/oauth/introspect", "f", 200, about_token;
     oauth_revoke: "/oauth/revoke", "f", 200, about_token;
     oauth_userinfo: "/oauth/userinfo", "f", 200, of_a_sign_in;
@@ -202,6 +203,10 @@ fn client_refresh(actor: &Actor<'_>) -> Fields {
         ("refresh_token", tokens.refresh, Required),
         ("scope", "read".into(), Optional),
     ]
+}
+
+fn registration(_: &Actor<'_>) -> Fields {
+    vec![("client_name", "An App".into(), Required)]
 }
 
 fn device_authorization(_: &Actor<'_>) -> Fields {

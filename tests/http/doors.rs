@@ -74,6 +74,8 @@ pub const DOORS: &[Door] = &[
     door("/oauth/token", POST, Shape::OAuth),
     door("/oauth/device_authorization", POST, Shape::OAuth),
     door("/oauth/introspect", POST, Shape::OAuth),
+    door("/oauth/register", POST, Shape::OAuth),
+    door("/oauth/register/x", &["GET", "HEAD", "PUT", "DELETE"], Shape::OAuth),
     door("/oauth/userinfo", BOTH, Shape::OAuth),
     door("/oauth/revoke", POST, Shape::OAuth),
     door("/oauth/logout", &["GET", "POST"], Shape::Page),

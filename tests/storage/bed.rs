@@ -51,6 +51,7 @@ pub fn policy() -> Policy {
         registration: portcullis::flows::registration::Registration::Closed,
         mail: None,
         client_id_documents: true,
+        dynamic_registration: portcullis::flows::client_registration::DynamicRegistration::Open,
         session_lifetime: 30 * 86_400,
         refresh_idle: 30 * 86_400,
         refresh_lifetime: 365 * 86_400,

@@ -38,6 +38,7 @@ mod nodes;
 mod people;
 mod pushed_requests;
 mod refresh;
+mod registrations;
 mod scopes;
 mod signing_keys;
 mod spine;

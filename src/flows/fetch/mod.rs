@@ -6,6 +6,7 @@
 //! no compression; bounded in time, in size and in number.
 
 mod address;
+mod crowd;
 mod freshness;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,10 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::{Host, Url};
 
+use crowd::{Crowd, Place, Presence};
 use wire::Tls;
+
+use crate::oauth::client::Client;
 
 /// How long everything together may take.
 const TOTAL: Duration = Duration::from_secs(5);
@@ -44,6 +48,8 @@ pub struct Fetcher {
     tls: Tls,
     registered: Semaphore,
     strangers: Semaphore,
+    /// Where those of strangers are.
+    crowd: Crowd,
     patience: Duration,
 }
 
@@ -52,8 +58,15 @@ pub struct Fetcher {
 pub(super) enum Behalf {
     /// A client that an operator registered.
     Registered,
-    /// One that describes itself.
+    /// One that describes or registered itself.
     Stranger,
+}
+
+impl Behalf {
+    /// For `client`.
+    pub(super) const fn of(client: &Client) -> Self {
+        if client.metadata.is_unchecked() { Self::Stranger } else { Self::Registered }
+    }
 }
 
 /// A JSON document, and how long it says that it may be kept.
@@ -64,7 +77,7 @@ pub(super) struct Fetched {
     pub(super) lifetime: Option<i64>,
 }
 
-/// Why nothing was fetched; for the log and for whoever wrote the URL.
+/// Why nothing was fetched: for the log and for administrators. A stranger is told nothing of it, since it says who is where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// The URL is none that is fetched.
@@ -117,6 +130,7 @@ impl Fetcher {
             tls: Tls::default(),
             registered: Semaphore::new(AT_ONCE),
             strangers: Semaphore::new(AT_ONCE),
+            crowd: Crowd::default(),
             patience: TOTAL,
         }
     }
@@ -134,8 +148,8 @@ impl Fetcher {
     }
 
     /// Posts a form to `url`: the status of the answer.
-    pub(super) async fn tell(&self, url: &str, form: String) -> Result<u16, FetchError> {
-        Ok(self.ask(url, Some(form), MAX_TOLD_BYTES, Behalf::Registered).await?.status)
+    pub(super) async fn tell(&self, url: &str, form: String, behalf: Behalf) -> Result<u16, FetchError> {
+        Ok(self.ask(url, Some(form), MAX_TOLD_BYTES, behalf).await?.status)
     }
 
     async fn ask(
@@ -152,10 +166,25 @@ impl Fetcher {
         let _permit = permits.try_acquire().map_err(|_| FetchError::Busy)?;
         let whole = async {
             let url = self.judge(url)?;
+            let _site = self.enter(behalf, || Some(Place::site(&url)))?;
             let addresses = self.addresses(&url).await?;
+            let _network =
+                self.enter(behalf, || addresses.first().map(|address| Place::network(address.ip())))?;
             wire::exchange(&self.tls, &url, &addresses, form, most).await
         };
         timeout(self.patience, whole).await.map_err(|_| FetchError::Slow)?
+    }
+
+    /// A stranger's request is counted where it goes.
+    fn enter(
+        &self,
+        behalf: Behalf,
+        place: impl FnOnce() -> Option<Place>,
+    ) -> Result<Option<Presence<'_>>, FetchError> {
+        match (behalf, place()) {
+            (Behalf::Stranger, Some(place)) => self.crowd.enter(place).map(Some).ok_or(FetchError::Busy),
+            _ => Ok(None),
+        }
     }
 
     fn judge(&self, url: &str) -> Result<Url, FetchError> {

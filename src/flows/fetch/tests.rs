@@ -266,6 +266,66 @@ fn security_38_so_many_at_once_and_no_more() {
 }
 
 #[test]
+fn security_38_one_host_does_not_occupy_what_strangers_may_fetch() {
+    use super::crowd::AT_ONE_PLACE;
+    let silent = || {
+        Listener::doing(|stream| {
+            let asked = head(stream);
+            thread::sleep(Duration::from_millis(900));
+            asked
+        })
+    };
+    let good = Listener::json("Content-Type: application/json", "{}");
+    let (slow, slow_too) = (silent(), silent());
+    let at = |listener: &Listener, host: u8| SocketAddr::new([127, 0, 0, host].into(), listener.port);
+    // Every name of evil.example leads to one address, and those of the others to another.
+    let (first, second, third) = (at(&slow, 1), at(&slow_too, 2), at(&good, 3));
+    let resolver = move |host: String, _: u16| -> Lookup {
+        let address = match host.as_str() {
+            name if name.ends_with("evil.example") => first,
+            name if name.starts_with("same") => second,
+            _ => third,
+        };
+        Box::pin(async move { Ok(vec![address]) })
+    };
+    let patience = Duration::from_millis(300);
+    let fetcher = Fetcher { resolver: Box::new(resolver), patience, ..Fetcher::new(TRYING_OUT) };
+    let ask = |name: String| {
+        let fetcher = &fetcher;
+        async move { fetcher.get(&format!("http://{name}/"), MOST, Behalf::Stranger).await.err() }
+    };
+    block_on(async {
+        // By site; by address; and meanwhile somewhere else.
+        let by_site = async {
+            tokio::join!(
+                ask("a.evil.example".into()),
+                ask("b.evil.example".into()),
+                ask("c.evil.example".into()),
+                ask("d.evil.example".into()),
+                ask("e.evil.example".into())
+            )
+        };
+        let by_address = async {
+            tokio::join!(
+                ask("same1.example".into()),
+                ask("same.b.example2".into()),
+                ask("same.c.example3".into()),
+                ask("same.d.example4".into()),
+                ask("same.e.example5".into())
+            )
+        };
+        let (site, address, other) = tokio::join!(by_site, by_address, ask("good.example".into()));
+        let count = |errors: [Option<FetchError>; 5]| {
+            errors.into_iter().filter(|error| *error == Some(FetchError::Busy)).count()
+        };
+        assert_eq!(count([site.0, site.1, site.2, site.3, site.4]), 5 - AT_ONE_PLACE);
+        assert_eq!(count([address.0, address.1, address.2, address.3, address.4]), 5 - AT_ONE_PLACE);
+        assert_eq!(other, None, "another place is free");
+        assert_ne!(ask("a.evil.example".into()).await, Some(FetchError::Busy), "who was there has left");
+    });
+}
+
+#[test]
 fn a_certificate_counts_if_it_is_trusted_and_names_the_host() {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let certificate = made.cert.der().clone();

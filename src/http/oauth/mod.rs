@@ -5,6 +5,7 @@ pub mod device_authorization;
 pub mod introspect;
 pub mod logout;
 pub mod par;
+pub mod register;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

@@ -6,6 +6,7 @@ use actix_web::web::Data;
 use serde_json::json;
 
 use super::settings::WebSettings;
+use crate::flows::client_registration::DynamicRegistration;
 use crate::flows::{Node, scopes};
 use crate::oauth::{dpop, jwks, metadata, scope};
 
@@ -14,6 +15,9 @@ pub async fn authorization_server(node: Data<Node>, settings: Data<WebSettings>)
     let mut document = metadata::authorization_server(&settings.issuer, &supported(&node));
     if node.policy.client_id_documents {
         metadata::offer_client_id_metadata_documents(&mut document);
+    }
+    if node.policy.dynamic_registration != DynamicRegistration::Closed {
+        metadata::offer_registration(&mut document, &settings.issuer);
     }
     public().json(document)
 }

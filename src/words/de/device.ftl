@@ -6,6 +6,7 @@ device-continue = Weiter
 device-unknown = Dieser Code gilt nicht. Vergleichen Sie ihn mit dem, den das Gerät anzeigt; ein Code gilt zehn Minuten lang und nur einmal.
 device-throttled = Zu viele Codes, die nicht gelten. Warten Sie eine Weile und versuchen Sie es dann noch einmal.
 device-warning = Machen Sie nur weiter, wenn Sie dies an einem Gerät vor Ihnen begonnen haben und es { $code } anzeigt. Wer Ihnen diesen Code oder diese Adresse geschickt hat, könnte sonst Ihr Konto benutzen.
+device-unchecked = Niemand hier hat { $app } geprüft: Die Anwendung hat sich selbst beschrieben. Ihr Name kann falsch sein.
 device-asked-from = Angefragt von
 device-nothing = { $app } bittet um etwas, das Ihr Konto nicht geben kann.
 device-allowed = Das Gerät ist verbunden

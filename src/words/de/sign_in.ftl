@@ -47,6 +47,7 @@ consent-this-device = eine Anwendung auf diesem Gerät
 consent-client = Client
 consent-registered = vom Administrator dieses Servers registriert
 consent-self-described = beschreibt sich dort selbst; niemand hier hat das geprüft. Erlauben Sie es nur, wenn Sie diese Adresse kennen und den Vorgang selbst begonnen haben
+consent-registered-itself = diese Anwendung hat sich selbst registriert; niemand hier hat sie geprüft. Erlauben Sie es nur, wenn Sie wissen, wohin die Antwort geht, und den Vorgang selbst begonnen haben
 consent-who = Sie sind
 consent-switch = jemand anderes?
 consent-allow = { $app } erlauben

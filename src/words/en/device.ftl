@@ -7,6 +7,7 @@ device-continue = Continue
 device-unknown = This code does not work. Compare it with the one that the device shows; codes end after ten minutes, and each works once.
 device-throttled = Too many codes that do not work. Wait a while, then try again.
 device-warning = Only go on if you started this on a device in front of you, and it shows { $code }. Somebody who sent you this code or this address could use your account.
+device-unchecked = Nobody here has checked { $app }: it described itself. Its name may be wrong.
 device-asked-from = Asked from
 device-nothing = { $app } asks for what your account cannot give.
 device-allowed = The device is connected

@@ -53,6 +53,7 @@ consent-this-device = an application on this device
 consent-client = Client
 consent-registered = registered by the administrator of this server
 consent-self-described = describes itself there; nobody here has checked it. Allow it only if you know this address and began this yourself
+consent-registered-itself = this application registered itself; nobody here has checked it. Allow it only if you know where the answer goes and began this yourself
 consent-who = You are
 consent-switch = somebody else?
 consent-allow = Allow { $app }

@@ -1,5 +1,7 @@
 //! Brings about every documented answer of the doors outside `/api/v1` (contract §3–6).
 
+use portcullis::flows::actor::Actor;
+use portcullis::flows::clients::{self, ClientChange};
 use serde_json::json;
 
 use super::Caller;
@@ -24,6 +26,7 @@ pub fn drive(server: &TestServer, seen: &mut Seen<'_>) {
     verify(server, seen, "/v1/auth/verify/envoy/{path}", "/v1/auth/verify/envoy/files");
     oauth(server, seen);
     userinfo(server, seen);
+    registration(seen);
     command_line_key(server, seen);
     cocalcs_call(server, seen);
     for path in [
@@ -87,6 +90,52 @@ fn userinfo(server: &TestServer, seen: &mut Seen<'_>) {
     let twice = actor.post(path).bearer(&good).form(&[("access_token", &good)]).send();
     seen.note("POST /oauth/userinfo", 400, twice);
     seen.note("POST /oauth/userinfo", 415, actor.post(path).body(TEXT, b"x").send());
+}
+
+fn registration(seen: &mut Seen<'_>) {
+    let server = TestServer::with(&[("DYNAMIC_REGISTRATION", "open")]);
+    let (actor, path, operation) = (server.actor(), "/oauth/register", "POST /oauth/register");
+    let good = json!({"redirect_uris": ["https://app.example/callback"], "client_name": "An App"});
+    let made = seen.note(operation, 201, actor.post(path).json(&good).send());
+    seen.note(operation, 400, actor.post(path).json(&json!({})).send());
+    seen.note(operation, 401, actor.post(path).bearer("pia_x").json(&good).send());
+    seen.note(operation, 415, actor.post(path).body(TEXT, b"x").send());
+    let closed = TestServer::start();
+    seen.note(operation, 403, closed.actor().post(path).json(&good).send());
+    let register = || actor.post(path).json(&good).send();
+    let refused = (0..200).map(|_| register()).find(|reply| reply.status != 201).expect("an end");
+    seen.note(operation, 429, refused);
+    server.clock.advance(3600);
+    let own = made.member("registration_client_uri");
+    let token = made.member("registration_access_token");
+    let named = |method: &str| format!("{method} /oauth/register/{{client_id}}");
+    let change = json!({"client_id": made.member("client_id"), "redirect_uris": good["redirect_uris"]});
+    let ask = |method: &str, token: &str| {
+        let request = actor.ask(method, &own).bearer(token);
+        if method == "PUT" { request.json(&change).send() } else { request.send() }
+    };
+    seen.note(&named("GET"), 200, ask("GET", &token));
+    seen.note(&named("PUT"), 200, ask("PUT", &token));
+    seen.note(&named("PUT"), 400, actor.ask("PUT", &own).bearer(&token).json(&good).send());
+    seen.note(&named("PUT"), 415, actor.ask("PUT", &own).bearer(&token).body(TEXT, b"x").send());
+    let switch = |disabled| {
+        let change = ClientChange { disabled: Some(disabled), ..ClientChange::default() };
+        let id = made.member("client_id");
+        let done = server.operator(clients::update(&server.node, Actor::Operator, &id, change));
+        assert!(done.unwrap().is_ok());
+    };
+    switch(true);
+    for method in ["GET", "PUT", "DELETE"] {
+        seen.note(&named(method), 403, ask(method, &token));
+        seen.note(&named(method), 401, ask(method, "pra_x"));
+    }
+    for method in ["GET", "PUT", "DELETE"] {
+        let guess = || ask(method, "pra_x");
+        let refused = (0..2000).map(|_| guess()).find(|reply| reply.status != 401).expect("an end");
+        seen.note(&named(method), 429, refused);
+    }
+    switch(false);
+    seen.note(&named("DELETE"), 204, ask("DELETE", &token));
 }
 
 /// A key of alice's whose one request of this hour is made.

@@ -2,17 +2,26 @@
 //! (security §3, 38). A field that is fetched gets a row in [`FIELDS`]; logout
 //! addresses are tried in `backchannel_logout.rs`.
 
+use portcullis::flows::actor::Actor;
+use portcullis::flows::clients::{self, ClientChange};
 use portcullis::oauth::client_metadata::ClientMetadata;
+use serde_json::json;
 
 use crate::support::actor::asks;
 use crate::support::client_key::{ClientKey, TYPE, registers};
 use crate::support::neighbour::Neighbour;
+use crate::support::seed::REDIRECT;
 use crate::support::server::TestServer;
 
 /// Makes the server fetch a URL; the number makes each client another.
 type Field = fn(&TestServer, &str, usize);
 
-const FIELDS: [(&str, Field); 2] = [("jwks_uri", jwks_uri), ("client_id", client_id)];
+const FIELDS: [(&str, Field); 4] = [
+    ("jwks_uri", jwks_uri),
+    ("client_id", client_id),
+    ("sector_identifier_uri", sector_identifier_uri),
+    ("sector_identifier_uri of a stranger", strangers_sector),
+];
 
 fn jwks_uri(server: &TestServer, url: &str, number: usize) {
     let id = format!("keyed{number}");
@@ -32,6 +41,28 @@ fn client_id(server: &TestServer, url: &str, _: usize) {
     let reply = server.actor().get(&format!("/oauth/authorize?{}", asks(url, &[]))).send();
     assert_eq!(reply.status, 400, "{url}: {}", reply.text());
     assert_eq!(reply.header("location"), None);
+}
+
+fn sector_identifier_uri(server: &TestServer, url: &str, number: usize) {
+    let change = ClientChange {
+        name: Some("Paired".to_owned()),
+        redirect_uris: Some(vec![REDIRECT.to_owned()]),
+        metadata: Some(ClientMetadata {
+            sector_identifier_uri: Some(url.to_owned()),
+            ..ClientMetadata::default()
+        }),
+        ..ClientChange::default()
+    };
+    let id = format!("paired{number}");
+    let made = server.operator(clients::create(&server.node, Actor::Operator, Some(&id), change)).unwrap();
+    assert!(made.is_err(), "{url}");
+}
+
+fn strangers_sector(server: &TestServer, url: &str, _: usize) {
+    server.clock.advance(60);
+    let request = json!({"redirect_uris": [REDIRECT], "sector_identifier_uri": url});
+    let reply = server.actor().post("/oauth/register").json(&request).send();
+    assert_eq!(reply.status, 400, "{url}: {}", reply.text());
 }
 
 /// What must not be reached; each of the first leads to this machine.
@@ -64,7 +95,8 @@ pub const HOSTS: [&str; 24] = [
 
 #[test]
 fn security_38_no_url_field_reaches_a_forbidden_target() {
-    let server = TestServer::https_with(&[("CLIENT_ID_METADATA_DOCUMENTS", "on")]);
+    let server =
+        TestServer::https_with(&[("CLIENT_ID_METADATA_DOCUMENTS", "on"), ("DYNAMIC_REGISTRATION", "open")]);
     let neighbour = Neighbour::start();
     let mut number = 0;
     for (name, field) in FIELDS {

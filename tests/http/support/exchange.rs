@@ -14,11 +14,12 @@ use super::actor::Actor;
 use super::log::Secrets;
 
 /// Fields that carry secrets, in requests and answers, forms and JSON.
-const SECRET_FIELDS: [&str; 14] = [
+const SECRET_FIELDS: [&str; 15] = [
     "password",
     "access_token",
     "refresh_token",
     "subject_token",
+    "registration_access_token",
     "token",
     "code",
     "device_code",

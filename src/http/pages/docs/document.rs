@@ -58,7 +58,7 @@ pub struct Answer {
     pub members: Vec<Field>,
 }
 
-const METHODS: [&str; 4] = ["get", "post", "patch", "delete"];
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// What the document says of itself, and its operations by tag. `issuer` is what curl is pointed at.
 pub fn read(document: &Value, issuer: &str) -> (String, Vec<Group>) {

@@ -8,6 +8,7 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
 
+mod client_registration;
 mod openid;
 mod providers;
 mod pushed_authorization_request;
@@ -86,6 +87,7 @@ impl Modify for Doors {
         for door in TABLE
             .iter()
             .chain(pushed_authorization_request::TABLE)
+            .chain(client_registration::TABLE)
             .chain(openid::TABLE)
             .chain(providers::TABLE)
         {
@@ -125,6 +127,15 @@ fn operation(door: &Door) -> Operation {
             .description(Some("The path that the client asked for, with all its slashes."))
             .schema(Some(value(Kind::Text)));
         operation = operation.parameter(rest);
+    }
+    if door.path.ends_with("/{client_id}") {
+        let client = ParameterBuilder::new()
+            .name("client_id")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some("The client's id."))
+            .schema(Some(value(Kind::Text)));
+        operation = operation.parameter(client);
     }
     operation = operation.request_body(request_body(&door.input));
     for answer in door.answers {

@@ -1,0 +1,2 @@
+DROP TABLE registration_tokens;
+DROP TABLE client_registrations;
