@@ -14,6 +14,7 @@ use crate::account::login_throttle::{Counter, Throttle};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::crypto::random;
+use crate::oauth::client_id_metadata_document;
 use crate::oauth::device_authorization::{
     ALPHABET, DeviceAuthorizationResponse, USER_CODE_LENGTH, UserCode, check,
 };
@@ -121,6 +122,8 @@ pub struct DevicePrompt {
     pub client_name: String,
     /// Its id.
     pub client_id: String,
+    /// Where it describes itself, if nobody here registered it.
+    pub described_at: Option<String>,
     /// What it asks for, as far as this person can give it.
     pub scope: Scope,
     /// The resource it is for (RFC 8707); `None`: this server's own default audience.
@@ -188,6 +191,7 @@ pub async fn ask(
     Ok(Ok(DevicePrompt {
         user_code,
         client_name: record.client.name.clone(),
+        described_at: client_id_metadata_document::host(&record.client),
         client_id: code.client_id,
         scope: grantable(&code.scope, signed_in),
         resource: code.resource.filter(|resource| resource != node.issuer()),

@@ -13,6 +13,7 @@ mod events;
 pub mod forgotten_password;
 mod form;
 pub mod form_post;
+pub mod gzip;
 pub mod home;
 pub mod invitation;
 pub mod language;
