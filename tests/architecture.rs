@@ -73,7 +73,7 @@ const STAYS_IN: &[(&str, &[&str])] = &[
     ("tokio::net", &["flows/fetch/"]),
     ("askama", &["http/pages/"]),
     ("utoipa", &["http/"]),
-    ("flate2", &["http/pages/docs.rs"]),
+    ("flate2", &["http/pages/gzip.rs"]),
     ("fred", &["flows/rate_limits/"]),
     ("lettre", &["flows/mail/"]),
     ("clap", &["cli/"]),

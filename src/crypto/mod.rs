@@ -3,7 +3,6 @@
 //! Secrets are types without `Debug`; what storage keeps are digests and sealed bytes.
 
 pub mod barbell_key;
-pub mod client_signature;
 pub mod dpop_nonce;
 pub mod form_token;
 pub mod jwt;
@@ -12,7 +11,7 @@ pub mod opaque_token;
 mod parsed_key;
 pub mod password;
 pub mod password_pool;
-pub mod public_jwk;
+pub mod public_key;
 pub mod random;
 pub mod request_mark;
 pub mod sealed;

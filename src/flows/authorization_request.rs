@@ -7,8 +7,9 @@ use super::session::SignedIn;
 use super::{client_keys, id_token, subject};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
+use crate::crypto::request_mark::Mark;
 use crate::oauth::authorization_request::{
-    Arrival, AuthorizationRefusal, AuthorizationRequest, check, refuse,
+    Arrival, AuthorizationRefusal, AuthorizationRequest, check, check_arrival, refuse,
 };
 use crate::oauth::authorization_response::Return;
 use crate::oauth::client::Client;
@@ -33,8 +34,8 @@ pub(super) struct Loaded {
     pub client: Client,
     /// What it came by.
     pub hangs: Hangs,
-    /// When it was first sent to a page of ours, if it comes from there.
-    pub seen: Option<UnixTime>,
+    /// Since when it is on its way through pages of ours, if it comes from there.
+    pub seen: Option<Mark>,
     /// Whom the client expects, by the names it knows people by: one of each list.
     expected: Vec<Vec<String>>,
 }
@@ -72,6 +73,13 @@ pub(super) async fn load(node: &Node, parameters: &Parameters) -> Result<Answer,
     let client = record.as_deref().map(|ClientRecord { client, .. }| client);
     let seen = seen(node, parameters);
     let refused = |error| Ok(Err(refuse(parameters, client, error)));
+    let is_pushed = parameters.get("request_uri").and_then(token_of).is_some();
+    // Whatever else it came by (RFC 9126 §4).
+    if let Some(client) = client.filter(|_| !is_pushed)
+        && let Err(error) = check_arrival(client, Arrival { is_pushed, is_signed: true })
+    {
+        return refused(error);
+    }
     match (parameters.get("request_uri"), parameters.get("request")) {
         (None, None) => {
             let checked = checked(node, parameters, client, Arrival::default()).await?;
@@ -79,10 +87,12 @@ pub(super) async fn load(node: &Node, parameters: &Parameters) -> Result<Answer,
         }
         (Some(uri), None) => pushed(node, parameters, client, uri, seen).await,
         (None, Some(object)) => {
-            let at = seen.unwrap_or_else(|| node.clock.now());
+            let at = since(node, seen);
             let signed = match opened(node, client, object, at).await? {
                 Ok(signed) => signed,
-                Err(error) => return refused(error),
+                Err(Unopened { error, is_signed }) => {
+                    return Ok(Err(refused_object(parameters, client, object, is_signed, error)));
+                }
             };
             let arrival = Arrival { is_pushed: false, is_signed: true };
             let checked = checked(node, &signed, client, arrival).await?;
@@ -101,7 +111,7 @@ async fn pushed(
     parameters: &Parameters,
     client: Option<&Client>,
     uri: &str,
-    seen: Option<UnixTime>,
+    seen: Option<Mark>,
 ) -> Result<Answer, FlowError> {
     if token_of(uri).is_none() {
         let text = "only the request_uri of a pushed request is supported (RFC 9126)";
@@ -119,7 +129,7 @@ async fn pushed(
         Ok(checked) => checked,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if let Err(error) = pushed.check(seen.unwrap_or_else(|| node.clock.now())) {
+    if let Err(error) = pushed.check(since(node, seen)) {
         return Ok(Err(AuthorizationRefusal::Redirect { back: request.back, error }));
     }
     Ok(finished(node, request, client, Hangs::OnPushed(digest), seen))
@@ -137,12 +147,12 @@ async fn found(
 }
 
 /// The request with whom its client expects.
-fn finished(
+pub(super) fn finished(
     node: &Node,
     request: AuthorizationRequest,
     client: Client,
     hangs: Hangs,
-    seen: Option<UnixTime>,
+    seen: Option<Mark>,
 ) -> Answer {
     match expected(node, &request, &client) {
         Ok(expected) => Ok(Loaded { request, client, hangs, seen, expected }),
@@ -180,25 +190,50 @@ fn expected(
     Ok(expected)
 }
 
+/// Refuses a request object: at its own redirect URI, if the client signed it, whatever stands beside it (RFC 9101 §5). Of one
+/// that nobody signed the way back counts as little as what stands beside it, and only where that names none.
+fn refused_object(
+    beside: &Parameters,
+    client: Option<&Client>,
+    object: &str,
+    is_signed: bool,
+    error: OAuthError,
+) -> AuthorizationRefusal {
+    match client.filter(|_| is_signed || beside.get("redirect_uri").is_none()) {
+        Some(known) => refuse(&request_object::way_back(object, known), client, error),
+        None => refuse(beside, client, error),
+    }
+}
+
+/// Why a request object is refused.
+pub(super) struct Unopened {
+    /// What is told.
+    pub error: OAuthError,
+    /// Whether the client signed it all the same.
+    pub is_signed: bool,
+}
+
 /// What a request object says, if the client signed it (RFC 9101 §6). `at` is when it was first seen here.
 pub(super) async fn opened(
     node: &Node,
     client: Option<&Client>,
     object: &str,
     at: UnixTime,
-) -> Result<Result<Parameters, OAuthError>, FlowError> {
+) -> Result<Result<Parameters, Unopened>, FlowError> {
+    let unsigned = |error| Ok(Err(Unopened { error, is_signed: false }));
     let Some(client) = client else {
         let text = "this application is not registered here";
-        return Ok(Err(OAuthError::new(ErrorCode::InvalidRequest, text)));
+        return unsigned(OAuthError::new(ErrorCode::InvalidRequest, text));
     };
     let jws = match request_object::read(object, client) {
         Ok(jws) => jws,
-        Err(error) => return Ok(Err(error)),
+        Err(error) => return unsigned(error),
     };
     if !client_keys::signed(node, client, &jws).await? {
-        return Ok(Err(request_object::unsigned()));
+        return unsigned(request_object::unsigned());
     }
-    Ok(request_object::parameters(&jws, client, node.issuer(), at))
+    let parameters = request_object::parameters(&jws, client, node.issuer(), at);
+    Ok(parameters.map_err(|error| Unopened { error, is_signed: true }))
 }
 
 /// Checks what counts as a request's parameters.
@@ -235,11 +270,17 @@ pub(super) fn marked(node: &Node, parameters: &Parameters, back: &Return) -> Str
     shown.to_query_with(MARK, Some(&mark))
 }
 
-fn seen(node: &Node, parameters: &Parameters) -> Option<UnixTime> {
+/// When a request is judged that ends soon: when it was first seen here.
+fn since(node: &Node, seen: Option<Mark>) -> UnixTime {
+    seen.map_or_else(|| node.clock.now(), |mark| mark.at)
+}
+
+fn seen(node: &Node, parameters: &Parameters) -> Option<Mark> {
     node.marks.read(parameters.get(MARK)?, &unmarked(parameters), node.clock.now())
 }
 
-fn unmarked(parameters: &Parameters) -> String {
+/// The query of a request as its client sent it.
+pub(super) fn unmarked(parameters: &Parameters) -> String {
     parameters.to_query_with(MARK, None)
 }
 
@@ -251,7 +292,7 @@ pub async fn login_hint(node: &Node, parameters: &Parameters) -> Result<Option<S
         (None, Some(object)) => {
             let record = node.directory.client(parameters.get("client_id").unwrap_or_default()).await?;
             let client = record.as_deref().map(|record| &record.client);
-            let at = seen(node, parameters).unwrap_or_else(|| node.clock.now());
+            let at = since(node, seen(node, parameters));
             opened(node, client, object, at).await?.ok()
         }
         (None, None) => Some(parameters.clone()),

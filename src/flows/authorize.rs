@@ -1,12 +1,13 @@
 //! The authorization endpoint (RFC 6749 §4.1.1): sign in, consent, then a code. Login and consent return here.
 
 use super::actor::Trace;
-use super::authorization_request::{Hangs, Loaded, load, marked};
+use super::authorization_request::{Hangs, Loaded, load, marked, unmarked};
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::resource_indicator::{self, Audience};
 use super::session::SignedIn;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
+use crate::crypto::request_mark::Mark;
 use crate::oauth::authorization_code::{AuthorizationCode, LIFETIME_SECONDS};
 use crate::oauth::authorization_request::{AuthorizationRefusal, AuthorizationRequest};
 use crate::oauth::authorization_response::{AuthorizationResponse, FormPost};
@@ -24,7 +25,8 @@ use crate::storage::{self, DbConnection, StorageError};
 pub enum Authorize {
     /// Sign in first.
     Login(LoginFirst),
-    /// Come back by this query before anything is shown: what the request came by ends before its person has decided.
+    /// Come back by this query before anything is shown: what the request came by ends before its person has decided, or it
+    /// was answered before and begins again.
     ComeBack(String),
     /// Ask the person.
     Consent(Box<ConsentPrompt>),
@@ -168,7 +170,7 @@ fn whoever<'a>(
         is_expected: loaded.expects(node, signed_in),
     });
     let demand = loaded.request.demand;
-    let why = match (demand.sign_in(present, loaded.seen, node.clock.now()), signed_in) {
+    let why = match (demand.sign_in(present, loaded.seen.map(|mark| mark.at), node.clock.now()), signed_in) {
         (Ok(None), Some(signed_in)) => return Ok(signed_in),
         (Ok(why), _) => why.unwrap_or(SignIn::Needed),
         (Err(error), _) => return Err(respond(loaded.request.back.error(&error, node.issuer()))),
@@ -232,6 +234,8 @@ enum Stored {
     SignedOut,
     /// Another one was issued for the same pushed request.
     Answered,
+    /// Another one was issued on the same way through our pages.
+    Repeated,
 }
 
 /// Makes a code, and remembers the consent, in one write.
@@ -242,13 +246,13 @@ async fn issue_code(
     signed_in: &SignedIn,
     scope: Scope,
 ) -> Result<Authorize, FlowError> {
-    let Loaded { request, hangs, .. } = loaded;
+    let Loaded { request, hangs, seen, .. } = loaded;
     let plain = PlainToken::generate(TokenType::AuthorizationCode);
     let digest = node.tokens.digest(&plain);
     let code = code_for(node, &request, signed_in, scope);
     let remember = code.resource.as_deref().is_none_or(|resource| resource == node.issuer());
     let trace = Trace::owner(&signed_in.user, None);
-    let stored = node.db.write(move |c| store(c, &digest, &code, hangs, remember, &trace)).await;
+    let stored = node.db.write(move |c| store(c, &digest, &code, hangs, seen, remember, &trace)).await;
     match stored {
         Ok(Stored::Yes) => Ok(respond(request.back.success(plain.expose(), node.issuer()))),
         Ok(Stored::SignedOut) => {
@@ -259,6 +263,8 @@ async fn issue_code(
             let text = "this request was answered before: begin again";
             Ok(refuse(node, &request, ErrorCode::InvalidRequestUri, text))
         }
+        // What its person did for that one was not done for this: it begins again.
+        Ok(Stored::Repeated) => Ok(Authorize::ComeBack(unmarked(parameters))),
         // The same person answered the same question twice at once, or the client is gone: ask again.
         Err(StorageError::Conflict) => {
             Ok(refuse(node, &request, ErrorCode::TemporarilyUnavailable, "try again"))
@@ -294,12 +300,14 @@ fn code_for(
     }
 }
 
-/// Stores a code with what hangs on it. Of two for one pushed request the first counts (RFC 9126 §4).
+/// Stores a code with what hangs on it. Of two for one pushed request the first counts (RFC 9126 §4), and of two on one way
+/// through our pages: a sign-in that was demanded lets one code pass.
 fn store(
     connection: &mut DbConnection,
     digest: &TokenDigest,
     code: &AuthorizationCode,
     hangs: Hangs,
+    seen: Option<Mark>,
     remember: bool,
     trace: &Trace,
 ) -> Result<Stored, StorageError> {
@@ -311,6 +319,11 @@ fn store(
         && !storage::pushed_authorization_request::consume(connection, &pushed, now)?
     {
         return Ok(Stored::Answered);
+    }
+    if let Some(mark) = seen
+        && !storage::spent_form::spend(connection, &mark.digest, mark.until)?
+    {
+        return Ok(Stored::Repeated);
     }
     if remember {
         storage::consent::remember(connection, code.user_id, &code.client_id, &code.scope, now)?;

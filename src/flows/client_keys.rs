@@ -11,7 +11,7 @@ use super::error::FlowError;
 use super::fetch::{Behalf, FetchError, Fetcher};
 use super::node::Node;
 use crate::clock::UnixTime;
-use crate::crypto::client_signature::PublicKey;
+use crate::crypto::public_key::PublicKey;
 use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::oauth::client::Client;
 use crate::oauth::jwk::{self, Jwk, Material};
@@ -103,9 +103,13 @@ pub(super) async fn signed(node: &Node, client: &Client, jws: &Jws<'_>) -> Resul
         }
         (None, None) => Arc::default(),
     };
+    Ok(jwk::candidates(&keys, jws).into_iter().any(|key| verifies(key, jws)))
+}
+
+/// Whether the signature of `jws` is that of `key`.
+pub(super) fn verifies(key: &Jwk, jws: &Jws<'_>) -> bool {
     let (algorithm, message) = (signing(jws.algorithm), jws.message.as_bytes());
-    let verifies = |key: &&Jwk| public(&key.material).verifies(algorithm, message, &jws.signature);
-    Ok(jwk::candidates(&keys, jws).iter().any(verifies))
+    key.fits(jws.algorithm) && public(&key.material).verifies(algorithm, message, &jws.signature)
 }
 
 const fn signing(algorithm: Algorithm) -> SigningAlgorithm {
@@ -117,7 +121,8 @@ const fn signing(algorithm: Algorithm) -> SigningAlgorithm {
     }
 }
 
-fn public(material: &Material) -> PublicKey<'_> {
+/// The key of these numbers.
+pub(super) fn public(material: &Material) -> PublicKey<'_> {
     match material {
         Material::P256 { x, y } => PublicKey::P256 { x, y },
         Material::Ed25519 { x } => PublicKey::Ed25519 { x },

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use self::seen::Seen;
+use super::client_keys;
 use super::error::FlowError;
 use super::node::Node;
 use super::verify::KeyBinding;
@@ -14,8 +15,6 @@ use crate::clock::UnixTime;
 use crate::crypto::dpop_nonce::NonceKey;
 use crate::crypto::jwt;
 use crate::crypto::master_key::MasterKey;
-use crate::crypto::public_jwk::PublicJwk;
-use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::oauth::client::Client;
 use crate::oauth::dpop::{Nonce, Proof, ProofRefusal, Target, normal_uri};
 use crate::oauth::error::{ErrorCode, OAuthError};
@@ -165,16 +164,11 @@ fn check(
     needs_nonce: bool,
     is_fapi: bool,
 ) -> Result<Checked, ProofRefusal> {
-    const NO_KEY: ProofRefusal = ProofRefusal::Invalid(
-        "the jwk of the DPoP proof is no P-256, Ed25519 or RSA key of 2048 to 4096 bits",
-    );
     let now = node.clock.now();
     let proof = Proof::parse(text)?;
-    if is_fapi && !fapi::ALGORITHMS.contains(&proof.algorithm) {
+    if is_fapi && !fapi::ALGORITHMS.contains(&proof.jws.algorithm.as_str()) {
         return Err(ProofRefusal::Invalid("a FAPI 2.0 client signs with PS256, ES256 or EdDSA"));
     }
-    let algorithm = SigningAlgorithm::parse(proof.algorithm).ok_or(NO_KEY)?;
-    let key = PublicJwk::parse(&proof.jwk).ok_or(NO_KEY)?;
     let nonce = match proof.nonce() {
         Some(nonce) => match node.dpop.nonces.accepts(nonce, now) {
             Some(end) => Nonce::Good(end),
@@ -192,9 +186,10 @@ fn check(
     };
     // Before the signature: what is of another request costs nothing.
     let until = proof.check(target, nonce, now)?;
-    if !key.verifies(algorithm, proof.message.as_bytes(), &proof.signature) {
+    if !client_keys::verifies(&proof.key, &proof.jws) {
         return Err(ProofRefusal::Invalid("the signature of the DPoP proof is not that of the key in it"));
     }
-    let digest = jwt::fingerprint(&proof.identity(key.thumbprint(), target).join("\n"));
-    Ok(Checked { thumbprint: key.thumbprint().to_owned(), digest, until })
+    let thumbprint = client_keys::public(&proof.key.material).thumbprint();
+    let digest = jwt::fingerprint(&proof.identity(&thumbprint, target).join("\n"));
+    Ok(Checked { thumbprint, digest, until })
 }

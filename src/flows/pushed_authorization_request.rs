@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use super::authorization_request::{Hangs, finished};
 use super::error::FlowError;
 use super::node::Node;
 use super::throttle::network;
@@ -58,7 +59,8 @@ pub async fn push(
         return refused(error);
     }
     // Nobody is sent anywhere from here: what would be shown and what would be redirected is told alike (RFC 9126 §2.3).
-    match authorization_request::checked(node, &parameters, Some(client), arrival).await? {
+    let checked = authorization_request::checked(node, &parameters, Some(client), arrival).await?;
+    match checked.and_then(|(request, client)| finished(node, request, client, Hangs::Nowhere, None)) {
         Ok(_) => {}
         Err(AuthorizationRefusal::Page(error) | AuthorizationRefusal::Redirect { error, .. }) => {
             return refused(error);
@@ -122,5 +124,5 @@ async fn said(
     let arrival = |is_signed| Arrival { is_pushed: true, is_signed };
     let Some(object) = kept.get("request") else { return Ok(Ok((kept, arrival(false)))) };
     let said = authorization_request::opened(node, Some(client), object, now).await?;
-    Ok(said.map(|said| (said, arrival(true))))
+    Ok(said.map(|said| (said, arrival(true))).map_err(|unopened| unopened.error))
 }

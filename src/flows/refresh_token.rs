@@ -18,7 +18,7 @@ use crate::oauth::token_request::RefreshTokenRequest;
 use crate::oauth::token_response::TokenResponse;
 use crate::storage;
 use crate::storage::audit_event::{self, Kind};
-use crate::storage::authorization_grant::{Which, lock_live, revoke};
+use crate::storage::authorization_grant::{self, Which, lock_live, revoke};
 use crate::storage::refresh_token::RefreshTokenRecord;
 
 /// A kept refresh token's idle end is moved at most this often, in seconds: most refreshes write nothing.
@@ -63,7 +63,7 @@ pub(super) async fn refresh(
         return Ok(Err(error));
     }
     let grant = grant.clone();
-    let Some(successor) = carry_out(node, presented, presentation, now).await? else {
+    let Some(successor) = carry_out(node, presented, presentation, key, now).await? else {
         return Ok(Err(refused()));
     };
     let occasion = Occasion { grant: &grant, scope: &scope, session_id: grant.session_id, nonce: None, key };
@@ -84,7 +84,9 @@ pub async fn refresh_login(node: &Node, presented: &str) -> Result<Option<LoginT
         return Ok(None);
     }
     let grant = grant.clone();
-    let Some(successor) = carry_out(node, presented, presentation, now).await? else { return Ok(None) };
+    let Some(successor) = carry_out(node, presented, presentation, None, now).await? else {
+        return Ok(None);
+    };
     let access = issue::access_token(node, Order::from_grant(&grant, &scope), now)?;
     Ok(Some(LoginTokens {
         access_token: access.token,
@@ -115,11 +117,12 @@ async fn carry_out(
     node: &Node,
     presented: Presented,
     presentation: Presentation,
+    key: Option<&str>,
     now: UnixTime,
 ) -> Result<Option<PlainToken>, FlowError> {
     match presentation {
         Presentation::Keep => keep(node, presented, now).await,
-        Presentation::Rotate => rotate(node, presented, now).await,
+        Presentation::Rotate => rotate(node, presented, key, now).await,
         Presentation::Repeat => match &presented.record.sealed_successor {
             Some(sealed) => Ok(Some(issue::open_successor(&presented.plain, sealed)?)),
             None => Ok(None),
@@ -148,14 +151,21 @@ enum Outcome {
     Refused,
 }
 
-/// Never two live tokens in a family: one conditional UPDATE decides who rotates.
-async fn rotate(node: &Node, presented: Presented, now: UnixTime) -> Result<Option<PlainToken>, FlowError> {
+/// Never two live tokens in a family: one conditional UPDATE decides who rotates. A family that no key has yet is that of `key`
+/// from then on (RFC 9449 §5).
+async fn rotate(
+    node: &Node,
+    presented: Presented,
+    key: Option<&str>,
+    now: UnixTime,
+) -> Result<Option<PlainToken>, FlowError> {
     let successor = issue::refresh_token();
     let sealed = issue::seal_successor(&presented.plain, &successor)?;
     let new_digest = node.tokens.digest(&successor);
     let (digest, grant) = (presented.digest, presented.record.grant);
     let end = issue::refresh_end(node, &grant, now);
     let audit = replay_event(&grant, now);
+    let key = key.map(str::to_owned);
     let outcome = node
         .revoke(move |c| {
             if !lock_live(c, grant.id, now)? {
@@ -163,11 +173,18 @@ async fn rotate(node: &Node, presented: Presented, now: UnixTime) -> Result<Opti
             }
             if storage::refresh_token::consume(c, &digest, grant.id, &sealed, now)? {
                 storage::refresh_token::insert(c, &new_digest, grant.id, now, end)?;
+                if let Some(key) = key.as_deref().filter(|_| grant.dpop_jkt.is_none()) {
+                    authorization_grant::bind(c, grant.id, key)?;
+                }
                 return Ok((Outcome::Rotated, Vec::new()));
             }
             let Some(found) = storage::refresh_token::find(c, &digest)? else {
                 return Ok((Outcome::Refused, Vec::new()));
             };
+            // Whoever was faster may have bound it to another key.
+            if dpop::check_binding(found.grant.dpop_jkt.as_deref(), key.as_deref()).is_err() {
+                return Ok((Outcome::Refused, Vec::new()));
+            }
             match (present(&found.token, &found.grant, true, now), found.sealed_successor) {
                 (Ok(Presentation::Repeat), Some(sealed)) => Ok((Outcome::Repeated(sealed), Vec::new())),
                 (Ok(Presentation::Replay), _) => {

@@ -178,7 +178,10 @@ fn known_client<'a>(params: &Parameters, client: Option<&'a Client>) -> Result<&
 }
 
 /// RFC 9126 §6 and RFC 9101 §10.5: what a client is registered for, so that nobody can leave it out for it.
-fn check_arrival(client: &Client, arrival: Arrival) -> Result<(), OAuthError> {
+///
+/// # Errors
+/// `invalid_request`.
+pub fn check_arrival(client: &Client, arrival: Arrival) -> Result<(), OAuthError> {
     let refuse = |text: &'static str| Err(OAuthError::new(ErrorCode::InvalidRequest, text));
     if client.metadata.must_push() && !arrival.is_pushed {
         return refuse("this client must push its requests (RFC 9126)");

@@ -5,13 +5,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use url::Url;
 
 use crate::clock::UnixTime;
 
 use super::bearer;
 use super::error::{ErrorCode, OAuthError};
+use super::jwk::{self, Jwk};
+use super::jws::Jws;
 use super::parameters::Parameters;
 
 /// The `typ` of a proof, which keeps it apart from every other JWT (RFC 9449 §11.5).
@@ -27,8 +28,6 @@ pub const MAX_AHEAD_SECONDS: i64 = 30;
 const MAX_BYTES: usize = 8192;
 /// Longest `jti` (RFC 9449 §11.1).
 const MAX_JTI_BYTES: usize = 512;
-/// What only a private or a symmetric key has (RFC 7518 §6).
-const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// The key that a token is bound to (RFC 9449 §6.1, RFC 7800 §3.1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -60,23 +59,11 @@ impl From<ProofRefusal> for OAuthError {
 
 /// A proof that was read, its signature not looked at yet.
 pub struct Proof<'a> {
-    /// One of [`ALGORITHMS`].
-    pub algorithm: &'static str,
-    /// The key in its header, without private members.
-    pub jwk: Map<String, Value>,
-    /// What is signed.
-    pub message: &'a str,
-    /// The signature.
-    pub signature: Vec<u8>,
+    /// What is signed, with what, and the signature.
+    pub jws: Jws<'a>,
+    /// The key in its header.
+    pub key: Jwk,
     claims: Claims,
-}
-
-#[derive(Deserialize)]
-struct Header {
-    typ: Option<String>,
-    alg: Option<String>,
-    jwk: Option<Map<String, Value>>,
-    crit: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -117,42 +104,34 @@ impl<'a> Proof<'a> {
     /// # Errors
     /// [`ProofRefusal::Invalid`].
     pub fn parse(text: &'a str) -> Result<Self, ProofRefusal> {
-        const MALFORMED: ProofRefusal = ProofRefusal::Invalid("the DPoP proof is no well-formed JWT");
+        const MALFORMED: ProofRefusal = ProofRefusal::Invalid(
+            "the DPoP proof is no JWT without crit that is signed by ES256, EdDSA, PS256 or RS256",
+        );
         let refuse = |reason| Err(ProofRefusal::Invalid(reason));
         if text.len() > MAX_BYTES {
             return Err(MALFORMED);
         }
-        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| MALFORMED);
-        let (message, signature) = text.rsplit_once('.').ok_or(MALFORMED)?;
-        let (header, payload) = message.split_once('.').ok_or(MALFORMED)?;
-        let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_| MALFORMED)?;
-        let (payload, signature) = (decode(payload)?, decode(signature)?);
-        if header.typ.as_deref() != Some(TYP) {
+        let jws = Jws::parse(text).ok_or(MALFORMED)?;
+        if jws.typ.as_deref() != Some(TYP) {
             return refuse("the typ of a DPoP proof must be dpop+jwt");
         }
-        let algorithm = ALGORITHMS.into_iter().find(|known| header.alg.as_deref() == Some(known));
-        let Some(algorithm) = algorithm else {
-            return refuse("the alg of a DPoP proof must be ES256, EdDSA, PS256 or RS256");
+        let Some(jwk) = jws.jwk() else { return refuse("the DPoP proof has no jwk header") };
+        let key = match jwk::read_key(&jwk) {
+            Ok(Some(key)) if key.fits(jws.algorithm) => key,
+            Ok(_) => return refuse("the jwk of the DPoP proof is no key for its alg"),
+            Err(_) => {
+                return refuse(
+                    "the jwk of the DPoP proof is no public P-256, Ed25519 or RSA key of 2048 to 4096 bits",
+                );
+            }
         };
-        // RFC 7515 §4.1.11: there is no extension that we understand.
-        if header.crit.is_some() {
-            return refuse("the DPoP proof has a crit header");
-        }
-        let Some(jwk) = header.jwk else { return refuse("the DPoP proof has no jwk header") };
-        if PRIVATE_MEMBERS.iter().any(|name| jwk.contains_key(*name)) {
-            return refuse("the jwk of a DPoP proof must be a public key");
-        }
-        let named = jwk.get("alg");
-        if named.is_some_and(|named| named.as_str() != Some(algorithm)) {
-            return refuse("the jwk of the DPoP proof is for another alg");
-        }
-        let Ok(claims) = serde_json::from_slice::<Claims>(&payload) else {
+        let Some(claims) = jws.claims::<Claims>() else {
             return refuse("a DPoP proof has the claims jti, htm, htu (strings) and iat (a number)");
         };
         if claims.jti.is_empty() || claims.jti.len() > MAX_JTI_BYTES {
             return refuse("the jti of a DPoP proof has 1 to 512 characters");
         }
-        Ok(Self { algorithm, jwk, message, signature, claims })
+        Ok(Self { jws, key, claims })
     }
 
     /// The nonce it carries.
@@ -280,7 +259,11 @@ pub fn bind(parameters: &mut Parameters, thumbprint: &str) -> Result<(), OAuthEr
             let text = "dpop_jkt is not the thumbprint of the DPoP proof's key";
             Err(OAuthError::new(ErrorCode::InvalidDpopProof, text))
         }
-        None => Ok(parameters.add("dpop_jkt", thumbprint)?),
+        None => {
+            // One without a value is none (RFC 6749 §3.1).
+            *parameters = parameters.without(&["dpop_jkt"]);
+            Ok(parameters.add("dpop_jkt", thumbprint)?)
+        }
     }
 }
 

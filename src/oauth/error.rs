@@ -48,8 +48,6 @@ pub enum ErrorCode {
     InvalidDpopProof,
     /// The DPoP proof needs a nonce of ours (RFC 9449 §8).
     UseDpopNonce,
-    /// The `request` parameter is not supported (OpenID Connect Core §3.1.2.6).
-    RequestNotSupported,
     /// The request object is not signed by the client, or does not say what it must (RFC 9101 §6, §7).
     InvalidRequestObject,
     /// The request URI is unknown, used, expired or another client's (RFC 9101 §7, RFC 9126 §4).
@@ -89,7 +87,6 @@ impl ErrorCode {
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
-            Self::RequestNotSupported => "request_not_supported",
             Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::RegistrationNotSupported => "registration_not_supported",

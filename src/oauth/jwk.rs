@@ -1,4 +1,4 @@
-//! Public keys of clients: a JWK Set (RFC 7517 §5) read strictly, and which of its keys may have signed a JWS.
+//! Public keys of clients: a JWK (RFC 7517 §4) or a set of them (§5) read strictly, and which of its keys may have signed a JWS.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -204,6 +204,9 @@ mod tests {
             (rsa(256, "AQABAQAB"), "exponent"),
             (with(ec("a"), "x", json!("AA")), "32 bytes"),
             (with(ec("a"), "y", json!("!")), "base64url"),
+            (with(ec("a"), "y", json!(format!("{}=", encoded(32)))), "base64url"),
+            // Left-over bits: the same bytes in another spelling.
+            (with(ec("a"), "y", json!(encoded(32).replace("_8", "_9"))), "base64url"),
             (with(ec("a"), "kid", json!(7)), "kid"),
             (with(ec("a"), "kid", json!("k".repeat(257))), "kid"),
             (json!("text"), "object"),

@@ -2,7 +2,7 @@
 //! that it is true.
 //!
 //! Of its header only `alg`, `kid` and `typ` are read. `jku`, `x5u`, `jwk` and `x5c` cannot bring a key along: nothing looks
-//! at them (security §3, 28).
+//! at them (security §3, 28) but a DPoP proof, which is no good without (RFC 9449 §4.2).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Longest JWS looked at, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
@@ -61,6 +61,7 @@ pub struct Jws<'t> {
     pub message: &'t str,
     /// The signature.
     pub signature: Vec<u8>,
+    header: Vec<u8>,
     payload: Vec<u8>,
 }
 
@@ -81,7 +82,8 @@ impl<'t> Jws<'t> {
         }
         let (message, signature) = token.rsplit_once('.')?;
         let (header, payload) = message.split_once('.')?;
-        let header: Header = read(&URL_SAFE_NO_PAD.decode(header).ok()?)?;
+        let bytes = URL_SAFE_NO_PAD.decode(header).ok()?;
+        let header: Header = read(&bytes)?;
         if header.crit.is_some() {
             return None;
         }
@@ -91,8 +93,18 @@ impl<'t> Jws<'t> {
             typ: header.typ,
             message,
             signature: URL_SAFE_NO_PAD.decode(signature).ok()?,
+            header: bytes,
             payload: URL_SAFE_NO_PAD.decode(payload).ok()?,
         })
+    }
+
+    /// The public key that a DPoP proof brings along (RFC 9449 §4.2): an object, or nothing.
+    pub fn jwk(&self) -> Option<Map<String, Value>> {
+        let mut header: Map<String, Value> = read(&self.header)?;
+        match header.remove("jwk") {
+            Some(Value::Object(jwk)) => Some(jwk),
+            _ => None,
+        }
     }
 
     /// Its payload as JSON; `None` for anything else, and for a member that comes twice.

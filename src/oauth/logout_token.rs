@@ -11,7 +11,7 @@ pub const TYP: &str = "logout+jwt";
 /// What happened (§2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// How long it may be taken for news, in seconds: two minutes at most (§2.4).
+/// How long it may be taken for news, in seconds: two minutes at most (§4).
 const LIFETIME_SECONDS: i64 = 120;
 
 /// The claims of a logout token. There is no `nonce`: with one it could be taken for an ID token (§2.4).
@@ -59,13 +59,14 @@ pub enum Heard {
 }
 
 impl Heard {
-    /// The meaning of a status. 204 is what some frameworks make of an empty 200 (§2.8).
+    /// The meaning of a status. 204 is what some frameworks make of an empty 200 (§2.8). Only what may pass is tried again
+    /// (§2.5): a redirect is not followed, now or later.
     pub const fn of_status(status: u16) -> Self {
         match status {
-            200 | 204 => Self::Yes,
+            200..300 => Self::Yes,
             // They ask to be asked again (RFC 9110 §15.5.9, RFC 6585 §4).
             408 | 429 => Self::NotNow,
-            400..500 => Self::Never,
+            300..500 => Self::Never,
             _ => Self::NotNow,
         }
     }
@@ -102,8 +103,8 @@ mod tests {
         for (status, heard) in [
             (200, Heard::Yes),
             (204, Heard::Yes),
-            (202, Heard::NotNow),
-            (302, Heard::NotNow),
+            (202, Heard::Yes),
+            (302, Heard::Never),
             (400, Heard::Never),
             (404, Heard::Never),
             (429, Heard::NotNow),

@@ -129,9 +129,9 @@ impl From<ParameterError> for OAuthError {
             ParameterError::Malformed => invalid("the request is not well-formed"),
             ParameterError::NotText => invalid("every value must be a string"),
             ParameterError::TooLong => invalid("the request is too long"),
-            ParameterError::Duplicate(name) if name == "resource" => {
-                // RFC 8707 §2 lets a client name several; this server issues tokens for one.
-                Self::new(ErrorCode::InvalidTarget, "only one resource per request is supported")
+            ParameterError::Duplicate(name) if matches!(name.as_str(), "resource" | "audience") => {
+                // RFC 8707 §2 and RFC 8693 §2.1 let a client name several; this server issues tokens for one.
+                Self::new(ErrorCode::InvalidTarget, "only one resource or audience per request is supported")
             }
             ParameterError::Duplicate(_) => invalid("a parameter is repeated (RFC 6749 section 3.1)"),
         }

@@ -22,12 +22,11 @@ const ABOUT_ITSELF: [&str; 7] = ["iss", "aud", "exp", "nbf", "iat", "jti", "sub"
 /// be the client's.
 ///
 /// # Errors
-/// `request_not_supported` for an encrypted one; `invalid_request_object` for what is no signed JWT, for `none` and other
-/// algorithms than the client's, and for a token of another kind (RFC 9101 §10.8).
+/// `invalid_request_object` for an encrypted one (RFC 9101 §6.1), for what is no signed JWT, for `none` and other algorithms than
+/// the client's, and for a token of another kind (§10.8).
 pub fn read<'t>(object: &'t str, client: &Client) -> Result<Jws<'t>, OAuthError> {
     if object.bytes().filter(|b| *b == b'.').count() == 4 {
-        let text = "encrypted request objects are not supported";
-        return Err(OAuthError::new(ErrorCode::RequestNotSupported, text));
+        return Err(invalid("encrypted request objects are not supported: sign it only"));
     }
     let jws = Jws::parse(object)
         .ok_or_else(|| invalid("the request object is not a JWT signed by RS256, PS256, ES256 or EdDSA"))?;
@@ -97,6 +96,21 @@ pub fn parameters(
         })?;
     }
     Ok(parameters)
+}
+
+/// What the object says of where its answer goes, for an answer that it is refused: only what leads to one of the client's own
+/// redirect URIs counts.
+pub fn way_back(object: &str, client: &Client) -> Parameters {
+    let claims: Map<String, Value> = Jws::parse(object).and_then(|jws| jws.claims()).unwrap_or_default();
+    let mut way = Parameters::default();
+    let said = ["redirect_uri", "state", "response_mode", "scope"]
+        .into_iter()
+        .filter_map(|name| Some((name, claims.get(name)?.as_str()?)));
+    for (name, value) in said.chain([("client_id", client.client_id.as_str())]) {
+        // What no parameter can be leads nowhere.
+        let _ = way.add(name, value);
+    }
+    way
 }
 
 /// RFC 9101 §5, §6.3 (`client_id`), §10.8 (`sub`), RFC 7519 §4.1.1 (`iss`), §4.1.3 (`aud`).

@@ -97,6 +97,13 @@ pub fn lock_live(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Resu
     Ok(found.is_some())
 }
 
+/// Binds a grant to the key of this thumbprint (RFC 9449 §5). Who calls holds the grant.
+pub fn bind(connection: &mut DbConnection, id: Uuid, dpop_jkt: &str) -> Result<(), StorageError> {
+    let unbound = dsl::authorization_grants.filter(dsl::id.eq(column::id(id)).and(dsl::dpop_jkt.is_null()));
+    diesel::update(unbound).set(dsl::dpop_jkt.eq(dpop_jkt)).execute(connection)?;
+    Ok(())
+}
+
 /// Which grants to revoke.
 #[derive(Clone, Copy)]
 pub enum Which<'a> {

@@ -30,6 +30,7 @@ fn logs_in(program: &Program) {
         let done = program.run(&stage, &client);
         let told = (&done["username"], &done["email"], &done["again"]);
         assert_eq!(told, (&"alice".into(), &"alice@example.com".into(), &done["sub"]), "{kind:?}: {done}");
+        assert_ne!(done["renewed"], false, "{kind:?}: refreshing gave the same access token");
         assert_ne!(done["refused"], false, "{kind:?}: a revoked token still works");
         assert_ne!(done["active"], false, "{kind:?}: a live token is not active");
     }
@@ -58,6 +59,11 @@ fn requests_oauthlib_of_pypi() {
 #[test]
 fn x_oauth2_and_go_oidc_of_go() {
     logs_in(&Program::go());
+}
+
+#[test]
+fn spring_security_of_maven() {
+    logs_in(&Program::java());
 }
 
 #[test]

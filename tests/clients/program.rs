@@ -36,6 +36,12 @@ impl Program {
         Self { command: vec![ready("PORTCULLIS_TEST_GO_CLIENT")] }
     }
 
+    /// tests/clients/java, built.
+    pub fn java() -> Self {
+        let command = ["java", "-jar", &ready("PORTCULLIS_TEST_JAVA_CLIENT")].map(str::to_owned);
+        Self { command: command.to_vec() }
+    }
+
     /// tests/clients/rust, built, as the client of this crate.
     pub fn rust(name: &str) -> Self {
         Self { command: vec![ready("PORTCULLIS_TEST_RUST_CLIENT"), name.to_owned()] }

@@ -1,7 +1,9 @@
 //! The operator's colour and logo on the pages (contract §14; WCAG 2.2 §1.4.3).
 
 use std::fs;
+use std::io::Read;
 
+use flate2::read::GzDecoder;
 use portcullis::config::{Flags, Settings};
 
 use crate::support::page::Page;
@@ -17,6 +19,31 @@ fn contract_14_the_accent_is_in_the_stylesheet_whose_tag_changes_with_it() {
     assert_ne!(before.the_header("etag"), after.the_header("etag"));
     let again = red.actor().get("/assets/style.css").header("if-none-match", after.the_header("etag")).send();
     assert_eq!(again.status, 304);
+}
+
+/// A page may weigh 30 KB with everything it asks for: 23 KB are left for itself.
+#[test]
+fn what_every_page_asks_for_weighs_seven_kilobytes() {
+    let server = TestServer::start();
+    let (actor, mut weight) = (server.actor(), 0);
+    for path in ["/assets/style.css", "/assets/page.js", "/assets/icon.svg"] {
+        let asked = || actor.get(path).header("accept-encoding", "br, gzip");
+        let (plain, reply) = (actor.get(path).send().expect(200), asked().send().expect(200));
+        assert_eq!(reply.header("content-encoding"), Some("gzip"), "{path}");
+        assert_eq!(reply.the_header("vary"), "accept-encoding", "{path}");
+        let mut read = String::new();
+        GzDecoder::new(reply.body.as_slice()).read_to_string(&mut read).unwrap();
+        assert_eq!(read, plain.text(), "{path}");
+        assert_eq!(plain.header("content-encoding"), None);
+        // What one has is not what the other has (RFC 9110 §8.8.3.3).
+        let (tag, other) = (reply.the_header("etag"), plain.the_header("etag"));
+        assert_ne!(tag, other);
+        assert_eq!(asked().header("if-none-match", tag).send().status, 304);
+        assert_eq!(asked().header("if-none-match", other).send().status, 200);
+        // 700 bytes of headers at most.
+        weight += reply.body.len() + 700;
+    }
+    assert!(weight <= 7 * 1024, "{weight} bytes");
 }
 
 #[test]

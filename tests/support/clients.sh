@@ -65,3 +65,21 @@ need_rust_client() {
   PORTCULLIS_TEST_RUST_CLIENT=$(cd "$folder/debug" && pwd)/portcullis-test-clients
   export PORTCULLIS_TEST_RUST_CLIENT
 }
+
+# Sets PORTCULLIS_TEST_JAVA_CLIENT.
+need_java_client() {
+  local source=tests/clients/java folder="${CARGO_TARGET_DIR:-target}/test-clients-java" files
+  mkdir -p "$folder"
+  folder=$(cd "$folder" && pwd)
+  mapfile -t files < <(find "$source" -type f | sort)
+  if ! made_of "$folder/made-of" "${files[@]}"; then
+    if ! command -v mvn >/dev/null; then
+      can_install || fail "mvn is missing, which builds tests/clients/java (Debian: apt-get install maven)"
+      apt_install maven
+    fi
+    step "clients: mvn package"
+    mvn --quiet --batch-mode -f "$source/pom.xml" "-Dclient.target=$folder" package
+    cat "${files[@]}" | cksum >"$folder/made-of"
+  fi
+  export PORTCULLIS_TEST_JAVA_CLIENT="$folder/client.jar"
+}

@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
+use super::gzip;
 use crate::account::accent::Accent;
 
 /// Where the stylesheet is.
@@ -29,6 +30,8 @@ struct Asset {
     content_type: &'static str,
     body: Bytes,
     tag: String,
+    /// The same compressed, where that is shorter, and its own tag (RFC 9110 §8.8.3.3).
+    gzip: Option<(Bytes, String)>,
 }
 
 /// The operator's logo.
@@ -68,21 +71,30 @@ impl Asset {
         let body = body.into();
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);
-        Self { content_type, body, tag: format!("\"{:016x}\"", hasher.finish()) }
+        let hash = hasher.finish();
+        let shorter = gzip::of(&body).ok().filter(|gzip| gzip.len() < body.len());
+        let gzip = shorter.map(|gzip| (gzip.into(), format!("\"{hash:016x}-gzip\"")));
+        Self { content_type, body, tag: format!("\"{hash:016x}\""), gzip }
     }
 
     /// The asset, or 304 if the browser has it.
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
-        let tag = request.headers().get(header::IF_NONE_MATCH);
-        let known = tag.is_some_and(|tag| tag.as_bytes() == self.tag.as_bytes());
+        let gzip = self.gzip.as_ref().filter(|_| gzip::is_taken(request));
+        let (body, tag) = gzip.map_or((&self.body, &self.tag), |(body, tag)| (body, tag));
+        let held = request.headers().get(header::IF_NONE_MATCH);
+        let known = held.is_some_and(|held| held.as_bytes() == tag.as_bytes());
         let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response
             .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-            .insert_header((header::ETAG, self.tag.as_str()));
+            .insert_header((header::VARY, "accept-encoding"))
+            .insert_header((header::ETAG, tag.as_str()));
         if known {
             return response.finish();
         }
-        response.content_type(self.content_type).body(self.body.clone())
+        if gzip.is_some() {
+            response.insert_header((header::CONTENT_ENCODING, "gzip"));
+        }
+        response.content_type(self.content_type).body(body.clone())
     }
 }
 

@@ -12,6 +12,7 @@ mod events;
 pub mod forgotten_password;
 mod form;
 pub mod form_post;
+pub mod gzip;
 pub mod hand_off;
 pub mod home;
 pub mod invitation;

@@ -1,7 +1,8 @@
 //! The rules of DPoP proofs, with the examples of RFC 9449.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::super::jws::Algorithm;
 use super::*;
 
 /// RFC 9449 §4.1, figure 2.
@@ -26,7 +27,14 @@ fn jwt(header: &Value, payload: &Value) -> String {
 }
 
 fn header() -> Value {
-    json!({"typ": TYP, "alg": "ES256", "jwk": {"kty": "EC"}})
+    json!({"typ": TYP, "alg": "ES256", "jwk": jwk()})
+}
+
+/// That of the examples.
+fn jwk() -> Value {
+    let (x, y) =
+        ("l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs", "9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA");
+    json!({"kty": "EC", "crv": "P-256", "x": x, "y": y})
 }
 
 fn payload() -> Value {
@@ -46,7 +54,7 @@ fn with(mut value: Value, name: &str, member: Value) -> Value {
 #[test]
 fn rfc9449_4_1_the_examples_are_proofs_of_their_requests() {
     let proof = Proof::parse(FIGURE_2).ok().unwrap();
-    assert_eq!((proof.algorithm, proof.nonce()), ("ES256", None));
+    assert_eq!((proof.jws.algorithm, proof.nonce()), (Algorithm::Es256, None));
     assert_eq!(proof.check(&post(), Nonce::Absent, at(IAT)), Ok(at(IAT + MAX_AGE_SECONDS + 1)));
     assert_eq!(proof.identity("t", &post()), ["t", "POST", TOKEN_ENDPOINT, "-BwC3ESc6acc2lTc"]);
     let target = Target {
@@ -61,7 +69,7 @@ fn rfc9449_4_1_the_examples_are_proofs_of_their_requests() {
 #[test]
 fn rfc9449_4_3_every_wrong_member_of_a_proof_is_refused() {
     assert!(Proof::parse(&jwt(&header(), &payload())).is_ok());
-    let jwk = |member: &str| json!({"kty": "EC", member: "x"});
+    let with_member = |member: &str| with(jwk(), member, json!("x"));
     let headers = [
         ("typ", json!("JWT")),
         ("typ", json!("DPOP+JWT")),
@@ -72,10 +80,13 @@ fn rfc9449_4_3_every_wrong_member_of_a_proof_is_refused() {
         ("alg", Value::Null),
         ("jwk", Value::Null),
         ("jwk", json!("x")),
-        ("jwk", jwk("d")),
-        ("jwk", jwk("p")),
-        ("jwk", jwk("k")),
-        ("jwk", json!({"kty": "EC", "alg": "RS256"})),
+        ("jwk", with_member("d")),
+        ("jwk", with_member("p")),
+        ("jwk", with_member("k")),
+        ("jwk", with(jwk(), "alg", json!("RS256"))),
+        ("jwk", with(jwk(), "use", json!("enc"))),
+        ("jwk", with(jwk(), "y", json!("AA"))),
+        ("jwk", json!({"kty": "OKP", "crv": "Ed25519", "x": jwk()["x"]})),
         ("crit", json!(["x"])),
     ];
     for (name, member) in headers {

@@ -96,7 +96,7 @@ fn oidc_core_3_1_2_1_prompt_login_is_only_ended_by_signing_in_for_it() {
     let next = next.query_pairs().find(|(name, _)| name == "next").unwrap().1.into_owned();
     assert!(person.get(&next).send().expect(303).the_header("location").starts_with("/login"));
     // So does whoever invents a mark, or leaves it out.
-    let invented = format!("{query}&seen=1800000000000000.AAAA");
+    let invented = format!("{query}&seen=1800000000000000.a.AAAA");
     assert!(goes(&person, &invented).expect(303).the_header("location").starts_with("/login"));
     server.clock.advance(5);
     let answer = person.follows(person.signs_in_for(&login)).err().expect("an answer");
@@ -107,6 +107,24 @@ fn oidc_core_3_1_2_1_prompt_login_is_only_ended_by_signing_in_for_it() {
     // Its mark is spent with the sign-in it was for: the next request has a demand of its own.
     server.clock.advance(5);
     assert_eq!(page(&person, &query), "/login");
+}
+
+/// Whoever finds the browser within the hour, and what it kept of the way, does not go it again.
+#[test]
+fn oidc_core_3_1_2_1_a_sign_in_that_was_demanded_lets_one_code_pass() {
+    let server = TestServer::start();
+    let person = consented(&server);
+    server.clock.advance(100);
+    for demand in [("prompt", "login"), ("max_age", "0")] {
+        let login = goes(&person, &openid(&[demand])).expect(303).the_header("location").to_owned();
+        server.clock.advance(5);
+        let marked = person.signs_in_for(&login).expect(303).the_header("location").to_owned();
+        let answer = person.follows(person.get(&marked).send()).err().expect("an answer");
+        assert!(!answer.code().is_empty());
+        server.clock.advance(5);
+        let again = person.follows(person.get(&marked).send()).expect("a page");
+        assert!(Page::of(&again).forms().iter().any(|form| form.action == "/login"), "{demand:?}");
+    }
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn rfc6749_4_1_2_1_everything_else_is_told_to_the_client() {
         (vec![("code_challenge", "abc")], "invalid_request"),
         (vec![("code_challenge", &CHALLENGE[1..])], "invalid_request"),
         (vec![("request", "a.b.c")], "invalid_request_object"),
-        (vec![("request", "a.b.c.d.e")], "request_not_supported"),
+        (vec![("request", "a.b.c.d.e")], "invalid_request_object"),
         (vec![("request_uri", "https://app.example/r")], "request_uri_not_supported"),
         (vec![("prompt", "none login")], "invalid_request"),
         (vec![("prompt", "nonsense")], "invalid_request"),

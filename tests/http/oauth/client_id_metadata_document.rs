@@ -8,6 +8,7 @@ use portcullis::oauth::client::{ClientKind, GrantType};
 use portcullis::oauth::client_metadata::ClientMetadata;
 use serde_json::{Value, json};
 
+use super::device::enters;
 use crate::support::actor::{Actor, VERIFIER, asks, tokens};
 use crate::support::client_key::{ClientKey, TYPE};
 use crate::support::exchange::Reply;
@@ -234,7 +235,11 @@ fn rfc8628_3_1_a_device_may_describe_itself() {
     let (server, neighbour) = (server(), Neighbour::start());
     let id = shows(&neighbour, &json!({"grant_types": ["urn:ietf:params:oauth:grant-type:device_code"]}));
     let form = [("client_id", id.as_str())];
-    let _ = server.actor().post("/oauth/device_authorization").form(&form).send().expect(200);
+    let person = server.actor();
+    person.signs_in();
+    let codes = person.post("/oauth/device_authorization").form(&form).send().expect(200);
+    let asked = Page::of(&enters(&person, &codes.member("user_code")).expect(200)).words();
+    assert!(asked.contains("Nobody here has checked"), "{asked}");
     let unknown = neighbour.url("/none");
     let form = [("client_id", unknown.as_str())];
     let reply = server.actor().post("/oauth/device_authorization").form(&form).send();

@@ -162,6 +162,24 @@ fn rfc9449_5_a_public_clients_refresh_token_needs_its_key() {
 }
 
 #[test]
+fn rfc9449_5_a_public_clients_refresh_token_is_bound_to_the_first_key_it_is_used_with() {
+    let server = TestServer::start();
+    let (prover, other, app) = (Prover::new(&server), Prover::new(&server), server.app("spa"));
+    let code = server.actor().authorizes(&asks("spa", &[])).code();
+    let first = app.presents(&code).expect(200).member("refresh_token");
+    let second = app.refreshes(&first).expect(200).member("refresh_token");
+    let bound = app.proves(&prover.for_tokens(), &refreshing(&second)).expect(200);
+    assert_eq!(bound.member("token_type"), "DPoP");
+    let third = bound.member("refresh_token");
+    // Not the new one, nor once more the old one, by anybody else.
+    for token in [&third, &second] {
+        assert_eq!(app.refreshes(token).expect(400).error(), "invalid_grant");
+        assert_eq!(app.proves(&other.for_tokens(), &refreshing(token)).expect(400).error(), "invalid_grant");
+    }
+    let _ = app.proves(&prover.for_tokens(), &refreshing(&third)).expect(200);
+}
+
+#[test]
 fn rfc9449_5_a_confidential_clients_refresh_token_is_bound_to_the_client() {
     let server = TestServer::start();
     let (prover, other, app) = (Prover::new(&server), Prover::new(&server), server.app("web"));

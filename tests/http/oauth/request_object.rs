@@ -3,6 +3,8 @@
 use portcullis::crypto::jwt::KeyRing;
 use portcullis::crypto::master_key::MasterKey;
 use portcullis::crypto::signing_keys::{SealingKey, SigningAlgorithm, SigningKey};
+use portcullis::flows::actor::Actor as Caller;
+use portcullis::flows::clients::{self, ClientChange};
 use portcullis::oauth::client_metadata::ClientMetadata;
 use serde_json::{Value, json};
 
@@ -120,7 +122,7 @@ fn rfc9101_6_bad_objects_are_told_by_their_own_name() {
         ("altered", swapped, "invalid_request_object"),
         ("unsigned", none, "invalid_request_object"),
         ("no signature", format!("{head}."), "invalid_request_object"),
-        ("encrypted", format!("{head}.{signature}.x.y"), "request_not_supported"),
+        ("encrypted", format!("{head}.{signature}.x.y"), "invalid_request_object"),
         ("nonsense", "nonsense".to_owned(), "invalid_request_object"),
         ("an access token's type", web.signs_as("at+jwt", &json!({})), "invalid_request_object"),
         ("a DPoP proof's type", web.signs_as("dpop+jwt", &json!({})), "invalid_request_object"),
@@ -149,6 +151,35 @@ fn rfc9101_6_bad_objects_are_told_by_their_own_name() {
     assert_eq!(goes(&server.actor(), &evil).expect(400).header("location"), None);
     let both = carries(&good, &[("request_uri", "urn:x"), ("redirect_uri", REDIRECT)]);
     assert_eq!(told(&server, &both), "invalid_request");
+}
+
+#[test]
+fn rfc9101_5_a_refusal_goes_where_the_object_says_and_not_what_stands_beside_it() {
+    const OTHER: &str = "https://app.example/other";
+    let server = TestServer::start();
+    let web = Signer::registered(&server, SigningAlgorithm::Es256, ClientMetadata::default());
+    let redirect_uris = [REDIRECT, OTHER].map(str::to_owned).to_vec();
+    let change = ClientChange { redirect_uris: Some(redirect_uris), ..ClientChange::default() };
+    server.operator(clients::update(&server.node, Caller::Operator, "web", change)).unwrap().unwrap();
+    let person = server.actor();
+    let refused = |object: &str, beside: &[(&str, &str)]| {
+        let answer = person.follows(goes(&person, &carries(object, beside)).expect(303));
+        let answer = answer.err().expect("no page");
+        assert_eq!(answer.error(), "invalid_request_object");
+        (answer.url.split('?').next().unwrap().to_owned(), answer.parameter("state"))
+    };
+    let past = server.clock.now().seconds() - 100;
+    let (expired, signed) = (web.signs(&json!({"exp": past})), Some("signed".to_owned()));
+    assert_eq!(refused(&expired, &[]), (REDIRECT.to_owned(), signed.clone()));
+    let beside = [("redirect_uri", OTHER), ("state", "beside"), ("response_mode", "form_post")];
+    assert_eq!(refused(&expired, &beside), (REDIRECT.to_owned(), signed.clone()));
+    // Nobody signed this one: what stands beside it is as good, and that is all there is to go by.
+    let stranger = Signer::stranger(&server, SigningAlgorithm::Es256).signs(&json!({}));
+    assert_eq!(refused(&stranger, &beside[..2]), (OTHER.to_owned(), Some("beside".to_owned())));
+    assert_eq!(refused(&stranger, &[]), (REDIRECT.to_owned(), signed));
+    let evil = Signer::stranger(&server, SigningAlgorithm::Es256);
+    let evil = evil.signs(&json!({"redirect_uri": "https://evil.example/"}));
+    assert_eq!(goes(&person, &carries(&evil, &[])).expect(400).header("location"), None);
 }
 
 #[test]
@@ -197,7 +228,7 @@ fn rfc9126_3_an_object_may_be_pushed() {
         assert_eq!(push(&object).expect(400).error(), "invalid_request_object");
     }
     assert_eq!(push(&web.signs(&json!({"scope": "nonsense"}))).expect(400).error(), "invalid_scope");
-    assert_eq!(push("a.b.c.d.e").expect(400).error(), "request_not_supported");
+    assert_eq!(push("a.b.c.d.e").expect(400).error(), "invalid_request_object");
 }
 
 #[test]

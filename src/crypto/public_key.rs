@@ -1,11 +1,14 @@
-//! Signatures that clients made with their own keys (RFC 7518 §3, RFC 8037 §3.1).
+//! Public keys of others: the signatures they verify (RFC 7518 §3, RFC 8037 §3.1) and their thumbprint (RFC 7638).
 //!
 //! A key is only ever used with an algorithm of its kind, so a token cannot choose how it is read (security §3, 27).
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters,
     RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm,
 };
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::signing_keys::SigningAlgorithm;
 
@@ -17,7 +20,7 @@ pub enum PublicKey<'k> {
     P256 { x: &'k [u8], y: &'k [u8] },
     /// An Ed25519 key.
     Ed25519 { x: &'k [u8] },
-    /// An RSA key; less than 2048 bits verify nothing.
+    /// An RSA key, without leading zeros; less than 2048 bits verify nothing.
     Rsa { n: &'k [u8], e: &'k [u8] },
 }
 
@@ -41,6 +44,20 @@ impl PublicKey<'_> {
             _ => false,
         }
     }
+
+    /// The RFC 7638 SHA-256 thumbprint, base64url.
+    pub fn thumbprint(self) -> String {
+        let text = |number: &[u8]| URL_SAFE_NO_PAD.encode(number);
+        // RFC 7638 §3.2: the required members in the order of their names; base64url needs no escapes.
+        let canonical = match self {
+            Self::P256 { x, y } => {
+                format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, text(x), text(y))
+            }
+            Self::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, text(x)),
+            Self::Rsa { n, e } => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, text(e), text(n)),
+        };
+        text(digest(&SHA256, canonical.as_bytes()).as_ref())
+    }
 }
 
 #[cfg(test)]
@@ -48,8 +65,6 @@ mod tests {
     use super::*;
     use crate::crypto::master_key::MasterKey;
     use crate::crypto::signing_keys::{SealingKey, SigningKey, jwk_set};
-    use base64::Engine;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use jsonwebtoken::signature::Signer;
     use serde_json::Value;
 
@@ -87,6 +102,7 @@ mod tests {
             let key = SigningKey::generate(signs, &sealing).unwrap().0;
             let signature = key.signer.try_sign(b"message").unwrap();
             let (kty, numbers) = numbers(&key);
+            assert_eq!(public(&kty, &numbers).thumbprint(), key.kid());
             for reads in ALL {
                 let verified = public(&kty, &numbers).verifies(reads, b"message", &signature);
                 assert_eq!(verified, reads == signs, "{signs:?} {reads:?}");
@@ -97,6 +113,26 @@ mod tests {
             let (kty, others) = self::numbers(&stranger);
             assert!(!public(&kty, &others).verifies(signs, b"message", &signature));
         }
+    }
+
+    fn decoded(text: &str) -> Vec<u8> {
+        URL_SAFE_NO_PAD.decode(text).unwrap()
+    }
+
+    #[test]
+    fn rfc7638_3_1_the_example_has_its_thumbprint() {
+        let n = decoded(
+            "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
+        );
+        let key = PublicKey::Rsa { n: &n, e: &decoded("AQAB") };
+        assert_eq!(key.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    }
+
+    #[test]
+    fn rfc8037_a_3_the_example_has_its_thumbprint() {
+        let x = decoded("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+        let key = PublicKey::Ed25519 { x: &x };
+        assert_eq!(key.thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     }
 
     #[test]
