@@ -100,6 +100,20 @@ fn rfc9728_the_model_context_protocol_of_npm() {
     assert_eq!((&done["username"], &done["again"]), (&"alice".into(), &done["sub"]), "{done}");
 }
 
+/// The same client, whom nobody registered: it finds the `registration_endpoint` and registers itself.
+#[test]
+fn rfc7591_3_the_model_context_protocol_of_npm_registers_itself() {
+    let stage = Stage::with(&[("DYNAMIC_REGISTRATION", "open")]);
+    let agent = stage.unknown_agent();
+    assert_eq!(stage.clients().into_keys().collect::<Vec<_>>(), ["weather"]);
+    let done = Program::node("mcp.mjs").run(&stage, &agent);
+    assert_eq!((&done["username"], &done["again"]), (&"alice".into(), &done["sub"]), "{done}");
+    let mut clients = stage.clients();
+    let registered = clients.remove(done["client_id"].as_str().unwrap());
+    assert_eq!(registered.as_deref(), Some("An agent"), "{done}");
+    assert_eq!(clients.len(), 1, "it registers once: {clients:?}");
+}
+
 /// x/oauth2 polls in two requests, `device_code` first and then whatever the answer says (RFC 8628 §3.4).
 #[test]
 fn rfc8628_x_oauth2_of_go_as_a_device() {

@@ -1,5 +1,6 @@
 //! A server of its own for each test, with a person and the kinds of clients there are (contract §5, §14).
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -40,8 +41,14 @@ pub struct Stage {
 
 impl Stage {
     pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// With settings of the server (`PORTCULLIS_` is added to each name).
+    pub fn with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut server = command(&folder, &["serve", "--listen", "127.0.0.1:0", "--json"])
+            .envs(settings.iter().map(|(name, text)| (format!("PORTCULLIS_{name}"), *text)))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -94,15 +101,32 @@ impl Stage {
 
     /// An agent that knows nothing but the address of an MCP server, and that server, registered as docs/mcp.md says.
     pub fn agent(&self) -> Value {
+        let mut settings = self.unknown_agent();
+        let known = self.register("agent", "none", &["--public", "--redirect-uri", LOOPBACK]);
+        settings["client_id"] = known["client_id"].clone();
+        settings
+    }
+
+    /// The same, with an agent that nobody registered.
+    pub fn unknown_agent(&self) -> Value {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let resource = format!("http://127.0.0.1:{port}/mcp");
         let server = ["client", "create", "--name", "Weather MCP", "--id", "weather"];
         let server = self.json(&[&server[..], &["--resource-server", "--resource", &resource]].concat());
-        let mut settings = self.register("agent", "none", &["--public", "--redirect-uri", LOOPBACK]);
-        settings["redirect_uri"] = LOOPBACK.replace("1/", "1:9/").into();
-        settings["resource"] = resource.into();
-        settings["resource_server"] = server;
-        settings
+        json!({
+            "issuer": self.url,
+            "redirect_uri": LOOPBACK.replace("1/", "1:9/"),
+            "resource": resource,
+            "resource_server": server,
+        })
+    }
+
+    /// The names of the clients there are, by id.
+    pub fn clients(&self) -> BTreeMap<String, String> {
+        let text = |client: &Value, name: &str| client[name].as_str().unwrap().to_owned();
+        let told = self.json(&["client", "list"]);
+        let all = told["clients"].as_array().unwrap();
+        all.iter().map(|client| (text(client, "client_id"), text(client, "name"))).collect()
     }
 
     /// A device (RFC 8628).

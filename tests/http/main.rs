@@ -47,6 +47,7 @@ mod support {
     pub mod server;
     pub mod smtp;
     pub mod store;
+    pub mod tables;
     pub mod told;
     pub mod trail;
     #[expect(dead_code, reason = "the rest is for the tests of the counters themselves")]

@@ -66,7 +66,8 @@ await new Promise((listening) =>
   createServer(toNodeHandler({ fetch: serve })).listen(resourceServerUrl.port, resourceServerUrl.hostname, listening),
 );
 
-// What the client keeps, by the names of the SDK. Nothing is known of the authorization server but what it finds.
+// What the client keeps, by the names of the SDK. Nothing is known of the authorization server but what it finds; without a client
+// id it registers itself there (RFC 7591).
 const kept = {};
 const provider = {
   redirectUrl: redirect_uri,

@@ -5,7 +5,9 @@ use portcullis::oauth::client_metadata::ClientMetadata;
 use portcullis::oauth::scope::Scope;
 use serde_json::{Value, json};
 
+use super::dpop::bound_tokens;
 use crate::support::actor::asks;
+use crate::support::dpop::{Prover, ath};
 use crate::support::exchange::Reply;
 use crate::support::jwt::unproved;
 use crate::support::seed::RESOURCE;
@@ -158,4 +160,86 @@ fn oidc_core_3_1_2_1_only_an_id_token_of_ours_is_a_hint() {
     assert!(hint(&access).is_none());
     let (head, signature) = id_token.rsplit_once('.').unwrap();
     assert!(hint(&format!("{head}.{}", signature.chars().rev().collect::<String>())).is_none());
+}
+
+#[test]
+fn rfc9449_7_1_every_wrong_proof_is_refused_at_userinfo() {
+    let server = TestServer::start();
+    let (prover, other, actor) = (Prover::new(&server), Prover::new(&server), server.actor());
+    let token = bound_tokens(&server, "web", &prover, &[("scope", "openid")]).access;
+    let (uri, now) = (format!("{}{PATH}", server.issuer), server.clock.now().seconds());
+    let claims = || {
+        let mut claims = prover.claims("GET", &uri);
+        claims["ath"] = json!(ath(&token));
+        claims
+    };
+    let with = |name: &str, value: Value| {
+        prover.proof_with("GET", &uri, &[("ath", json!(ath(&token))), (name, value)])
+    };
+    let header = |name: &str, value: Value| {
+        let mut header = prover.header();
+        header[name] = value;
+        header.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        prover.signs(&header, &claims())
+    };
+    let asked = |proof: &str| actor.get(PATH).dpop(&token, proof).send();
+    let good = || prover.with_token("GET", &uri, &token);
+    let (signed, private) = (good(), {
+        let mut jwk = prover.jwk();
+        jwk["d"] = jwk["x"].clone();
+        jwk
+    });
+    let (message, signature) = signed.rsplit_once('.').unwrap();
+    for (name, proof) in [
+        ("two in one header", format!("{},{}", good(), good())),
+        ("no JWT", "x".to_owned()),
+        ("cut short", message.to_owned()),
+        ("no typ", header("typ", Value::Null)),
+        ("another typ", header("typ", json!("JWT"))),
+        ("no alg", header("alg", Value::Null)),
+        ("none", header("alg", json!("none"))),
+        ("none, unsigned", format!("{}.", header("alg", json!("none")).rsplit_once('.').unwrap().0)),
+        ("no jwk", header("jwk", Value::Null)),
+        ("a private jwk", header("jwk", private)),
+        ("no jti", with("jti", Value::Null)),
+        ("no htm", with("htm", Value::Null)),
+        ("another htm", with("htm", json!("PUT"))),
+        ("no htu", with("htu", Value::Null)),
+        ("another htu", with("htu", json!(format!("{uri}x")))),
+        ("another host", with("htu", json!(format!("https://other.example{PATH}")))),
+        ("no iat", with("iat", Value::Null)),
+        ("an hour ago", with("iat", json!(now - 3600))),
+        ("in an hour", with("iat", json!(now + 3600))),
+        ("no ath", with("ath", Value::Null)),
+        ("another ath", with("ath", json!(ath("another")))),
+        ("another key", other.with_token("GET", &uri, &token)),
+        ("another's signature", other.signs(&prover.header(), &claims())),
+        ("an altered signature", format!("{message}.{}", signature.chars().rev().collect::<String>())),
+        ("a proof for tokens", prover.for_tokens()),
+    ] {
+        let reply = asked(&proof);
+        let told = (reply.status, reply.error());
+        assert_eq!(told, (401, "invalid_dpop_proof".to_owned()), "{name}");
+        assert!(reply.the_header("www-authenticate").starts_with("DPoP "), "{name}");
+    }
+    let doubled = actor.get(PATH).dpop(&token, &good()).header("dpop", &good()).send();
+    is_refused(&doubled, 401, "invalid_dpop_proof");
+    is_refused(&actor.get(PATH).bearer(&token).header("dpop", &good()).send(), 401, "invalid_token");
+    // Once each.
+    let once = with("jti", json!("one"));
+    let _ = asked(&once).expect(200);
+    is_refused(&asked(&once), 401, "invalid_dpop_proof");
+    is_refused(&asked(&with("jti", json!("one"))), 401, "invalid_dpop_proof");
+    // What a client may write otherwise.
+    for (name, proof) in [
+        ("a query and a fragment", with("htu", json!(format!("{uri}?a=b#c")))),
+        ("upper case", with("htu", json!(uri.replace("http:", "HTTP:")))),
+        ("another member of the header", header("other", json!(1))),
+        ("another claim", with("other", json!({"a": 1}))),
+    ] {
+        assert_eq!(asked(&proof).status, 200, "{name}");
+    }
+    let _ = actor.get(&format!("{PATH}?a=b")).dpop(&token, &good()).send().expect(200);
+    let shouted = actor.get(PATH).header("authorization", &format!("DPOP {token}")).header("DPOP", &good());
+    let _ = shouted.send().expect(200);
 }

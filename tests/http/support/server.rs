@@ -43,7 +43,7 @@ pub struct TestServer {
     log_start: usize,
     handle: Handle,
     thread: Option<JoinHandle<()>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl TestServer {
@@ -120,7 +120,7 @@ impl TestServer {
             log_start,
             handle,
             thread: Some(thread),
-            _folder: folder,
+            folder,
         };
         server.wait_until_ready();
         server
@@ -152,6 +152,11 @@ impl TestServer {
     /// Does what an operator does with the command line while the server runs.
     pub fn operator<F: Future>(&self, work: F) -> F::Output {
         runtime().block_on(work)
+    }
+
+    /// Its data folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// What was logged since this server started.
