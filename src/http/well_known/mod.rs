@@ -14,7 +14,9 @@ use crate::words;
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3.2).
 pub async fn authorization_server(node: Data<Node>, settings: Data<WebSettings>) -> HttpResponse {
     let mut document = metadata::authorization_server(&settings.issuer, &supported(&node));
-    document["ui_locales_supported"] = words::languages().collect();
+    if let Some(members) = document.as_object_mut() {
+        members.insert("ui_locales_supported".to_owned(), words::languages().collect());
+    }
     if node.policy.client_id_documents {
         metadata::offer_client_id_metadata_documents(&mut document);
     }
