@@ -104,8 +104,9 @@ pub async fn register(
         Ok(client) => client,
         Err(error) => return Ok(Err(RegistrationRefusal::Invalid(error))),
     };
-    // Whoever was given a token answers for what it registers. Counted before anything is fetched for a stranger.
-    if initial.is_none() {
+    // Whoever was given a token answers for what it registers, but a token is not spent by what is refused. Counted before
+    // anything is fetched.
+    if initial.is_none() || client.metadata.sector_identifier_uri.is_some() {
         let wait = counted(node, address, now).await?;
         if wait > 0 {
             return Ok(Err(RegistrationRefusal::Throttled(wait)));

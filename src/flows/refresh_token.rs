@@ -14,6 +14,7 @@ use crate::oauth::dpop;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::refresh_token::{self, Presentation, present};
 use crate::oauth::resource_indicator;
+use crate::oauth::scope::Scope;
 use crate::oauth::token_request::RefreshTokenRequest;
 use crate::oauth::token_response::TokenResponse;
 use crate::storage;
@@ -46,12 +47,18 @@ pub(super) async fn refresh(
     let Some(presented) = find(node, &request.refresh_token).await? else { return Ok(Err(refused())) };
     let now = node.clock.now();
     let RefreshTokenRecord { token, grant, .. } = &presented.record;
-    // Before a replay can be one: whoever has not the key must not be able to end the family.
-    let decided = dpop::check_binding(grant.dpop_jkt.as_deref(), key)
-        .and_then(|()| refresh_token::decide(token, grant, client, request, now))
-        .and_then(|(presentation, scope)| {
-            Ok((presentation, issue::still_granted(&presented.user, client, &scope)?))
-        });
+    let decided = refresh_token::decide(token, grant, client, request, now);
+    let decided = match dpop::check_binding(grant.dpop_jkt.as_deref(), key) {
+        Ok(()) => decided,
+        // Whoever used it has the key: this is a copy, or that one was. The family ends, as without keys (RFC 9700 §4.14.2).
+        Err(_) if decided.is_ok() && token.consumed_at.is_some() => {
+            Ok((Presentation::Replay, Scope::empty()))
+        }
+        Err(refusal) => Err(refusal),
+    };
+    let decided = decided.and_then(|(presentation, scope)| {
+        Ok((presentation, issue::still_granted(&presented.user, client, &scope)?))
+    });
     let (presentation, scope) = match decided {
         Ok(decided) => decided,
         Err(refusal) => return Ok(Err(refusal)),
@@ -182,12 +189,13 @@ async fn rotate(
                 return Ok((Outcome::Refused, Vec::new()));
             };
             // Whoever was faster may have bound it to another key.
-            if dpop::check_binding(found.grant.dpop_jkt.as_deref(), key.as_deref()).is_err() {
-                return Ok((Outcome::Refused, Vec::new()));
-            }
+            let has_key = dpop::check_binding(found.grant.dpop_jkt.as_deref(), key.as_deref()).is_ok();
             match (present(&found.token, &found.grant, true, now), found.sealed_successor) {
-                (Ok(Presentation::Repeat), Some(sealed)) => Ok((Outcome::Repeated(sealed), Vec::new())),
-                (Ok(Presentation::Replay), _) => {
+                (Ok(Presentation::Repeat), Some(sealed)) if has_key => {
+                    Ok((Outcome::Repeated(sealed), Vec::new()))
+                }
+                (Ok(Presentation::Repeat | Presentation::Replay), Some(_))
+                | (Ok(Presentation::Replay), _) => {
                     audit_event::insert(c, &audit)?;
                     Ok((Outcome::Refused, revoke(c, Which::Id(grant.id), now)?))
                 }

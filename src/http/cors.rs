@@ -25,7 +25,15 @@ impl Sharing {
             Self::Configured
         } else if path.starts_with("/.well-known/")
             || path.starts_with("/oauth/register/")
-            || matches!(path, "/oauth/token" | "/oauth/revoke" | "/oauth/userinfo" | "/oauth/register")
+            || matches!(
+                path,
+                "/oauth/token"
+                    | "/oauth/revoke"
+                    | "/oauth/userinfo"
+                    | "/oauth/par"
+                    | "/oauth/device_authorization"
+                    | "/oauth/register"
+            )
         {
             Self::Public
         } else {
@@ -106,6 +114,8 @@ mod tests {
         for path in [
             "/oauth/token",
             "/oauth/revoke",
+            "/oauth/par",
+            "/oauth/device_authorization",
             "/oauth/userinfo",
             "/oauth/register",
             "/oauth/register/abc",

@@ -9,6 +9,7 @@ use super::client::{AuthMethod, Client, ClientKind, GrantType, MAX_CLIENT_URL_BY
 use super::client_metadata::ClientMetadata;
 use super::redirect_uri;
 use super::scope::{self, Scope};
+use super::subject::{SubjectType, sector_identifier};
 use crate::clock::UnixTime;
 
 /// Largest document, in bytes (§8.7).
@@ -190,14 +191,23 @@ pub enum Change {
     Details,
     /// What people decided by (§8.4): they are asked again.
     Consent,
-    /// How it proves who it is: what was issued to it ends, too.
+    /// How it proves who it is, or by what it knows people: what was issued to it ends, too.
     Identity,
 }
 
 /// How much of a change it is from `before` to `after`.
 pub fn compare(before: &Client, after: &Client) -> Change {
+    // By what it knows people: nobody gets to know the names of another sector by what they were allowed in theirs
+    // (OpenID Connect Core §8.1).
+    let names = |client: &Client| match SubjectType::of(client) {
+        SubjectType::Public => None,
+        SubjectType::Pairwise => Some(sector_identifier(client)),
+    };
     let keys = |client: &Client| (client.metadata.jwks.clone(), client.metadata.jwks_uri.clone());
-    if before.auth_method != after.auth_method || before.metadata.jwks_uri != after.metadata.jwks_uri {
+    if before.auth_method != after.auth_method
+        || before.metadata.jwks_uri != after.metadata.jwks_uri
+        || names(before) != names(after)
+    {
         Change::Identity
     } else if before.name != after.name
         || before.redirect_uris != after.redirect_uris

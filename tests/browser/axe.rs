@@ -28,7 +28,7 @@ pub fn complaints(tab: &Tab) -> Vec<String> {
         let _ = tab.devtools("Runtime.evaluate", json!({ "expression": source() }));
     }
     let mut complaints =
-        judged(tab, "light", "{ type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }");
+        judged(tab, "light", "{ type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }");
     complaints.extend(judged(tab, "dark", "{ type: 'rule', values: ['color-contrast'] }"));
     prefer(tab, "light");
     complaints

@@ -26,7 +26,7 @@ use stage::{Kind, Stage};
 fn logs_in(program: &Program) {
     let stage = Stage::start();
     for kind in Kind::ALL {
-        let client = stage.client(kind);
+        let client = stage.client(kind, program.odd_id);
         let done = program.run(&stage, &client);
         let told = (&done["username"], &done["email"], &done["again"]);
         assert_eq!(told, (&"alice".into(), &"alice@example.com".into(), &done["sub"]), "{kind:?}: {done}");

@@ -9,7 +9,14 @@ use crate::stage::Stage;
 
 pub struct Program {
     command: Vec<String>,
+    /// A client id of characters that mean something in Basic, forms and URLs (RFC 6749 §2.3.1), as far as the library sends it.
+    pub odd_id: &'static str,
 }
+
+/// Every one of them.
+const ODD: &str = "odd:id+50%25 &=?/";
+/// Without `+`, which Spring writes into the query of the authorization request as it is, where it means a space.
+const ODD_WITHOUT_PLUS: &str = "odd:id50%25 &=?/";
 
 /// What `tests/run` made ready.
 #[expect(clippy::disallowed_methods, reason = "where the clients are is told by the command that made them")]
@@ -20,31 +27,30 @@ fn ready(variable: &str) -> String {
 impl Program {
     /// With the packages of tests/clients/node.
     pub fn node(script: &str) -> Self {
-        Self {
-            command: vec!["node".to_owned(), format!("{}/{script}", ready("PORTCULLIS_TEST_NODE_CLIENTS"))],
-        }
+        let command = vec!["node".to_owned(), format!("{}/{script}", ready("PORTCULLIS_TEST_NODE_CLIENTS"))];
+        Self { command, odd_id: ODD }
     }
 
     /// With the packages of tests/clients/python.
     pub fn python(script: &str) -> Self {
         let script = format!("{}/tests/clients/python/{script}", env!("CARGO_MANIFEST_DIR"));
-        Self { command: vec![ready("PORTCULLIS_TEST_PYTHON_CLIENTS"), script] }
+        Self { command: vec![ready("PORTCULLIS_TEST_PYTHON_CLIENTS"), script], odd_id: ODD }
     }
 
     /// tests/clients/go, built.
     pub fn go() -> Self {
-        Self { command: vec![ready("PORTCULLIS_TEST_GO_CLIENT")] }
+        Self { command: vec![ready("PORTCULLIS_TEST_GO_CLIENT")], odd_id: ODD }
     }
 
     /// tests/clients/java, built.
     pub fn java() -> Self {
         let command = ["java", "-jar", &ready("PORTCULLIS_TEST_JAVA_CLIENT")].map(str::to_owned);
-        Self { command: command.to_vec() }
+        Self { command: command.to_vec(), odd_id: ODD_WITHOUT_PLUS }
     }
 
     /// tests/clients/rust, built, as the client of this crate.
     pub fn rust(name: &str) -> Self {
-        Self { command: vec![ready("PORTCULLIS_TEST_RUST_CLIENT"), name.to_owned()] }
+        Self { command: vec![ready("PORTCULLIS_TEST_RUST_CLIENT"), name.to_owned()], odd_id: ODD }
     }
 
     /// Runs it to its end: what it says it found.

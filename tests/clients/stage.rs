@@ -13,8 +13,6 @@ use crate::person::Person;
 const REDIRECT: &str = "https://app.example/callback";
 /// The same of an app on somebody's machine, which chooses its port later (RFC 8252 §7.3).
 const LOOPBACK: &str = "http://127.0.0.1/callback";
-/// A client id of characters that mean something in Basic, forms and URLs (RFC 6749 §2.3.1).
-const ODD: &str = "odd:id+50%25 &=?/";
 
 /// The kinds of clients that log people in.
 #[derive(Clone, Copy, Debug)]
@@ -63,9 +61,9 @@ impl Stage {
     }
 
     /// A new client of this kind, as its program is told of it.
-    pub fn client(&self, kind: Kind) -> Value {
+    pub fn client(&self, kind: Kind, odd_id: &str) -> Value {
         let (id, method, more): (&str, &str, &[&str]) = match kind {
-            Kind::Basic => (ODD, "client_secret_basic", &["--auth-method", "client_secret_basic"]),
+            Kind::Basic => (odd_id, "client_secret_basic", &["--auth-method", "client_secret_basic"]),
             Kind::Post => ("posting", "client_secret_post", &["--auth-method", "client_secret_post"]),
             Kind::Public => ("public", "none", &["--public"]),
         };

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::client_key::{ClientKey, TYPE, registers};
+use crate::support::neighbour::Neighbour;
 use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 
@@ -61,11 +62,11 @@ type Registered = Option<(&'static str, Value)>;
 
 /// Each flag of the command line, the field of the page, a value that is not the default, and what comes of it where it is
 /// metadata.
-fn rows(jwks: &str) -> Vec<(&'static str, &'static str, String, Registered)> {
+fn rows(jwks: &str, sector: &str) -> Vec<(&'static str, &'static str, String, Registered)> {
     let own = |flag, field, value: &str| (flag, field, value.to_owned(), None);
     let member =
         |flag, field, value: &str, registered| (flag, field, value.to_owned(), Some((field, registered)));
-    let text = |flag, field, value: &'static str| member(flag, field, value, json!(value));
+    let text = |flag, field, value: &str| member(flag, field, value, json!(value));
     let on = |flag, field| member(flag, field, "on", json!(true));
     vec![
         own("name", "name", "Whole"),
@@ -95,7 +96,7 @@ fn rows(jwks: &str) -> Vec<(&'static str, &'static str, String, Registered)> {
         text("userinfo-alg", "userinfo_signed_response_alg", "EdDSA"),
         text("introspection-alg", "introspection_signed_response_alg", "ES256"),
         text("subject-type", "subject_type", "pairwise"),
-        text("sector-identifier-uri", "sector_identifier_uri", "https://whole.example/sector"),
+        text("sector-identifier-uri", "sector_identifier_uri", sector),
         text("backchannel-logout-uri", "backchannel_logout_uri", "https://whole.example/ended"),
         on("backchannel-logout-session", "backchannel_logout_session_required"),
     ]
@@ -105,6 +106,9 @@ on_both! {
     fn contract_14_whatever_the_command_line_says_of_a_client_the_page_can(server) {
         let root = root(server);
         let jwks = json!({"keys": [ClientKey::new("k1").jwk()]}).to_string();
+        let neighbour = Neighbour::start();
+        neighbour.shows("/sector.json", "", &json!(["https://whole.example/other", "https://whole.example/cb"]));
+        let sector = neighbour.url("/sector.json");
         let path = "/admin/clients/whole";
         // What contradicts the rest comes after it; what is switched off has a button.
         let mut seen: BTreeSet<String> = ["id", "public", "no-pkce", "jwks-uri", "disabled"].map(str::to_owned).into();
@@ -113,7 +117,7 @@ on_both! {
         assert!(Page::of(&root.submits(&new).expect(200)).control("secret").starts_with("pcs_"));
         let before = form(&root, path);
         let mut change = before.clone();
-        for (flag, field, value, _) in rows(&jwks) {
+        for (flag, field, value, _) in rows(&jwks, &sector) {
             assert_ne!(says(&before, field).as_deref(), Some(value.as_str()), "--{flag}: {field} says this at first");
             assert!(seen.insert(flag.to_owned()), "{flag} is there twice");
             change = change.with(field, &value);
@@ -122,7 +126,7 @@ on_both! {
         let _ = root.submits(&change).expect(303);
         let shown = form(&root, path);
         let registered = serde_json::to_value(&client(server, "whole").metadata).unwrap();
-        for (flag, field, value, member) in rows(&jwks) {
+        for (flag, field, value, member) in rows(&jwks, &sector) {
             let said = says(&shown, field).unwrap_or_else(|| panic!("--{flag}: {field} is not shown"));
             let is_same = said == value || (flag == "jwks" && serde_json::from_str::<Value>(&said).unwrap() == json!({"keys": registered["jwks"]["keys"]}));
             assert!(is_same, "--{flag}: {field} says {said}");
@@ -146,7 +150,7 @@ on_both! {
         assert_eq!(says(&form(&root, path), "jwks_uri").as_deref(), Some("https://whole.example/keys"));
 
         // And all of it taken back.
-        let rows = rows(&jwks);
+        let rows = rows(&jwks, &sector);
         let taken = rows.iter().filter(|(flag, ..)| !["name", "redirect-uri", "auth-method"].contains(flag));
         let bare = taken.fold(form(&root, path), |form, (_, field, ..)| {
             if before.fields.iter().any(|(name, _)| name == field) { form.with(field, before.value(field)) } else { form.without(field) }

@@ -1,7 +1,10 @@
 //! `/.well-known/*` and `/health/*`: discovery claims what exists, and nothing else (RFC 8414, RFC 9728, RFC 7517).
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use portcullis::oauth::client_metadata::ClientMetadata;
 use serde_json::{Value, json};
 
 use crate::support::actor::asks;
@@ -71,14 +74,89 @@ fn rfc8414_2_metadata_tells_what_exists() {
     }
 }
 
+/// The members of a document stand in docs/rfc-index.md, each with its test, and nothing else does.
+#[test]
+fn rfc8414_2_each_claim_has_a_test() {
+    let server =
+        TestServer::with(&[("DYNAMIC_REGISTRATION", "open"), ("CLIENT_ID_METADATA_DOCUMENTS", "on")]);
+    let table = include_str!("../../docs/rfc-index.md").split_once("## What discovery claims").unwrap().1;
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let indexed: BTreeSet<&str> = rows.collect();
+    let metadata = document(&server, "/.well-known/oauth-authorization-server");
+    let claimed: BTreeSet<&str> = metadata.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(claimed, indexed);
+}
+
+#[test]
+fn rfc8414_2_the_languages_of_the_pages_are_announced() {
+    let server = TestServer::start();
+    let metadata = document(&server, "/.well-known/openid-configuration");
+    let languages: Vec<&str> = metadata["ui_locales_supported"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag.as_str().unwrap())
+        .collect();
+    assert_eq!(languages, ["en", "de"]);
+    for tag in languages {
+        let page = server.actor().get(&format!("/login?ui_locales={tag}")).send().expect(200).text();
+        assert!(page.contains(&format!("<html lang=\"{tag}\"")), "{page}");
+    }
+}
+
+/// Of userinfo and introspection, by the key that is published for it.
+#[test]
+fn oidc_discovery_3_every_algorithm_that_is_announced_signs_what_it_is_announced_for() {
+    let server = TestServer::start();
+    let metadata = document(&server, "/.well-known/openid-configuration");
+    let listed = |name: &str| -> Vec<String> { serde_json::from_value(metadata[name].clone()).unwrap() };
+    let algorithms = listed("userinfo_signing_alg_values_supported");
+    assert_eq!(algorithms, listed("introspection_signing_alg_values_supported"));
+    assert!(algorithms.len() == 4 && !algorithms.contains(&"none".to_owned()), "{algorithms:?}");
+    for algorithm in algorithms {
+        server.registers(
+            "web",
+            ClientMetadata {
+                userinfo_signed_response_alg: Some(algorithm.clone()),
+                introspection_signed_response_alg: Some(algorithm.clone()),
+                ..ClientMetadata::default()
+            },
+        );
+        let code = server.actor().authorizes(&asks("web", &[("scope", "openid")])).code();
+        let access = server.app("web").redeems(&code).access;
+        let userinfo = server.actor().get("/oauth/userinfo").bearer(&access).send().expect(200).text();
+        let basic = ("web", server.seed.secret("web").unwrap());
+        let introspection = server
+            .actor()
+            .post("/oauth/introspect")
+            .header("accept", "application/token-introspection+jwt")
+            .basic(basic.0, basic.1)
+            .form(&[("token", &access)])
+            .send()
+            .expect(200)
+            .text();
+        for jwt in [userinfo, introspection] {
+            let header = URL_SAFE_NO_PAD.decode(jwt.split('.').next().unwrap()).unwrap();
+            let header: Value = serde_json::from_slice(&header).unwrap();
+            assert_eq!(header["alg"], algorithm, "{jwt}");
+            let keys = document(&server, "/.well-known/jwks.json");
+            let published = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == header["kid"]);
+            assert_eq!(published.unwrap()["alg"], algorithm);
+        }
+    }
+}
+
 #[test]
 fn rfc8414_2_what_is_not_there_is_not_claimed() {
     let server = TestServer::start();
     let metadata = document(&server, "/.well-known/oauth-authorization-server").to_string();
-    for (path, word) in [("/oauth/register", "registration"), ("/oauth/check_session", "check_session")] {
-        assert_eq!(server.actor().get(path).send().status, 404, "{path} exists: extend this test");
+    let path = "/oauth/check_session";
+    assert_eq!(server.actor().get(path).send().status, 404, "{path} exists: extend this test");
+    for word in ["check_session", "registration"] {
         assert!(!metadata.contains(word), "{word} is claimed: {metadata}");
     }
+    let closed = server.actor().post("/oauth/register").json(&json!({})).send();
+    assert_eq!(closed.status, 403, "not to be claimed while it is closed");
     assert!(!metadata.contains("password") && !metadata.contains("implicit") && !metadata.contains("plain"));
 }
 

@@ -9,10 +9,12 @@ use super::settings::WebSettings;
 use crate::flows::client_registration::DynamicRegistration;
 use crate::flows::{Node, scopes};
 use crate::oauth::{dpop, jwks, metadata, scope};
+use crate::words;
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3.2).
 pub async fn authorization_server(node: Data<Node>, settings: Data<WebSettings>) -> HttpResponse {
     let mut document = metadata::authorization_server(&settings.issuer, &supported(&node));
+    document["ui_locales_supported"] = words::languages().collect();
     if node.policy.client_id_documents {
         metadata::offer_client_id_metadata_documents(&mut document);
     }

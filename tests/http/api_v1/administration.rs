@@ -77,7 +77,7 @@ on_both! {
             "response_modes": [], "dpop_bound_access_tokens": false, "fapi": false, "subject_type": null,
             "sector_identifier_uri": null, "default_max_age": null, "post_logout_redirect_uris": [],
             "backchannel_logout_uri": null, "backchannel_logout_session_required": false, "client_uri": null,
-            "logo_uri": null, "tos_uri": null, "policy_uri": null, "contacts": [], "describes_itself": false,
+            "logo_uri": null, "tos_uri": null, "policy_uri": null, "contacts": [], "describes_itself": false, "registered_itself": false,
         }));
         assert_eq!(root.get("/api/v1/clients/shop").expect(200).json(), expected);
         let changed = root.patch("/api/v1/clients/shop", &json!({"name": "Store", "public": true})).expect(200).json();

@@ -4,16 +4,24 @@ use serde_json::{Value, json};
 
 use super::Caller;
 use crate::support::client_key::ClientKey;
+use crate::support::neighbour::Neighbour;
 use crate::support::server::TestServer;
 
+/// A neighbour with the list that is behind the client's sector identifier URI.
+fn sector() -> Neighbour {
+    let neighbour = Neighbour::start();
+    neighbour.shows("/sector.json", "", &json!(["https://bank.example/cb"]));
+    neighbour
+}
+
 /// Every member, with a value that is not its default.
-fn everything() -> Value {
+fn everything(sector: &Neighbour) -> Value {
     json!({
         "jwks": {"keys": [ClientKey::new("k1").jwk()]}, "id_token_signed_response_alg": "ES256",
         "userinfo_signed_response_alg": "EdDSA", "introspection_signed_response_alg": "ES256",
         "request_object_signing_alg": "ES256", "require_signed_request_object": true,
         "require_pushed_authorization_requests": true, "response_modes": ["form_post"], "dpop_bound_access_tokens": true,
-        "fapi": true, "subject_type": "pairwise", "sector_identifier_uri": "https://bank.example/sector",
+        "fapi": true, "subject_type": "pairwise", "sector_identifier_uri": sector.url("/sector.json"),
         "default_max_age": 600, "post_logout_redirect_uris": ["https://bank.example/out"],
         "backchannel_logout_uri": "https://bank.example/ended", "backchannel_logout_session_required": true,
         "client_uri": "https://bank.example/", "logo_uri": "https://bank.example/logo.png",
@@ -34,7 +42,8 @@ fn registered(root: &Caller<'_>, everything: &Value) -> Value {
 on_both! {
     fn contract_14_clients_are_registered_with_all_metadata_and_changed_member_by_member(server) {
         let root = Caller::person(server, "root");
-        let everything = everything();
+        let sector = sector();
+        let everything = everything(&sector);
         let made = registered(&root, &everything);
         assert_eq!(made.get("client_secret"), None, "it has a key");
         for (name, value) in everything.as_object().unwrap() {
@@ -61,7 +70,8 @@ on_both! {
 fn contract_14_metadata_that_contradicts_a_rule_is_refused_with_a_sentence() {
     let server = TestServer::start();
     let root = Caller::person(&server, "root");
-    let before = registered(&root, &everything());
+    let sector = sector();
+    let before = registered(&root, &everything(&sector));
     for (change, words) in [
         (json!({"jwks_uri": "https://bank.example/keys", "jwks": {"keys": []}}), "not both"),
         (json!({"jwks": {"keys": []}}), "none of its keys"),
@@ -78,6 +88,7 @@ fn contract_14_metadata_that_contradicts_a_rule_is_refused_with_a_sentence() {
         (json!({"default_scopes": ["write"]}), "the default scope must be part"),
         (json!({"from_document": true}), ""),
         (json!({"describes_itself": true}), ""),
+        (json!({"registered_itself": true}), ""),
         (json!({"request_uris": []}), ""),
     ] {
         let refused = root.patch(CLIENT, &change).expect(400);

@@ -100,6 +100,8 @@ fn security_4_6_public_documents_and_the_token_endpoint_are_open_without_credent
     for (method, path) in [
         ("POST", "/oauth/token"),
         ("POST", "/oauth/revoke"),
+        ("POST", "/oauth/par"),
+        ("POST", "/oauth/device_authorization"),
         ("GET", "/oauth/userinfo"),
         ("POST", "/oauth/userinfo"),
         ("GET", "/.well-known/openid-configuration"),

@@ -118,7 +118,7 @@ fn oidc_core_3_1_2_1_a_sign_in_that_was_demanded_lets_one_code_pass() {
     for demand in [("prompt", "login"), ("max_age", "0")] {
         let login = goes(&person, &openid(&[demand])).expect(303).the_header("location").to_owned();
         server.clock.advance(5);
-        let marked = person.signs_in_for(&login).expect(303).the_header("location").to_owned();
+        let marked = Page::of(&person.signs_in_for(&login)).moves_on_to().expect("the way on");
         let answer = person.follows(person.get(&marked).send()).err().expect("an answer");
         assert!(!answer.code().is_empty());
         server.clock.advance(5);

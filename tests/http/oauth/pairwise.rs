@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::support::actor::asks;
 use crate::support::jwt::unproved;
+use crate::support::neighbour::Neighbour;
+use crate::support::seed::REDIRECT;
 use crate::support::server::TestServer;
 
 fn pairwise(sector: Option<&str>) -> ClientMetadata {
@@ -80,7 +82,9 @@ fn oidc_core_8_1_clients_of_one_sector_share_names_and_others_do_not() {
     let server = TestServer::start();
     server.registers("web", pairwise(None));
     server.registers("mail", pairwise(None));
-    server.registers("other", pairwise(Some("https://elsewhere.example/uris.json")));
+    let neighbour = Neighbour::start();
+    neighbour.shows("/uris.json", "", &json!([REDIRECT]));
+    server.registers("other", pairwise(Some(&neighbour.url("/uris.json"))));
     let name = |client| sub(&signs_in(&server, client, "openid"));
     let (web, mail, other, public) = (name("web"), name("mail"), name("other"), name("spa"));
     assert_eq!(web, mail, "one host, one sector");

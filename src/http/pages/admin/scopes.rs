@@ -207,9 +207,17 @@ fn show(
         scope,
         action,
         csrf_token: visit.form_token(&name),
-        form: ["name", "description"].into_iter().fold(form, Form::helped),
+        form: labelled(form, visit),
     };
     visit.show(status, &page)
+}
+
+/// The form with what each field is called.
+fn labelled(form: Form, visit: &Administrator) -> Form {
+    let form = ["name", "description"].into_iter().fold(form, Form::helped);
+    let say = |(field, label)| (field, visit.words.say(label));
+    form.labelled(LANGUAGES.map(|(_, field, label)| say((field, label))))
+        .labelled([("name", "admin-name"), ("description", "admin-scope-description")].map(say))
 }
 
 async fn show_removal(

@@ -103,6 +103,8 @@ pub struct Client {
     contacts: Vec<String>,
     /// Whether it describes itself at the URL that is its id, and nobody here registered it.
     describes_itself: bool,
+    /// Whether it registered itself (RFC 7591), and nobody here has looked at it.
+    registered_itself: bool,
     /// Its secret: once, when it is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -151,6 +153,7 @@ pub(super) fn show(client: client::Client, secret: Option<String>) -> Client {
         policy_uri: registered.policy_uri,
         contacts: registered.contacts,
         describes_itself: registered.from_document,
+        registered_itself: registered.registered_itself,
         client_secret: secret,
     }
 }
