@@ -1,13 +1,21 @@
 //! `/admin/…`: enough to run the server without the command line (contract §1; security §3, 50, 60–64).
 
-use crate::person::{Person, walked};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+use crate::person::{Person, walked, walked_with};
 use crate::support::page::Page;
 
+/// What every page of administration needs to be there.
+pub const SETTINGS: [(&str, &str); 1] = [("REGISTRATION", "invitation")];
+
 /// Every page of administration that needs no id.
-pub const PAGES: [&str; 13] = [
+pub const PAGES: [&str; 14] = [
     "/admin",
     "/admin/users",
     "/admin/users/new",
+    "/admin/users/invite",
     "/admin/clients",
     "/admin/clients/new",
     "/admin/scopes",
@@ -34,7 +42,7 @@ fn is_gone(person: &Person<'_>, words: &str) {
 
 #[test]
 fn contract_1_to_anybody_else_there_is_no_administration() {
-    walked(|person| {
+    walked_with(&SETTINGS, |person| {
         person.signs_in_as("alice");
         person.does_not_read("Administration");
         for path in PAGES {
@@ -235,6 +243,67 @@ fn contract_1_signing_keys_are_rotated() {
         let _ = person.clicks("Rotate the signing keys");
         person.reads("The next signing keys are made");
         person.reads("next");
+    });
+}
+
+/// By which key a JWT is signed (RFC 7515 §4.1.4).
+fn kid_of(token: &str) -> String {
+    let head = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+    serde_json::from_slice::<Value>(&head).unwrap()["kid"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn contract_1_a_signing_key_that_was_given_away_is_revoked() {
+    walked(|person| {
+        let alice = person.server.actor();
+        let before = alice.logs_in().access;
+        let revoke = format!("Revoke the signing key {}", kid_of(&before));
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/signing-keys");
+        let _ = person.clicks(&revoke);
+        person.reads(&format!("{revoke}?"));
+        person.reads("Every token it signed is refused at once");
+        assert!(alice.is_believed(&before));
+        let _ = person.clicks(&revoke);
+        person.reads("Revoked. It is refused everywhere.");
+        assert!(!person.has(&revoke));
+        assert!(!alice.is_believed(&before));
+        let after = alice.logs_in().access;
+        assert_ne!(kid_of(&after), kid_of(&before));
+        assert!(alice.is_believed(&after));
+    });
+}
+
+#[test]
+fn rfc_6749_3_3_a_scope_is_registered_changed_and_removed() {
+    walked(|person| {
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/scopes");
+        person.reads("Your API has no scopes of its own yet.");
+        let _ = person.clicks("Register a scope");
+        person.types("Name", "read");
+        person.types("Description", "list your files");
+        let _ = person.clicks_for(400, "Register the scope");
+        person.reads("read is built in");
+        assert_eq!(person.value("Description"), "list your files");
+        person.types("Name", "files:list");
+        person.types("In German", "Ihre Dateien auflisten");
+        let _ = person.clicks("Register the scope");
+        person.reads("The changes are saved.");
+        person.reads("list your files");
+        let _ = person.clicks("files:list");
+        assert_eq!(person.value("In German"), "Ihre Dateien auflisten");
+        person.types("Description", "see your files");
+        let _ = person.clicks("Save");
+        person.reads("The changes are saved.");
+        let _ = person.opens("/settings/keys/new");
+        person.reads("see your files");
+        let _ = person.opens("/admin/scopes");
+        let _ = person.clicks("Remove files:list");
+        person.reads("No application may ask for it.");
+        let _ = person.clicks("Remove files:list");
+        person.reads("The scope is removed. Nobody can ask for it any more.");
+        person.reads("Your API has no scopes of its own yet.");
     });
 }
 

@@ -1,10 +1,13 @@
 //! Saying yes and no to an application, whose answer goes to https, to this device, or to an app's own scheme: the page's
 //! policy must let each of them through (contract §4; security §4.7; RFC 8252 §7).
 
+use serde_json::json;
+
 use crate::foreign::Site;
-use crate::person::{Person, walked};
+use crate::person::{Person, walked, walked_with};
 use crate::support::actor::CHALLENGE;
 use crate::support::exchange::encode;
+use crate::support::neighbour::Neighbour;
 
 /// The address that asks for a code.
 pub fn asks(client: &str, redirect: &str) -> String {
@@ -89,6 +92,55 @@ fn contract_4_what_was_allowed_is_not_asked_again() {
         let _ = person.ends_at("https://app.example/callback?");
         let asked = asks("web", "https://app.example/callback");
         let _ = person.opens_and_leaves(&asked, "https://app.example/callback?");
+    });
+}
+
+/// Is asked by a client that nobody here checked, says yes, and is asked again.
+fn is_asked_each_time(person: &Person<'_>, client: &str, redirect: &str, name: &str) {
+    is_asked(person, client, redirect, name);
+    person.reads("nobody here has checked it");
+    person.reads(client);
+    person.does_not_read("registered by the administrator");
+    person.presses(&format!("Allow {name}"));
+    let url = person.ends_at(&format!("{redirect}?"));
+    assert!(url.contains("code=") && url.contains("state=kept"), "{url}");
+    let _ = person.opens(&asks(client, redirect));
+    person.reads(&format!("Allow {name} to use your account?"));
+    person.reads("nobody here has checked it");
+}
+
+#[test]
+fn cimd_5_a_client_that_describes_itself_is_asked_about_each_time() {
+    walked_with(&[("CLIENT_ID_METADATA_DOCUMENTS", "on")], |person| {
+        let (site, neighbour) = (Site::new(), Neighbour::start());
+        site.serves("/done", &[], "<!doctype html><title>Done</title><h1>Back in the app</h1>");
+        let (redirect, id) = (site.url("127.0.0.1", "/done"), neighbour.url("/client.json"));
+        let document = json!({
+            "client_id": id,
+            "client_name": "Example Agent",
+            "redirect_uris": [redirect],
+            "grant_types": ["authorization_code"],
+            "token_endpoint_auth_method": "none",
+        });
+        neighbour.shows("/client.json", "Cache-Control: max-age=600\r\n", &document);
+        is_asked_each_time(person, &id, &redirect, "Example Agent");
+        person.reads("describes itself there");
+    });
+}
+
+#[test]
+fn rfc_7591_5_a_client_that_registered_itself_is_asked_about_each_time() {
+    walked_with(&[("DYNAMIC_REGISTRATION", "open")], |person| {
+        let redirect = "https://app.example/callback";
+        let request = json!({
+            "client_name": "Example Agent",
+            "redirect_uris": [redirect],
+            "grant_types": ["authorization_code"],
+            "token_endpoint_auth_method": "none",
+        });
+        let id = person.server.actor().post("/oauth/register").json(&request).send().expect(201);
+        is_asked_each_time(person, &id.member("client_id"), redirect, "Example Agent");
+        person.reads("this application registered itself");
     });
 }
 

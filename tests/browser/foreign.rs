@@ -51,6 +51,11 @@ impl Site {
     }
 }
 
+/// Whether a page is the answer to this path; what stands in its query does not count.
+fn is_for(own: &str, path: &str) -> bool {
+    own == path || Some(own) == path.split('?').next()
+}
+
 fn answer(stream: TcpStream, pages: &Mutex<Vec<(String, String)>>, posted: &Mutex<Vec<(String, String)>>) {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
@@ -74,7 +79,7 @@ fn answer(stream: TcpStream, pages: &Mutex<Vec<(String, String)>>, posted: &Mute
     let nothing = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     let pages = pages.lock().unwrap();
     let found =
-        pages.iter().rev().find(|(own, _)| *own == path).map_or(nothing, |(_, answer)| answer.clone());
+        pages.iter().rev().find(|(own, _)| is_for(own, &path)).map_or(nothing, |(_, answer)| answer.clone());
     drop(pages);
     let _ = reader.get_mut().write_all(found.as_bytes());
 }

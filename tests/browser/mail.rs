@@ -6,7 +6,8 @@ use crate::support::server::TestServer;
 use crate::support::smtp::Smtp;
 use crate::tab::Tab;
 
-const NEW: &str = "nine lighthouses blink slowly";
+/// A password that nobody has yet.
+pub const NEW: &str = "nine lighthouses blink slowly";
 
 /// Walks in all four variants, with a server for mail.
 fn mailed(settings: &[(&str, &str)], walk: impl Fn(&Person<'_>, &Smtp)) {
@@ -22,7 +23,9 @@ fn mailed(settings: &[(&str, &str)], walk: impl Fn(&Person<'_>, &Smtp)) {
     }
 }
 
-fn signs_in_with(person: &Person<'_>, name: &str, password: &str) {
+/// Signs in with a password of one's own.
+#[track_caller]
+pub fn signs_in_with(person: &Person<'_>, name: &str, password: &str) {
     let _ = person.opens("/login");
     person.types("User name or e-mail address", name);
     person.types("Password", password);
@@ -48,6 +51,31 @@ fn security_3_50_a_forgotten_password_is_replaced_by_a_link_once() {
         person.reads("Your password is changed");
         let _ = person.opens_for(404, &link);
         person.reads("This link does not work any more");
+        signs_in_with(person, "alice", NEW);
+    });
+}
+
+#[test]
+fn security_3_50_a_new_password_ends_the_keys_if_one_says_so() {
+    mailed(&[], |person, smtp| {
+        let (mine, bobs) = (person.server.key("alice", |_| ()), person.server.key("bob", |_| ()));
+        let answer =
+            |key: &str| person.server.actor().get("/v1/auth/verify").header("x-api-key", key).send().status;
+        let _ = person.opens("/forgotten-password");
+        person.types("User name or e-mail address", "alice@example.com");
+        let _ = person.clicks("Send me a link");
+        let _ = person.opens(&smtp.mail(person.server, 0).link());
+        assert!(person.is_ticked("Also end all my API keys"), "whoever had the old password may have keys");
+        person.ticks("Also end all my API keys");
+        person.types("New password", "short");
+        let _ = person.clicks_for(400, "Change password");
+        assert!(!person.is_ticked("Also end all my API keys"), "what was chosen is kept");
+        person.ticks("Also end all my API keys");
+        assert_eq!((answer(&mine), answer(&bobs)), (200, 200));
+        person.types("New password", NEW);
+        let _ = person.clicks("Change password");
+        person.reads("Your password is changed");
+        assert_eq!((answer(&mine), answer(&bobs)), (401, 200));
         signs_in_with(person, "alice", NEW);
     });
 }

@@ -18,6 +18,7 @@ mod support {
     pub mod app;
     pub mod exchange;
     pub mod log;
+    pub mod neighbour;
     pub mod page;
     pub mod postgres;
     pub mod seed;
@@ -36,6 +37,7 @@ mod tab;
 
 mod account;
 mod admin;
+mod admin_people;
 mod attacks;
 mod consent;
 mod device;
@@ -43,6 +45,7 @@ mod errors;
 mod hand_off;
 mod harness;
 mod keys;
+mod late;
 mod mail;
 mod pages;
 mod pictures;

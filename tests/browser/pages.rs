@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::person::{Person, Variant, walked};
+use crate::person::{Person, Variant, walked_with};
 use crate::support::server::TestServer;
 use crate::tab::Tab;
 use crate::{admin, consent};
@@ -71,7 +71,7 @@ fn looks_at_all(person: &Person<'_>, languages: &str, mut look: impl FnMut(&'sta
 
 #[test]
 fn wcag_every_page_is_well_made() {
-    walked(|person| {
+    walked_with(&admin::SETTINGS, |person| {
         let mut titles: HashMap<String, &str> = HashMap::new();
         looks_at_all(person, "en", |path, status| {
             let title = looks_at(person, path, status);
@@ -86,7 +86,7 @@ fn wcag_every_page_is_well_made() {
 /// German words are long.
 #[test]
 fn wcag_1_4_10_every_page_fits_a_telephone_in_german() {
-    let (server, tab) = (TestServer::start(), Tab::open());
+    let (server, tab) = (TestServer::with(&admin::SETTINGS), Tab::open());
     let person = Person::arrives(&server, &tab, Variant { script: true, narrow: true });
     looks_at_all(&person, "de-DE,de;q=0.9", |path, status| {
         let _ = looks_at(&person, path, status);

@@ -82,14 +82,25 @@ impl<'s> Person<'s> {
         for forget in ["Network.clearBrowserCookies", "Network.clearBrowserCache"] {
             let _ = tab.devtools(forget, json!({}));
         }
+        person.settles();
+        tab.forgets();
+        person
+    }
+
+    /// Makes a tab the browser that this person has.
+    pub fn settles(&self) {
+        let (tab, variant) = (self.tab, self.variant);
         let (width, height) = variant.size();
         let screen =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": variant.narrow });
         let _ = tab.devtools("Emulation.setDeviceMetricsOverride", screen);
         let _ = tab.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !variant.script }));
-        person.prefers("en-US,en");
-        tab.forgets();
-        person
+        self.prefers("en-US,en");
+    }
+
+    /// Somebody else at a browser of the same kind: this one's cookies are gone.
+    pub fn makes_room(&self) -> Self {
+        Self::arrives(self.server, self.tab, self.variant)
     }
 
     /// Asks for pages in other languages from here on.

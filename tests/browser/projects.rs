@@ -49,6 +49,37 @@ fn contract_9_a_project_is_made_shared_and_deleted() {
 }
 
 #[test]
+fn contract_7_a_project_is_made_public_and_private_again() {
+    walked(|person| {
+        let bob = person.server.actor().named("bob");
+        let _ = bob.signs_in();
+        person.signs_in_as("alice");
+        makes(person, "Genome browser");
+        let url = person.tab.url();
+        let project = url.split("/settings").next().unwrap();
+        assert!(person.is_ticked("Private"), "as long as nobody says otherwise");
+        assert_eq!(bob.get(project).send().status, 404);
+        person.ticks("Public");
+        let _ = person.clicks("Save changes");
+        person.reads("The project was changed.");
+        assert!(person.is_ticked("Public"));
+        assert_eq!(bob.get(project).send().status, 200);
+        assert_eq!(person.server.actor().get(project).send().status, 200);
+        let _ = person.opens("/projects");
+        let _ = person.clicks("Public projects");
+        let _ = person.clicks("Genome browser");
+        person.reads("Public");
+        let _ = person.clicks("Project settings");
+        person.ticks("Private");
+        let _ = person.clicks("Save changes");
+        assert!(person.is_ticked("Private"));
+        assert_eq!(bob.get(project).send().status, 404);
+        let _ = person.opens("/projects?public=1");
+        person.does_not_read("Genome browser");
+    });
+}
+
+#[test]
 fn contract_9_a_projects_key_is_made_in_its_settings() {
     walked(|person| {
         person.signs_in_as("alice");

@@ -195,6 +195,27 @@ impl Tab {
         wait(self.client().switch_to_window(tab.clone())).unwrap();
     }
 
+    /// Goes on in the tab that a link opened beside `this`, when its page is there.
+    #[track_caller]
+    pub fn to_the_one_beside(&self, this: &WindowHandle) {
+        let mut other = None;
+        self.until("another tab", || {
+            other = wait(self.client().windows()).unwrap().into_iter().find(|one| one != this);
+            other.is_some()
+        });
+        self.back_to(&other.unwrap());
+        let there = "return location.protocol !== 'about:' && document.readyState === 'complete'";
+        self.until("its page", || {
+            wait(self.client().execute(there, vec![])).is_ok_and(|there| there == json!(true))
+        });
+    }
+
+    /// Closes this tab, and goes on in another.
+    pub fn closes(&self, other: &WindowHandle) {
+        wait(self.client().close_window()).unwrap();
+        self.back_to(other);
+    }
+
     /// Presses the browser's button.
     pub fn goes_back(&self) {
         wait(self.client().back()).unwrap();

@@ -86,6 +86,7 @@ mod pages_proof;
 mod pages_replay;
 mod pages_returned;
 mod pages_scopes;
+mod pages_weight;
 mod python;
 mod secrecy;
 mod v1_auth;

@@ -199,7 +199,7 @@ fn contract_9_a_long_list_of_projects_comes_in_pages() {
     let server = TestServer::start();
     let alice = server.actor();
     let _ = alice.signs_in();
-    for n in 0..51 {
+    for n in 0..36 {
         let _ = makes_project(&alice, &format!("project-{n}."), "private");
     }
     let first = page(&alice, "/projects");

@@ -37,12 +37,20 @@ impl Listing {
     /// # Errors
     /// 400 for a parameter that is not known or not understood.
     pub fn parse(query: &str, filters: &[&str]) -> Result<(Self, Parameters), Failure> {
+        Self::parse_or(DEFAULT, query, filters)
+    }
+
+    /// The same of a list whose pages have `rows` entries unless `limit` says otherwise.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_or(rows: i64, query: &str, filters: &[&str]) -> Result<(Self, Parameters), Failure> {
         let parameters = Parameters::from_form(query.as_bytes())?;
         if parameters.names().any(|name| !["limit", "cursor"].contains(&name) && !filters.contains(&name)) {
             return Err(Failure::invalid_request("A parameter in the URL is not known: /docs lists them"));
         }
         let limit = match parameters.get("limit") {
-            None => DEFAULT,
+            None => rows,
             Some(text) => read_limit(text)
                 .ok_or_else(|| Failure::invalid_request("limit must be a number from 1 to 100"))?,
         };

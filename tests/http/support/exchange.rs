@@ -201,6 +201,13 @@ impl Reply {
         }
     }
 
+    /// How many bytes it has, its head included, as HTTP/1.1 writes it.
+    pub fn weight(&self) -> usize {
+        let line =
+            |name: &HeaderName, value: &HeaderValue| name.as_str().len() + value.len() + ": \r\n".len();
+        self.body.len() + self.headers.iter().map(|(name, value)| line(name, value)).sum::<usize>()
+    }
+
     /// Insists on a status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {

@@ -2,6 +2,12 @@
 
 use super::exchange::Reply;
 
+/// The most a page may weigh on the wire, its head included: 30 KB, of which 7 KB are for its stylesheet, script and icon
+/// (`tests/http/pages_look.rs` weighs those; the browser weighs all of it).
+pub const MOST_BYTES: usize = 23 * 1024;
+/// What an answer's head weighs at most.
+const HEAD: usize = 1024;
+
 /// A page as far as tests care.
 pub struct Page {
     html: String,
@@ -18,12 +24,15 @@ pub struct Form {
 }
 
 impl Page {
-    /// The page in an answer.
+    /// The page in an answer. None may be too heavy; one that every browser gets compressed is weighed there.
     #[track_caller]
     pub fn of(reply: &Reply) -> Self {
         let kind = reply.header("content-type").unwrap_or_default().to_ascii_lowercase();
         assert_eq!(kind, "text/html; charset=utf-8", "{}: {}", reply.asked, reply.text());
         let page = Self { html: reply.text(), asked: reply.asked.clone() };
+        let weight = HEAD + page.html.len();
+        let is_compressed = reply.header("vary").is_some_and(|names| names.contains("accept-encoding"));
+        assert!(is_compressed || weight <= MOST_BYTES, "{} weighs {weight} bytes", page.asked);
         page.names_its_faults();
         page
     }

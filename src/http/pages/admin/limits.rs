@@ -11,8 +11,8 @@ use crate::flows::rate_limits::Limits;
 use crate::flows::{api_keys, clients};
 use crate::oauth::client::Client;
 
-/// As many as fit a page; more are found by the lists.
-const MOST: i64 = 50;
+/// Of each, as many as fit into 23 KB; more are found by the lists.
+const MOST: i64 = 30;
 
 #[derive(Template)]
 #[template(path = "admin/limits.html", config = "src/http/pages/askama.toml")]

@@ -33,6 +33,9 @@ use super::super::routes::{get, only};
 use super::visit::{Administrator, Page, Visit};
 use crate::oauth::parameters::Parameters;
 
+/// Rows of a list: with long names, as many as fit into 23 KB.
+const ROWS: i64 = 15;
+
 /// The addresses of this section.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -190,7 +193,7 @@ struct Found<T> {
 /// 400 for a parameter that is not known or not understood.
 fn asked(visit: &Visit, filters: &[&str]) -> Result<(Listing, Parameters), Failure> {
     let known: Vec<&str> = filters.iter().chain(&["done"]).copied().collect();
-    Listing::parse(visit.request.query_string(), &known)
+    Listing::parse_or(ROWS, visit.request.query_string(), &known)
 }
 
 /// The page that was asked for, of `rows` that are one more where there is another page.

@@ -11,8 +11,8 @@ use super::role_words;
 use crate::account::project::Project;
 use crate::flows::projects;
 
-/// Rows of a page.
-const PAGE: usize = 50;
+/// Rows of a page: with long names, as many as fit into 23 KB.
+const PAGE: usize = 35;
 
 #[derive(Template)]
 #[template(path = "projects/list.html", config = "src/http/pages/askama.toml")]

@@ -12,13 +12,16 @@ use super::super::browser;
 use super::super::form::Form;
 use super::super::long_list::{self, Piece};
 use super::super::settings::keys::At;
-use super::super::settings::keys::row::{self, PAGE, Row};
+use super::super::settings::keys::row::{self, Row};
 use super::super::visit::{Member, Page, Visit, sign_in_first};
 use super::{Choice, enter, failure, inside, role_words, roles};
 use crate::account::access::ProjectPart;
 use crate::account::project::{self, Project, Role, validate_name};
 use crate::flows::projects::Seen;
 use crate::flows::{api_keys, projects};
+
+/// Members of a page, and keys of a page: both stand on it, and have to fit into 23 KB.
+const PAGE: usize = 10;
 
 #[derive(Template)]
 #[template(path = "projects/settings.html", config = "src/http/pages/askama.toml")]

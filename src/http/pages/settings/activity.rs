@@ -13,8 +13,8 @@ use crate::account::user::User;
 use crate::flows::audit_events::{self, ByKind, Filter, Kind, StoredEvent};
 use crate::words::Words;
 
-/// Rows of a page: as many as fit into 30 KB.
-const PAGE: usize = 40;
+/// Rows of a page: as many as fit into 23 KB.
+const PAGE: usize = 30;
 
 /// What happens to the server and not to a person: nothing of it is in anybody's own trail.
 const OF_THE_SERVER: &[&str] = &["client_", "signing_key_", "plain_http_"];

@@ -19,8 +19,8 @@ use crate::words::Words;
 
 const PATH: &str = "/settings/sessions";
 const EVERYTHING_ELSE: &str = "sign-out-elsewhere";
-/// Rows of a page: as many as fit into 30 KB.
-const PAGE: usize = 30;
+/// Rows of a page: as many as fit into 23 KB.
+const PAGE: usize = 20;
 
 #[derive(Template)]
 #[template(path = "settings/sessions.html", config = "src/http/pages/askama.toml")]

@@ -13,8 +13,8 @@ use crate::account::project::{Member as ProjectMember, Project};
 use crate::clock::UnixTime;
 use crate::flows::projects;
 
-/// Rows of a page: with names of the longest, that is as much as a page may weigh.
-pub const PAGE: usize = 20;
+/// Rows of a page: with long names, as many as fit into 23 KB.
+pub const PAGE: usize = 15;
 /// An end within so many seconds is marked: 14 days.
 const SOON_SECONDS: i64 = 14 * 86_400;
 

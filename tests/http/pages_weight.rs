@@ -1,0 +1,98 @@
+//! Lists that are full weigh no more than a page may, in either language: 30 KB with what it asks for (contract §9).
+
+use portcullis::account::project::Role;
+use portcullis::flows::actor::Actor as By;
+use portcullis::flows::clients::{self, ClientChange};
+use portcullis::flows::users::{self, NewUser};
+
+use crate::support::actor::{Actor, root, signed_in};
+use crate::support::made::makes_project;
+use crate::support::page::{MOST_BYTES, Page};
+use crate::support::seed::REDIRECT;
+use crate::support::server::TestServer;
+
+/// More than any list shows at once.
+const MANY: usize = 40;
+/// A browser's name for itself, of the usual length.
+const AGENT: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+
+/// A name of `length` characters.
+fn named(n: usize, length: usize) -> String {
+    format!("{n:w>length$}")
+}
+
+/// Accounts and clients with long names.
+fn registers_many(server: &TestServer) {
+    for n in 0..16 {
+        let (username, email) = (named(n, 40), format!("{}@example.com", named(n, 40)));
+        let new = NewUser {
+            username: &username,
+            email: &email,
+            password: Some(&server.seed.password),
+            is_admin: false,
+        };
+        assert!(server.operator(users::create(&server.node, By::Operator, new)).unwrap().is_ok());
+        let change = ClientChange {
+            name: Some(named(n, 90)),
+            redirect_uris: Some(vec![REDIRECT.to_owned()]),
+            rate_limit: Some(Some(7)),
+            ..ClientChange::default()
+        };
+        assert!(server.operator(clients::create(&server.node, By::Operator, None, change)).unwrap().is_ok());
+    }
+}
+
+/// Signs alice in at many browsers.
+fn signs_in_often(server: &TestServer) {
+    for _ in 0..21 {
+        let browser = server.actor();
+        let form = Page::of(&browser.get("/login").send()).form("/login");
+        let form = form.with("email", "alice").with("password", &server.seed.password);
+        let sent = [("sec-fetch-site", "same-origin"), ("user-agent", AGENT), ("origin", &server.issuer)];
+        let _ = browser.post("/login").headers(&sent).form(&form.pairs()).send().expect(303);
+    }
+}
+
+#[test]
+fn contract_9_full_lists_weigh_no_more_than_a_page_may() {
+    let server = TestServer::start();
+    let (alice, root) = (signed_in(&server, "alice"), root(&server));
+    let shared = server.project(&[("alice", Role::Owner)]);
+    registers_many(&server);
+    signs_in_often(&server);
+    for n in 0..MANY {
+        let _ = makes_project(&alice, &named(n, 90), "public");
+        let _ = server.key("alice", |key| (key.name, key.rate_limit) = (named(n, 90), Some(7)));
+        let _ = server.key("alice", |key| (key.name, key.project_id) = (named(n, 90), Some(shared)));
+    }
+    for n in 0..16 {
+        server.member(shared, &named(n, 40), Some(Role::Viewer));
+    }
+    let settings = format!("/projects/{shared}/settings");
+    let mut heavy = Vec::new();
+    let mut weigh = |person: &Actor<'_>, path: &str| {
+        for language in ["en", "de"] {
+            let reply = person.get(path).header("accept-language", language).send().expect(200);
+            let is_full = reply.text().contains("cursor=") || path == "/admin/limits";
+            assert!(is_full, "{path} has room for more");
+            if reply.weight() > MOST_BYTES {
+                heavy.push(format!("{path} in {language} weighs {}", reply.weight()));
+            }
+        }
+    };
+    for path in [
+        "/settings",
+        "/settings/sessions",
+        "/settings/activity",
+        "/projects",
+        "/projects?public=1",
+        &settings,
+    ] {
+        weigh(&alice, path);
+    }
+    for path in ["users", "clients", "projects", "keys", "sessions", "audit", "limits"] {
+        weigh(&root, &format!("/admin/{path}"));
+    }
+    assert!(heavy.is_empty(), "{heavy:#?}");
+}
