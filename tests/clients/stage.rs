@@ -12,6 +12,9 @@ use crate::person::Person;
 
 /// Where answers go. Nobody listens there: our person's browser stops before.
 const REDIRECT: &str = "https://app.example/callback";
+/// A secret of characters that mean something in Basic, forms and URLs, which was made elsewhere. Without a colon: whoever sends
+/// Basic raw can have some in one half only (RFC 7617 §2).
+const ODD_SECRET: &str = "k7-Q+2%2Bz&e=f/g?h#i;j,k@l!m$n'o(p)*r^s{t}u|v~w";
 /// The same of an app on somebody's machine, which chooses its port later (RFC 8252 §7.3).
 const LOOPBACK: &str = "http://127.0.0.1/callback";
 
@@ -69,12 +72,30 @@ impl Stage {
 
     /// A new client of this kind, as its program is told of it.
     pub fn client(&self, kind: Kind, odd_id: &str) -> Value {
-        let (id, method, more): (&str, &str, &[&str]) = match kind {
-            Kind::Basic => (odd_id, "client_secret_basic", &["--auth-method", "client_secret_basic"]),
-            Kind::Post => ("posting", "client_secret_post", &["--auth-method", "client_secret_post"]),
-            Kind::Public => ("public", "none", &["--public"]),
+        let (id, method) = match kind {
+            Kind::Basic => (odd_id, "client_secret_basic"),
+            Kind::Post => ("posting", "client_secret_post"),
+            Kind::Public => {
+                return self.register("public", "none", &["--public", "--redirect-uri", REDIRECT]);
+            }
         };
-        self.register(id, method, &[&["--redirect-uri", REDIRECT], more].concat())
+        let more = ["--redirect-uri", REDIRECT, "--auth-method", method];
+        let mut settings = self.register(id, method, &more);
+        self.brings_secret(id, method);
+        settings["client_secret"] = ODD_SECRET.into();
+        settings
+    }
+
+    /// Gives a client a secret that was made elsewhere (docs/apply.md).
+    fn brings_secret(&self, id: &str, method: &str) {
+        let file = self.folder.path().join("clients.toml");
+        let declared = format!(
+            "[clients.\"{id}\"]\nname = \"App\"\nredirect_uris = [\"{REDIRECT}\"]\nauth_method = \"{method}\"\n\
+             secret_file = \"odd-secret\"\n"
+        );
+        std::fs::write(self.folder.path().join("odd-secret"), ODD_SECRET).unwrap();
+        std::fs::write(&file, declared).unwrap();
+        let _ = self.json(&["apply", file.to_str().unwrap()]);
     }
 
     /// A public client whose ID tokens are signed by this algorithm (OpenID Connect Registration §2).
