@@ -155,7 +155,7 @@ fn contract_9_a_key_is_revealed_to_who_knows_the_password_where_that_is_on() {
 #[test]
 fn pages_long_lists_and_long_names_fit() {
     walked(|person| {
-        for number in 0..60 {
+        for number in 0..40 {
             let name = if number == 0 { "x".repeat(100) } else { format!("key {number}") };
             person.server.clock.advance(1);
             let _ = person.server.key("alice", |key: &mut ApiKey| key.name.clone_from(&name));
