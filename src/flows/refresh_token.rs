@@ -194,8 +194,7 @@ async fn rotate(
                 (Ok(Presentation::Repeat), Some(sealed)) if has_key => {
                     Ok((Outcome::Repeated(sealed), Vec::new()))
                 }
-                (Ok(Presentation::Repeat | Presentation::Replay), Some(_))
-                | (Ok(Presentation::Replay), _) => {
+                (Ok(Presentation::Repeat | Presentation::Replay), _) => {
                     audit_event::insert(c, &audit)?;
                     Ok((Outcome::Refused, revoke(c, Which::Id(grant.id), now)?))
                 }
