@@ -179,6 +179,23 @@ fn cimd_8_4_what_people_decided_by_is_asked_again() {
     assert_eq!(compare(&a, &b), Change::Identity);
 }
 
+#[test]
+fn oidc_core_8_1_a_client_of_another_sector_is_another_client() {
+    let paired = |uri: &str| {
+        let mut client = judge(&document()).unwrap();
+        client.metadata.subject_type = Some("pairwise".to_owned());
+        client.redirect_uris = vec![uri.to_owned()];
+        client
+    };
+    let before = paired("https://one.example/cb");
+    assert_eq!(compare(&before, &paired("https://other.example/cb")), Change::Identity);
+    assert_eq!(compare(&before, &paired("https://one.example/other")), Change::Consent);
+    let mut public = before.clone();
+    public.metadata.subject_type = None;
+    assert_eq!(compare(&before, &public), Change::Identity);
+    assert_eq!(compare(&public, &before), Change::Identity);
+}
+
 proptest! {
     #[test]
     fn client_document_reader_never_panics(text in "\\PC{0,100}", name in "\\PC{0,20}") {
