@@ -32,7 +32,7 @@ use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::crypto::random;
 use crate::oauth::scope::Scope;
-use crate::storage::api_key::{self, Whose};
+use crate::storage::api_key::{self, Search, Whose};
 use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::revocation::{self, Subject};
 use crate::storage::{DbConnection, StorageError};
@@ -198,7 +198,7 @@ pub async fn list(
     Ok(keys.into_iter().map(|key| with_last_use(node, key)).collect())
 }
 
-/// Every key a person made, those of projects included, newest first, for the command line.
+/// Every key a person made, those of projects included, newest first.
 ///
 /// # Errors
 /// The store is away.
@@ -219,6 +219,18 @@ pub async fn list_made_by(
 pub async fn find(node: &Node, place: Place, id: Uuid) -> Result<Option<ApiKey>, FlowError> {
     let found = node.db.read(move |c| api_key::find(c, id)).await?;
     Ok(found.filter(|key| place.holds(key)).map(|key| with_last_use(node, key)))
+}
+
+/// The newest account key of a person that works now, those in slots apart.
+///
+/// # Errors
+/// The store is away.
+pub async fn newest_active(node: &Node, user: Uuid) -> Result<Option<ApiKey>, FlowError> {
+    let now = node.clock.now();
+    let what =
+        Search { user: Some(user), status: Some(Status::Active), of_accounts: true, ..Search::default() };
+    let found = node.db.read(move |c| api_key::search(c, &what, None, 1, now)).await?;
+    Ok(found.into_iter().next().map(|key| with_last_use(node, key)))
 }
 
 /// The key an account has in a slot, if any.

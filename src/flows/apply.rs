@@ -153,7 +153,7 @@ async fn take(node: &Node, step: Step, made: &mut Made, done: &mut Done) -> Judg
             };
             let id = granted(users::create(node, OPERATOR, new).await?)?.user.id;
             if password.is_none() {
-                let link = granted(password_reset::link_for(node, OPERATOR, id).await?)?;
+                let link = granted(password_reset::first_link_for(node, OPERATOR, id).await?)?;
                 done.links.push((name.clone(), link));
             }
             made.accounts.insert(name, id);

@@ -57,14 +57,17 @@ pub async fn ask(
     if let Err(fault) = checked {
         return Ok(Err(ChangeRefusal::Email(fault)));
     }
-    if email == user.email {
+    // The address that an account has already can still be confirmed.
+    let is_same = email == user.email;
+    if is_same && is_confirmed(node, user.id).await? {
         return Ok(Err(ChangeRefusal::Same));
     }
     let place = Place::of(node, address);
     let content =
         Content::Email { user: user.id, email: email.to_owned(), language: words.language().to_owned() };
     let (mail, now) = (mail::seal(node, &content)?, node.clock.now());
-    let notice = mail::notice(node, user, Notice::EmailAsked(email.to_owned())).await?;
+    let notice =
+        if is_same { None } else { mail::notice(node, user, Notice::EmailAsked(email.to_owned())).await? };
     let (trace, id) = (Trace::owner(user, address), user.id);
     let attempt = Attempt { name: &user.username, password, address };
     let filed = password::prove(node, attempt, user.id, move |c| {
@@ -145,7 +148,8 @@ pub async fn complete(
         return Ok(Err(LinkRefusal::Link));
     }
     let session = signed_in.session.id;
-    let notice = mail::notice(node, &before, Notice::EmailChanged(email)).await?;
+    let changes = email != before.email;
+    let notice = if changes { mail::notice(node, &before, Notice::EmailChanged(email)).await? } else { None };
     let (trace, now) = (Trace::of(Actor::Browser { signed_in, address }).with("by a link"), node.clock.now());
     let written = stop::write(node, move |c| {
         let gone = || Stop::Refused(LinkRefusal::Link);

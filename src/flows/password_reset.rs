@@ -68,6 +68,27 @@ pub async fn link_for(
     actor: Actor<'_>,
     user_id: Uuid,
 ) -> Result<Result<HandedOut, UserRefusal>, FlowError> {
+    make_link(node, actor, user_id, Some(Notice::NewSignInLink)).await
+}
+
+/// The same for an account that was just made: its person knows of none yet, and would take the notice for an alarm.
+///
+/// # Errors
+/// The store is away.
+pub async fn first_link_for(
+    node: &Node,
+    actor: Actor<'_>,
+    user_id: Uuid,
+) -> Result<Result<HandedOut, UserRefusal>, FlowError> {
+    make_link(node, actor, user_id, None).await
+}
+
+async fn make_link(
+    node: &Node,
+    actor: Actor<'_>,
+    user_id: Uuid,
+    notice: Option<Notice>,
+) -> Result<Result<HandedOut, UserRefusal>, FlowError> {
     let (by, now) = (Acting::of(actor), node.clock.now());
     if !by.is_unbounded() {
         return Ok(Err(LOGIN_ONLY));
@@ -75,7 +96,10 @@ pub async fn link_for(
     let unknown = || UserRefusal::Unknown(user_id.to_string());
     let Some(user) = users::find_by_id(node, user_id).await? else { return Ok(Err(unknown())) };
     let link = links::draw(node, LinkKind::Password, Some(user.id), None, links::HANDED_OUT_SECONDS);
-    let notice = mail::notice(node, &user, Notice::NewSignInLink).await?;
+    let notice = match notice {
+        Some(notice) => mail::notice(node, &user, notice).await?,
+        None => None,
+    };
     let (url, expires_at) = (link.url.clone(), link.link.expires_at);
     let made = stop::write(node, move |c| {
         by.administers(c, now, UserRefusal::NotAllowed)?;

@@ -55,14 +55,15 @@ email-title = Change e-mail address
 email-now = Your address
 email-confirmed = confirmed
 email-unconfirmed = not confirmed
-email-explained = You get a link at the new address. It counts once you have opened the link; until then nothing changes.
-email-new = New e-mail address
+email-confirm-this = To confirm the address that you have, enter it below.
+email-explained = You get a link at the address that you enter. It counts once you have opened the link; until then nothing changes.
+email-new = E-mail address
 email-password = Your password
 email-button = Send the link
-email-asked = A mail is on its way to the new address. Open the link in it within 30 minutes.
+email-asked = A mail is on its way to that address. Open the link in it within 30 minutes.
 email-same = This is your address already.
 email-wrong-password = The password is wrong.
-email-no-mail = This server sends no mail. Ask the administrator to change your address.
+email-no-mail = This server sends no mail, so your address cannot be changed.
 
 # What is wrong with a name
 fault-username = Enter a user name of 1 to 254 characters.

@@ -7,6 +7,8 @@ sign-in-known = You are signed in as { $name }.
 sign-in-continue = Continue
 sign-in-expected = { $expected } is expected here, and you are signed in as { $name }. Sign in as { $expected } below.
 sign-in-continue-as = Go on as { $name }
+sign-in-again = You are signed in as { $name }. What comes next needs your password once more.
+sign-in-other = You are signed in as { $name }. Sign in below as whom you choose.
 sign-in-else = or sign in as somebody else:
 sign-in-missing = Enter your user name or e-mail address, and your password.
 sign-in-wrong = The user name or the password is wrong.
@@ -40,7 +42,7 @@ setup-password-help = At least { $count } characters; a short sentence works wel
 setup-button = Make the administrator
 setup-done-title = { $name } is the first administrator
 setup-done-explained = The link does not work any more.
-setup-gone = This link does not work any more. Start the server again for a new one.
+setup-gone = This link does not work any more. If the first administrator is made, sign in; if not, start the server again for a new link.
 
 # /consent
 consent-title = Allow { $app } to use your account?
@@ -50,6 +52,7 @@ consent-at = At
 consent-duration = For how long
 consent-answer-to = The answer goes to
 consent-this-device = an application on this device
+consent-device-warning = The answer goes to a program on this device, and any program here can ask in this name. Allow it only if you have just started this in a program that you trust.
 consent-client = Client
 consent-registered = registered by the administrator of this server
 consent-self-described = describes itself there; nobody here has checked it. Allow it only if you know this address and began this yourself

@@ -92,7 +92,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         Vec::new()
     } else {
         let text = parameters.get("q").map(str::to_owned);
-        let what = Search { user, text, status, limited: false, project: project.and_then(Result::ok) };
+        let what = Search { user, text, status, project: project.and_then(Result::ok), ..Search::default() };
         administration::search(&visit.node, what, listing.after()?, listing.to_read()).await?
     };
     let page = Keys {

@@ -153,8 +153,9 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource("/admin/sessions/{id}/end")
+                .route(get().to(sessions::show_all))
                 .route(post().to(sessions::end))
-                .default_service(only("POST")),
+                .default_service(only("GET, HEAD, POST")),
         )
         .service(resource("/admin/audit").route(get().to(audit::get)).default_service(only("GET, HEAD")));
 }

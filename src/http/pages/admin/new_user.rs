@@ -80,7 +80,7 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
         }
     };
     // The password that was drawn is forgotten here: only the link leads in.
-    match password_reset::link_for(&visit.node, visit.actor(), made.user.id).await? {
+    match password_reset::first_link_for(&visit.node, visit.actor(), made.user.id).await? {
         Ok(link) => {
             visit.show(StatusCode::OK, &MadeUser { page: visit.page(), user: &made.user, link: &link })
         }

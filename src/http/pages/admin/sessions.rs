@@ -85,6 +85,14 @@ async fn show(visit: &Administrator, status: StatusCode, faults: Form) -> Result
     visit.show(status, &page)
 }
 
+/// Where an administrator comes back to who had to sign in to end one: to the list.
+///
+/// # Errors
+/// 303 to sign in first, 404 for anybody else.
+pub async fn show_all(_: Administrator) -> Result<HttpResponse, Failure> {
+    see_other("/admin/sessions")
+}
+
 /// Ends one, and everything that hangs on it.
 ///
 /// # Errors

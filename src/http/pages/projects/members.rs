@@ -43,9 +43,18 @@ struct Remove<'a> {
 /// What is typed to add somebody.
 const FIELDS: [&str; 2] = ["user", "role"];
 
-/// Whether somebody becomes an owner, for which the password counts.
-fn makes_owner(fields: &Parameters) -> bool {
-    fields.get("role") == Some(Role::Owner.as_str())
+/// Whether somebody gets what lasts longer than this browser is open, for which the password counts: making keys.
+fn lets_in(fields: &Parameters) -> bool {
+    fields.get("role").and_then(Role::parse).is_some_and(Role::manages_keys)
+}
+
+/// Where a person comes back to who had to sign in to add somebody: to the list of members.
+///
+/// # Errors
+/// 303 to sign in first, 403 and 404 of the project.
+pub async fn show_all(member: Member) -> Result<HttpResponse, Failure> {
+    let seen = inside(&member, ProjectPart::Management).await?;
+    browser::see_other(&format!("/projects/{}/settings#members", seen.project.id))
 }
 
 /// Adds a member, or gives one another role.
@@ -60,7 +69,7 @@ pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
         settings::page(&member, &seen, status, settings::filled(&seen.project), form).await
     };
     let page = format!("/projects/{id}/settings");
-    let fields = match member.proved_form_if(&body, &settings::add_form(id), makes_owner, &page).await? {
+    let fields = match member.proved_form_if(&body, &settings::add_form(id), lets_in, &page).await? {
         Ok(fields) => fields,
         Err(back) => return again(StatusCode::FORBIDDEN, back.form(words, &FIELDS)).await,
     };
@@ -101,7 +110,7 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let person = of_address(&member, &seen).await?;
     let id = seen.project.id;
     let (form, page) = (role_form(id, person.user_id), member.request.path());
-    let fields = match member.proved_form_if(&body, &form, makes_owner, page).await? {
+    let fields = match member.proved_form_if(&body, &form, lets_in, page).await? {
         Ok(fields) => fields,
         Err(sent_back) => {
             let form = sent_back.form(member.words, &["role"]);

@@ -42,8 +42,9 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource("/projects/{project_id}/members")
+                .route(get().to(members::show_all))
                 .route(post().to(members::add))
-                .default_service(only("POST")),
+                .default_service(both()),
         )
         .service(
             resource("/projects/{project_id}/members/{user_id}")

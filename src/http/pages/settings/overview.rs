@@ -10,7 +10,7 @@ use super::super::long_list::{self, Piece};
 use super::super::visit::{Member, Page};
 use super::keys::At;
 use super::keys::row::{self, PAGE, Row};
-use crate::account::api_key::{ApiKey, Slot, Status};
+use crate::account::api_key::{ApiKey, Slot};
 use crate::account::user::User;
 use crate::flows::api_keys;
 
@@ -38,16 +38,13 @@ struct Settings<'a> {
 pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     let (query, user) = (member.query()?, member.user());
     let before = long_list::cursor(&query)?;
-    let now = member.node.clock.now();
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
     let made = api_keys::list_made_by(&member.node, user.id, before, limit).await?;
     let mut keys = Piece::cut(made, PAGE, |key| key.id);
     // It is shown in a section of its own.
     keys.rows.retain(|key| key.slot != Some(Slot::Barbell));
     let at = At::account(&member);
-    let works =
-        |key: &&ApiKey| key.project_id.is_none() && key.slot.is_none() && key.status(now) == Status::Active;
-    let main = if before.is_none() { keys.rows.iter().find(works).cloned() } else { None };
+    let main = if before.is_none() { api_keys::newest_active(&member.node, user.id).await? } else { None };
     let page = Settings {
         page: member.page(),
         user,

@@ -63,13 +63,15 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource(["/settings/keys/{id}/disable", "/projects/{project_id}/keys/{id}/disable"])
+                .route(get().to(status::show_key))
                 .route(post().to(status::disable))
-                .default_service(only("POST")),
+                .default_service(both()),
         )
         .service(
             resource(["/settings/keys/{id}/enable", "/projects/{project_id}/keys/{id}/enable"])
+                .route(get().to(status::show_key))
                 .route(post().to(status::enable))
-                .default_service(only("POST")),
+                .default_service(both()),
         )
         .service(
             resource(["/settings/keys/{id}/revoke", "/projects/{project_id}/keys/{id}/revoke"])

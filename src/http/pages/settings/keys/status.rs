@@ -27,6 +27,16 @@ struct Revoke<'a> {
     form: Form,
 }
 
+/// Where a person comes back to who had to sign in to switch a key: to the key.
+///
+/// # Errors
+/// 303 to sign in first, 403 and 404 of the key.
+pub async fn show_key(member: Member) -> Result<HttpResponse, Failure> {
+    let at = At::find(&member, ProjectPart::Keys).await?;
+    let key = at.key(&member).await?;
+    browser::see_other(&at.url(key.id))
+}
+
 /// Switches a key off.
 ///
 /// # Errors
