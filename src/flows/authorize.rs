@@ -9,7 +9,7 @@ use super::session::SignedIn;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::request_mark::Mark;
 use crate::oauth::authorization_code::{AuthorizationCode, LIFETIME_SECONDS};
-use crate::oauth::authorization_request::{AuthorizationRefusal, AuthorizationRequest};
+use crate::oauth::authorization_request::{self, AuthorizationRefusal, AuthorizationRequest};
 use crate::oauth::authorization_response::{AuthorizationResponse, FormPost};
 use crate::oauth::claims_request::ClaimsRequest;
 use crate::oauth::client::Client;
@@ -58,6 +58,8 @@ pub struct ConsentPrompt {
     pub registered_itself: bool,
     /// Where the answer goes; `None` for a private-use scheme.
     pub redirect_host: Option<String>,
+    /// Whether the answer goes to a program on the person's device, which may be any.
+    pub to_device: bool,
     /// What it asks for, as far as this person can give it.
     pub scope: Scope,
     /// The API it is for (RFC 8707); `None`: this server's own default audience.
@@ -82,6 +84,21 @@ pub async fn ask_again(
     signed_in: &SignedIn,
 ) -> Result<Authorize, FlowError> {
     answer(node, parameters, Some(signed_in), Memory::IsNotAsked).await
+}
+
+/// Refuses a request of which `once` came once, and something else more often: the client is told, if nothing of where to is in
+/// doubt (RFC 6749 §4.1.2.1).
+pub async fn refuse_repeated(
+    node: &Node,
+    once: &Parameters,
+    error: OAuthError,
+) -> Result<Authorize, FlowError> {
+    let record = match once.get("client_id") {
+        Some(id) => node.directory.client(id).await?,
+        None => None,
+    };
+    let client = record.as_deref().map(|record| &record.client);
+    Ok(refused(node, authorization_request::refuse(once, client, error)))
 }
 
 /// Whether what a person allowed before is an answer.
@@ -120,6 +137,9 @@ async fn answer(
         let text = "the user has to be asked";
         return Ok(refuse(node, request, ErrorCode::ConsentRequired, text));
     }
+    if !signed_in.may_give(&scope, node.clock.now()) {
+        return Ok(sign_in(node, parameters, &loaded, SignIn::Again));
+    }
     // Whoever reads the page for longer than the request lasts can still reload it, and answer.
     if loaded.hangs != Hangs::Nowhere && loaded.seen.is_none() {
         return Ok(Authorize::ComeBack(marked(node, parameters, &request.back)));
@@ -131,31 +151,41 @@ async fn answer(
         client_name: loaded.client.name.clone(),
         client_id: loaded.client.client_id.clone(),
         redirect_host: request.back.uri.host(),
+        to_device: !request.back.uri.is_https(),
         scope,
         resource,
         username: signed_in.user.username.clone(),
     })))
 }
 
-/// Carries out what the person decided on the consent page. Everything is checked again.
+/// Carries out what the person decided on the consent page, where they were `shown` this scope. Everything is checked again; what
+/// the client may ask for can have grown meanwhile, and nobody allows what they did not see.
 pub async fn decide(
     node: &Node,
     parameters: &Parameters,
     signed_in: &SignedIn,
+    shown: &Scope,
     allow: bool,
 ) -> Result<Authorize, FlowError> {
     let loaded = match load(node, parameters).await? {
         Ok(loaded) => loaded,
         Err(refusal) => return Ok(refused(node, refusal)),
     };
-    let scope = grantable(&loaded.request.scope, signed_in);
+    let scope = grantable(&loaded.request.scope, signed_in).intersect(shown);
     if !allow || (scope.is_empty() && !loaded.request.scope.is_empty()) {
         return Ok(refuse(node, &loaded.request, ErrorCode::AccessDenied, "the user refused"));
     }
     match whoever(node, parameters, &loaded, Some(signed_in)) {
-        Ok(signed_in) => issue_code(node, parameters, loaded, signed_in, scope).await,
+        Ok(signed_in) if signed_in.may_give(&scope, node.clock.now()) => {
+            issue_code(node, parameters, loaded, signed_in, scope).await
+        }
+        Ok(_) => Ok(sign_in(node, parameters, &loaded, SignIn::Again)),
         Err(answer) => Ok(answer),
     }
+}
+
+fn sign_in(node: &Node, parameters: &Parameters, loaded: &Loaded, why: SignIn) -> Authorize {
+    Authorize::Login(LoginFirst { query: marked(node, parameters, &loaded.request.back), why })
 }
 
 /// Who may answer the request, if nobody has to sign in first.
@@ -175,7 +205,7 @@ fn whoever<'a>(
         (Ok(why), _) => why.unwrap_or(SignIn::Needed),
         (Err(error), _) => return Err(respond(loaded.request.back.error(&error, node.issuer()))),
     };
-    Err(Authorize::Login(LoginFirst { query: marked(node, parameters, &loaded.request.back), why }))
+    Err(sign_in(node, parameters, loaded, why))
 }
 
 fn refused(node: &Node, refusal: AuthorizationRefusal) -> Authorize {

@@ -21,7 +21,7 @@ use crate::oauth::device_authorization::{
 use crate::oauth::device_code::{Approval, DeviceCode, LIFETIME_SECONDS, Pace};
 use crate::oauth::error::OAuthError;
 use crate::oauth::parameters::Parameters;
-use crate::oauth::scope::{ADMIN, OFFLINE_ACCESS, Scope};
+use crate::oauth::scope::Scope;
 use crate::storage::audit_event::Kind;
 use crate::storage::login_throttle::{self, Name};
 use crate::storage::{self, DbConnection, StorageError};
@@ -134,14 +134,6 @@ pub struct DevicePrompt {
     pub asked_at: UnixTime,
 }
 
-/// Seconds for which a password that was typed lets its person allow a device what [`needs_proof`].
-const PROVED_SECONDS: i64 = 1800;
-
-/// Whether whoever finds a browser open must not be able to give this away: the server, or access that lasts.
-pub fn needs_proof(scope: &Scope) -> bool {
-    scope.contains(ADMIN) || scope.contains(OFFLINE_ACCESS)
-}
-
 /// Why a person is not asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeRefusal {
@@ -237,7 +229,7 @@ pub async fn decide(
         let scope = grantable(&code.scope, &signed_in);
         // Who can give nothing of what is asked for cannot say yes.
         let allow = allow && !scope.is_empty();
-        if allow && needs_proof(&scope) && now > signed_in.session.auth_time.plus_seconds(PROVED_SECONDS) {
+        if allow && !signed_in.may_give(&scope, now) {
             return Ok(Decided::ProveFirst);
         }
         let approval = Approval {

@@ -41,13 +41,17 @@ struct Presented {
 pub(super) async fn refresh(
     node: &Node,
     client: &Client,
-    request: &RefreshTokenRequest,
+    mut request: RefreshTokenRequest,
     key: Option<&str>,
 ) -> Result<Result<TokenResponse, OAuthError>, FlowError> {
     let Some(presented) = find(node, &request.refresh_token).await? else { return Ok(Err(refused())) };
     let now = node.clock.now();
     let RefreshTokenRecord { token, grant, .. } = &presented.record;
-    let decided = refresh_token::decide(token, grant, client, request, now);
+    if grant.resource.is_none() {
+        // Naming the default audience names nothing new.
+        request.resource.take_if(|resource| resource_indicator::same(resource, node.issuer()));
+    }
+    let decided = refresh_token::decide(token, grant, client, &request, now);
     let decided = match dpop::check_binding(grant.dpop_jkt.as_deref(), key) {
         Ok(()) => decided,
         // Whoever used it has the key: this is a copy, or that one was. The family ends, as without keys (RFC 9700 §4.14.2).
@@ -63,12 +67,6 @@ pub(super) async fn refresh(
         Ok(decided) => decided,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if let Some(resource) = &request.resource
-        && !resource_indicator::same(resource, grant.resource.as_deref().unwrap_or(node.issuer()))
-    {
-        let error = OAuthError::new(ErrorCode::InvalidTarget, "resource is not what was authorized");
-        return Ok(Err(error));
-    }
     let grant = grant.clone();
     let Some(successor) = carry_out(node, presented, presentation, key, now).await? else {
         return Ok(Err(refused()));

@@ -8,7 +8,9 @@ use super::error::FlowError;
 use super::node::{Node, event};
 use crate::account::session::Session;
 use crate::account::user::User;
+use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
+use crate::oauth::scope::{ADMIN, OFFLINE_ACCESS, Scope};
 use crate::storage;
 use crate::storage::audit_event::Kind;
 use crate::storage::authorization_grant::{self, Which};
@@ -20,6 +22,21 @@ pub struct SignedIn {
     pub session: Session,
     /// Whose it is.
     pub user: Arc<User>,
+}
+
+/// Seconds for which a password that was typed lets its person give away what [`needs_proof`].
+const PROVED_SECONDS: i64 = 1800;
+
+/// Whether whoever finds a browser open must not be able to give this away: the server, or access that lasts.
+pub fn needs_proof(scope: &Scope) -> bool {
+    scope.contains(ADMIN) || scope.contains(OFFLINE_ACCESS)
+}
+
+impl SignedIn {
+    /// Whether they may give this scope away now, or have to type their password again first (security §3, 50).
+    pub fn may_give(&self, scope: &Scope, now: UnixTime) -> bool {
+        !needs_proof(scope) || now <= self.session.auth_time.plus_seconds(PROVED_SECONDS)
+    }
 }
 
 /// Who holds this session cookie; `None` for anything but a live session of an enabled user.

@@ -58,7 +58,7 @@ pub async fn token(
         TokenRequest::AuthorizationCode(request) => {
             authorization_code::redeem(node, client, request, key).await
         }
-        TokenRequest::RefreshToken(request) => refresh_token::refresh(node, client, &request, key).await,
+        TokenRequest::RefreshToken(request) => refresh_token::refresh(node, client, request, key).await,
         TokenRequest::ClientCredentials(request) => {
             client_credentials::grant(node, client, &request, key).await
         }

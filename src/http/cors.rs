@@ -54,7 +54,7 @@ pub fn preflight(method: &Method, path: &str, headers: &HeaderMap) -> Option<Htt
     response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"));
     response.insert_header((
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        "Authorization, Content-Type, DPoP, X-API-Key, X-API-Auth",
+        "Authorization, Content-Type, DPoP, MCP-Protocol-Version, X-API-Key, X-API-Auth",
     ));
     response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "600"));
     Some(response.finish())

@@ -160,7 +160,8 @@ fn check_list(name: &str, uris: &[String]) -> Result<(), String> {
 
 /// What people see of a client without a name: where it sends them back to.
 fn name(redirect_uris: &[String], client_id: &str) -> String {
-    let host = |uri: &String| Url::parse(uri).ok()?.host_str().map(str::to_owned);
+    let is_web = |url: &Url| matches!(url.scheme(), "https" | "http");
+    let host = |uri: &String| Url::parse(uri).ok().filter(is_web)?.host_str().map(str::to_owned);
     redirect_uris.iter().find_map(host).unwrap_or_else(|| client_id.to_owned())
 }
 

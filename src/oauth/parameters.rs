@@ -49,6 +49,25 @@ impl Parameters {
         Ok(parameters)
     }
 
+    /// Reads what came once of a form, and the names of what came more often: of those no value counts.
+    ///
+    /// # Errors
+    /// [`ParameterError`] for whatever else is wrong.
+    pub fn once(bytes: &[u8]) -> Result<(Self, Vec<String>), ParameterError> {
+        let (mut parameters, mut repeated) = (Self::default(), Vec::new());
+        for pair in bytes.split(|b| *b == b'&') {
+            match Self::from_form(pair)?.pairs.pop() {
+                None => {}
+                Some((name, value)) => match parameters.insert(name, value) {
+                    Err(ParameterError::Duplicate(name)) => repeated.push(name),
+                    inserted => inserted?,
+                },
+            }
+        }
+        parameters.pairs.retain(|(name, _)| !repeated.contains(name));
+        Ok((parameters, repeated))
+    }
+
     /// Reads one flat JSON object whose values are strings (contract §5).
     ///
     /// # Errors

@@ -26,6 +26,10 @@ impl ValidatedRedirectUri {
 
     /// The host people are shown before they agree; none for a private-use scheme.
     pub fn host(&self) -> Option<String> {
+        // What stands after `com.example.app://` is no host: it leads to whatever claimed the scheme on that device.
+        if !self.is_web() {
+            return None;
+        }
         Url::parse(&self.0).ok()?.host_str().map(str::to_owned)
     }
 
@@ -294,6 +298,7 @@ mod tests {
             ("https://app.example:8443/cb", Some("app.example"), true),
             ("http://127.0.0.1:1/cb", Some("127.0.0.1"), false),
             ("com.example.app:/cb", None, false),
+            ("com.example.app://bank.example/cb", None, false),
         ] {
             let uri = ValidatedRedirectUri(uri.to_owned());
             assert_eq!((uri.host().as_deref(), uri.is_https()), (host, https));

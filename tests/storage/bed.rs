@@ -147,7 +147,7 @@ impl Bed {
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
         ]);
-        match decide(&self.node, &query, signed_in, true).await.unwrap() {
+        match decide(&self.node, &query, signed_in, &Scope::parse(scope).unwrap(), true).await.unwrap() {
             Authorize::Redirect(location) => {
                 let url = url::Url::parse(&location).unwrap();
                 url.query_pairs()

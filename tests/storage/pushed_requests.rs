@@ -14,6 +14,7 @@ mod bodies {
     use portcullis::flows::session::SignedIn;
     use portcullis::flows::{Node, housekeeping};
     use portcullis::oauth::parameters::Parameters;
+    use portcullis::oauth::scope::Scope;
 
     use crate::bed::{Bed, CHALLENGE, HERE, REDIRECT, form};
 
@@ -33,7 +34,9 @@ mod bodies {
 
     /// `code`, or the error that the client is told.
     async fn answer(node: &Node, query: &Parameters, signed_in: &SignedIn) -> String {
-        let Authorize::Redirect(location) = decide(node, query, signed_in, true).await.unwrap() else {
+        let Authorize::Redirect(location) =
+            decide(node, query, signed_in, &Scope::from(["read"]), true).await.unwrap()
+        else {
             panic!("the client is not answered")
         };
         let url = url::Url::parse(&location).unwrap();
@@ -86,7 +89,7 @@ mod bodies {
         );
         bed.clock.advance(91);
         housekeeping::purge(&bed.node).await.unwrap();
-        let gone = decide(&bed.node, &query, &signed_in, true).await.unwrap();
+        let gone = decide(&bed.node, &query, &signed_in, &Scope::from(["read"]), true).await.unwrap();
         assert!(matches!(gone, Authorize::Page(_)), "and nobody knows where to tell it any more");
     }
 }

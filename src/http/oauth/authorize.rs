@@ -1,6 +1,7 @@
 //! `GET,POST /oauth/authorize`: the authorization endpoint (RFC 6749 §3.1). Login and consent return here.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 
 use super::super::extract::body::{self, Accepts};
@@ -11,7 +12,7 @@ use super::super::pages::{consent, form_post, next_path};
 use crate::flows::authorize::{self, Authorize, LoginFirst};
 use crate::flows::client_id_metadata_document as documents;
 use crate::oauth::error::{ErrorCode, OAuthError};
-use crate::oauth::parameters::Parameters;
+use crate::oauth::parameters::{ParameterError, Parameters};
 use crate::oauth::prompt::SignIn;
 
 /// Where it is.
@@ -22,8 +23,11 @@ pub const PATH: &str = "/oauth/authorize";
 /// # Errors
 /// A page, while nothing says that the redirect URI can be trusted (RFC 6749 §4.1.2.1).
 pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
-    let parameters = visit.query()?;
-    answer(&visit, &parameters).await
+    let query = visit.request.query_string().as_bytes();
+    match visit.query() {
+        Ok(parameters) => answer(&visit, &parameters).await,
+        Err(failure) => repeated(&visit, query, failure).await,
+    }
 }
 
 /// Answers a request in a form (OpenID Connect Core §3.1.2.1 has clients POST it).
@@ -31,7 +35,13 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 /// # Errors
 /// As [`get`].
 pub async fn post(mut visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
-    let parameters = body::parameters(&visit.request, &body, Accepts::Form)?;
+    let parameters = match body::parameters(&visit.request, &body, Accepts::Form) {
+        Ok(parameters) => parameters,
+        Err(failure) if failure.status == StatusCode::BAD_REQUEST => {
+            return repeated(&visit, &body, failure).await;
+        }
+        Err(failure) => return Err(failure),
+    };
     visit.hear(parameters.get("ui_locales"));
     // A browser sends no session with a form of another site (`SameSite=Lax`), but with the redirect that follows it: who is
     // signed in is seen there.
@@ -56,6 +66,22 @@ async fn answer(visit: &Visit, parameters: &Parameters) -> Result<HttpResponse, 
         (Authorize::Login(first), _) => login_first(&first),
         (Authorize::ComeBack(query), _) => see_other(&here(&query)?),
         (Authorize::Consent(_), None) => see_other(&here(&parameters.to_query())?),
+    }
+}
+
+/// Tells the client that something came more than once (RFC 6749 §3.1), unless that leaves open who it is, where the answer goes
+/// or how: that only its person can be told.
+async fn repeated(visit: &Visit, sent: &[u8], failure: Failure) -> Result<HttpResponse, Failure> {
+    let Ok((once, mut repeated)) = Parameters::once(sent) else { return Err(failure) };
+    let way_back = ["client_id", "redirect_uri", "response_mode"];
+    if repeated.iter().any(|name| way_back.contains(&name.as_str())) {
+        return Err(failure);
+    }
+    let Some(name) = repeated.pop() else { return Err(failure) };
+    match authorize::refuse_repeated(&visit.node, &once, ParameterError::Duplicate(name).into()).await? {
+        Authorize::Redirect(location) => see_other(&location),
+        Authorize::FormPost(form) => form_post::page(visit, &form),
+        _ => Err(failure),
     }
 }
 

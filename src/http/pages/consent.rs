@@ -16,7 +16,7 @@ use crate::flows::form_token::FormRefusal;
 use crate::flows::resource_indicator::Audience;
 use crate::flows::scopes;
 use crate::oauth::parameters::Parameters;
-use crate::oauth::scope;
+use crate::oauth::scope::{self, Scope};
 
 #[derive(Template)]
 #[template(path = "consent.html", config = "src/http/pages/askama.toml")]
@@ -27,6 +27,7 @@ struct Consent<'a> {
     described_at: Option<&'a str>,
     registered_itself: bool,
     redirect_host: Option<&'a str>,
+    to_device: bool,
     resource: Option<&'a Audience>,
     wishes: Vec<String>,
     duration: String,
@@ -34,6 +35,7 @@ struct Consent<'a> {
     notice: Option<String>,
     csrf_token: &'a str,
     request: &'a str,
+    scope: &'a str,
     switch: String,
 }
 
@@ -48,6 +50,7 @@ pub fn page(
     query: &str,
     again: Option<FormRefusal>,
 ) -> Result<HttpResponse, Failure> {
+    let scope = prompt.scope.to_string();
     let page = Consent {
         page: visit.page(),
         client_name: &prompt.client_name,
@@ -55,13 +58,15 @@ pub fn page(
         described_at: prompt.described_at.as_deref(),
         registered_itself: prompt.registered_itself,
         redirect_host: prompt.redirect_host.as_deref(),
+        to_device: prompt.to_device,
         resource: prompt.resource.as_ref(),
         wishes: prompt.scope.iter().map(|token| wish(visit, token)).collect(),
         duration: duration(visit, prompt.scope.contains(scope::OFFLINE_ACCESS)),
         username: &prompt.username,
         notice: again.map(|why| form::notice(visit.words, why)),
-        csrf_token: &browser.form_token(&visit.node, &form_name(query)),
+        csrf_token: &browser.form_token(&visit.node, &form_name(query, &scope)),
         request: query,
+        scope: &scope,
         switch: browser::next_query(&format!("/oauth/authorize?{query}")),
     };
     visit.show(form::status(again), &page)
@@ -80,11 +85,13 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
         _ => return Err(Failure::invalid_request("Choose whether to allow it")),
     };
     let parameters = Parameters::from_form(query.as_bytes())?;
+    let shown = fields.get("scope").unwrap_or_default();
     let Some(browser) = &visit.browser else { return to_sign_in(&visit, &parameters).await };
-    if let Err(why) = browser.take_form(&visit.node, &form_name(query), &fields).await? {
+    if let Err(why) = browser.take_form(&visit.node, &form_name(query, shown), &fields).await? {
         return again(&visit, browser, &parameters, why).await;
     }
-    match authorize::decide(&visit.node, &parameters, &browser.signed_in, allow).await? {
+    let shown = Scope::parse(shown).map_err(|_| Failure::invalid_request("The form is not whole"))?;
+    match authorize::decide(&visit.node, &parameters, &browser.signed_in, &shown, allow).await? {
         Authorize::Redirect(location) => moving_on::page(&visit, &location),
         Authorize::FormPost(form) => form_post::page(&visit, &form),
         Authorize::Page(error) => Err(error.into()),
@@ -121,8 +128,9 @@ async fn again(
     }
 }
 
-fn form_name(query: &str) -> String {
-    format!("consent:{query}")
+/// It hangs on the request, and on what its person was shown of it.
+fn form_name(query: &str, shown: &str) -> String {
+    format!("consent:{shown}:{query}")
 }
 
 /// What a scope lets its holder do, in words.

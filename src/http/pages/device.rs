@@ -15,6 +15,7 @@ use super::visit::{Member, Page, retry_after};
 use crate::clock::UnixTime;
 use crate::flows::device_authorization::{self, CodeRefusal, Decided, DevicePrompt};
 use crate::flows::resource_indicator::Audience;
+use crate::flows::session;
 use crate::oauth::device_authorization::{UserCode, VERIFICATION_PATH};
 use crate::oauth::scope;
 
@@ -107,7 +108,7 @@ pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     };
     let (signed_in, address) = (&member.browser.signed_in, member.address());
     match device_authorization::ask(&member.node, typed, signed_in, address).await? {
-        Ok(prompt) if device_authorization::needs_proof(&prompt.scope) => {
+        Ok(prompt) if session::needs_proof(&prompt.scope) => {
             member.proved_lately_or_at(&back_here(&member, &prompt.user_code))?;
             confirm(&member, &prompt)
         }

@@ -1,6 +1,6 @@
 //! `/oauth/authorize`: what is shown, what is told to the client, and in which order (RFC 6749 §4.1.1, §4.1.2; RFC 9207).
 
-use crate::support::actor::{CHALLENGE, VERIFIER, asks};
+use crate::support::actor::{Answer, CHALLENGE, VERIFIER, asks};
 use crate::support::page::Page;
 use crate::support::seed::REDIRECT;
 use crate::support::server::TestServer;
@@ -68,19 +68,42 @@ fn rfc6749_4_1_2_1_an_unknown_client_is_told_to_the_person() {
 }
 
 #[test]
-fn rfc6749_3_1_doubled_parameters_are_shown() {
+fn rfc6749_3_1_a_doubled_way_back_is_shown() {
     let server = TestServer::start();
     let good = asks("spa", &[("state", "st")]);
     for doubled in [
         "redirect_uri=https%3A%2F%2Fevil.example%2F",
         "client_id=spa",
         "client_id=evil",
-        "response_type=code",
-        "state=st",
-        "scope=read&scope=read",
-        "unknown=1&unknown=2",
+        "response_mode=query&response_mode=query",
     ] {
         shown(&server, &format!("{good}&{doubled}"));
+    }
+    shown(&server, &format!("{}&prompt=none&prompt=none", asks("evil", &[])));
+    shown(&server, &format!("{}&prompt=none&prompt=none&%zz", asks("spa", &[])));
+}
+
+#[test]
+fn rfc6749_4_1_2_1_other_doubled_parameters_are_told_to_the_client() {
+    let server = TestServer::start();
+    let good = asks("spa", &[("state", "st")]);
+    for (doubled, error, state) in [
+        ("response_type=code", "invalid_request", Some("st")),
+        ("state=other", "invalid_request", None),
+        ("scope=read&scope=read", "invalid_request", Some("st")),
+        ("unknown=1&unknown=2", "invalid_request", Some("st")),
+        ("resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example", "invalid_target", Some("st")),
+    ] {
+        let query = format!("{good}&{doubled}");
+        let form = "application/x-www-form-urlencoded";
+        let by_form = server.actor().post("/oauth/authorize").body(form, query.as_bytes()).send();
+        for reply in [server.actor().get(&format!("/oauth/authorize?{query}")).send(), by_form] {
+            let url = reply.expect(303).the_header("location").to_owned();
+            let answer = Answer { url };
+            assert!(answer.url.starts_with(REDIRECT), "{doubled}: {}", answer.url);
+            assert_eq!(answer.error(), error, "{doubled}");
+            assert_eq!(answer.parameter("state").as_deref(), state, "{doubled}");
+        }
     }
 }
 

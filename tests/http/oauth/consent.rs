@@ -1,5 +1,10 @@
 //! The consent page and `POST /consent`: what it says, and that nobody else can answer it (security §3, 39–41; §4.6).
 
+use portcullis::flows::actor::Actor as By;
+use portcullis::flows::clients::{self, ClientChange};
+use portcullis::oauth::scope::Scope;
+use serde_json::json;
+
 use crate::support::actor::{Actor, asks};
 use crate::support::exchange::Reply;
 use crate::support::page::{Form, Page};
@@ -36,6 +41,67 @@ fn security_3_40_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
     let native = page(&person, &asks("native", &[("redirect_uri", "http://127.0.0.1:5/done")]));
     assert!(native.words().contains("Native & <b>Bold</b>"), "{}", native.html());
     assert!(!native.html().contains("<b>"), "a client's name is text");
+    assert!(native.words().contains("an application on this device (127.0.0.1)"), "{}", native.words());
+    assert!(!native.words().contains(ANY_PROGRAM), "it was registered by the administrator");
+}
+
+const ANY_PROGRAM: &str = "any program here can ask in this name";
+
+#[test]
+fn security_3_40_what_a_private_scheme_calls_a_host_is_none() {
+    let server = TestServer::https_with(&[("DYNAMIC_REGISTRATION", "open")]);
+    let person = server.actor();
+    let _ = person.signs_in();
+    for uri in ["com.evil.app://bank.example/cb", "http://127.0.0.1:1/bank.example"] {
+        server.clock.advance(60);
+        let asked = json!({"redirect_uris": [uri], "token_endpoint_auth_method": "none"});
+        let made = server.actor().post("/oauth/register").json(&asked).send().expect(201);
+        let query = asks(&made.member("client_id"), &[("redirect_uri", uri), ("scope", "read")]);
+        let words = page(&person, &query).words();
+        assert!(!words.contains("bank.example"), "{words}");
+        assert!(words.contains("an application on this device"), "{words}");
+        assert!(words.contains(ANY_PROGRAM), "{words}");
+    }
+}
+
+#[test]
+fn security_3_41_nobody_allows_more_than_they_were_shown() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let grows = |scope: &str| {
+        let change = ClientChange { scope: Some(Scope::parse(scope).unwrap()), ..ClientChange::default() };
+        let change = ClientChange { default_scope: Some(Some(Scope::parse(scope).unwrap())), ..change };
+        server.operator(clients::update(&server.node, By::Operator, "web", change)).unwrap().unwrap();
+    };
+    grows("read");
+    let form = form(&person, &asks("web", &[("scope", "")]));
+    grows("read write");
+    let tampered = person.submits(&form.clone().with("scope", "read write"));
+    assert_eq!(tampered.status, 403, "what was shown is part of the form");
+    let code = person.follows(person.submits(&form)).err().unwrap().code();
+    let tokens = server.app("web").presents(&code).expect(200);
+    assert_eq!(tokens.member("scope"), "read");
+}
+
+#[test]
+fn security_3_50_what_lasts_is_allowed_by_who_typed_the_password_lately() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let lasts = asks("web", &[("scope", "read offline_access")]);
+    let early = form(&person, &lasts);
+    server.clock.advance(1801);
+    let late = person.submits(&early).expect(303);
+    assert!(late.the_header("location").starts_with("/login?again=1&"), "{}", late.the_header("location"));
+    let asked = person.get(&format!("/oauth/authorize?{lasts}")).send().expect(303);
+    assert!(asked.the_header("location").starts_with("/login?again=1&"), "{}", asked.the_header("location"));
+    let words = Page::of(&person.get(asked.the_header("location")).send().expect(200)).words();
+    assert!(words.contains("needs your password once more"), "{words}");
+    let short = form(&person, &asks("web", &[("scope", "read")]));
+    assert!(person.follows(person.submits(&short)).err().unwrap().parameter("code").is_some());
+    // After that the question is answered as ever.
+    assert!(person.authorizes(&lasts).parameter("code").is_some());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::support::actor::{Tokens, asks};
+use crate::support::seed::RESOURCE;
 use crate::support::server::TestServer;
 
 const DAY: i64 = 86_400;
@@ -85,6 +86,23 @@ fn rfc6749_6_scope_may_shrink_and_come_back_but_never_grow() {
         }
         let _ = app.refreshes(&refresh).expect(200);
     }
+}
+
+#[test]
+fn rfc8707_2_2_a_refresh_may_name_the_default_audience() {
+    let server = TestServer::start();
+    let first = tokens(&server, "web", "read");
+    let app = server.app("web");
+    let asks = |token: &str, resource: &str| {
+        app.asks_for_tokens(&[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token),
+            ("resource", resource),
+        ])
+    };
+    let second = asks(&first.refresh, &server.issuer).expect(200).member("refresh_token");
+    assert_eq!(asks(&second, RESOURCE).expect(400).error(), "invalid_target");
+    let _ = asks(&second, &server.issuer).expect(200);
 }
 
 #[test]
