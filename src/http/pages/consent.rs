@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use askama::Template;
 
-use super::super::extract::body::required;
 use super::super::failure::Failure;
 use super::super::oauth::authorize::{here, login_first};
 use super::browser::{self, Browser};
@@ -73,11 +72,11 @@ pub fn page(
 /// 403 for a form that another site sent, 400 for one that is not whole; what was open for too long, or sent before, is asked again.
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = visit.fields(&body)?;
-    let query = required(&fields, "request", "The form is not whole")?;
+    let query = fields.get("request").ok_or_else(|| visit.not_whole())?;
     let allow = match fields.get("decision") {
         Some("allow") => true,
         Some("deny") => false,
-        _ => return Err(Failure::invalid_request("Choose whether to allow it")),
+        _ => return Err(visit.not_whole()),
     };
     let parameters = Parameters::from_form(query.as_bytes())?;
     let Some(browser) = &visit.browser else { return to_sign_in(&visit, &parameters).await };

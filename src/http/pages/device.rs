@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, ServiceConfig, post as on_post, resource};
 use askama::Template;
 
-use super::super::extract::body::required;
 use super::super::failure::Failure;
 use super::super::routes::{get as on_get, only};
 use super::browser::{self, see_other};
@@ -136,13 +135,11 @@ pub async fn decision_page(member: Member) -> Result<HttpResponse, Failure> {
 /// 403 for a form that is not ours, or about another code; 400 for one that is not whole.
 pub async fn decide(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = member.fields(&body)?;
-    let typed = required(&fields, "user_code", "The form is not whole")?;
-    let user_code =
-        UserCode::parse(typed).ok_or_else(|| Failure::invalid_request("The form is not whole"))?;
+    let user_code = fields.get("user_code").and_then(UserCode::parse).ok_or_else(|| member.not_whole())?;
     let allow = match fields.get("decision") {
         Some("allow") => true,
         Some("deny") => false,
-        _ => return Err(Failure::invalid_request("Choose whether to allow it")),
+        _ => return Err(member.not_whole()),
     };
     let (signed_in, address) = (&member.browser.signed_in, member.address());
     if let Err(why) = member.browser.take_form(&member.node, &about(&user_code), &fields).await? {

@@ -29,6 +29,7 @@ admin-enabled = an
 admin-disabled = aus
 admin-enabled-ones = Eingeschaltete
 admin-disabled-ones = Ausgeschaltete
+admin-choose-fewer = Sie haben mehr als 50 auf einmal gewählt, und es ist nichts geschehen. Gehen Sie zurück und wählen Sie weniger.
 admin-filter-unknown = Nichts heißt so. Prüfen Sie die Schreibweise.
 admin-disable = { $name } ausschalten?
 admin-disable-button = { $name } ausschalten

@@ -69,3 +69,6 @@ app-explained = { $app } bittet um einen API-Schlüssel Ihres Kontos. Damit kann
 app-allow = { $app } einen Schlüssel geben
 app-deny = Nicht erlauben
 app-sign-in = Anmelden und { $app } einen Schlüssel geben
+app-nameless = Die Anwendung, die Sie hergeschickt hat, hat ihren Namen nicht genannt. Fangen Sie dort noch einmal an.
+app-unusable = Die Anwendung, die Sie hergeschickt hat, hat einen Namen, der nicht geht. Möglich sind 1 bis 32 Buchstaben, Ziffern, Leerzeichen und die Zeichen _ . -
+app-not-allowed = Die Anwendung, die Sie hergeschickt hat, darf auf diesem Server nicht um Schlüssel bitten. Ihr Name gehört nicht zu denen, die die Verwaltung zulässt.

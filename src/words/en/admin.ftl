@@ -31,6 +31,7 @@ admin-enabled = on
 admin-disabled = off
 admin-enabled-ones = Switched on
 admin-disabled-ones = Switched off
+admin-choose-fewer = You chose more than 50 at once, and nothing was done. Go back and choose fewer.
 admin-filter-unknown = Nothing is called this. Check how it is written.
 admin-disable = Switch off { $name }?
 admin-disable-button = Switch off { $name }

@@ -76,3 +76,6 @@ app-explained = { $app } asks for an API key of your account. With it, { $app } 
 app-allow = Give { $app } a key
 app-deny = Do not allow
 app-sign-in = Sign in and give { $app } a key
+app-nameless = The application that sent you here did not say its name. Begin again there.
+app-unusable = The application that sent you here has a name that cannot be used. 1 to 32 letters, digits, spaces and the signs _ . - are possible.
+app-not-allowed = The application that sent you here may not ask for keys on this server. Its name is not among those that the administrator allows.

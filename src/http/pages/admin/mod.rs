@@ -193,7 +193,22 @@ struct Found<T> {
 /// 400 for a parameter that is not known or not understood.
 fn asked(visit: &Visit, filters: &[&str]) -> Result<(Listing, Parameters), Failure> {
     let known: Vec<&str> = filters.iter().chain(&["done"]).copied().collect();
-    Listing::parse_or(ROWS, visit.request.query_string(), &known)
+    Listing::parse_or(ROWS, visit.request.query_string(), &known).map_err(|_| visit.not_known())
+}
+
+/// The one of `options` that a filter in the URL names, if it is set.
+///
+/// # Errors
+/// 400 for one that is not there.
+fn chosen<T: Copy>(
+    visit: &Visit,
+    parameters: &Parameters,
+    filter: &str,
+    options: &[(&str, T)],
+) -> Result<Option<T>, Failure> {
+    let Some(name) = parameters.get(filter) else { return Ok(None) };
+    let option = options.iter().find(|(own, _)| *own == name).ok_or_else(|| visit.not_known())?;
+    Ok(Some(option.1))
 }
 
 /// The page that was asked for, of `rows` that are one more where there is another page.
