@@ -85,6 +85,8 @@ mod pages_projects;
 mod pages_proof;
 mod pages_replay;
 mod pages_returned;
+mod pages_refusals;
+mod pages_registration_tokens;
 mod pages_scopes;
 mod pages_weight;
 mod python;

@@ -16,6 +16,8 @@ use crate::oauth::client::{Client, GrantType};
 struct Clients<'a> {
     page: Page<'a>,
     done: Option<String>,
+    /// Whether others can register some, by a token.
+    tokens_count: bool,
     form: Form,
     states: [(&'static str, String); 3],
     found: Found<Client>,
@@ -35,6 +37,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     let page = Clients {
         page: visit.page(),
         done: done(&visit, &parameters),
+        tokens_count: super::registration_tokens::counts(&visit),
         form: Form::sent(&parameters, &["q", "state"]),
         states: [
             ("", visit.words.say("admin-all")),
