@@ -74,6 +74,7 @@ mod pages_account;
 mod pages_admin;
 mod pages_admin_clients;
 mod pages_admin_projects;
+mod pages_client_about;
 mod pages_client_metadata;
 mod pages_key_mails;
 mod pages_keys;

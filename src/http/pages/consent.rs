@@ -29,6 +29,10 @@ struct Consent<'a> {
     resource: Option<&'a Audience>,
     wishes: Vec<String>,
     duration: String,
+    /// Whether a yes counts for the next time, in words.
+    next_time: Option<String>,
+    /// Its terms and its privacy policy, with what each is.
+    papers: Vec<(String, String)>,
     username: &'a str,
     notice: Option<String>,
     csrf_token: &'a str,
@@ -47,7 +51,15 @@ pub fn page(
     query: &str,
     again: Option<FormRefusal>,
 ) -> Result<HttpResponse, Failure> {
+    let next_time = prompt.is_remembered.map(|is_remembered| {
+        let id = if is_remembered { "consent-remembered" } else { "consent-each-time" };
+        visit.words.tell(id, &[("app", prompt.client_name.as_str())])
+    });
+    let papers = [(&prompt.terms, "client-terms"), (&prompt.policy, "client-policy")];
+    let papers = papers.into_iter().filter_map(|(uri, id)| Some((uri.clone()?, visit.words.say(id))));
     let page = Consent {
+        next_time,
+        papers: papers.collect(),
         page: visit.page(),
         client_name: &prompt.client_name,
         client_id: &prompt.client_id,
