@@ -9,11 +9,10 @@ use super::super::failure::Failure;
 use super::super::oauth::authorize::{here, login_first};
 use super::browser::{self, Browser};
 use super::visit::{Page, Visit};
-use super::{form, form_post, moving_on};
+use super::{form, form_post, moving_on, wish};
 use crate::flows::authorize::{self, Authorize, ConsentPrompt};
 use crate::flows::form_token::FormRefusal;
 use crate::flows::resource_indicator::Audience;
-use crate::flows::scopes;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope;
 
@@ -67,8 +66,8 @@ pub fn page(
         registered_itself: prompt.registered_itself,
         redirect_host: prompt.redirect_host.as_deref(),
         resource: prompt.resource.as_ref(),
-        wishes: prompt.scope.iter().map(|token| wish(visit, token)).collect(),
-        duration: duration(visit, prompt.scope.contains(scope::OFFLINE_ACCESS)),
+        wishes: prompt.scope.iter().map(|token| wish::wish(visit, token)).collect(),
+        duration: wish::duration(visit, prompt.scope.contains(scope::OFFLINE_ACCESS)),
         username: &prompt.username,
         notice: again.map(|why| form::notice(visit.words, why)),
         csrf_token: &browser.form_token(&visit.node, &form_name(query)),
@@ -134,28 +133,4 @@ async fn again(
 
 fn form_name(query: &str) -> String {
     format!("consent:{query}")
-}
-
-/// What a scope lets its holder do, in words.
-pub(super) fn wish(visit: &Visit, token: &str) -> String {
-    let id = format!("scope-{token}");
-    if visit.words.knows(&id) {
-        return visit.words.say(&id);
-    }
-    // The operator said what theirs are for.
-    scopes::describe(&visit.node, token, visit.words.language())
-        .or_else(|| scope::describe(token).map(str::to_owned))
-        .unwrap_or_else(|| visit.words.tell("consent-scope-unknown", &[("scope", token)]))
-}
-
-/// How long what is allowed now lasts, in words.
-pub(super) fn duration(visit: &Visit, offline: bool) -> String {
-    let policy = &visit.node.policy;
-    if offline {
-        let (idle, most) = (visit.words.span(policy.refresh_idle), visit.words.span(policy.refresh_lifetime));
-        visit.words.tell("consent-while-used", &[("idle", idle), ("most", most)])
-    } else {
-        let most = visit.words.span(policy.session_lifetime);
-        visit.words.tell("consent-while-signed-in", &[("most", most)])
-    }
 }

@@ -8,9 +8,9 @@ use askama::Template;
 use super::super::failure::Failure;
 use super::super::routes::{get as on_get, only};
 use super::browser::{self, see_other};
-use super::consent;
 use super::form::Form;
 use super::visit::{Member, Page, retry_after};
+use super::wish;
 use crate::clock::UnixTime;
 use crate::flows::device_authorization::{self, CodeRefusal, Decided, DevicePrompt};
 use crate::flows::resource_indicator::Audience;
@@ -176,8 +176,8 @@ fn confirm(member: &Member, prompt: &DevicePrompt) -> Result<HttpResponse, Failu
         client_id: &prompt.client_id,
         is_unchecked: prompt.is_unchecked,
         resource: prompt.resource.as_ref(),
-        wishes: prompt.scope.iter().map(|token| consent::wish(member, token)).collect(),
-        duration: consent::duration(member, prompt.scope.contains(scope::OFFLINE_ACCESS)),
+        wishes: prompt.scope.iter().map(|token| wish::wish(member, token)).collect(),
+        duration: wish::duration(member, prompt.scope.contains(scope::OFFLINE_ACCESS)),
         address: &prompt.address,
         asked_at: prompt.asked_at,
         username: &member.user().username,

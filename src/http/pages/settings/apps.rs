@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::super::super::failure::Failure;
 use super::super::visit::{Member, Page};
-use super::super::{browser, consent, form};
+use super::super::{browser, form, wish};
 use crate::clock::UnixTime;
 use crate::flows::connected_apps::{self, ConnectedApp};
 use crate::flows::form_token::FormRefusal;
@@ -51,7 +51,7 @@ impl App {
     fn of(member: &Member, app: ConnectedApp) -> Self {
         Self {
             query: browser::query("client", &app.client_id),
-            wishes: app.scope.iter().map(|token| consent::wish(member, token)).collect(),
+            wishes: app.scope.iter().map(|token| wish::wish(member, token)).collect(),
             client_id: app.client_id,
             name: app.name,
             host: app.host,

@@ -1,5 +1,5 @@
 //! Links in mails: 30 minutes, once, and of the configured public URL, whatever a request says of its host (contract §14;
-//! security §3, 50, 52). Forgotten passwords: `pages_mail.rs`. The mails arrive at a real SMTP server.
+//! security §3, 50, 52). Forgotten passwords: `mail.rs`. The mails arrive at a real SMTP server.
 
 use portcullis::flows::actor::Actor as By;
 use portcullis::flows::invitation;
