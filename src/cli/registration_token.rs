@@ -84,7 +84,7 @@ fn member(token: &RegistrationToken, now: UnixTime) -> Map<String, Value> {
         ("created_at", json!(token.created_at.rfc3339())),
         ("expires_at", json!(token.expires_at.rfc3339())),
         ("revoked_at", json!(token.revoked_at.map(UnixTime::rfc3339))),
-        ("state", json!(registration_token::state(token, now))),
+        ("state", json!(registration_token::state(token, now).as_str())),
     ];
     members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -94,6 +94,6 @@ fn row(token: &RegistrationToken, now: UnixTime) -> Vec<String> {
         token.id.to_string(),
         format!("{} of {}", token.used, token.uses),
         token.expires_at.rfc3339(),
-        registration_token::state(token, now).to_owned(),
+        registration_token::state(token, now).as_str().to_owned(),
     ]
 }

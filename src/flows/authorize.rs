@@ -60,6 +60,12 @@ pub struct ConsentPrompt {
     pub redirect_host: Option<String>,
     /// Whether the answer goes to a program on the person's device, which may be any.
     pub to_device: bool,
+    /// Its terms of service, if an administrator registered it with them.
+    pub terms: Option<String>,
+    /// Its privacy policy, likewise.
+    pub policy: Option<String>,
+    /// Whether a yes counts for the next time; `None` where the application wants to be asked about each time.
+    pub is_remembered: Option<bool>,
     /// What it asks for, as far as this person can give it.
     pub scope: Scope,
     /// The API it is for (RFC 8707); `None`: this server's own default audience.
@@ -145,7 +151,12 @@ async fn answer(
         return Ok(Authorize::ComeBack(marked(node, parameters, &request.back)));
     }
     let resource = resource_indicator::shown(node, request.resource.as_deref()).await?;
+    // What a stranger says of itself is no place to send people to while they decide (RFC 7591 §5).
+    let metadata = Some(&loaded.client.metadata).filter(|metadata| !metadata.is_unchecked());
     Ok(Authorize::Consent(Box::new(ConsentPrompt {
+        terms: metadata.and_then(|metadata| metadata.tos_uri.clone()),
+        policy: metadata.and_then(|metadata| metadata.policy_uri.clone()),
+        is_remembered: (!prompt.consent).then(|| remembers(node, &loaded.client, request)),
         described_at: client_id_metadata_document::host(&loaded.client),
         registered_itself: loaded.client.metadata.registered_itself,
         client_name: loaded.client.name.clone(),
@@ -236,6 +247,12 @@ pub(super) fn is_assured(client: &Client, redirects_to_https: bool) -> bool {
 /// Consent given before counts for a client whose identity is assured: by its secret, or by the https host that
 /// its redirect URI names; any program may listen on loopback (RFC 8252 §8.6; security §3, 39). It was given for
 /// the default audience: another resource is asked about each time.
+fn remembers(node: &Node, client: &Client, request: &AuthorizationRequest) -> bool {
+    is_assured(client, request.back.uri.is_https())
+        && request.resource.as_deref().is_none_or(|resource| resource == node.issuer())
+}
+
+/// Whether the person allowed all of this before, where that counts.
 async fn is_remembered(
     node: &Node,
     client: &Client,
@@ -243,9 +260,7 @@ async fn is_remembered(
     signed_in: &SignedIn,
     scope: &Scope,
 ) -> Result<bool, FlowError> {
-    if !is_assured(client, request.back.uri.is_https())
-        || request.resource.as_deref().is_some_and(|resource| resource != node.issuer())
-    {
+    if !remembers(node, client, request) {
         return Ok(false);
     }
     let (user_id, client_id) = (signed_in.user.id, client.client_id.clone());

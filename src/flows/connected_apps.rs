@@ -33,11 +33,11 @@ pub struct ConnectedApp {
     pub until: Option<UnixTime>,
 }
 
-/// The apps of a person, by name. Each was let in by hand: there are few.
+/// The apps of a person, by name. Each was let in by hand.
 ///
 /// # Errors
 /// The store is away.
-pub async fn list(node: &Node, user: Uuid) -> Result<Vec<ConnectedApp>, FlowError> {
+async fn list(node: &Node, user: Uuid) -> Result<Vec<ConnectedApp>, FlowError> {
     let now = node.clock.now();
     let (consents, grants) = node
         .db
@@ -60,8 +60,36 @@ pub async fn list(node: &Node, user: Uuid) -> Result<Vec<ConnectedApp>, FlowErro
             is_assured(&record.client, record.client.redirect_uris.iter().any(|uri| is_https(uri)));
         apps.push(ConnectedApp { client_id, name, host, scope, since, is_remembered, until });
     }
-    apps.sort_by(|a, b| (a.name.to_lowercase(), &a.client_id).cmp(&(b.name.to_lowercase(), &b.client_id)));
+    apps.sort_by_cached_key(|app| place(&app.name, &app.client_id));
     Ok(apps)
+}
+
+/// Where an app stands in the list.
+fn place(name: &str, client_id: &str) -> (String, String) {
+    (name.to_lowercase(), client_id.to_owned())
+}
+
+/// `limit` of them, those that come after the app `after`, also where that was disconnected meanwhile; and whether there are more.
+///
+/// # Errors
+/// The store is away.
+pub async fn page(
+    node: &Node,
+    user: Uuid,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<(Vec<ConnectedApp>, bool), FlowError> {
+    let mut apps = list(node, user).await?;
+    let last = match after {
+        Some(id) => node.directory.client(id).await?.map(|record| place(&record.client.name, id)),
+        None => None,
+    };
+    if let Some(last) = last {
+        apps.retain(|app| place(&app.name, &app.client_id) > last);
+    }
+    let more = apps.len() > limit;
+    apps.truncate(limit);
+    Ok((apps, more))
 }
 
 fn is_https(uri: &str) -> bool {

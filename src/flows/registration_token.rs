@@ -83,6 +83,27 @@ pub async fn list(node: &Node) -> Result<Vec<RegistrationToken>, FlowError> {
     Ok(node.db.read(registration_token::list).await?)
 }
 
+/// `limit` of them, newest first, those that were made before `before`.
+///
+/// # Errors
+/// The store is away.
+pub async fn page(
+    node: &Node,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<RegistrationToken>, FlowError> {
+    Ok(node.db.read(move |c| registration_token::page(c, before, limit)).await?)
+}
+
+/// One that can still be ended.
+///
+/// # Errors
+/// The store is away.
+pub async fn find(node: &Node, id: Uuid) -> Result<Option<RegistrationToken>, FlowError> {
+    let found = node.db.read(move |c| registration_token::find(c, id)).await?;
+    Ok(found.filter(|token| token.revoked_at.is_none()))
+}
+
 /// Ends a token; the clients that were registered with it stay.
 ///
 /// # Errors
@@ -100,15 +121,40 @@ pub async fn revoke(node: &Node, actor: Actor<'_>, id: Uuid) -> Result<Result<()
     .await
 }
 
-/// What has become of `token` at `now`, in a word.
-pub fn state(token: &RegistrationToken, now: UnixTime) -> &'static str {
+/// What has become of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It registers clients.
+    Live,
+    /// It registered as many as it could.
+    UsedUp,
+    /// Its time is over.
+    Expired,
+    /// Somebody ended it.
+    Revoked,
+}
+
+impl State {
+    /// In a word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::UsedUp => "used up",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// What has become of `token` at `now`.
+pub fn state(token: &RegistrationToken, now: UnixTime) -> State {
     if token.revoked_at.is_some() {
-        "revoked"
+        State::Revoked
     } else if token.expires_at <= now {
-        "expired"
+        State::Expired
     } else if token.used >= token.uses {
-        "used up"
+        State::UsedUp
     } else {
-        "live"
+        State::Live
     }
 }

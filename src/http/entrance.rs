@@ -49,7 +49,7 @@ struct Visit {
     origin: Option<HeaderValue>,
     accepts_html: bool,
     is_dpop: bool,
-    /// Whether a browser goes to a part of the URL space where a person may end up by mistake, and shows what it gets.
+    /// Whether a browser shows what it gets, to a person who may have ended up there by mistake.
     is_navigation: bool,
     is_https: bool,
     id: Uuid,
@@ -223,19 +223,19 @@ impl Visit {
     }
 }
 
-/// A browser on its way below `/oauth` or `/auth`: programs there get JSON, whatever they accept.
+/// A browser on its way to what it will show: what leads nowhere is then a page, wherever it is (decision 0020). Not below `/v1`:
+/// gateways ask there with the headers of whoever came to them.
 fn is_navigation(request: &ServiceRequest) -> bool {
     let says = |name: &str, word: &str| {
         let value = request.headers().get(name).and_then(|value| value.to_str().ok());
         value.is_some_and(|value| value.contains(word))
     };
-    let below = |root: &str| {
-        request.path().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let of_gateways =
+        request.path().strip_prefix("/v1").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     request.method() == Method::GET
-        && (below("/oauth") || below("/auth"))
-        && says("accept", "text/html")
+        && !of_gateways
         && says("sec-fetch-dest", "document")
+        && says("accept", "text/html")
 }
 
 fn is_failure(status: StatusCode) -> bool {

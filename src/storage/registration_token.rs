@@ -47,24 +47,52 @@ pub fn insert(
     Ok(())
 }
 
+type Row = (Vec<u8>, i32, i32, i64, i64, Option<i64>);
+
+const COLUMNS: (dsl::id, dsl::uses, dsl::used, dsl::created_at, dsl::expires_at, dsl::revoked_at) =
+    (dsl::id, dsl::uses, dsl::used, dsl::created_at, dsl::expires_at, dsl::revoked_at);
+
 /// Every token that is kept still, oldest first.
 pub fn list(connection: &mut DbConnection) -> Result<Vec<RegistrationToken>, StorageError> {
-    type Row = (Vec<u8>, i32, i32, i64, i64, Option<i64>);
-    let rows: Vec<Row> = dsl::registration_tokens
-        .select((dsl::id, dsl::uses, dsl::used, dsl::created_at, dsl::expires_at, dsl::revoked_at))
-        .order(dsl::id.asc())
-        .load(connection)?;
-    let read = |(id, uses, used, created_at, expires_at, revoked_at): Row| {
-        Ok(RegistrationToken {
-            id: column::read_id(&id)?,
-            uses,
-            used,
-            created_at: UnixTime::from_micros(created_at),
-            expires_at: UnixTime::from_micros(expires_at),
-            revoked_at: column::read_time(revoked_at),
-        })
-    };
+    let rows: Vec<Row> = dsl::registration_tokens.select(COLUMNS).order(dsl::id.asc()).load(connection)?;
     rows.into_iter().map(read).collect()
+}
+
+/// `limit` of them, newest first, those that were made before `before`.
+pub fn page(
+    connection: &mut DbConnection,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<RegistrationToken>, StorageError> {
+    let mut query = dsl::registration_tokens.select(COLUMNS).order(dsl::id.desc()).limit(limit).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(dsl::id.lt(column::id(before)));
+    }
+    let rows: Vec<Row> = query.load(connection)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// One of them.
+pub fn find(connection: &mut DbConnection, id: Uuid) -> Result<Option<RegistrationToken>, StorageError> {
+    let row: Option<Row> = dsl::registration_tokens
+        .filter(dsl::id.eq(column::id(id)))
+        .select(COLUMNS)
+        .get_result(connection)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+fn read(
+    (id, uses, used, created_at, expires_at, revoked_at): Row,
+) -> Result<RegistrationToken, StorageError> {
+    Ok(RegistrationToken {
+        id: column::read_id(&id)?,
+        uses,
+        used,
+        created_at: UnixTime::from_micros(created_at),
+        expires_at: UnixTime::from_micros(expires_at),
+        revoked_at: column::read_time(revoked_at),
+    })
 }
 
 /// Whether a client can be registered with it at `now`.

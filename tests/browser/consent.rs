@@ -25,8 +25,13 @@ pub fn asks(client: &str, redirect: &str) -> String {
 
 /// Goes there, signs in, and is asked.
 fn is_asked(person: &Person<'_>, client: &str, redirect: &str, name: &str) {
+    is_told_and_asked(person, client, redirect, name, &format!("Sign in to continue to {name}"));
+}
+
+/// The same; the sign-in page says `told` of the application.
+fn is_told_and_asked(person: &Person<'_>, client: &str, redirect: &str, name: &str, told: &str) {
     let _ = person.opens(&asks(client, redirect));
-    person.reads(&format!("Sign in to continue to {name}"));
+    person.reads(told);
     person.gives_password_of("alice");
     let _ = person.clicks("Sign in");
     person.reads(&format!("Allow {name} to use your account?"));
@@ -97,7 +102,8 @@ fn contract_4_what_was_allowed_is_not_asked_again() {
 
 /// Is asked by a client that nobody here checked, says yes, and is asked again.
 fn is_asked_each_time(person: &Person<'_>, client: &str, redirect: &str, name: &str) {
-    is_asked(person, client, redirect, name);
+    let told = format!("It calls itself “{name}”, and nobody here has checked it.");
+    is_told_and_asked(person, client, redirect, name, &told);
     person.reads("nobody here has checked it");
     person.reads(client);
     person.does_not_read("registered by the administrator");

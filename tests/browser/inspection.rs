@@ -6,7 +6,7 @@ use crate::tab::Tab;
 
 /// The most a page may weigh on the wire, headers included, with its stylesheet, script and icon.
 const HEAVIEST: u64 = 30 * 1024;
-/// What those weigh together at most, which a test of tests/http/pages_look.rs holds them to.
+/// What those weigh together at most, which a test of tests/http/pages/look.rs holds them to.
 const ASSETS: u64 = 7 * 1024;
 
 /// What came to pass since it was last asked.

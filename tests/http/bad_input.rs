@@ -323,7 +323,7 @@ fn setup(actor: &Actor<'_>) -> Fields {
     ]
 }
 
-/// A server that sends no mail has no links to open: tests/http/pages_mail.rs does.
+/// A server that sends no mail has no links to open: tests/http/pages/mail.rs does.
 fn by_link(actor: &Actor<'_>) -> Fields {
     vec![
         ("csrf_token", "none".into(), Required),

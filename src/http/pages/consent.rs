@@ -5,16 +5,14 @@ use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use askama::Template;
 
-use super::super::extract::body::required;
 use super::super::failure::Failure;
 use super::super::oauth::authorize::{here, login_first};
 use super::browser::{self, Browser};
 use super::visit::{Page, Visit};
-use super::{form, form_post, moving_on};
+use super::{form, form_post, moving_on, wish};
 use crate::flows::authorize::{self, Authorize, ConsentPrompt};
 use crate::flows::form_token::FormRefusal;
 use crate::flows::resource_indicator::Audience;
-use crate::flows::scopes;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::{self, Scope};
 
@@ -31,6 +29,10 @@ struct Consent<'a> {
     resource: Option<&'a Audience>,
     wishes: Vec<String>,
     duration: String,
+    /// Whether a yes counts for the next time, in words.
+    next_time: Option<String>,
+    /// Its terms and its privacy policy, with what each is.
+    papers: Vec<(String, String)>,
     username: &'a str,
     notice: Option<String>,
     csrf_token: &'a str,
@@ -51,7 +53,15 @@ pub fn page(
     again: Option<FormRefusal>,
 ) -> Result<HttpResponse, Failure> {
     let scope = prompt.scope.to_string();
+    let next_time = prompt.is_remembered.map(|is_remembered| {
+        let id = if is_remembered { "consent-remembered" } else { "consent-each-time" };
+        visit.words.tell(id, &[("app", prompt.client_name.as_str())])
+    });
+    let papers = [(&prompt.terms, "client-terms"), (&prompt.policy, "client-policy")];
+    let papers = papers.into_iter().filter_map(|(uri, id)| Some((uri.clone()?, visit.words.say(id))));
     let page = Consent {
+        next_time,
+        papers: papers.collect(),
         page: visit.page(),
         client_name: &prompt.client_name,
         client_id: &prompt.client_id,
@@ -60,8 +70,8 @@ pub fn page(
         redirect_host: prompt.redirect_host.as_deref(),
         to_device: prompt.to_device,
         resource: prompt.resource.as_ref(),
-        wishes: prompt.scope.iter().map(|token| wish(visit, token)).collect(),
-        duration: duration(visit, prompt.scope.contains(scope::OFFLINE_ACCESS)),
+        wishes: prompt.scope.iter().map(|token| wish::wish(visit, token)).collect(),
+        duration: wish::duration(visit, prompt.scope.contains(scope::OFFLINE_ACCESS)),
         username: &prompt.username,
         notice: again.map(|why| form::notice(visit.words, why)),
         csrf_token: &browser.form_token(&visit.node, &form_name(query, &scope)),
@@ -78,11 +88,11 @@ pub fn page(
 /// 403 for a form that another site sent, 400 for one that is not whole; what was open for too long, or sent before, is asked again.
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = visit.fields(&body)?;
-    let query = required(&fields, "request", "The form is not whole")?;
+    let query = fields.get("request").ok_or_else(|| visit.not_whole())?;
     let allow = match fields.get("decision") {
         Some("allow") => true,
         Some("deny") => false,
-        _ => return Err(Failure::invalid_request("Choose whether to allow it")),
+        _ => return Err(visit.not_whole()),
     };
     let parameters = Parameters::from_form(query.as_bytes())?;
     let shown = fields.get("scope").unwrap_or_default();
@@ -90,7 +100,7 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     if let Err(why) = browser.take_form(&visit.node, &form_name(query, shown), &fields).await? {
         return again(&visit, browser, &parameters, why).await;
     }
-    let shown = Scope::parse(shown).map_err(|_| Failure::invalid_request("The form is not whole"))?;
+    let shown = Scope::parse(shown).map_err(|_| visit.not_whole())?;
     match authorize::decide(&visit.node, &parameters, &browser.signed_in, &shown, allow).await? {
         Authorize::Redirect(location) => moving_on::page(&visit, &location),
         Authorize::FormPost(form) => form_post::page(&visit, &form),
@@ -131,28 +141,4 @@ async fn again(
 /// It hangs on the request, and on what its person was shown of it.
 fn form_name(query: &str, shown: &str) -> String {
     format!("consent:{shown}:{query}")
-}
-
-/// What a scope lets its holder do, in words.
-pub(super) fn wish(visit: &Visit, token: &str) -> String {
-    let id = format!("scope-{token}");
-    if visit.words.knows(&id) {
-        return visit.words.say(&id);
-    }
-    // The operator said what theirs are for.
-    scopes::describe(&visit.node, token, visit.words.language())
-        .or_else(|| scope::describe(token).map(str::to_owned))
-        .unwrap_or_else(|| visit.words.tell("consent-scope-unknown", &[("scope", token)]))
-}
-
-/// How long what is allowed now lasts, in words.
-pub(super) fn duration(visit: &Visit, offline: bool) -> String {
-    let policy = &visit.node.policy;
-    if offline {
-        let (idle, most) = (visit.words.span(policy.refresh_idle), visit.words.span(policy.refresh_lifetime));
-        visit.words.tell("consent-while-used", &[("idle", idle), ("most", most)])
-    } else {
-        let most = visit.words.span(policy.session_lifetime);
-        visit.words.tell("consent-while-signed-in", &[("most", most)])
-    }
 }

@@ -5,13 +5,12 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, ServiceConfig, post as on_post, resource};
 use askama::Template;
 
-use super::super::extract::body::required;
 use super::super::failure::Failure;
 use super::super::routes::{get as on_get, only};
 use super::browser::{self, see_other};
-use super::consent;
 use super::form::Form;
 use super::visit::{Member, Page, retry_after};
+use super::wish;
 use crate::clock::UnixTime;
 use crate::flows::device_authorization::{self, CodeRefusal, Decided, DevicePrompt};
 use crate::flows::resource_indicator::Audience;
@@ -137,13 +136,11 @@ pub async fn decision_page(member: Member) -> Result<HttpResponse, Failure> {
 /// 403 for a form that is not ours, or about another code; 400 for one that is not whole.
 pub async fn decide(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = member.fields(&body)?;
-    let typed = required(&fields, "user_code", "The form is not whole")?;
-    let user_code =
-        UserCode::parse(typed).ok_or_else(|| Failure::invalid_request("The form is not whole"))?;
+    let user_code = fields.get("user_code").and_then(UserCode::parse).ok_or_else(|| member.not_whole())?;
     let allow = match fields.get("decision") {
         Some("allow") => true,
         Some("deny") => false,
-        _ => return Err(Failure::invalid_request("Choose whether to allow it")),
+        _ => return Err(member.not_whole()),
     };
     let (signed_in, address) = (&member.browser.signed_in, member.address());
     if let Err(why) = member.browser.take_form(&member.node, &about(&user_code), &fields).await? {
@@ -180,8 +177,8 @@ fn confirm(member: &Member, prompt: &DevicePrompt) -> Result<HttpResponse, Failu
         client_id: &prompt.client_id,
         is_unchecked: prompt.is_unchecked,
         resource: prompt.resource.as_ref(),
-        wishes: prompt.scope.iter().map(|token| consent::wish(member, token)).collect(),
-        duration: consent::duration(member, prompt.scope.contains(scope::OFFLINE_ACCESS)),
+        wishes: prompt.scope.iter().map(|token| wish::wish(member, token)).collect(),
+        duration: wish::duration(member, prompt.scope.contains(scope::OFFLINE_ACCESS)),
         address: &prompt.address,
         asked_at: prompt.asked_at,
         username: &member.user().username,

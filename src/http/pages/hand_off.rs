@@ -7,7 +7,6 @@ use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::failure::Failure;
-use super::super::settings::WebSettings;
 use super::browser::{self, Browser};
 use super::form;
 use super::login::{self, Refused};
@@ -48,7 +47,7 @@ struct App<'a> {
 /// 400 for a name that no app can have, or that the operator does not allow.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let query = visit.query()?;
-    let app = app(&query, &visit.settings)?;
+    let app = app(&visit, &query)?;
     let browser = visit.browser.as_ref().filter(|browser| browser.proved_within(&visit.node, FRESH_SECONDS));
     match browser.filter(|_| query.get("again").is_none()) {
         Some(browser) => confirm(&visit, &app, browser, None),
@@ -62,7 +61,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
 /// 400 for a bad name, 403 for a form that another site sent; what the person can mend is a form again.
 pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let fields = visit.fields(&body)?;
-    let app = app(&fields, &visit.settings)?;
+    let app = app(&visit, &fields)?;
     let signed_in_now;
     let browser = match fields.get("decision") {
         Some("allow") => match confirming(&visit) {
@@ -106,21 +105,11 @@ fn handed_over(visit: &Visit, browser: &Browser, location: &str) -> Result<HttpR
     Ok(response)
 }
 
-fn app(parameters: &Parameters, settings: &WebSettings) -> Result<AppName, Failure> {
-    let Some(name) = parameters.get("get_api_key") else {
-        return Err(Failure::invalid_request("The app that sent you here did not say its name"));
-    };
-    let Some(app) = AppName::parse(name) else {
-        return Err(Failure::invalid_request(
-            "The app that sent you here has an unusable name: 1 to 32 letters, digits, spaces, _, . or - are possible",
-        ));
-    };
-    if !app.is_allowed(&settings.hand_off_apps) {
-        return Err(Failure::invalid_request(
-            "The app that sent you here may not ask for keys on this server",
-        ));
-    }
-    Ok(app)
+fn app(visit: &Visit, parameters: &Parameters) -> Result<AppName, Failure> {
+    let refuse = |words| visit.told(Failure::invalid_request(""), words);
+    let name = parameters.get("get_api_key").ok_or_else(|| refuse("app-nameless"))?;
+    let app = AppName::parse(name).ok_or_else(|| refuse("app-unusable"))?;
+    if app.is_allowed(&visit.settings.hand_off_apps) { Ok(app) } else { Err(refuse("app-not-allowed")) }
 }
 
 fn form_name(app: &AppName) -> String {

@@ -15,6 +15,8 @@ use super::{moving_on, next_path};
 use crate::flows::password::{self, Attempt, LoginRefusal};
 use crate::flows::registration;
 use crate::flows::{Node, authorization_request};
+use crate::oauth::client::Client;
+use crate::oauth::client_id_metadata_document;
 use crate::oauth::parameters::Parameters;
 
 const FORM: &str = "login";
@@ -33,6 +35,8 @@ struct Login<'a> {
     email: &'a str,
     error: Option<String>,
     application: Option<&'a str>,
+    /// What is to be said of one that nobody here has checked.
+    unchecked: Option<String>,
     /// Whom the application expects, where somebody else is signed in.
     expected: Option<&'a str>,
     /// Set where who is signed in has to sign in again: there is no going on without.
@@ -163,13 +167,16 @@ async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure
     let hint = expected(&visit.node, answer.next).await;
     let other = visit.browser.as_ref().map(|browser| &*browser.signed_in.user);
     let is_other = |hint: &&str| other.is_some_and(|user| user.username != *hint && user.email != *hint);
+    let name = application.as_ref().map(|client| client.name.as_str());
+    let unchecked = application.as_ref().and_then(|client| unchecked(visit, client));
     let page = Login {
         page: visit.page(),
         csrf_token: &open.token,
         next: answer.next,
         email: answer.email,
         error: answer.refused.map(|refused| visit.words.say(refused.error)),
-        application: application.as_deref(),
+        application: name.filter(|_| unchecked.is_none()),
+        unchecked,
         expected: hint.as_deref().filter(is_other),
         open: registration::is_open(&visit.node),
         again: answer.again,
@@ -189,13 +196,23 @@ async fn expected(node: &Node, next: &str) -> Option<String> {
     authorization_request::login_hint(node, &parameters).await.ok()?
 }
 
-/// The name of the application that sent the person here, if one did.
-async fn application(node: &Node, next: &str) -> Option<String> {
+/// The application that sent the person here, if one did.
+async fn application(node: &Node, next: &str) -> Option<Client> {
     let (path, query) = next.split_once('?')?;
     if path != authorize::PATH {
         return None;
     }
     let parameters = Parameters::from_form(query.as_bytes()).ok()?;
     let record = node.directory.client(parameters.get("client_id")?).await.ok()??;
-    Some(record.client.name.clone())
+    Some(record.client.clone())
+}
+
+/// What is said of an application that nobody here has checked, as consent says it: its name is its own word.
+fn unchecked(visit: &Visit, client: &Client) -> Option<String> {
+    let app = ("app", client.name.as_str());
+    match client_id_metadata_document::host(client) {
+        Some(host) => Some(visit.words.tell("sign-in-self-described", &[app, ("host", &host)])),
+        None if client.metadata.is_unchecked() => Some(visit.words.tell("sign-in-registered-itself", &[app])),
+        None => None,
+    }
 }

@@ -36,6 +36,7 @@ pub mod routes;
 pub mod settings;
 pub mod setup;
 pub mod visit;
+mod wish;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -117,6 +117,16 @@ impl Visit {
         Failure { message: message.into(), ..failure }
     }
 
+    /// 400: a form of ours that did not come whole.
+    pub fn not_whole(&self) -> Failure {
+        self.told(Failure::invalid_request(""), "fault-form")
+    }
+
+    /// 400: an address that says what its page does not know: another filter, a place in the list that is none of ours.
+    pub fn not_known(&self) -> Failure {
+        self.told(Failure::invalid_request(""), "fault-address")
+    }
+
     /// Renders a template.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ admin-enabled = an
 admin-disabled = aus
 admin-enabled-ones = Eingeschaltete
 admin-disabled-ones = Ausgeschaltete
+admin-choose-fewer = Sie haben mehr als 50 auf einmal gewählt, und es ist nichts geschehen. Gehen Sie zurück und wählen Sie weniger.
 admin-filter-unknown = Nichts heißt so. Prüfen Sie die Schreibweise.
 admin-disable = { $name } ausschalten?
 admin-disable-button = { $name } ausschalten
@@ -319,3 +320,26 @@ admin-scope-remove-keys = { $count ->
   }
 admin-scope-remove-tokens = Zugriffstokens, die es haben, behalten es, bis sie enden, höchstens eine Stunde lang. Erneuerte haben es nicht mehr.
 admin-done-scope-removed = Das Recht ist entfernt. Niemand kann mehr darum bitten.
+
+# /admin/registration-tokens
+admin-token = Token
+admin-tokens = Registrierungs-Token
+admin-tokens-explained = Wer ein solches Token hat (Initial Access Token, RFC 7591), kann ohne Sie so viele Anwendungen registrieren, wie es Einsätze hat. Diese sind als von niemandem geprüft gekennzeichnet.
+admin-tokens-closed = Sie gelten, sobald die Einstellung dynamic_registration auf token oder open steht.
+admin-tokens-none = Es gibt noch keine.
+admin-tokens-caption = Neueste zuerst; beendete bleiben 30 Tage stehen
+admin-token-used = Benutzt
+admin-token-used-of = { $used } von { $uses }
+admin-token-used-up = verbraucht
+admin-token-uses = Anwendungen, die es registrieren darf
+admin-token-uses-help = 1 bis 10000.
+admin-token-uses-wrong = Schreiben Sie eine Zahl von 1 bis 10000.
+admin-token-life = Es gilt
+admin-token-new = Registrierungs-Token erzeugen
+admin-token-new-button = Token erzeugen
+admin-token-new-explained = Sie sehen es einmal. Geben Sie es auf sicherem Weg an die weiter, die Anwendungen registrieren sollen.
+admin-token-made = Das Registrierungs-Token ist erzeugt
+admin-token-made-explained = Wer es hat, registriert damit Anwendungen unter /oauth/register. Es wird nicht noch einmal gezeigt.
+admin-token-revoke = Das Registrierungs-Token { $id } widerrufen?
+admin-token-revoke-button = { $id } widerrufen
+admin-token-revoke-explained = Niemand kann damit noch Anwendungen registrieren. Die schon registrierten bleiben.

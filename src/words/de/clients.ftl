@@ -1,4 +1,16 @@
 # Womit eine Anwendung registriert ist, und was daran nicht stimmt.
+client-about = Über die Anwendung
+client-about-help = Was anderswo über sie zu lesen ist. Lassen Sie leer, was es nicht gibt.
+client-home = Startseite
+client-home-help = Eine https-Adresse (client_uri).
+client-logo = Adresse ihres Bildes
+client-logo-help = Für alle, die die API fragen (logo_uri). Diese Seiten laden nichts von anderswo, darum wird es nicht gezeigt.
+client-terms = Nutzungsbedingungen
+client-terms-help = Eine https-Adresse (tos_uri). Wer die Anwendung erlauben soll, sieht einen Link dorthin.
+client-policy = Datenschutzerklärung
+client-policy-help = Eine https-Adresse (policy_uri), die ebenso gezeigt wird.
+client-contacts = Wer für sie einsteht
+client-contacts-help = E-Mail-Adressen, eine je Zeile (contacts). Sie werden niemandem gezeigt, der sie benutzt.
 client-keys = Schlüssel
 client-keys-help = Statt durch ein Geheimnis kann sie sich durch einen eigenen Schlüssel ausweisen, der sie nie verlässt. Hier geben Sie die öffentliche Hälfte an.
 client-jwks = Öffentliche Schlüssel

@@ -77,6 +77,8 @@ more = Mehr anzeigen
 
 fault-required = Bitte ausfüllen.
 fault-of-field = { $field }: { $fault }
+fault-form = Das Formular ist nicht vollständig angekommen, und es ist nichts geschehen. Gehen Sie zurück, laden Sie die Seite neu und senden Sie es noch einmal.
+fault-address = In dieser Adresse steht etwas, was ihre Seite nicht kennt. Öffnen Sie die Seite neu über die Liste der Bereiche.
 fault-too-late = Diese Seite war zu lange offen. Ihre Eingaben sind noch da: Senden Sie sie noch einmal.
 fault-sent-already = Dieses Formular wurde schon gesendet. Sehen Sie nach, ob es getan hat, was Sie wollten, bevor Sie es noch einmal senden.
 fault-prove-again = Ihr Passwort wurde vor zu langer Zeit eingegeben, und es ist nichts geschehen. Melden Sie sich in einem anderen Tab neu an und senden Sie dann diese Seite: Ihre Eingaben bleiben.

@@ -31,6 +31,7 @@ admin-enabled = on
 admin-disabled = off
 admin-enabled-ones = Switched on
 admin-disabled-ones = Switched off
+admin-choose-fewer = You chose more than 50 at once, and nothing was done. Go back and choose fewer.
 admin-filter-unknown = Nothing is called this. Check how it is written.
 admin-disable = Switch off { $name }?
 admin-disable-button = Switch off { $name }
@@ -330,3 +331,26 @@ admin-scope-remove-keys = { $count ->
   }
 admin-scope-remove-tokens = Access tokens that have it keep it until they end, within the hour. Renewed ones have it no more.
 admin-done-scope-removed = The scope is removed. Nobody can ask for it any more.
+
+# /admin/registration-tokens
+admin-token = Token
+admin-tokens = Registration tokens
+admin-tokens-explained = Whoever has such a token (an initial access token, RFC 7591) can register as many clients as it has uses, without you. Those are marked as checked by nobody.
+admin-tokens-closed = They count once the setting dynamic_registration is token or open.
+admin-tokens-none = There are none yet.
+admin-tokens-caption = Newest first; those that ended stay for 30 days
+admin-token-used = Used
+admin-token-used-of = { $used } of { $uses }
+admin-token-used-up = used up
+admin-token-uses = Clients it may register
+admin-token-uses-help = 1 to 10000.
+admin-token-uses-wrong = Write a number from 1 to 10000.
+admin-token-life = It works for
+admin-token-new = Make a registration token
+admin-token-new-button = Make the token
+admin-token-new-explained = You are shown it once. Hand it to whoever is to register clients, in a safe way.
+admin-token-made = The registration token is made
+admin-token-made-explained = Whoever has it registers clients with it, at /oauth/register. It is not shown again.
+admin-token-revoke = Revoke the registration token { $id }?
+admin-token-revoke-button = Revoke { $id }
+admin-token-revoke-explained = Nobody can register clients with it any more. Those that were registered stay.

@@ -1,4 +1,16 @@
 # What a client is registered with, and what is wrong with it.
+client-about = About it
+client-about-help = What can be read of it elsewhere. Leave empty what there is not.
+client-home = Home page
+client-home-help = An https address (client_uri).
+client-logo = Address of its picture
+client-logo-help = Kept for whoever asks the API (logo_uri). Pages here load nothing from elsewhere, so it is not shown.
+client-terms = Terms of service
+client-terms-help = An https address (tos_uri). People are shown a link to it when they are asked to allow the application.
+client-policy = Privacy policy
+client-policy-help = An https address (policy_uri), which people are shown likewise.
+client-contacts = Who answers for it
+client-contacts-help = E-mail addresses, one in each line (contacts). People are not shown them.
 client-keys = Keys
 client-keys-help = Instead of by a secret it can prove who it is by a key of its own, which never leaves it. Here you give the public half.
 client-jwks = Public keys

@@ -63,6 +63,8 @@ more = Show more
 fault-required = Fill this in.
 # In the summary of what is wrong
 fault-of-field = { $field }: { $fault }
+fault-form = The form did not arrive whole, and nothing was done. Go back, reload the page and send it again.
+fault-address = This address says something that its page does not know. Open the page anew from the list of sections.
 fault-too-late = This page was open for too long. What you typed is kept: send it again.
 fault-sent-already = This form was sent already. Look whether it did what you wanted before you send it again.
 fault-prove-again = Your password was typed too long ago, and nothing was done. Sign in again in another tab, then send this page: what you typed is kept.

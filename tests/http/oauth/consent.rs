@@ -138,6 +138,35 @@ fn security_3_39_consent_is_remembered_for_its_scope_client_and_person() {
 }
 
 #[test]
+fn security_3_39_the_page_says_whether_it_will_be_shown_again() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let (not_again, each_time) =
+        ("not be asked again for this until you disconnect", "You will be asked each time");
+    for (query, remembered) in [
+        (asks("web", &[("scope", "read")]), Some(true)),
+        (asks("native", &[("redirect_uri", "http://127.0.0.1:5/done")]), Some(false)),
+        (asks("web", &[("scope", "read"), ("resource", RESOURCE)]), Some(false)),
+        (asks("web", &[("scope", "read"), ("prompt", "consent")]), None),
+    ] {
+        let words = page(&person, &query).words();
+        assert_eq!(words.contains(not_again), remembered == Some(true), "{query}: {words}");
+        assert_eq!(words.contains(each_time), remembered == Some(false), "{query}: {words}");
+        let Some(remembered) = remembered else { continue };
+        let _ = person.authorizes(&query);
+        let again = person.get(&format!("/oauth/authorize?{query}")).send();
+        assert_eq!(again.status == 303, remembered, "what it says is what happens: {query}");
+        if remembered {
+            // The next of them is to be asked about.
+            let place = "/settings/apps/disconnect";
+            let form = Page::of(&person.get(&format!("{place}?client=web")).send().expect(200)).form(place);
+            let _ = person.submits(&form).expect(303);
+        }
+    }
+}
+
+#[test]
 fn rfc8707_3_consent_for_another_resource_is_asked_for_each_time() {
     let server = TestServer::start();
     let person = server.actor();

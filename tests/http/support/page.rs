@@ -3,7 +3,7 @@
 use super::exchange::Reply;
 
 /// The most a page may weigh on the wire, its head included: 30 KB, of which 7 KB are for its stylesheet, script and icon
-/// (`tests/http/pages_look.rs` weighs those; the browser weighs all of it).
+/// (`tests/http/pages/look.rs` weighs those; the browser weighs all of it).
 pub const MOST_BYTES: usize = 23 * 1024;
 /// What an answer's head weighs at most.
 const HEAD: usize = 1024;

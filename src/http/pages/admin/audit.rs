@@ -49,8 +49,9 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     for name in faults.iter().copied() {
         form = form.wrong(name, visit.words.say("admin-filter-unknown"));
     }
+    let after = listing.after().map_err(|_| visit.not_known())?;
     let events = if faults.is_empty() {
-        audit_events::list(&visit.node, filter, listing.after()?, listing.to_read()).await?
+        audit_events::list(&visit.node, filter, after, listing.to_read()).await?
     } else {
         Vec::new()
     };

@@ -42,13 +42,18 @@ const fn field(name: &'static str, label: &'static str, group: &'static str, how
     Field { name, label, group, how }
 }
 
-const FIELDS: [Field; 30] = [
+const FIELDS: [Field; 35] = [
     field("name", "admin-name", "", How::Own),
     field("kind", "admin-client-kind", "", How::OwnBox),
     field("type", "admin-client-can-secret", "", How::OwnBox),
     field("grants", "admin-client-grants", "", How::OwnBox),
     field("redirect_uris", "admin-client-redirects", "", How::Own),
     field("scopes", "admin-client-scopes", "", How::OwnBox),
+    field("client_uri", "client-home", "about", How::Text),
+    field("logo_uri", "client-logo", "about", How::Text),
+    field("tos_uri", "client-terms", "about", How::Text),
+    field("policy_uri", "client-policy", "about", How::Text),
+    field("contacts", "client-contacts", "about", How::Lines),
     field("auth_method", "admin-client-auth", "keys", How::Own),
     field("jwks", "client-jwks", "keys", How::Keys),
     field("jwks_uri", "client-jwks-uri", "keys", How::Text),
@@ -217,13 +222,14 @@ mod tests {
             default_max_age: Some(60),
             fapi: true,
             client_uri: Some("https://app.example/".into()),
+            software_id: Some("x".into()),
             response_modes: vec!["form_post".into()],
             ..ClientMetadata::default()
         };
         let after = before.with(&members(&fields("name=X&subject_type=pairwise"))).unwrap();
         let expected = ClientMetadata {
             subject_type: Some("pairwise".into()),
-            client_uri: Some("https://app.example/".into()),
+            software_id: Some("x".into()),
             ..ClientMetadata::default()
         };
         assert_eq!(after, expected, "what has no field stays");

@@ -7,7 +7,7 @@ use askama::Template;
 use super::super::super::failure::Failure;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
-use super::{Found, asked, done, found};
+use super::{Found, asked, chosen, done, found};
 use crate::flows::clients::{self, Search};
 use crate::oauth::client::{Client, GrantType};
 
@@ -16,6 +16,8 @@ use crate::oauth::client::{Client, GrantType};
 struct Clients<'a> {
     page: Page<'a>,
     done: Option<String>,
+    /// Whether others can register some, by a token.
+    tokens_count: bool,
     form: Form,
     states: [(&'static str, String); 3],
     found: Found<Client>,
@@ -27,18 +29,15 @@ struct Clients<'a> {
 /// 400 for a filter that is not known, 503.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     let (listing, parameters) = asked(&visit, &["q", "state"])?;
-    let disabled = match parameters.get("state") {
-        None => None,
-        Some("enabled") => Some(false),
-        Some("disabled") => Some(true),
-        Some(_) => return Err(Failure::invalid_request("There is no such filter")),
-    };
+    let disabled = chosen(&visit, &parameters, "state", &[("enabled", false), ("disabled", true)])?;
+    let after = listing.after_name().map_err(|_| visit.not_known())?;
     let text = parameters.get("q").map(str::to_owned);
     let what = Search { text, disabled, limited: false };
-    let rows = clients::search(&visit.node, what, listing.after_name()?, listing.to_read()).await?;
+    let rows = clients::search(&visit.node, what, after, listing.to_read()).await?;
     let page = Clients {
         page: visit.page(),
         done: done(&visit, &parameters),
+        tokens_count: super::registration_tokens::counts(&visit),
         form: Form::sent(&parameters, &["q", "state"]),
         states: [
             ("", visit.words.say("admin-all")),

@@ -25,7 +25,7 @@ const MOST: usize = 50;
 /// 303 to the list if nobody was.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     visit.proved_lately()?;
-    let chosen = chosen(&visit.query()?)?;
+    let chosen = chosen(&visit, &visit.query()?)?;
     if chosen.is_empty() {
         return see_other("/admin/users");
     }
@@ -41,10 +41,10 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
         Ok(fields) => fields,
         Err(back) => {
             let form = back.form(visit.words, &[]);
-            return ask(&visit, StatusCode::FORBIDDEN, chosen(&back.typed)?, form).await;
+            return ask(&visit, StatusCode::FORBIDDEN, chosen(&visit, &back.typed)?, form).await;
         }
     };
-    let chosen = chosen(&fields)?;
+    let chosen = chosen(&visit, &fields)?;
     if let Err(refusal) = user_administration::disable(&visit.node, visit.actor(), chosen.clone()).await? {
         let form = Form::new().wrong("", fault(&visit, &refusal)?.1);
         return ask(&visit, StatusCode::CONFLICT, chosen, form).await;
@@ -52,13 +52,14 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
     see_other("/admin/users?done=disabled")
 }
 
-fn chosen(fields: &Parameters) -> Result<Vec<Uuid>, Failure> {
+fn chosen(visit: &Administrator, fields: &Parameters) -> Result<Vec<Uuid>, Failure> {
     let ids: Vec<Uuid> = fields
         .names()
         .filter_map(|name| name.strip_prefix("user-"))
         .map(known_id)
         .collect::<Result<_, _>>()?;
-    if ids.len() > MOST { Err(Failure::invalid_request("Choose at most 50 at once")) } else { Ok(ids) }
+    let too_many = ids.len() > MOST;
+    if too_many { Err(visit.told(Failure::invalid_request(""), "admin-choose-fewer")) } else { Ok(ids) }
 }
 
 async fn ask(

@@ -13,7 +13,7 @@ use super::super::settings::keys::refusal;
 use super::super::visit::{Administrator, Page};
 use super::audit::whose;
 use super::confirm::{self, Question};
-use super::{Found, asked, done, found, id_of, known_id};
+use super::{Found, asked, chosen, done, found, id_of, known_id};
 use crate::account::api_key::{ApiKey, Status};
 use crate::clock::UnixTime;
 use crate::flows::api_keys::KeyRefusal;
@@ -69,14 +69,14 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         return see_other(&format!("/admin/keys?{}", parameters.to_query_with("q", Some(&hint))));
     }
     let mut form = Form::sent(&parameters, &["q", "user", "project", "state"]);
-    let status = match parameters.get("state") {
-        None => None,
-        Some("active") => Some(Status::Active),
-        Some("disabled") => Some(Status::Disabled),
-        Some("expired") => Some(Status::Expired),
-        Some("revoked") => Some(Status::Revoked),
-        Some(_) => return Err(Failure::invalid_request("There is no such filter")),
-    };
+    let states = [
+        ("active", Status::Active),
+        ("disabled", Status::Disabled),
+        ("expired", Status::Expired),
+        ("revoked", Status::Revoked),
+    ];
+    let status = chosen(&visit, &parameters, "state", &states)?;
+    let after = listing.after().map_err(|_| visit.not_known())?;
     let user = match parameters.get("user") {
         None => None,
         Some(text) => whose(&visit, text).await?,
@@ -93,7 +93,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     } else {
         let text = parameters.get("q").map(str::to_owned);
         let what = Search { user, text, status, project: project.and_then(Result::ok), ..Search::default() };
-        administration::search(&visit.node, what, listing.after()?, listing.to_read()).await?
+        administration::search(&visit.node, what, after, listing.to_read()).await?
     };
     let page = Keys {
         page: visit.page(),

@@ -17,6 +17,7 @@ mod new_client;
 mod new_user;
 mod project;
 mod projects;
+mod registration_tokens;
 mod scopes;
 mod sessions;
 mod signing_keys;
@@ -109,6 +110,23 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(client::act))
                 .default_service(only("GET, HEAD, POST")),
         )
+        .service(
+            resource("/admin/registration-tokens")
+                .route(get().to(registration_tokens::get))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            resource("/admin/registration-tokens/new")
+                .route(get().to(registration_tokens::ask_new))
+                .route(post().to(registration_tokens::make))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/admin/registration-tokens/{id}/revoke")
+                .route(get().to(registration_tokens::ask_to_revoke))
+                .route(post().to(registration_tokens::revoke))
+                .default_service(only("GET, HEAD, POST")),
+        )
         .service(resource("/admin/scopes").route(get().to(scopes::get)).default_service(only("GET, HEAD")))
         .service(
             resource("/admin/scopes/new")
@@ -176,7 +194,9 @@ impl Page<'_> {
             ("/admin/audit", "admin-audit"),
         ];
         let below = |path: &str| path != "/admin" && self.path.starts_with(&format!("{path}/"));
-        let is_in = |path: &str| self.path == path || below(path);
+        // They register clients, and are found from there.
+        let of_clients = self.path.starts_with(registration_tokens::LIST);
+        let is_in = |path: &str| self.path == path || below(path) || (of_clients && path == "/admin/clients");
         all.into_iter().map(|(path, id)| (path, self.say(id), is_in(path))).collect()
     }
 }
@@ -194,7 +214,22 @@ struct Found<T> {
 /// 400 for a parameter that is not known or not understood.
 fn asked(visit: &Visit, filters: &[&str]) -> Result<(Listing, Parameters), Failure> {
     let known: Vec<&str> = filters.iter().chain(&["done"]).copied().collect();
-    Listing::parse_or(ROWS, visit.request.query_string(), &known)
+    Listing::parse_or(ROWS, visit.request.query_string(), &known).map_err(|_| visit.not_known())
+}
+
+/// The one of `options` that a filter in the URL names, if it is set.
+///
+/// # Errors
+/// 400 for one that is not there.
+fn chosen<T: Copy>(
+    visit: &Visit,
+    parameters: &Parameters,
+    filter: &str,
+    options: &[(&str, T)],
+) -> Result<Option<T>, Failure> {
+    let Some(name) = parameters.get(filter) else { return Ok(None) };
+    let option = options.iter().find(|(own, _)| *own == name).ok_or_else(|| visit.not_known())?;
+    Ok(Some(option.1))
 }
 
 /// The page that was asked for, of `rows` that are one more where there is another page.

@@ -7,7 +7,7 @@ use askama::Template;
 use super::super::super::failure::Failure;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
-use super::{Found, asked, done, found};
+use super::{Found, asked, chosen, done, found};
 use crate::flows::projects::administration::{self, Owned, Search};
 
 #[derive(Template)]
@@ -26,14 +26,10 @@ struct Projects<'a> {
 /// 400 for a filter that is not known, 503.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     let (listing, parameters) = asked(&visit, &["q", "visibility"])?;
-    let is_public = match parameters.get("visibility") {
-        None => None,
-        Some("public") => Some(true),
-        Some("private") => Some(false),
-        Some(_) => return Err(Failure::invalid_request("There is no such filter")),
-    };
+    let is_public = chosen(&visit, &parameters, "visibility", &[("public", true), ("private", false)])?;
+    let after = listing.after().map_err(|_| visit.not_known())?;
     let what = Search { text: parameters.get("q").map(str::to_owned), is_public };
-    let rows = administration::search(&visit.node, what, listing.after()?, listing.to_read()).await?;
+    let rows = administration::search(&visit.node, what, after, listing.to_read()).await?;
     let page = Projects {
         page: visit.page(),
         done: done(&visit, &parameters),

@@ -9,7 +9,7 @@ use super::super::super::failure::Failure;
 use super::super::browser::see_other;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
-use super::{done, scope_address, unspelled};
+use super::{Found, asked, done, found, scope_address, unspelled};
 use crate::flows::scopes::{self, Descriptions, KeyWith, Listed, ScopeRefusal};
 use crate::oauth::parameters::Parameters;
 
@@ -28,7 +28,7 @@ const LANGUAGES: [(&str, &str, &str); 2] =
 struct Scopes<'a> {
     page: Page<'a>,
     done: Option<String>,
-    scopes: Vec<Listed>,
+    found: Found<Listed>,
     language: &'static str,
 }
 
@@ -60,10 +60,17 @@ struct Remove<'a> {
 /// # Errors
 /// 503.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
-    let done = done(&visit, &visit.query()?);
-    let scopes = scopes::list(&visit.node).await?;
-    let language = visit.words.language();
-    visit.show(StatusCode::OK, &Scopes { page: visit.page(), done, scopes, language })
+    let (listing, parameters) = asked(&visit, &[])?;
+    let after = listing.after_name().map_err(|_| visit.not_known())?;
+    let mut scopes = scopes::list(&visit.node).await?;
+    scopes.retain(|one| after.as_ref().is_none_or(|after| one.scope.name > *after));
+    let page = Scopes {
+        page: visit.page(),
+        done: done(&visit, &parameters),
+        found: found(&visit, (&listing, &parameters), scopes, |one| one.scope.name.clone().into_bytes()),
+        language: visit.words.language(),
+    };
+    visit.show(StatusCode::OK, &page)
 }
 
 /// The form of a new one.

@@ -59,11 +59,12 @@ async fn show(visit: &Administrator, status: StatusCode, faults: Form) -> Result
         None => None,
         Some(text) => whose(visit, text).await?,
     };
+    let after = listing.after().map_err(|_| visit.not_known())?;
     let all = if parameters.get("user").is_some() && user.is_none() {
         form = form.wrong("user", visit.words.say("admin-filter-unknown"));
         Vec::new()
     } else {
-        sessions::list_of(&visit.node, user, listing.after()?, listing.to_read()).await?
+        sessions::list_of(&visit.node, user, after, listing.to_read()).await?
     };
     let names = all.iter().map(|one| one.user_id).collect();
     let names = user_administration::names(&visit.node, names).await?;

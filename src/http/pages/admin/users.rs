@@ -7,7 +7,7 @@ use askama::Template;
 use super::super::super::failure::Failure;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
-use super::{Found, asked, done, found};
+use super::{Found, asked, chosen, done, found};
 use crate::account::user::User;
 use crate::flows::user_administration::{self, Which};
 
@@ -29,14 +29,14 @@ struct Users<'a> {
 /// 400 for a filter that is not known, 503.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     let (listing, parameters) = asked(&visit, &["q", "state"])?;
-    let which = match parameters.get("state") {
-        None => Which::All,
-        Some("enabled") => Which::Enabled,
-        Some("disabled") => Which::Disabled,
-        Some("administrators") => Which::Administrators,
-        Some(_) => return Err(Failure::invalid_request("There is no such filter")),
-    };
-    let (text, after) = (parameters.get("q"), listing.after_text()?);
+    let states = [
+        ("enabled", Which::Enabled),
+        ("disabled", Which::Disabled),
+        ("administrators", Which::Administrators),
+    ];
+    let which = chosen(&visit, &parameters, "state", &states)?.unwrap_or(Which::All);
+    let after = listing.after_text().map_err(|_| visit.not_known())?;
+    let text = parameters.get("q");
     let rows = user_administration::search(&visit.node, which, text, after, listing.to_read()).await?;
     let page = Users {
         page: visit.page(),

@@ -32,7 +32,7 @@ struct List<'a> {
 /// 400 for a cursor that is none of ours.
 pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
     let query = visit.query()?;
-    let before = long_list::cursor(&query)?;
+    let before = long_list::cursor(&visit, &query)?;
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
     let user = visit.browser.as_ref().map(|browser| browser.signed_in.user.id);
     let (is_public, rows) = match user.filter(|_| query.get("public").is_none()) {

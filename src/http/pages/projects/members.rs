@@ -77,7 +77,7 @@ pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let Some(who) = fields.get("user").map(str::trim) else {
         return again(StatusCode::BAD_REQUEST, form.wrong("user", words.say("fault-required"))).await;
     };
-    let role = role(fields.get("role"))?;
+    let role = role(&member, fields.get("role"))?;
     match projects::set_member(&member.node, member.actor(), id, who, role).await? {
         Ok(_) => browser::see_other(&format!("/projects/{id}/settings?done=added#members")),
         Err(ProjectRefusal::UnknownUser) => {
@@ -117,7 +117,7 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
             return show_change(&member, &seen, &person, StatusCode::FORBIDDEN, form);
         }
     };
-    let role = role(fields.get("role"))?;
+    let role = role(&member, fields.get("role"))?;
     match projects::set_member(&member.node, member.actor(), id, &person.username, role).await? {
         Ok(_) => browser::see_other(&format!("/projects/{id}/settings?done=role#members")),
         Err(ProjectRefusal::LastOwner) => {
@@ -178,8 +178,8 @@ async fn of_address(member: &Member, seen: &Seen) -> Result<project::Member, Fai
     all.into_iter().find(|person| person.user_id == id).ok_or_else(Failure::not_found)
 }
 
-fn role(name: Option<&str>) -> Result<Role, Failure> {
-    name.and_then(Role::parse).ok_or_else(|| Failure::invalid_request("Choose a role"))
+fn role(member: &Member, name: Option<&str>) -> Result<Role, Failure> {
+    name.and_then(Role::parse).ok_or_else(|| member.not_whole())
 }
 
 fn role_form(project: Uuid, user: Uuid) -> String {

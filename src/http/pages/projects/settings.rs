@@ -108,7 +108,7 @@ pub(super) async fn page(
     // Signed out meanwhile, or not a member any more: `seen` says so.
     let Some(role) = seen.role else { return Err(sign_in_first(&member.request)) };
     let (query, project) = (member.query()?, &seen.project);
-    let before = long_list::cursor(&query)?;
+    let before = long_list::cursor(member, &query)?;
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
     let at = At::project(member, project.clone());
     let keys = Piece::cut(api_keys::list(&member.node, at.place, before, limit).await?, PAGE, |key| key.id);

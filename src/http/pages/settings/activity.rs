@@ -66,12 +66,10 @@ fn names_another(detail: &str, own: &str) -> bool {
 /// 303 to the sign-in page for who is signed out; 400 for a kind that does not exist.
 pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     let query = member.query()?;
-    let before = long_list::cursor(&query)?;
+    let before = long_list::cursor(&member, &query)?;
     let kind = match query.get("kind") {
         None => None,
-        Some(name) => {
-            Some(Kind::parse(name).ok_or_else(|| Failure::invalid_request("There is no such kind"))?)
-        }
+        Some(name) => Some(Kind::parse(name).ok_or_else(|| member.not_known())?),
     };
     let filter = Filter { user_id: Some(member.user().id), kind, ..Filter::default() };
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);

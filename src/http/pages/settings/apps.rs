@@ -7,12 +7,14 @@ use askama::Template;
 
 use super::super::super::failure::Failure;
 use super::super::visit::{Member, Page};
-use super::super::{browser, consent, form};
+use super::super::{browser, form, wish};
 use crate::clock::UnixTime;
 use crate::flows::connected_apps::{self, ConnectedApp};
 use crate::flows::form_token::FormRefusal;
 
 const PATH: &str = "/settings/apps";
+/// Apps of a page: with long names and much that each may do, as many as fit into 23 KB.
+const APPS: usize = 10;
 
 #[derive(Template)]
 #[template(path = "settings/apps.html", config = "src/http/pages/askama.toml")]
@@ -20,6 +22,8 @@ struct Apps<'a> {
     page: Page<'a>,
     done: bool,
     apps: Vec<App>,
+    /// `cursor=…` of the next page, if there is one.
+    next: Option<String>,
 }
 
 #[derive(Template)]
@@ -47,7 +51,7 @@ impl App {
     fn of(member: &Member, app: ConnectedApp) -> Self {
         Self {
             query: browser::query("client", &app.client_id),
-            wishes: app.scope.iter().map(|token| consent::wish(member, token)).collect(),
+            wishes: app.scope.iter().map(|token| wish::wish(member, token)).collect(),
             client_id: app.client_id,
             name: app.name,
             host: app.host,
@@ -63,10 +67,13 @@ impl App {
 /// # Errors
 /// 303 to the sign-in page for who is signed out.
 pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
-    let done = member.query()?.get("done") == Some("disconnected");
-    let apps = connected_apps::list(&member.node, member.user().id).await?;
+    let query = member.query()?;
+    let done = query.get("done") == Some("disconnected");
+    let (user, after) = (member.user().id, query.get("cursor"));
+    let (apps, more) = connected_apps::page(&member.node, user, after, APPS).await?;
+    let next = apps.last().filter(|_| more).map(|last| browser::query("cursor", &last.client_id));
     let apps = apps.into_iter().map(|app| App::of(&member, app)).collect();
-    member.show(StatusCode::OK, &Apps { page: member.page(), done, apps })
+    member.show(StatusCode::OK, &Apps { page: member.page(), done, apps, next })
 }
 
 /// Asks whether one is to go.

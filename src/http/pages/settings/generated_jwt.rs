@@ -9,7 +9,7 @@ use askama::Template;
 use super::super::super::failure::Failure;
 use super::super::form::Form;
 use super::super::visit::{Member, Page};
-use super::super::{browser, consent};
+use super::super::{browser, wish};
 use crate::clock::UnixTime;
 use crate::flows::generated_jwt::{self, JwtRefusal};
 use crate::oauth::access_token::LIFETIME_SECONDS;
@@ -102,7 +102,7 @@ fn page(
 ) -> Result<HttpResponse, Failure> {
     let choice = |token: &str| Choice {
         name: field(token),
-        words: consent::wish(member, token),
+        words: wish::wish(member, token),
         ticked: ticked(token),
         token: token.to_owned(),
     };

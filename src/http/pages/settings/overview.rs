@@ -37,7 +37,7 @@ struct Settings<'a> {
 /// 303 to the sign-in page for who is signed out.
 pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     let (query, user) = (member.query()?, member.user());
-    let before = long_list::cursor(&query)?;
+    let before = long_list::cursor(&member, &query)?;
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
     let made = api_keys::list_made_by(&member.node, user.id, before, limit).await?;
     let mut keys = Piece::cut(made, PAGE, |key| key.id);

@@ -64,7 +64,7 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
 
 async fn list(member: &Member, again: Option<FormRefusal>) -> Result<HttpResponse, Failure> {
     let query = member.query()?;
-    let before = long_list::cursor(&query)?;
+    let before = long_list::cursor(member, &query)?;
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
     let all = sessions::list(&member.node, member.user().id, before, limit).await?;
     let piece = Piece::cut(all, PAGE, |one| one.id);

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::super::super::consent;
 use super::super::super::form::Form;
 use super::super::super::visit::Member;
+use super::super::super::wish;
 use super::At;
 use crate::account::api_key::{ApiKey, rules};
 use crate::clock::UnixTime;
@@ -36,7 +36,7 @@ pub fn choices(member: &Member, of_project: bool) -> Vec<Choice> {
     let choice = |token: &str| Choice {
         token: token.to_owned(),
         name: format!("scope_{token}"),
-        words: consent::wish(member, token),
+        words: wish::wish(member, token),
     };
     all.iter().map(choice).collect()
 }

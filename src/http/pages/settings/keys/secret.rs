@@ -176,7 +176,7 @@ pub async fn rotate(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     };
     let Some((seconds, ..)) = OVERLAPS.iter().find(|(_, sent, _)| Some(*sent) == fields.get("overlap"))
     else {
-        return Err(Failure::invalid_request("Choose how long the old secret is to work"));
+        return Err(member.not_whole());
     };
     let explained = if *seconds == 0 { "key-regenerated" } else { "key-rotated" };
     let (node, seen) = (&member.node, seen(&fields));

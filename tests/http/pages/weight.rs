@@ -1,11 +1,18 @@
 //! Lists that are full weigh no more than a page may, in either language: 30 KB with what it asks for (contract §9).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use portcullis::account::project::Role;
+use portcullis::clock::UnixTime;
 use portcullis::flows::actor::Actor as By;
 use portcullis::flows::clients::{self, ClientChange};
+use portcullis::flows::registration_token;
+use portcullis::flows::scopes::{self, Descriptions};
 use portcullis::flows::users::{self, NewUser};
+use portcullis::oauth::scope::Scope;
+use portcullis::storage::{client, consent};
 
-use crate::support::actor::{Actor, root, signed_in};
+use crate::support::actor::{Actor, page, root, signed_in};
 use crate::support::made::makes_project;
 use crate::support::page::{MOST_BYTES, Page};
 use crate::support::seed::REDIRECT;
@@ -43,6 +50,28 @@ fn registers_many(server: &TestServer) {
     }
 }
 
+/// Has alice allow every client, and describes scopes at length.
+fn allows_many(server: &TestServer) {
+    let alice = server.id_of("alice");
+    let allows = server.node.db.write(move |c| {
+        for record in client::list(c)? {
+            let all = Scope::from(["openid", "profile", "email", "read", "write", "offline_access"]);
+            consent::remember(c, alice, &record.client.client_id, &all, UnixTime::from_seconds(1))?;
+        }
+        Ok(())
+    });
+    server.operator(allows).unwrap();
+    for n in 0..16 {
+        let said = Descriptions { default: Some(named(n, 190)), translations: BTreeMap::default() };
+        let name = format!("files{}", named(n, 40));
+        assert!(server.operator(scopes::add(&server.node, By::Operator, &name, said)).unwrap().is_ok());
+    }
+    for _ in 0..16 {
+        let made = server.operator(registration_token::create(&server.node, By::Operator, 9999, 86_400));
+        assert!(made.unwrap().is_ok());
+    }
+}
+
 /// Signs alice in at many browsers.
 fn signs_in_often(server: &TestServer) {
     for _ in 0..21 {
@@ -61,6 +90,7 @@ fn contract_9_full_lists_weigh_no_more_than_a_page_may() {
     let shared = server.project(&[("alice", Role::Owner)]);
     registers_many(&server);
     signs_in_often(&server);
+    allows_many(&server);
     for n in 0..MANY {
         let _ = makes_project(&alice, &named(n, 90), "public");
         let _ = server.key("alice", |key| (key.name, key.rate_limit) = (named(n, 90), Some(7)));
@@ -85,14 +115,60 @@ fn contract_9_full_lists_weigh_no_more_than_a_page_may() {
         "/settings",
         "/settings/sessions",
         "/settings/activity",
+        "/settings/apps",
         "/projects",
         "/projects?public=1",
         &settings,
     ] {
         weigh(&alice, path);
     }
-    for path in ["users", "clients", "projects", "keys", "sessions", "audit", "limits"] {
+    for path in [
+        "users",
+        "clients",
+        "scopes",
+        "registration-tokens",
+        "projects",
+        "keys",
+        "sessions",
+        "audit",
+        "limits",
+    ] {
         weigh(&root, &format!("/admin/{path}"));
     }
     assert!(heavy.is_empty(), "{heavy:#?}");
+}
+
+#[test]
+fn contract_9_connected_apps_and_scopes_are_walked_page_by_page() {
+    let server = TestServer::start();
+    registers_many(&server);
+    allows_many(&server);
+    let (alice, root) = (signed_in(&server, "alice"), root(&server));
+    let walk = |person: &Actor<'_>, path: &str, begins: &str| {
+        let (mut next, mut seen, mut pages) = (Some(path.to_owned()), Vec::new(), 0);
+        while let Some(place) = next {
+            let links = page(person, &place).links();
+            next = links.iter().find(|link| link.contains("cursor=")).cloned();
+            seen.extend(links.into_iter().filter(|link| link.starts_with(begins)));
+            pages += 1;
+        }
+        let unlike = seen.iter().collect::<BTreeSet<_>>().len();
+        assert_eq!(seen.len(), unlike, "each once: {seen:#?}");
+        (seen, pages)
+    };
+    let (seen, pages) = walk(&alice, "/settings/apps", "/settings/apps/disconnect?");
+    let clients = server.operator(server.node.db.read(|c| Ok(client::list(c)?.len()))).unwrap();
+    assert_eq!((seen.len(), pages), (clients, clients.div_ceil(10)));
+    let (scopes, pages) = walk(&root, "/admin/scopes", "/admin/scopes/files");
+    assert_eq!((scopes.len(), pages), (32, 2), "the page and the button of each");
+
+    // The next page begins where this one ended, also when the last app of it was disconnected meanwhile.
+    let more =
+        page(&alice, "/settings/apps").links().into_iter().find(|link| link.contains("cursor=")).unwrap();
+    let last = seen[9].clone();
+    let form = page(&alice, &last).form("/settings/apps/disconnect");
+    let _ = alice.submits(&form).expect(303);
+    let apps = page(&alice, &more).links();
+    let next = apps.iter().find(|link| link.starts_with("/settings/apps/disconnect?"));
+    assert_eq!(next, Some(&seen[10]));
 }

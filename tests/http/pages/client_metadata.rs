@@ -205,6 +205,9 @@ fn wcag_3_3_1_a_refusal_is_beside_its_field_in_the_language_of_the_page() {
             "backchannel_logout_uri",
             "Adresse, die davon erfährt: http://a.example/: Nehmen Sie https",
         ),
+        ("client_uri", "web.example", "client_uri", "Startseite: web.example ist keine vollständige Adresse"),
+        ("tos_uri", "javascript:alert(1)", "tos_uri", "javascript:alert(1): Nehmen Sie https"),
+        ("policy_uri", "http://a.example/", "policy_uri", "http://a.example/: Nehmen Sie https"),
         (
             "id_token_signed_response_alg",
             "none",

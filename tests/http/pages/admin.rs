@@ -19,6 +19,8 @@ const PAGES: &[&str] = &[
     "/admin/clients/new",
     "/admin/scopes",
     "/admin/scopes/new",
+    "/admin/registration-tokens",
+    "/admin/registration-tokens/new",
     "/admin/projects",
     "/admin/keys",
     "/admin/sessions",

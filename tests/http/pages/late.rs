@@ -199,9 +199,18 @@ fn contract_8_a_person_who_goes_astray_reads_a_page_and_a_program_json() {
     let person = server.actor();
     let browser =
         [("accept", "text/html,*/*;q=0.8"), ("sec-fetch-dest", "document"), ("sec-fetch-mode", "navigate")];
-    for (path, status) in
-        [("/oauth/nothing", 404), ("/oauth/token", 405), ("/auth/v1/token", 405), ("/auth/nothing", 404)]
-    {
+    for (path, status) in [
+        ("/oauth/nothing", 404),
+        ("/oauth/token", 405),
+        ("/auth/v1/token", 405),
+        ("/auth/nothing", 404),
+        ("/api/v1/nothing", 404),
+        ("/api/v1/keys/report-leaked", 405),
+        ("/api/v2/nothing", 404),
+        ("/api", 404),
+        ("/.well-known/nothing", 404),
+        ("/health", 404),
+    ] {
         let shown = person.get(path).headers(&browser).send().expect(status);
         assert!(Page::of(&shown).links().contains(&"/".to_owned()), "{path}");
         assert!(shown.the_header("content-security-policy").contains("style-src 'self'"), "{path}");
@@ -216,8 +225,15 @@ fn contract_8_a_person_who_goes_astray_reads_a_page_and_a_program_json() {
         posted.the_header("content-type").starts_with("application/json"),
         "what was sent is a program's"
     );
-    let api = person.get("/api/v1/nothing").headers(&browser).send().expect(404);
-    assert!(api.the_header("content-type").starts_with("application/json"));
+    // What is there answers in its own shape, whoever asks; and a gateway hands over the headers of whoever came to it.
+    for (path, status) in
+        [("/api/v1/account", 401), ("/v1/auth/verify", 401), ("/v1/auth/nothing", 404), ("/v1", 404)]
+    {
+        let told = person.get(path).headers(&browser).send().expect(status);
+        assert!(told.the_header("content-type").starts_with("application/json"), "{path}");
+    }
+    let german = person.get("/api/v1/nothing").headers(&browser).header("accept-language", "de").send();
+    assert!(Page::of(&german).words().contains("Seite nicht gefunden"), "{}", german.text());
 }
 
 #[test]
