@@ -48,7 +48,7 @@ fn makes_owner(fields: &Parameters) -> bool {
     fields.get("role") == Some(Role::Owner.as_str())
 }
 
-/// Adds a member, or gives one another role.
+/// Adds a member. Who is one keeps their role, which has a page of its own.
 ///
 /// # Errors
 /// 403 and 404 of the project, 403 for a form that another site sent.
@@ -69,13 +69,13 @@ pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
         return again(StatusCode::BAD_REQUEST, form.wrong("user", words.say("fault-required"))).await;
     };
     let role = role(fields.get("role"))?;
-    match projects::set_member(&member.node, member.actor(), id, who, role).await? {
+    match projects::add_member(&member.node, member.actor(), id, who, role).await? {
         Ok(_) => browser::see_other(&format!("/projects/{id}/settings?done=added#members")),
         Err(ProjectRefusal::UnknownUser) => {
             again(StatusCode::BAD_REQUEST, form.wrong("user", words.say("project-fault-person"))).await
         }
-        Err(ProjectRefusal::LastOwner) => {
-            again(StatusCode::CONFLICT, form.wrong("user", words.say("project-fault-last-owner"))).await
+        Err(ProjectRefusal::MemberAlready) => {
+            again(StatusCode::CONFLICT, form.wrong("user", words.say("project-fault-member"))).await
         }
         Err(refused) => Err(failure(&member, &refused)),
     }
