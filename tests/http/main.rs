@@ -73,6 +73,7 @@ mod pages;
 mod pages_account;
 mod pages_admin;
 mod pages_admin_clients;
+mod pages_admin_lists;
 mod pages_admin_projects;
 mod pages_client_metadata;
 mod pages_key_mails;

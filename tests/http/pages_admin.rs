@@ -403,7 +403,7 @@ fn several_accounts_are_switched_off_after_a_look_at_them() {
     let query = |names: &[&str]| {
         names.iter().map(|name| format!("user-{}=on", server.id_of(name))).collect::<Vec<_>>().join("&")
     };
-    leads_to(&root.get("/admin/users/disable").send(), "/admin/users");
+    leads_to(&root.get("/admin/users/disable").send(), "/admin/users?fault=nobody-chosen");
     let preview = page(&root, &format!("/admin/users/disable?{}", query(&["alice", "bob"])));
     assert!(
         preview.words().contains("Switch off 2 accounts?") && preview.words().contains("alice bob"),

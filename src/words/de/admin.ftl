@@ -29,6 +29,12 @@ admin-enabled = an
 admin-disabled = aus
 admin-enabled-ones = Eingeschaltete
 admin-disabled-ones = Ausgeschaltete
+admin-found = { $count ->
+    [0] Nichts gefunden
+    [one] 1 Zeile
+   *[other] { $count } Zeilen
+}
+admin-limited-ones = Mit eigener Grenze
 admin-filter-unknown = Nichts heißt so. Prüfen Sie die Schreibweise.
 admin-disable = { $name } ausschalten?
 admin-disable-button = { $name } ausschalten
@@ -84,6 +90,7 @@ admin-disable-many-button = { $count ->
     [one] 1 Konto ausschalten
    *[other] { $count } Konten ausschalten
 }
+admin-disable-nobody = Es war niemand ausgewählt: Kreuzen Sie zuerst die Kästchen vor den Konten an.
 admin-disable-explained = { $name } wird überall abgemeldet, und jeder Schlüssel und jedes Token gilt sofort nicht mehr. Sie können das Konto wieder einschalten.
 admin-enable-explained = { $name } kann sich wieder anmelden, und nicht widerrufene Schlüssel gelten wieder.
 admin-promote = { $name } die Verwaltung geben?
@@ -251,7 +258,6 @@ admin-projects-caption = Die neuesten zuerst
 admin-project-owners = Besitzer
 admin-project-title = Projekt { $name }
 admin-project-members = Mitglieder
-admin-project-members-caption = Wer am längsten dabei ist, zuerst
 admin-project-no-members = Niemand gehört dazu.
 admin-project-all-keys = Alle Schlüssel dieses Projekts
 admin-project-delete-explained = { $name } wird für alle Mitglieder endgültig gelöscht. Die Schlüssel des Projekts gelten sofort nicht mehr.

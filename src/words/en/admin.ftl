@@ -31,6 +31,12 @@ admin-enabled = on
 admin-disabled = off
 admin-enabled-ones = Switched on
 admin-disabled-ones = Switched off
+admin-found = { $count ->
+    [0] Nothing found
+    [one] 1 row
+   *[other] { $count } rows
+}
+admin-limited-ones = With a limit of their own
 admin-filter-unknown = Nothing is called this. Check how it is written.
 admin-disable = Switch off { $name }?
 admin-disable-button = Switch off { $name }
@@ -88,6 +94,7 @@ admin-disable-many-button = { $count ->
     [one] Switch off 1 account
    *[other] Switch off { $count } accounts
 }
+admin-disable-nobody = Nobody was chosen: tick a box in front of each account first.
 admin-disable-explained = { $name } is signed out everywhere, and every key and token stops working at once. You can switch the account on again.
 admin-enable-explained = { $name } can sign in again, and keys that were not revoked work again.
 admin-promote = Make { $name } an administrator?
@@ -262,7 +269,6 @@ admin-projects-caption = Newest first
 admin-project-owners = Owners
 admin-project-title = Project { $name }
 admin-project-members = Members
-admin-project-members-caption = The longest in it first
 admin-project-no-members = Nobody is in it.
 admin-project-all-keys = All keys of this project
 admin-project-delete-explained = { $name } is removed for good, for all its members. Its keys stop working at once.

@@ -61,7 +61,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         page: visit.page(),
         form,
         kinds: kinds(visit.words),
-        found: found(&visit, (&listing, &parameters), rows, |row| row.event.id.as_bytes().to_vec()),
+        found: found("/admin/audit", (&listing, &parameters), rows, |row| row.event.id.as_bytes().to_vec()),
     };
     visit.show(StatusCode::OK, &page)
 }

@@ -17,7 +17,7 @@ struct Clients<'a> {
     page: Page<'a>,
     done: Option<String>,
     form: Form,
-    states: [(&'static str, String); 3],
+    states: [(&'static str, String); 4],
     found: Found<Client>,
 }
 
@@ -27,14 +27,15 @@ struct Clients<'a> {
 /// 400 for a filter that is not known, 503.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     let (listing, parameters) = asked(&visit, &["q", "state"])?;
-    let disabled = match parameters.get("state") {
-        None => None,
-        Some("enabled") => Some(false),
-        Some("disabled") => Some(true),
+    let (disabled, limited) = match parameters.get("state") {
+        None => (None, false),
+        Some("enabled") => (Some(false), false),
+        Some("disabled") => (Some(true), false),
+        Some("limited") => (None, true),
         Some(_) => return Err(Failure::invalid_request("There is no such filter")),
     };
     let text = parameters.get("q").map(str::to_owned);
-    let what = Search { text, disabled, limited: false };
+    let what = Search { text, disabled, limited };
     let rows = clients::search(&visit.node, what, listing.after_name()?, listing.to_read()).await?;
     let page = Clients {
         page: visit.page(),
@@ -44,8 +45,9 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
             ("", visit.words.say("admin-all")),
             ("enabled", visit.words.say("admin-enabled-ones")),
             ("disabled", visit.words.say("admin-disabled-ones")),
+            ("limited", visit.words.say("admin-limited-ones")),
         ],
-        found: found(&visit, (&listing, &parameters), rows, |client| client.client_id.clone().into_bytes()),
+        found: found("/admin/clients", (&listing, &parameters), rows, |client| client.client_id.clone().into_bytes()),
     };
     visit.show(StatusCode::OK, &page)
 }

@@ -32,7 +32,7 @@ struct Keys<'a> {
     page: Page<'a>,
     done: Option<String>,
     form: Form,
-    states: [(&'static str, String); 5],
+    states: [(&'static str, String); 6],
     found: Found<Row>,
 }
 
@@ -69,8 +69,9 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         return see_other(&format!("/admin/keys?{}", parameters.to_query_with("q", Some(&hint))));
     }
     let mut form = Form::sent(&parameters, &["q", "user", "project", "state"]);
+    let limited = parameters.get("state") == Some("limited");
     let status = match parameters.get("state") {
-        None => None,
+        None | Some("limited") => None,
         Some("active") => Some(Status::Active),
         Some("disabled") => Some(Status::Disabled),
         Some("expired") => Some(Status::Expired),
@@ -92,7 +93,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         Vec::new()
     } else {
         let text = parameters.get("q").map(str::to_owned);
-        let what = Search { user, text, status, limited: false, project: project.and_then(Result::ok) };
+        let what = Search { user, text, status, limited, project: project.and_then(Result::ok) };
         administration::search(&visit.node, what, listing.after()?, listing.to_read()).await?
     };
     let page = Keys {
@@ -105,8 +106,9 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
             ("disabled", visit.words.say("admin-key-disabled")),
             ("expired", visit.words.say("admin-key-expired")),
             ("revoked", visit.words.say("admin-key-revoked")),
+            ("limited", visit.words.say("admin-limited-ones")),
         ],
-        found: found(&visit, (&listing, &parameters), rows(&visit, keys).await?, |row| {
+        found: found("/admin/keys", (&listing, &parameters), rows(&visit, keys).await?, |row| {
             row.key.id.as_bytes().to_vec()
         }),
     };
