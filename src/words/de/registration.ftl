@@ -53,11 +53,11 @@ email-password = Ihr Passwort
 email-button = Link senden
 email-asked = Eine Mail ist unterwegs an die neue Adresse. Öffnen Sie innerhalb von 30 Minuten den Link darin.
 email-same = Das ist schon Ihre Adresse.
-email-wrong-password = Das Passwort ist falsch.
 email-no-mail = Dieser Server versendet keine Mails. Bitten Sie die Verwaltung, Ihre Adresse zu ändern.
 
 fault-username = Geben Sie einen Benutzernamen mit 1 bis 254 Zeichen ein.
 fault-username-taken = Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.
+fault-name-taken = Diesen Benutzernamen oder diese E-Mail-Adresse hat schon jemand. Wählen Sie etwas anderes.
 fault-username-colon = Ein Benutzername darf keinen Doppelpunkt enthalten.
 fault-username-scripts = Ein Benutzername kann keine Buchstaben verschiedener Schriften mischen, die einander gleichen: etwa lateinische und kyrillische.
 fault-username-space = Ein Benutzername darf keine Leerzeichen enthalten.

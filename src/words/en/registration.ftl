@@ -61,12 +61,12 @@ email-password = Your password
 email-button = Send the link
 email-asked = A mail is on its way to the new address. Open the link in it within 30 minutes.
 email-same = This is your address already.
-email-wrong-password = The password is wrong.
 email-no-mail = This server sends no mail. Ask the administrator to change your address.
 
 # What is wrong with a name
 fault-username = Enter a user name of 1 to 254 characters.
 fault-username-taken = Somebody has this user name. Choose another.
+fault-name-taken = Somebody has this user name or this e-mail address. Choose another.
 fault-username-colon = A user name cannot contain a colon.
 fault-username-scripts = A user name cannot mix letters of several scripts, which look alike: Latin with Cyrillic, for instance.
 fault-username-space = A user name cannot contain spaces.
