@@ -17,12 +17,12 @@ for (const button of document.querySelectorAll('[data-reveals]')) {
   const field = document.getElementById(button.dataset.reveals);
   const hidden = button.textContent;
   button.hidden = false;
-  button.setAttribute('aria-pressed', 'false');
+  // Its words say what it does next; what it shows, its field says.
+  button.setAttribute('aria-controls', field.id);
   button.addEventListener('click', () => {
     const show = field.type === 'password';
     field.type = show ? 'text' : 'password';
     button.textContent = show ? button.dataset.shown : hidden;
-    button.setAttribute('aria-pressed', String(show));
     field.focus();
   });
   // A password is sent, and remembered, as a password.
