@@ -198,7 +198,7 @@ pub async fn list(
     Ok(keys.into_iter().map(|key| with_last_use(node, key)).collect())
 }
 
-/// Every key a person made, those of projects included, newest first, for the command line.
+/// Every key a person made, those of projects included, newest first.
 ///
 /// # Errors
 /// The store is away.

@@ -105,7 +105,11 @@ fn nobody_chosen_is_said_and_the_search_stays() {
         assert!(told.words().contains("Nobody was chosen"), "{back}");
         assert_eq!(told.control("q"), q, "{back}");
         let has = |name: &str| found(&told).contains(&format!(">{name}</a>"));
-        assert_eq!((has("alice"), has("bob")), if q.is_empty() { (false, true) } else { (true, false) }, "{back}");
+        assert_eq!(
+            (has("alice"), has("bob")),
+            if q.is_empty() { (false, true) } else { (true, false) },
+            "{back}"
+        );
     }
     // The way back from the question leads to the search, too.
     let alice = format!("/admin/users/disable?user-{}=on&q=al&state=enabled", server.id_of("alice"));

@@ -13,7 +13,6 @@ password-advice = Andere würden es erraten: Nehmen Sie einige Wörter, die nich
 password-title = Passwort ändern
 password-current = Bisheriges Passwort
 password-new = Neues Passwort
-password-wrong = Das bisherige Passwort ist falsch.
 password-same = Dieses Passwort haben Sie schon. Wählen Sie ein anderes.
 password-elsewhere = Überall sonst abmelden
 password-elsewhere-help = Andere Browser, Skripte, die sich mit Ihrem Passwort angemeldet haben, und verbundene Apps.

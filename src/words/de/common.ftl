@@ -76,6 +76,7 @@ faults-title = Das konnte noch nicht gespeichert werden
 more = Mehr anzeigen
 
 fault-required = Bitte ausfüllen.
+fault-password = Das Passwort ist falsch.
 fault-of-field = { $field }: { $fault }
 fault-too-late = Diese Seite war zu lange offen. Ihre Eingaben sind noch da: Senden Sie sie noch einmal.
 fault-sent-already = Dieses Formular wurde schon gesendet. Sehen Sie nach, ob es getan hat, was Sie wollten, bevor Sie es noch einmal senden.

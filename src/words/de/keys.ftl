@@ -98,4 +98,3 @@ key-fault-date = Wählen Sie einen Tag ab heute, innerhalb von zehn Jahren.
 key-fault-environment = Eine Bezeichnung hat 1 bis 32 Buchstaben, Ziffern, „_“, „.“ und „-“.
 key-fault-networks = Schreiben Sie Adressen wie 192.0.2.7 oder Netze wie 10.0.0.0/8, höchstens 50.
 key-fault-limit = Schreiben Sie eine Zahl von 1 bis { $count } oder nichts.
-key-fault-password = Das Passwort ist falsch.

@@ -15,7 +15,6 @@ password-advice = Others would guess it: take some words that do not belong toge
 password-title = Change your password
 password-current = Current password
 password-new = New password
-password-wrong = The current password is wrong.
 password-same = This is the password you have. Choose another.
 password-elsewhere = Sign out everywhere else
 password-elsewhere-help = Other browsers, scripts that signed in with your password, and connected apps.

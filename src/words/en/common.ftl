@@ -61,6 +61,7 @@ more = Show more
 
 # What is wrong with a field
 fault-required = Fill this in.
+fault-password = The password is wrong.
 # In the summary of what is wrong
 fault-of-field = { $field }: { $fault }
 fault-too-late = This page was open for too long. What you typed is kept: send it again.

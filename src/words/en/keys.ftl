@@ -99,4 +99,3 @@ key-fault-date = Choose a date from today on, within ten years.
 key-fault-environment = A label has 1 to 32 letters, digits, “_”, “.” and “-”.
 key-fault-networks = Write addresses such as 192.0.2.7 or networks such as 10.0.0.0/8, at most 50.
 key-fault-limit = Write a number from 1 to { $count }, or nothing.
-key-fault-password = The password is wrong.

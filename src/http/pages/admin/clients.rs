@@ -47,7 +47,9 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
             ("disabled", visit.words.say("admin-disabled-ones")),
             ("limited", visit.words.say("admin-limited-ones")),
         ],
-        found: found("/admin/clients", (&listing, &parameters), rows, |client| client.client_id.clone().into_bytes()),
+        found: found("/admin/clients", (&listing, &parameters), rows, |client| {
+            client.client_id.clone().into_bytes()
+        }),
     };
     visit.show(StatusCode::OK, &page)
 }

@@ -52,7 +52,9 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
             ("disabled", visit.words.say("admin-disabled-ones")),
             ("administrators", visit.words.say("admin-administrators")),
         ],
-        found: found("/admin/users", (&listing, &parameters), rows, |user| user.username.clone().into_bytes()),
+        found: found("/admin/users", (&listing, &parameters), rows, |user| {
+            user.username.clone().into_bytes()
+        }),
     };
     visit.show(StatusCode::OK, &page)
 }
