@@ -263,6 +263,7 @@ admin-project-all-keys = Alle Schlüssel dieses Projekts
 admin-project-delete-explained = { $name } wird für alle Mitglieder endgültig gelöscht. Die Schlüssel des Projekts gelten sofort nicht mehr.
 admin-project-type = Geben Sie zum Löschen den Namen ein: { $name }
 admin-audit-signing-key = Kennung eines Signaturschlüssels
+admin-audit-scope = Name eines Rechts
 admin-signing-history = Verlauf von { $kid }
 admin-session-history = Verlauf von { $name }
 admin-health-rate = { $rate } von { $all } Zugangsdaten seit dem Start

@@ -274,6 +274,7 @@ admin-project-all-keys = All keys of this project
 admin-project-delete-explained = { $name } is removed for good, for all its members. Its keys stop working at once.
 admin-project-type = To delete it, type its name: { $name }
 admin-audit-signing-key = Id of a signing key
+admin-audit-scope = Name of a scope
 admin-signing-history = History of { $kid }
 admin-session-history = History of { $name }
 admin-health-rate = { $rate } of { $all } credentials since the start
