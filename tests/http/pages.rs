@@ -353,3 +353,24 @@ fn pages_are_styled_by_one_cached_sheet() {
         assert_eq!(again.status, 304);
     }
 }
+
+#[test]
+fn oidc_core_3_1_2_1_a_refusal_keeps_the_language_that_was_asked_for() {
+    let server = TestServer::start();
+    for (query, link) in [("&ui_locales=de", "/?ui_locales=de"), ("", "/")] {
+        let refused = Page::of(&server.actor().get(&format!("/setup?token=x{query}")).send().expect(404));
+        assert!(refused.links().contains(&link.to_owned()), "{query}: {:?}", refused.links());
+    }
+}
+
+#[test]
+fn a_link_to_register_that_is_gone_says_what_is_true_of_it() {
+    for (setting, words, not) in [
+        ("closed", "ask the administrator", "invited you"),
+        ("invitation", "ask the administrator", "invited you"),
+    ] {
+        let server = TestServer::with(&[("REGISTRATION", setting)]);
+        let gone = Page::of(&server.actor().get("/register?token=x").send().expect(404)).words();
+        assert!(gone.contains("30 minutes") && gone.contains(words) && !gone.contains(not), "{gone}");
+    }
+}

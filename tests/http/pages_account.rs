@@ -453,6 +453,9 @@ fn security_i6_the_activity_is_ones_own_in_words_and_filtered() {
     assert!(failed.html().contains("value=\"login_failed\" selected"));
     let none = page(&person, "/settings/activity?kind=key_leaked");
     assert!(none.words().contains("Nothing of this kind happened."));
+    for never in ["scope_created", "registration_token_created", "user_invited", "client_created"] {
+        assert!(!all.html().contains(&format!("value=\"{never}\"")), "{never} happens to nobody");
+    }
     assert_eq!(person.get("/settings/activity?kind=nonsense").send().status, 400);
     for _ in 0..60 {
         let _ = server.actor().logs_in();

@@ -130,7 +130,7 @@ on_both! {
         leads_to(&confirms(&root, &format!("{one}/disable")), &format!("{one}?done=disabled"));
         assert!(!bob.is_believed(&token));
         let shown = page(&root, &format!("{one}?done=disabled"));
-        assert!(shown.words().contains("Switched off. Nothing issued"), "{}", shown.words());
+        assert!(shown.words().contains("Switched off. What was issued"), "{}", shown.words());
         leads_to(&root.submits(&shown.form(&format!("{one}/enable"))), &format!("{one}?done=enabled"));
         let _ = bob.logs_in();
         let id = server.id_of("bob");

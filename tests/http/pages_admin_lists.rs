@@ -173,3 +173,23 @@ fn a_project_with_many_members_shows_them_in_pages() {
     }
     assert_eq!(seen, 21);
 }
+
+#[test]
+fn a_scope_leads_to_its_own_history_alone() {
+    let server = TestServer::start();
+    let root = root(&server);
+    let new = "/admin/scopes/new";
+    for name in ["files:list", "files:list-all"] {
+        let form = page(&root, new).form(new).with("name", name).with("description", "list files");
+        leads_to(&root.submits(&form), "/admin/scopes?done=saved");
+    }
+    let shown = page(&root, "/admin/scopes");
+    assert_eq!(shown.html().matches(">History</a>").count(), 2);
+    assert!(shown.html().contains("aria-label=\"History of files:list in the audit log\""));
+    let links = shown.links();
+    let histories: Vec<_> = links.iter().filter(|link| link.starts_with("/admin/audit?scope=")).collect();
+    for link in &histories {
+        assert_eq!(page(&root, link).html().matches("<code>scope_created</code>").count(), 1, "{link}");
+    }
+    assert_eq!(histories.len(), 2);
+}

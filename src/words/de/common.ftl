@@ -70,6 +70,7 @@ copied = Kopiert
 show-password = Passwort anzeigen
 hide-password = Passwort verbergen
 cancel = Abbrechen
+saved-it = Ich habe es gespeichert
 back = Zurück
 save = Änderungen speichern
 faults-title = Das konnte noch nicht gespeichert werden

@@ -32,6 +32,7 @@ reset-done = Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwor
 link-gone-title = Dieser Link gilt nicht mehr
 link-gone-reset = Er wurde benutzt, ist zu alt, oder es wurde ein neuerer gesendet. Ihr Passwort ist, wie es war: Melden Sie sich damit an, oder bitten Sie um einen neuen Link.
 link-gone-register = Er wurde benutzt oder ist älter als 30 Minuten. Wenn Sie Ihr Konto damit angelegt haben, melden Sie sich an; wenn nicht, fordern Sie einen neuen Link an.
+link-gone-register-closed = Er wurde benutzt oder ist älter als 30 Minuten. Wenn Sie Ihr Konto damit angelegt haben, melden Sie sich an; wenn nicht, bitten Sie die Verwaltung um eines.
 link-gone-invitation = Er wurde benutzt oder ist älter als 7 Tage. Wenn Sie Ihr Konto damit angelegt haben, melden Sie sich an; wenn nicht, fragen Sie, wer Sie eingeladen hat.
 link-gone-confirm = Er wurde benutzt, ist älter als 30 Minuten, oder es wurde ein neuerer gesendet.
 

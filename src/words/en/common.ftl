@@ -54,6 +54,7 @@ copied = Copied
 show-password = Show password
 hide-password = Hide password
 cancel = Cancel
+saved-it = I have saved it
 back = Back
 save = Save changes
 faults-title = This could not be saved yet

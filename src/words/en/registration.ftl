@@ -38,6 +38,7 @@ reset-done = You are signed out everywhere. Sign in with the new password.
 link-gone-title = This link does not work any more
 link-gone-reset = It was used, is older than it may be, or a newer one was sent. Your password is as it was: sign in with it, or ask for a new link.
 link-gone-register = It was used, or is older than 30 minutes. If you made your account with it, sign in; if not, ask for a new link.
+link-gone-register-closed = It was used, or is older than 30 minutes. If you made your account with it, sign in; if not, ask the administrator for an account.
 link-gone-invitation = It was used, or is older than 7 days. If you made your account with it, sign in; if not, ask whoever invited you.
 link-gone-confirm = It was used, is older than 30 minutes, or a newer one was sent.
 

@@ -158,6 +158,7 @@ fn done(name: &str) -> Option<&'static str> {
         "role" => Some("project-done-role"),
         "removed" => Some("project-done-removed"),
         "revoked" => Some("key-done-revoked"),
+        "key-removed" => Some("key-done-removed"),
         _ => None,
     }
 }

@@ -39,6 +39,11 @@ impl Row {
         Self { url: at.url(key.id), is_open: true, is_mine, beside: String::new(), key }
     }
 
+    /// Whether it is dead for good, and can only be removed from the list.
+    pub fn is_revoked(&self, now: &UnixTime) -> bool {
+        self.key.status(*now) == Status::Revoked
+    }
+
     /// The classes and words of what stands out.
     pub fn marks(&self, now: &UnixTime) -> Vec<(&'static str, &'static str)> {
         marks(&self.key, *now)
