@@ -10,7 +10,7 @@ use super::node::Node;
 use super::password::{self, Attempt, LoginRefusal};
 use super::session::SignedIn;
 use super::stop::{self, Stop};
-use super::users::{self, UserRefusal};
+use super::users::{self, Taken, UserRefusal};
 use crate::account::user::{NameFault, User, canonical};
 use crate::storage::account_link;
 use crate::storage::audit_event::Kind;
@@ -173,9 +173,7 @@ pub async fn complete(
     });
     match written.await {
         // Somebody else was faster.
-        Err(FlowError::Storage(StorageError::Conflict)) => {
-            Ok(Err(UserRefusal::Taken("e-mail address").into()))
-        }
+        Err(FlowError::Storage(StorageError::Conflict)) => Ok(Err(UserRefusal::Taken(Taken::Email).into())),
         done => done,
     }
 }

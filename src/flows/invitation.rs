@@ -7,7 +7,7 @@ use super::mail::{self, Message};
 use super::node::{Node, event};
 use super::registration::Registration;
 use super::stop;
-use super::users::{self, UserRefusal};
+use super::users::{self, Taken, UserRefusal};
 use crate::storage::account_link;
 use crate::storage::audit_event::Kind;
 use crate::words::Words;
@@ -35,7 +35,7 @@ pub async fn invite(
         return Ok(Err(UserRefusal::Names(fault)));
     }
     if users::find(node, email).await?.is_ok() {
-        return Ok(Err(UserRefusal::Taken("e-mail address")));
+        return Ok(Err(UserRefusal::Taken(Taken::Email)));
     }
     let link = links::draw(node, LinkKind::Invitation, None, Some(email), links::INVITATION_SECONDS);
     let letter = match &node.policy.mail {

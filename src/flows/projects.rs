@@ -23,7 +23,7 @@ use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::revocation::{self, Subject};
 use crate::storage::{self, DbConnection, StorageError};
 
-pub use self::members::{remove_member, set_member};
+pub use self::members::{add_member, remove_member, set_member};
 
 /// Why nothing was done. The text says what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +40,9 @@ pub enum ProjectRefusal {
     /// Nobody has this name, or is a member: 404.
     #[error("there is no such person: see `portcullis user list`")]
     UnknownUser,
+    /// Who is to be added is a member: 409.
+    #[error("this person is a member already: change their role instead")]
+    MemberAlready,
     /// It would leave the project without an owner: 409.
     #[error(
         "the last owner of a project cannot go: make somebody else an owner first, or delete the project"

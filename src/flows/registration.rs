@@ -9,7 +9,7 @@ use super::error::FlowError;
 use super::mail::{self, Content, Message, Place};
 use super::node::Node;
 use super::stop::{self, Stop};
-use super::users::{self, NewUser, Prepared, UserRefusal};
+use super::users::{self, NewUser, Prepared, Taken, UserRefusal};
 use crate::account::user::{LoginName, NameFault, User};
 use crate::storage::mail::Mail;
 use crate::storage::{self, StorageError, account_link, contact};
@@ -151,7 +151,9 @@ pub async fn complete(
     match written.await {
         Ok(done) => Ok(done.map(|()| user)),
         // Rolled back: the link was not used up.
-        Err(FlowError::Storage(StorageError::Conflict)) => Ok(Err(UserRefusal::Taken("user name").into())),
+        Err(FlowError::Storage(StorageError::Conflict)) => {
+            Ok(Err(UserRefusal::Taken(Taken::Username).into()))
+        }
         Err(error) => Err(error),
     }
 }

@@ -3,7 +3,7 @@
 use super::actor::Trace;
 use super::error::FlowError;
 use super::node::Node;
-use super::users::{self, NewUser, Prepared, UserRefusal};
+use super::users::{self, NewUser, Prepared, Taken, UserRefusal};
 use crate::account::user::User;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::storage::{StorageError, setup_link, user};
@@ -72,7 +72,7 @@ pub async fn complete(
         Ok(true) => Ok(Ok(user)),
         Ok(false) => Ok(Err(SetupRefusal::Link)),
         // Rolled back: the link was not used up.
-        Err(StorageError::Conflict) => Ok(Err(UserRefusal::Taken("user name or e-mail address").into())),
+        Err(StorageError::Conflict) => Ok(Err(UserRefusal::Taken(Taken::Either).into())),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,5 +1,7 @@
 //! Owns the management of people's accounts: create, list, disable, set a password (contract §14; decision 0010).
 
+use std::fmt;
+
 use uuid::Uuid;
 
 use super::actor::{Acting, Actor, Trace};
@@ -39,6 +41,27 @@ pub struct WithPassword {
     pub generated: Option<Password>,
 }
 
+/// What of an account somebody else has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Its user name.
+    Username,
+    /// Its e-mail address.
+    Email,
+    /// One of the two: somebody was quicker by a moment.
+    Either,
+}
+
+impl fmt::Display for Taken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Username => "user name",
+            Self::Email => "e-mail address",
+            Self::Either => "user name or e-mail address",
+        })
+    }
+}
+
 /// Why nothing was done. The text says what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UserRefusal {
@@ -50,7 +73,7 @@ pub enum UserRefusal {
     Password(PasswordFault),
     /// Somebody else has the name or the address.
     #[error("the {0} is taken: choose another")]
-    Taken(&'static str),
+    Taken(Taken),
     /// The credential does not allow it: 403.
     #[error("{0}")]
     NotAllowed(&'static str),
@@ -107,9 +130,7 @@ pub async fn create(
     });
     match done.await {
         Ok(done) => Ok(done.map(|()| WithPassword { user, generated })),
-        Err(FlowError::Storage(StorageError::Conflict)) => {
-            Ok(Err(UserRefusal::Taken("user name or e-mail address")))
-        }
+        Err(FlowError::Storage(StorageError::Conflict)) => Ok(Err(UserRefusal::Taken(Taken::Either))),
         Err(error) => Err(error),
     }
 }
@@ -231,7 +252,7 @@ pub(super) async fn prepare(
         Ok(chosen) => chosen,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    for (name, what) in [(new.username, "user name"), (new.email, "e-mail address")] {
+    for (name, what) in [(new.username, Taken::Username), (new.email, Taken::Email)] {
         if find(node, name).await?.is_ok() {
             return Ok(Err(UserRefusal::Taken(what)));
         }

@@ -30,7 +30,7 @@ use super::{gate, rate_limit_headers, security_headers};
 use crate::account::rate_limit::Standing;
 use crate::clock::UnixTime;
 use crate::flows::{Node, plain_http};
-use crate::words::{self, Words};
+use crate::words;
 
 /// How long a request may take, its body's arrival included (security ).
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ pub struct RequestId(pub Uuid);
 /// What is known of a request before it is routed, and still needed when it is gone.
 struct Visit {
     settings: Data<WebSettings>,
-    words: &'static Words,
+    language: Language,
     door: Door,
     adapter: Option<Adapter>,
     sharing: Sharing,
@@ -105,10 +105,10 @@ impl Visit {
     fn of(request: &ServiceRequest, node: &Node, settings: Data<WebSettings>) -> Self {
         let (path, now) = (request.path(), node.clock.now());
         let (door, is_navigation) = (Door::of(path), is_navigation(request));
-        let words = if is_navigation || door == Door::Page {
-            Language::of(request.query_string(), request.headers()).words
+        let language = if is_navigation || door == Door::Page {
+            Language::of(request.query_string(), request.headers())
         } else {
-            words::choose([])
+            Language::unasked(words::choose([]))
         };
         // A script on a page accepts anything, and its browser would still open the window of a Basic challenge.
         let accepts_html = request.headers().contains_key("sec-fetch-mode")
@@ -130,7 +130,7 @@ impl Visit {
             now,
             began: Instant::now(),
             settings,
-            words,
+            language,
         }
     }
 
@@ -150,7 +150,7 @@ impl Visit {
             request_id: self.id,
             now: self.now,
             settings: &self.settings,
-            words: self.words,
+            language: self.language,
         };
         // A person who follows a link that leads nowhere reads a page (decision 0012).
         let is_nowhere = matches!(failure.status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);

@@ -9,10 +9,10 @@ use uuid::Uuid;
 use super::door::Door;
 use super::failure::Failure;
 use super::pages;
+use super::pages::language::Language;
 use super::settings::WebSettings;
 use crate::clock::UnixTime;
 use crate::oauth::{bearer, dpop};
-use crate::words::Words;
 
 /// What a renderer knows of the request it answers.
 pub struct Context<'a> {
@@ -28,8 +28,8 @@ pub struct Context<'a> {
     pub now: UnixTime,
     /// The configuration.
     pub settings: &'a WebSettings,
-    /// The texts in the caller's language, for a page.
-    pub words: &'static Words,
+    /// The caller's language, for a page.
+    pub language: Language,
 }
 
 #[derive(Serialize)]
@@ -208,7 +208,7 @@ mod tests {
             request_id: Uuid::nil(),
             now,
             settings: &settings,
-            words: crate::words::choose([]),
+            language: Language::unasked(crate::words::choose([])),
         };
         let response = render(failure, &context);
         let challenge = response.headers().get(header::WWW_AUTHENTICATE);

@@ -227,6 +227,8 @@ pub struct Filter {
     pub project_id: Option<Uuid>,
     /// Those about the signing key of this id, which stands in their words.
     pub signing_key: Option<String>,
+    /// Those about the scope of this name, which is their words.
+    pub scope: Option<String>,
     /// Those at this time or later.
     pub from: Option<UnixTime>,
     /// Those before this time.
@@ -272,6 +274,10 @@ pub fn page(
         let kinds = [Kind::SigningKeyCreated, Kind::SigningKeyRevoked, Kind::SigningKeyRemoved];
         let words = dsl::detail.like(column::containing(kid)).escape(column::ESCAPE);
         query = query.filter(dsl::kind.eq_any(kinds.map(Kind::as_str))).filter(words);
+    }
+    if let Some(name) = &filter.scope {
+        let kinds = [Kind::ScopeCreated, Kind::ScopeUpdated, Kind::ScopeRemoved];
+        query = query.filter(dsl::kind.eq_any(kinds.map(Kind::as_str))).filter(dsl::detail.eq(name));
     }
     if let Some(from) = filter.from {
         query = query.filter(dsl::at.ge(from.micros()));

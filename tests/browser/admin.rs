@@ -66,7 +66,7 @@ fn contract_1_a_user_is_found_switched_off_and_on() {
         let _ = person.clicks("Switch off bob");
         person.reads("Switch off bob?");
         let _ = person.clicks("Switch off bob");
-        person.reads("Switched off. Nothing issued to it works any more.");
+        person.reads("Switched off. What was issued before does not work any more.");
         let _ = person.clicks("Switch on bob");
         person.reads("Switched on.");
         let _ = person.clicks("History in the audit log");
@@ -133,10 +133,10 @@ fn contract_1_a_client_is_registered_changed_given_a_new_secret_and_deleted() {
         person.reads("The old one stops working at once");
         person.ticks("for 1 day more");
         let _ = person.clicks("Replace the secret of News");
-        person.reads("The old secret works until");
+        person.reads("The old secret ends");
         assert_ne!(person.shown_once("Client secret"), first);
         let _ = person.clicks("I have saved it");
-        person.reads("good until");
+        person.reads("ends in ");
         let _ = person.clicks("End the old secret of News");
         let _ = person.clicks("End the old secret of News");
         person.reads("The old secret does not work any more.");
@@ -145,7 +145,7 @@ fn contract_1_a_client_is_registered_changed_given_a_new_secret_and_deleted() {
         let _ = person.clicks("Delete News");
         person.types(&format!("To delete it, type its id: {id}"), &id);
         let _ = person.clicks("Delete News");
-        person.reads("Deleted. Nothing issued to it works any more.");
+        person.reads("Deleted. What was issued before does not work any more.");
     });
 }
 
@@ -175,7 +175,7 @@ fn contract_14_a_client_with_keys_and_a_sign_out_address_is_registered_switched_
         assert!(!person.has("Replace the secret of Ledger"));
         let _ = person.clicks("Switch off Ledger");
         let _ = person.clicks("Switch off Ledger");
-        person.reads("Switched off. Nothing issued to it works any more.");
+        person.reads("Switched off. What was issued before does not work any more.");
         let _ = person.clicks("Switch on Ledger");
         person.reads("Switched on.");
     });
@@ -227,7 +227,7 @@ fn contract_1_somebodys_project_is_found_looked_at_and_deleted() {
         let _ = person.clicks_for(400, "Delete Genomes");
         person.types("To delete it, type its name: Genomes", "Genomes");
         let _ = person.clicks("Delete Genomes");
-        person.reads("Deleted. Nothing issued to it works any more.");
+        person.reads("Deleted. What was issued before does not work any more.");
         person.does_not_read("Genomes");
         person.reads("Kitchen");
     });

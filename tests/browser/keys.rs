@@ -90,10 +90,10 @@ fn contract_9_a_key_is_changed_replaced_and_revoked() {
         person.types("Name", "ci");
         let _ = person.clicks("Save changes");
         person.reads("The key was changed.");
-        let _ = person.clicks("Disable");
-        person.reads("It does not work until you enable it.");
+        let _ = person.clicks("Switch off");
+        person.reads("It does not work until you switch it on.");
         assert!(!works(person, &third));
-        let _ = person.clicks("Enable");
+        let _ = person.clicks("Switch on");
         assert!(works(person, &third));
         let _ = person.clicks("Revoke ci");
         person.reads("Revoke ci?");

@@ -50,4 +50,5 @@ mod mail;
 mod pages;
 mod pictures;
 mod projects;
+mod search;
 mod sign_in;

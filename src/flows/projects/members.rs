@@ -25,6 +25,31 @@ pub async fn set_member(
     who: &str,
     role: Role,
 ) -> Result<Result<Member, ProjectRefusal>, FlowError> {
+    put_member(node, actor, project, who, role, false).await
+}
+
+/// The same of somebody who is no member yet: who is one is not given another role in passing.
+///
+/// # Errors
+/// The store is away.
+pub async fn add_member(
+    node: &Node,
+    actor: Actor<'_>,
+    project: Uuid,
+    who: &str,
+    role: Role,
+) -> Result<Result<Member, ProjectRefusal>, FlowError> {
+    put_member(node, actor, project, who, role, true).await
+}
+
+async fn put_member(
+    node: &Node,
+    actor: Actor<'_>,
+    project: Uuid,
+    who: &str,
+    role: Role,
+    is_new: bool,
+) -> Result<Result<Member, ProjectRefusal>, FlowError> {
     let (by, name, now) = (By::of(actor), LoginName::parse(who), node.clock.now());
     stop::write(node, move |c| {
         manage_members(c, &by, project, now)?;
@@ -34,6 +59,9 @@ pub async fn set_member(
         };
         let Some(user) = found else { return refuse(ProjectRefusal::UnknownUser) };
         let before = storage::project::role(c, project, user.id)?;
+        if is_new && before.is_some() {
+            return refuse(ProjectRefusal::MemberAlready);
+        }
         if before == Some(Role::Owner) && role != Role::Owner {
             another_owner(c, project, user.id)?;
         }

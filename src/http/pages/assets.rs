@@ -27,6 +27,8 @@ pub const LOGO_PATH: &str = "/assets/logo";
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 struct Asset {
+    /// What changes with the body.
+    version: String,
     content_type: &'static str,
     body: Bytes,
     tag: String,
@@ -64,6 +66,11 @@ impl Look {
     pub const fn has_logo(&self) -> bool {
         self.logo.is_some()
     }
+
+    /// The address of this version of the stylesheet: a page never meets that of another.
+    pub fn style_address(&self) -> String {
+        format!("{STYLE_PATH}?v={}", self.style.version)
+    }
 }
 
 impl Asset {
@@ -74,7 +81,17 @@ impl Asset {
         let hash = hasher.finish();
         let shorter = gzip::of(&body).ok().filter(|gzip| gzip.len() < body.len());
         let gzip = shorter.map(|gzip| (gzip.into(), format!("\"{hash:016x}-gzip\"")));
-        Self { content_type, body, tag: format!("\"{hash:016x}\""), gzip }
+        Self { version: format!("{hash:016x}"), content_type, body, tag: format!("\"{hash:016x}\""), gzip }
+    }
+
+    /// How long a browser may keep it. At an address of this version it never changes; one of another is of a page that another
+    /// version of the server wrote, on another node while it is upgraded.
+    fn cache_control(&self, request: &HttpRequest) -> &'static str {
+        match request.query_string().strip_prefix("v=") {
+            None => "public, max-age=3600",
+            Some(version) if version == self.version => "public, max-age=31536000, immutable",
+            Some(_) => "no-cache",
+        }
     }
 
     /// The asset, or 304 if the browser has it.
@@ -85,7 +102,7 @@ impl Asset {
         let known = held.is_some_and(|held| held.as_bytes() == tag.as_bytes());
         let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response
-            .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+            .insert_header((header::CACHE_CONTROL, self.cache_control(request)))
             .insert_header((header::VARY, "accept-encoding"))
             .insert_header((header::ETAG, tag.as_str()));
         if known {
@@ -101,6 +118,11 @@ impl Asset {
 static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", include_str!("assets/page.js")));
 static ICON: LazyLock<Asset> = LazyLock::new(|| Asset::new("image/svg+xml", include_str!("assets/icon.svg")));
+
+/// The address of this version of the script.
+pub fn script_address() -> String {
+    format!("{SCRIPT_PATH}?v={}", SCRIPT.version)
+}
 
 /// The stylesheet.
 pub async fn style(request: HttpRequest, settings: Data<WebSettings>) -> HttpResponse {

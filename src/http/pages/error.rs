@@ -8,7 +8,6 @@ use askama::Template;
 
 use super::super::error::Context;
 use super::super::failure::Failure;
-use super::language::Language;
 use super::visit::Page;
 use crate::words::Words;
 
@@ -27,12 +26,12 @@ pub fn page(failure: &Failure, context: &Context<'_>) -> HttpResponse {
     if failure.status.is_redirection() {
         return HttpResponse::new(failure.status);
     }
-    let words = context.words;
+    let words = context.language.words;
     let page = ErrorPage {
         page: Page {
             brand: &context.settings.brand,
-            has_logo: context.settings.look.has_logo(),
-            language: Language::unasked(words),
+            look: &context.settings.look,
+            language: context.language,
             who: None,
             path: "",
             now: context.now,

@@ -31,6 +31,7 @@ pub fn page(visit: &Visit, location: &str) -> Result<HttpResponse, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::assets::Look;
     use super::super::language::Language;
     use super::*;
     use crate::clock::UnixTime;
@@ -42,7 +43,7 @@ mod tests {
         let language = Language::unasked(words::choose([]));
         let page = Page {
             brand: "P",
-            has_logo: false,
+            look: &Look::new(None, None),
             language,
             who: None,
             path: "/",

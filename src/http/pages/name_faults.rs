@@ -2,7 +2,7 @@
 
 use super::new_password;
 use crate::account::user::NameFault;
-use crate::flows::users::UserRefusal;
+use crate::flows::users::{Taken, UserRefusal};
 use crate::words::Words;
 
 /// The field a refusal is about, and the words for it.
@@ -10,8 +10,9 @@ pub fn fault(words: &Words, refusal: &UserRefusal) -> (&'static str, String) {
     match refusal {
         UserRefusal::Names(fault) => name(words, *fault),
         UserRefusal::Password(fault) => ("password", new_password::fault(words, *fault)),
-        UserRefusal::Taken("e-mail address") => ("email", words.say("fault-email-taken")),
-        UserRefusal::Taken(_) => ("username", words.say("fault-username-taken")),
+        UserRefusal::Taken(Taken::Email) => ("email", words.say("fault-email-taken")),
+        UserRefusal::Taken(Taken::Username) => ("username", words.say("fault-username-taken")),
+        UserRefusal::Taken(Taken::Either) => ("", words.say("fault-name-taken")),
         UserRefusal::Oneself => ("", words.say("admin-disable-many-oneself")),
         UserRefusal::LastAdministrator => ("", words.say("admin-last-administrator")),
         UserRefusal::NotAllowed(_) => ("", words.say("failure-signed_out")),
@@ -30,5 +31,24 @@ pub fn name(words: &Words, fault: NameFault) -> (&'static str, String) {
         NameFault::At => ("username", words.say("fault-username-at")),
         NameFault::Email | NameFault::EmailShape => ("email", words.say("fault-email")),
         NameFault::EmailSyntax => ("email", words.say("fault-email-syntax")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words;
+
+    #[test]
+    fn a_name_that_is_taken_is_said_at_its_field_and_one_of_two_at_none() {
+        for (taken, field) in [(Taken::Username, "username"), (Taken::Email, "email"), (Taken::Either, "")] {
+            let (name, text) = fault(words::choose([]), &UserRefusal::Taken(taken));
+            assert_eq!(name, field, "{taken}");
+            let says = |what: &str| text.contains(what);
+            assert_eq!(
+                (says("user name"), says("e-mail address")),
+                (taken != Taken::Email, taken != Taken::Username)
+            );
+        }
     }
 }

@@ -99,9 +99,12 @@ fn form_name(action: &str, token: &str) -> String {
 
 fn gone(visit: &Visit, kind: LinkKind) -> Result<HttpResponse, Failure> {
     let words = visit.words;
-    if kind == LinkKind::Registration && registration::is_open(&visit.node) {
-        let on = Some((account_link::path(kind), words.say("register-title")));
-        return message::gone(visit, words.say("link-gone-register"), on);
+    if kind != LinkKind::Registration {
+        return message::gone(visit, words.say("link-gone-invitation"), message::sign_in(words));
     }
-    message::gone(visit, words.say("link-gone-invitation"), message::sign_in(words))
+    if !registration::is_open(&visit.node) {
+        return message::gone(visit, words.say("link-gone-register-closed"), message::sign_in(words));
+    }
+    let on = Some((account_link::path(kind), words.say("register-title")));
+    message::gone(visit, words.say("link-gone-register"), on)
 }

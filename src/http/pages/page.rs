@@ -5,6 +5,7 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
+use super::assets::{self, Look};
 use super::language::Language;
 use crate::account::user::User;
 use crate::clock::UnixTime;
@@ -14,8 +15,8 @@ use crate::clock::UnixTime;
 pub struct Page<'a> {
     /// The name people see.
     pub brand: &'a str,
-    /// Whether the operator's logo stands beside it.
-    pub has_logo: bool,
+    /// The operator's colour and logo.
+    pub look: &'a Look,
     /// The language it is in.
     pub language: Language,
     /// Who is signed in.
@@ -30,6 +31,11 @@ impl Page<'_> {
     /// The text of this id.
     pub fn say(&self, id: &str) -> String {
         self.language.words.say(id)
+    }
+
+    /// The address of the script.
+    pub fn script(&self) -> String {
+        assets::script_address()
     }
 
     /// The address of a page on the way of who was sent here, in the language that was asked for.

@@ -69,7 +69,7 @@ impl Visit {
     pub fn page(&self) -> Page<'_> {
         Page {
             brand: &self.settings.brand,
-            has_logo: self.settings.look.has_logo(),
+            look: &self.settings.look,
             language: self.language,
             who: self.browser.as_ref().map(|browser| &*browser.signed_in.user),
             path: self.request.path(),

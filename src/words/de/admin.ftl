@@ -24,12 +24,17 @@ admin-history-of = Verlauf von { $name } im Protokoll
 admin-when = Wann
 admin-never = nie
 admin-limit = Anfragen je Stunde
-admin-saved-it = Ich habe es gespeichert
 admin-enabled = an
 admin-disabled = aus
 admin-enabled-ones = Eingeschaltete
 admin-disabled-ones = Ausgeschaltete
 admin-choose-fewer = Sie haben mehr als 50 auf einmal gewählt, und es ist nichts geschehen. Gehen Sie zurück und wählen Sie weniger.
+admin-found = { $count ->
+    [0] Nichts gefunden
+    [one] 1 Zeile
+   *[other] { $count } Zeilen
+}
+admin-limited-ones = Mit eigener Grenze
 admin-filter-unknown = Nichts heißt so. Prüfen Sie die Schreibweise.
 admin-disable = { $name } ausschalten?
 admin-disable-button = { $name } ausschalten
@@ -38,13 +43,13 @@ admin-enable-button = { $name } einschalten
 admin-delete = { $name } löschen?
 admin-delete-button = { $name } löschen
 admin-done-saved = Die Änderungen sind gespeichert.
-admin-done-disabled = Ausgeschaltet. Nichts davon Ausgestelltes gilt mehr.
+admin-done-disabled = Ausgeschaltet. Was vorher ausgestellt wurde, gilt nicht mehr.
 admin-done-enabled = Eingeschaltet.
 admin-done-administrator = Diese Person verwaltet jetzt den Server.
 admin-done-no-administrator = Diese Person verwaltet den Server nicht mehr.
 admin-done-signed-out = Überall abgemeldet.
-admin-done-deleted = Gelöscht. Nichts davon Ausgestelltes gilt mehr.
-admin-done-revoked = Widerrufen. Überall wird abgelehnt.
+admin-done-deleted = Gelöscht. Was vorher ausgestellt wurde, gilt nicht mehr.
+admin-done-revoked = Widerrufen. Er wird überall abgelehnt.
 admin-done-rotated = Die nächsten Signaturschlüssel sind da. Sie signieren, sobald alle sie kennen können.
 admin-done-ended = Die Anmeldung ist beendet.
 
@@ -85,6 +90,7 @@ admin-disable-many-button = { $count ->
     [one] 1 Konto ausschalten
    *[other] { $count } Konten ausschalten
 }
+admin-disable-nobody = Es war niemand ausgewählt: Kreuzen Sie zuerst die Kästchen vor den Konten an.
 admin-disable-explained = { $name } wird überall abgemeldet, und jeder Schlüssel und jedes Token gilt sofort nicht mehr. Sie können das Konto wieder einschalten.
 admin-enable-explained = { $name } kann sich wieder anmelden, und nicht widerrufene Schlüssel gelten wieder.
 admin-promote = { $name } die Verwaltung geben?
@@ -134,7 +140,7 @@ admin-session-who = Wer
 admin-session-how = Wie
 admin-session-where = Von
 admin-session-since = Seit
-admin-session-ends = Bis
+admin-session-ends = Endet
 admin-session-end = { $name } abmelden
 admin-session-browser = Browser
 admin-session-login = Eigenes Skript oder eigene Webanwendung
@@ -190,7 +196,7 @@ admin-signing-caption = Zugriffstoken signiert der aktive Schlüssel ihres Verfa
 admin-signing-kid = Schlüsselkennung
 admin-signing-algorithm = Verfahren
 admin-signing-since = Signiert ab
-admin-signing-until = bis
+admin-signing-until = Endet
 admin-signing-next = nächster
 admin-signing-active = aktiv
 admin-signing-retired = abgelöst
@@ -232,7 +238,7 @@ admin-link-made = Der Link ist erzeugt
 admin-link-label = Link
 admin-link-mailed = Er wurde per Mail verschickt. Sie können ihn auch selbst weitergeben; er wird nicht noch einmal gezeigt.
 admin-link-hand-on = Geben Sie ihn auf sicherem Weg weiter: Wer ihn hat, kann sich anmelden. Er wird nicht noch einmal gezeigt.
-admin-link-ends = Er gilt einmal, Ende
+admin-link-ends = Er gilt einmal und endet
 admin-invite = Jemanden einladen
 admin-invite-button = Einladen
 admin-invite-help = Wer den Link hat, wählt einen Namen und ein Passwort.
@@ -241,9 +247,9 @@ admin-health-mails-given-up = Seit dem Start aufgegebene Mails
 admin-health-logouts = Anwendungen, denen noch zu sagen ist, dass eine Sitzung endete
 admin-client-id-wrong = Nehmen Sie nur Buchstaben, Ziffern, '.', '_', '~' und '-'.
 admin-client-changed = Die Anwendung wurde inzwischen geändert. Ihre Eingaben sind noch da: Vergleichen Sie sie mit dem jetzigen Stand, bevor Sie speichern.
-admin-client-device = Fernseher, Kommandozeile oder anderes Gerät
+admin-client-device = Fernseher, Befehlszeile oder anderes Gerät
 admin-client-device-help = Es zeigt einen Code, und Menschen erlauben es anderswo im Browser. Es bekommt kein Geheimnis.
-admin-client-grants-help = Auf diesen Wegen darf sie ein Token bekommen. Eine API, die nur Tokens prüft, braucht keinen.
+admin-client-grants-help = Auf diesen Wegen darf sie ein Token bekommen. Eine API, die nur Token prüft, braucht keinen.
 admin-projects = Projekte
 admin-projects-title = Alle Projekte
 admin-projects-find = Name enthält
@@ -252,12 +258,12 @@ admin-projects-caption = Die neuesten zuerst
 admin-project-owners = Besitzer
 admin-project-title = Projekt { $name }
 admin-project-members = Mitglieder
-admin-project-members-caption = Wer am längsten dabei ist, zuerst
 admin-project-no-members = Niemand gehört dazu.
 admin-project-all-keys = Alle Schlüssel dieses Projekts
 admin-project-delete-explained = { $name } wird für alle Mitglieder endgültig gelöscht. Die Schlüssel des Projekts gelten sofort nicht mehr.
 admin-project-type = Geben Sie zum Löschen den Namen ein: { $name }
 admin-audit-signing-key = Kennung eines Signaturschlüssels
+admin-audit-scope = Name eines Rechts
 admin-signing-history = Verlauf von { $kid }
 admin-session-history = Verlauf von { $name }
 admin-health-rate = { $rate } von { $all } Zugangsdaten seit dem Start
@@ -267,23 +273,19 @@ admin-client-end-old = Das alte Geheimnis von { $name } beenden?
 admin-client-end-old-button = Das alte Geheimnis von { $name } beenden
 admin-client-end-old-explained = Das vorletzte Geheimnis gilt sofort nicht mehr. Was es noch benutzt, wird abgewiesen.
 admin-client-old-secret = Altes Geheimnis
-admin-client-old-secret-until = gilt bis
+admin-client-old-secret-until = endet
 admin-client-overlap = Das alte Geheimnis gilt
-admin-client-overlap-none = nicht mehr
-admin-client-overlap-hour = noch 1 Stunde
-admin-client-overlap-day = noch 1 Tag
-admin-client-overlap-week = noch 7 Tage
-admin-client-overlap-until = Das alte Geheimnis gilt bis
-admin-client-rotate-older = Jetzt gelten zwei Geheimnisse. Das ältere gilt sofort nicht mehr, was immer Sie wählen; es hätte gegolten bis
+admin-client-overlap-until = Das alte Geheimnis endet
+admin-client-rotate-older = Jetzt gelten zwei Geheimnisse. Das ältere gilt sofort nicht mehr, was immer Sie wählen; sonst endet es
 admin-client-confidential = Mit Geheimnis
 admin-client-confidential-help = Sie läuft auf einem eigenen Server, wo niemand sonst ihre Konfiguration liest.
 admin-client-without-secret = Ohne Geheimnis
 admin-client-without-secret-help = Sie läuft, wo man sie lesen kann: im Browser, auf einem Telefon, einem Computer oder einem Fernseher.
 admin-client-type-help = Eine Änderung beendet alles, was ihr erlaubt wurde, und legt ihr Geheimnis an oder löscht es.
 admin-client-can-secret = Kann sie ein Geheimnis bewahren?
-admin-client-auth = Wie er sich ausweist
-admin-client-auth-help = Nur für vertrauliche Clients. Lassen Sie beides zu, wenn Sie nicht sicher sind.
-admin-client-auth-any = Durch sein Geheimnis, auf beide Arten
+admin-client-auth = Wie sie sich ausweist
+admin-client-auth-help = Nur für Anwendungen mit Geheimnis. Lassen Sie beides zu, wenn Sie nicht sicher sind.
+admin-client-auth-any = Durch ihr Geheimnis, auf beide Arten
 admin-client-auth-basic = Im Header Authorization (client_secret_basic)
 admin-client-auth-post = Im Formular (client_secret_post)
 admin-client-auth-key = Durch einen eigenen Schlüssel, ohne Geheimnis (private_key_jwt)
@@ -291,7 +293,7 @@ admin-grant-code = Menschen melden sich mit ihr im Browser an.
 admin-grant-refresh = Sie bleibt angemeldet, ohne neu zu fragen.
 admin-grant-client = Sie handelt im eigenen Namen, mit ihrem Geheimnis.
 admin-grant-device = Sie zeigt einen Code, und Menschen erlauben sie anderswo.
-admin-grant-exchange = Sie tauscht Tokens und API-Schlüssel gegen engere Tokens.
+admin-grant-exchange = Sie tauscht Token und API-Schlüssel gegen engere Token.
 
 admin-scopes-explained = Worum Menschen gebeten werden können und was sie ihren Schlüsseln geben können, neben dem Eingebauten: read, write, admin und die Rechte von OpenID Connect.
 admin-scopes-none = Ihre API hat noch keine eigenen Rechte.
@@ -318,7 +320,7 @@ admin-scope-remove-keys = { $count ->
     [one] Ein Schlüssel hat es und behält es, bis er geändert wird oder endet:
    *[other] { $count } Schlüssel haben es und behalten es, bis sie geändert werden oder enden. Die ältesten sind:
   }
-admin-scope-remove-tokens = Zugriffstokens, die es haben, behalten es, bis sie enden, höchstens eine Stunde lang. Erneuerte haben es nicht mehr.
+admin-scope-remove-tokens = Zugriffstoken, die es haben, behalten es, bis sie enden, höchstens eine Stunde lang. Erneuerte haben es nicht mehr.
 admin-done-scope-removed = Das Recht ist entfernt. Niemand kann mehr darum bitten.
 
 # /admin/registration-tokens

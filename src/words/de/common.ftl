@@ -70,12 +70,14 @@ copied = Kopiert
 show-password = Passwort anzeigen
 hide-password = Passwort verbergen
 cancel = Abbrechen
+saved-it = Ich habe es gespeichert
 back = Zurück
 save = Änderungen speichern
 faults-title = Das konnte noch nicht gespeichert werden
 more = Mehr anzeigen
 
 fault-required = Bitte ausfüllen.
+fault-password = Das Passwort ist falsch.
 fault-of-field = { $field }: { $fault }
 fault-form = Das Formular ist nicht vollständig angekommen, und es ist nichts geschehen. Gehen Sie zurück, laden Sie die Seite neu und senden Sie es noch einmal.
 fault-address = In dieser Adresse steht etwas, was ihre Seite nicht kennt. Öffnen Sie die Seite neu über die Liste der Bereiche.

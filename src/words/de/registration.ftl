@@ -32,6 +32,7 @@ reset-done = Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwor
 link-gone-title = Dieser Link gilt nicht mehr
 link-gone-reset = Er wurde benutzt, ist zu alt, oder es wurde ein neuerer gesendet. Ihr Passwort ist, wie es war: Melden Sie sich damit an, oder bitten Sie um einen neuen Link.
 link-gone-register = Er wurde benutzt oder ist älter als 30 Minuten. Wenn Sie Ihr Konto damit angelegt haben, melden Sie sich an; wenn nicht, fordern Sie einen neuen Link an.
+link-gone-register-closed = Er wurde benutzt oder ist älter als 30 Minuten. Wenn Sie Ihr Konto damit angelegt haben, melden Sie sich an; wenn nicht, bitten Sie die Verwaltung um eines.
 link-gone-invitation = Er wurde benutzt oder ist älter als 7 Tage. Wenn Sie Ihr Konto damit angelegt haben, melden Sie sich an; wenn nicht, fragen Sie, wer Sie eingeladen hat.
 link-gone-confirm = Er wurde benutzt, ist älter als 30 Minuten, oder es wurde ein neuerer gesendet.
 
@@ -54,11 +55,11 @@ email-password = Ihr Passwort
 email-button = Link senden
 email-asked = Eine Mail ist unterwegs an diese Adresse. Öffnen Sie innerhalb von 30 Minuten den Link darin.
 email-same = Das ist schon Ihre Adresse.
-email-wrong-password = Das Passwort ist falsch.
 email-no-mail = Dieser Server versendet keine Mails; Ihre Adresse lässt sich deshalb nicht ändern.
 
 fault-username = Geben Sie einen Benutzernamen mit 1 bis 254 Zeichen ein.
 fault-username-taken = Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.
+fault-name-taken = Diesen Benutzernamen oder diese E-Mail-Adresse hat schon jemand. Wählen Sie etwas anderes.
 fault-username-colon = Ein Benutzername darf keinen Doppelpunkt enthalten.
 fault-username-scripts = Ein Benutzername kann keine Buchstaben verschiedener Schriften mischen, die einander gleichen: etwa lateinische und kyrillische.
 fault-username-space = Ein Benutzername darf keine Leerzeichen enthalten.

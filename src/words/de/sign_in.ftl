@@ -28,7 +28,7 @@ home-signed-out = Sie sind abgemeldet
 
 moving-on-title = Es geht weiter
 moving-on-link = Weiter
-moving-on-explained = , falls nichts geschieht.
+moving-on-explained = – falls nichts geschieht.
 
 setup-title = Die erste Verwaltung einrichten
 setup-explained = Dieses Konto darf den Server verwalten. Der Link gilt einmal.
@@ -49,8 +49,8 @@ consent-duration = Wie lange
 consent-answer-to = Die Antwort geht an
 consent-this-device = eine Anwendung auf diesem Gerät
 consent-device-warning = Die Antwort geht an ein Programm auf diesem Gerät, und jedes Programm hier kann unter diesem Namen fragen. Erlauben Sie es nur, wenn Sie dies eben selbst in einem Programm begonnen haben, dem Sie vertrauen.
-consent-client = Client
-consent-registered = vom Administrator dieses Servers registriert
+consent-client = Anwendung
+consent-registered = von der Verwaltung dieses Servers registriert
 consent-self-described = beschreibt sich dort selbst; niemand hier hat das geprüft. Erlauben Sie es nur, wenn Sie diese Adresse kennen und den Vorgang selbst begonnen haben
 consent-registered-itself = diese Anwendung hat sich selbst registriert; niemand hier hat sie geprüft. Erlauben Sie es nur, wenn Sie wissen, wohin die Antwort geht, und den Vorgang selbst begonnen haben
 consent-who = Sie sind

@@ -54,6 +54,7 @@ copied = Copied
 show-password = Show password
 hide-password = Hide password
 cancel = Cancel
+saved-it = I have saved it
 back = Back
 save = Save changes
 faults-title = This could not be saved yet
@@ -61,6 +62,7 @@ more = Show more
 
 # What is wrong with a field
 fault-required = Fill this in.
+fault-password = The password is wrong.
 # In the summary of what is wrong
 fault-of-field = { $field }: { $fault }
 fault-form = The form did not arrive whole, and nothing was done. Go back, reload the page and send it again.

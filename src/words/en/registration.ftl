@@ -38,6 +38,7 @@ reset-done = You are signed out everywhere. Sign in with the new password.
 link-gone-title = This link does not work any more
 link-gone-reset = It was used, is older than it may be, or a newer one was sent. Your password is as it was: sign in with it, or ask for a new link.
 link-gone-register = It was used, or is older than 30 minutes. If you made your account with it, sign in; if not, ask for a new link.
+link-gone-register-closed = It was used, or is older than 30 minutes. If you made your account with it, sign in; if not, ask the administrator for an account.
 link-gone-invitation = It was used, or is older than 7 days. If you made your account with it, sign in; if not, ask whoever invited you.
 link-gone-confirm = It was used, is older than 30 minutes, or a newer one was sent.
 
@@ -62,12 +63,12 @@ email-password = Your password
 email-button = Send the link
 email-asked = A mail is on its way to that address. Open the link in it within 30 minutes.
 email-same = This is your address already.
-email-wrong-password = The password is wrong.
 email-no-mail = This server sends no mail, so your address cannot be changed.
 
 # What is wrong with a name
 fault-username = Enter a user name of 1 to 254 characters.
 fault-username-taken = Somebody has this user name. Choose another.
+fault-name-taken = Somebody has this user name or this e-mail address. Choose another.
 fault-username-colon = A user name cannot contain a colon.
 fault-username-scripts = A user name cannot mix letters of several scripts, which look alike: Latin with Cyrillic, for instance.
 fault-username-space = A user name cannot contain spaces.

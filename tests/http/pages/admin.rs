@@ -132,7 +132,7 @@ on_both! {
         leads_to(&confirms(&root, &format!("{one}/disable")), &format!("{one}?done=disabled"));
         assert!(!bob.is_believed(&token));
         let shown = page(&root, &format!("{one}?done=disabled"));
-        assert!(shown.words().contains("Switched off. Nothing issued"), "{}", shown.words());
+        assert!(shown.words().contains("Switched off. What was issued"), "{}", shown.words());
         leads_to(&root.submits(&shown.form(&format!("{one}/enable"))), &format!("{one}?done=enabled"));
         let _ = bob.logs_in();
         let id = server.id_of("bob");
@@ -405,7 +405,7 @@ fn several_accounts_are_switched_off_after_a_look_at_them() {
     let query = |names: &[&str]| {
         names.iter().map(|name| format!("user-{}=on", server.id_of(name))).collect::<Vec<_>>().join("&")
     };
-    leads_to(&root.get("/admin/users/disable").send(), "/admin/users");
+    leads_to(&root.get("/admin/users/disable").send(), "/admin/users?fault=nobody-chosen");
     let preview = page(&root, &format!("/admin/users/disable?{}", query(&["alice", "bob"])));
     assert!(
         preview.words().contains("Switch off 2 accounts?") && preview.words().contains("alice bob"),

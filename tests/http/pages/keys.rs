@@ -4,7 +4,7 @@
 use portcullis::flows::actor::Actor as By;
 use portcullis::flows::api_keys;
 
-use crate::support::actor::{Actor, page};
+use crate::support::actor::{Actor, page, root, signed_in};
 use crate::support::exchange::Reply;
 use crate::support::made::makes_key;
 use crate::support::page::{Form, Page};
@@ -116,6 +116,28 @@ fn contract_9_a_key_is_made_shown_once_used_and_revoked() {
     assert!(!works(&alice, &secret));
     assert_eq!(alice.get(&url).send().status, 404);
     assert!(page(&alice, "/settings?done=revoked").words().contains("was revoked"));
+}
+
+/// Its owner sees that it is revoked, and takes it away when they have seen it.
+#[test]
+fn a_key_that_is_revoked_is_removed_from_the_list_in_these_words() {
+    let server = TestServer::start();
+    let (alice, root) = (signed_in(&server, "alice"), root(&server));
+    let (_, url) = makes_key(&alice, NEW, "laptop");
+    let words = page(&alice, &url).words();
+    assert!(words.contains("Revoke laptop") && !words.contains("from the list"), "{words}");
+    let theirs = format!("/admin/keys/{}/revoke", url.rsplit('/').next().unwrap());
+    let _ = root.submits(&page(&root, &theirs).form(&theirs)).expect(303);
+    let ask = format!("{url}/revoke");
+    for path in [&url, &ask] {
+        let words = page(&alice, path).words();
+        assert!(words.contains("Remove laptop from the list") && !words.contains("Revoke laptop"), "{words}");
+    }
+    assert!(page(&alice, "/settings").words().contains("Remove laptop"));
+    let done = alice.submits(&page(&alice, &ask).form(&ask)).expect(303);
+    assert_eq!(done.the_header("location"), "/settings?done=key-removed");
+    let list = page(&alice, "/settings?done=key-removed");
+    assert!(list.words().contains("The key was removed from the list.") && !list.links().contains(&url));
 }
 
 #[test]

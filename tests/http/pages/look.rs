@@ -21,6 +21,31 @@ fn contract_14_the_accent_is_in_the_stylesheet_whose_tag_changes_with_it() {
     assert_eq!(again.status, 304);
 }
 
+/// Who upgrades the server, or chooses another colour, has no page that meets an older stylesheet or script (RFC 8246).
+#[test]
+fn a_page_names_the_version_of_its_stylesheet_and_script_which_is_kept_for_good() {
+    let (plain, red) = (TestServer::start(), TestServer::with(&[("ACCENT_COLOR", "#a3161c")]));
+    let addresses = |server: &TestServer| {
+        let html = Page::of(&server.actor().get("/login").send().expect(200)).html().to_owned();
+        let of = |attribute: &str| {
+            let (_, rest) = html.split_once(attribute).expect("an address");
+            rest.split('"').next().unwrap_or_default().to_owned()
+        };
+        (of("rel=\"stylesheet\" href=\""), of("<script src=\""))
+    };
+    let ((style, script), (other, same)) = (addresses(&plain), addresses(&red));
+    assert!(style.starts_with("/assets/style.css?v=") && script.starts_with("/assets/page.js?v="));
+    assert!(style != other && script == same, "{style} {other} {script} {same}");
+    let kept = |path: &str| plain.actor().get(path).send().expect(200).the_header("cache-control").to_owned();
+    for address in [&style, &script] {
+        assert_eq!(kept(address), "public, max-age=31536000, immutable", "{address}");
+    }
+    // While several nodes are upgraded one after the other, one is asked for what it has not.
+    assert_eq!(kept(&other), "no-cache");
+    assert_eq!(kept("/assets/page.js?v=x"), "no-cache");
+    assert_eq!(kept("/assets/style.css"), "public, max-age=3600");
+}
+
 /// A page may weigh 30 KB with everything it asks for: 23 KB are left for itself.
 #[test]
 fn what_every_page_asks_for_weighs_seven_kilobytes() {

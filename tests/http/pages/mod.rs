@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod admin_lists;
 mod admin_clients;
 mod admin_projects;
 mod client_about;

@@ -2,7 +2,7 @@
 
 use crate::support::actor::{Actor, page};
 use crate::support::exchange::Reply;
-use crate::support::made::makes_project;
+use crate::support::made::{makes_key, makes_project};
 use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 
@@ -161,6 +161,40 @@ fn contract_9_a_projects_keys_are_made_in_its_settings_and_die_with_their_makers
     assert!(
         left.words().contains("robot") && left.words().contains("revoked") && !left.links().contains(&key)
     );
+}
+
+#[test]
+fn who_adds_a_member_that_is_there_already_changes_nobodys_role() {
+    let server = TestServer::start();
+    let (alice, bob) = (server.actor(), server.actor().named("bob"));
+    let _ = (alice.signs_in(), bob.signs_in());
+    let project = makes_project(&alice, "Lab", "private");
+    let _ = adds(&alice, &project, "bob", "owner").expect(303);
+    for who in ["bob", "bob@example.com", "alice"] {
+        let refused = Page::of(&adds(&alice, &project, who, "viewer").expect(409));
+        assert!(refused.html().contains("id=\"user-fault\""), "{who}: {}", refused.words());
+        assert!(refused.words().contains("in the project already"), "{who}");
+    }
+    // Both own it still.
+    let _ = page(&bob, &format!("{project}/delete"));
+    let _ = page(&alice, &format!("{project}/delete"));
+}
+
+#[test]
+fn a_key_of_a_project_is_a_link_only_for_who_may_open_it() {
+    let server = TestServer::start();
+    let (alice, bob) = (server.actor(), server.actor().named("bob"));
+    let _ = (alice.signs_in(), bob.signs_in());
+    let project = makes_project(&alice, "Lab", "private");
+    let _ = adds(&alice, &project, "bob", "editor").expect(303);
+    let (_, key) = makes_key(&bob, &format!("{project}/keys/new"), "robot");
+    assert!(page(&bob, "/settings").links().contains(&key));
+    let theirs = format!("{project}/members/{}", server.id_of("bob"));
+    let _ = alice.submits(&page(&alice, &theirs).form(&theirs).with("role", "viewer")).expect(303);
+    assert_eq!(bob.get(&key).send().status, 403);
+    let shown = page(&bob, "/settings");
+    assert!(shown.words().contains("robot") && shown.words().contains("Lab"), "{}", shown.words());
+    assert!(!shown.links().iter().any(|link| link.starts_with(&key)), "{:?}", shown.links());
 }
 
 #[test]

@@ -237,10 +237,7 @@ fn security_4_7_every_page_is_strict() {
         let page = Page::of(&reply);
         let scripts: Vec<&str> = page.html().split("<script").skip(1).collect();
         assert_eq!(scripts.len(), 1, "{name}");
-        assert!(
-            scripts.iter().all(|script| script.starts_with(" src=\"/assets/page.js\" defer></script>")),
-            "{name}"
-        );
+        assert!(scripts.iter().all(|script| script.starts_with(" src=\"/assets/page.js?v=")), "{name}");
         assert!(!page.html().contains(" style="), "{name}");
         assert!(
             !page.html().contains("http://") && !page.html().contains("//cdn"),
@@ -354,5 +351,26 @@ fn pages_are_styled_by_one_cached_sheet() {
     if let Some(tag) = sheet.header("etag") {
         let again = person.get(&href).header("if-none-match", tag).send();
         assert_eq!(again.status, 304);
+    }
+}
+
+#[test]
+fn oidc_core_3_1_2_1_a_refusal_keeps_the_language_that_was_asked_for() {
+    let server = TestServer::start();
+    for (query, link) in [("&ui_locales=de", "/?ui_locales=de"), ("", "/")] {
+        let refused = Page::of(&server.actor().get(&format!("/setup?token=x{query}")).send().expect(404));
+        assert!(refused.links().contains(&link.to_owned()), "{query}: {:?}", refused.links());
+    }
+}
+
+#[test]
+fn a_link_to_register_that_is_gone_says_what_is_true_of_it() {
+    for (setting, words, not) in [
+        ("closed", "ask the administrator", "invited you"),
+        ("invitation", "ask the administrator", "invited you"),
+    ] {
+        let server = TestServer::with(&[("REGISTRATION", setting)]);
+        let gone = Page::of(&server.actor().get("/register?token=x").send().expect(404)).words();
+        assert!(gone.contains("30 minutes") && gone.contains(words) && !gone.contains(not), "{gone}");
     }
 }

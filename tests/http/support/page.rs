@@ -37,7 +37,7 @@ impl Page {
         page
     }
 
-    /// Each fault in the summary names the field it leads to by the words beside that (WCAG 3.3.1).
+    /// Each fault in the summary names the field it leads to by the words beside that (WCAG 3.3.1), which has it, too.
     #[track_caller]
     fn names_its_faults(&self) {
         let Some((_, faults)) = self.html.split_once("<div class=\"faults\"") else { return };
@@ -46,6 +46,16 @@ impl Page {
             let (id, text) = link.split_once("\">").expect("a link");
             let label = self.label(id).unwrap_or_else(|| panic!("{}: {id} has no label", self.asked));
             assert!(text.starts_with(&label), "{}: {label} is not named: {text}", self.asked);
+            // A group takes the focus that the link brings, and says what is wrong with it.
+            if let Some((_, group)) = self.html.split_once(&format!("<fieldset id=\"{id}\"")) {
+                let tag = group.split('>').next().unwrap_or_default();
+                assert!(tag.contains(" tabindex=\"-1\""), "{}: {id} takes no focus", self.asked);
+                assert!(
+                    tag.contains(&format!("{id}-fault\"")),
+                    "{}: {id} and its fault are apart",
+                    self.asked
+                );
+            }
         }
     }
 

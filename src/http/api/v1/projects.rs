@@ -78,7 +78,7 @@ pub fn refusal(refused: &ProjectRefusal, named: bool) -> Failure {
         ProjectRefusal::Unknown | ProjectRefusal::UnknownUser => Failure::not_found(),
         ProjectRefusal::Invalid(_) => Failure::invalid_request(refused.to_string()),
         ProjectRefusal::NotAllowed(_) => Failure::insufficient_scope(refused.to_string()),
-        ProjectRefusal::LastOwner => Failure::conflict(refused.to_string()),
+        ProjectRefusal::LastOwner | ProjectRefusal::MemberAlready => Failure::conflict(refused.to_string()),
     }
 }
 

@@ -16,7 +16,8 @@ use crate::flows::{user_administration, users};
 use crate::oauth::parameters::Parameters;
 use crate::words::Words;
 
-const FILTERS: [&str; 8] = ["kind", "user", "client", "key_id", "project", "signing_key", "from", "to"];
+const FILTERS: [&str; 9] =
+    ["kind", "user", "client", "key_id", "project", "signing_key", "scope", "from", "to"];
 
 /// One row.
 struct Row {
@@ -62,7 +63,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         page: visit.page(),
         form,
         kinds: kinds(visit.words),
-        found: found(&visit, (&listing, &parameters), rows, |row| row.event.id.as_bytes().to_vec()),
+        found: found("/admin/audit", (&listing, &parameters), rows, |row| row.event.id.as_bytes().to_vec()),
     };
     visit.show(StatusCode::OK, &page)
 }
@@ -105,9 +106,9 @@ async fn read(
     };
     let (from, until) = (day("from"), day("to").map(|day| day.plus_seconds(DAY_SECONDS)));
     let text = |name| parameters.get(name).map(str::to_owned);
-    let (client_id, signing_key) = (text("client"), text("signing_key"));
+    let (client_id, signing_key, scope) = (text("client"), text("signing_key"), text("scope"));
     let kind = kind.flatten();
-    Ok((Filter { user_id, kind, client_id, key_id, project_id, signing_key, from, until }, faults))
+    Ok((Filter { user_id, kind, client_id, key_id, project_id, signing_key, scope, from, until }, faults))
 }
 
 /// The account meant by an id, a user name or an e-mail address. An account that is gone has only its id.

@@ -8,6 +8,7 @@ use askama::Template;
 
 use super::super::super::failure::Failure;
 use super::super::form::Form;
+use super::super::settings::keys::secret::OVERLAPS;
 use super::super::visit::{Administrator, Page};
 use super::client::find;
 use super::{client_address, new_client};
@@ -15,14 +16,6 @@ use crate::clock::UnixTime;
 use crate::flows::client_secret;
 use crate::flows::clients::ClientRefusal;
 use crate::oauth::client::Client;
-
-/// How long the old secret may stay good beside the new one, in seconds, with the id of the words.
-const OVERLAPS: [(&str, &str); 4] = [
-    ("0", "admin-client-overlap-none"),
-    ("3600", "admin-client-overlap-hour"),
-    ("86400", "admin-client-overlap-day"),
-    ("604800", "admin-client-overlap-week"),
-];
 
 #[derive(Template)]
 #[template(path = "admin/replace_client_secret.html", config = "src/http/pages/askama.toml")]
@@ -61,12 +54,12 @@ pub async fn replace(visit: Administrator, path: Path<String>, body: Bytes) -> R
         }
     };
     let form = Form::sent(&fields, &["overlap"]);
-    let chosen = OVERLAPS.iter().find(|(seconds, _)| fields.get("overlap") == Some(seconds));
-    let Some(seconds) = chosen.and_then(|(seconds, _)| seconds.parse().ok()) else {
+    let chosen = OVERLAPS.iter().find(|(_, sent, _)| fields.get("overlap") == Some(sent));
+    let Some((seconds, ..)) = chosen else {
         let form = form.wrong("overlap", visit.words.say("fault-required"));
         return show(&visit, StatusCode::BAD_REQUEST, &client, form);
     };
-    match client_secret::replace(&visit.node, visit.actor(), &client.client_id, seconds).await? {
+    match client_secret::replace(&visit.node, visit.actor(), &client.client_id, *seconds).await? {
         Ok(made) => new_client::with_secret(&visit, &made),
         Err(ClientRefusal::NotAllowed(reason)) => Err(Failure::insufficient_scope(reason)),
         Err(_) => Err(Failure::not_found()),
@@ -94,8 +87,8 @@ fn show(
         client,
         place: client_address(&client.client_id),
         csrf_token: visit.form_token(&form_of(client)),
-        form,
-        overlaps: OVERLAPS.map(|(seconds, words)| (seconds, visit.words.say(words))),
+        form: form.labelled([("overlap", visit.words.say("admin-client-overlap"))]),
+        overlaps: OVERLAPS.map(|(_, sent, words)| (sent, visit.words.say(words))),
         older: client.overlap_ends(visit.node.clock.now()),
     };
     visit.show(status, &page)

@@ -19,7 +19,7 @@ struct Clients<'a> {
     /// Whether others can register some, by a token.
     tokens_count: bool,
     form: Form,
-    states: [(&'static str, String); 3],
+    states: [(&'static str, String); 4],
     found: Found<Client>,
 }
 
@@ -29,10 +29,12 @@ struct Clients<'a> {
 /// 400 for a filter that is not known, 503.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     let (listing, parameters) = asked(&visit, &["q", "state"])?;
-    let disabled = chosen(&visit, &parameters, "state", &[("enabled", false), ("disabled", true)])?;
+    let states =
+        [("enabled", (Some(false), false)), ("disabled", (Some(true), false)), ("limited", (None, true))];
+    let (disabled, limited) = chosen(&visit, &parameters, "state", &states)?.unwrap_or_default();
     let after = listing.after_name().map_err(|_| visit.not_known())?;
     let text = parameters.get("q").map(str::to_owned);
-    let what = Search { text, disabled, limited: false };
+    let what = Search { text, disabled, limited };
     let rows = clients::search(&visit.node, what, after, listing.to_read()).await?;
     let page = Clients {
         page: visit.page(),
@@ -43,8 +45,11 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
             ("", visit.words.say("admin-all")),
             ("enabled", visit.words.say("admin-enabled-ones")),
             ("disabled", visit.words.say("admin-disabled-ones")),
+            ("limited", visit.words.say("admin-limited-ones")),
         ],
-        found: found(&visit, (&listing, &parameters), rows, |client| client.client_id.clone().into_bytes()),
+        found: found("/admin/clients", (&listing, &parameters), rows, |client| {
+            client.client_id.clone().into_bytes()
+        }),
     };
     visit.show(StatusCode::OK, &page)
 }

@@ -1,4 +1,4 @@
-//! The page that asks once before something is done that cannot be undone, naming what it is done to.
+//! The page that asks once before something is done that counts, naming what it is done to.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

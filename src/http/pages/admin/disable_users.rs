@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 
 use super::super::super::failure::Failure;
-use super::super::browser::see_other;
+use super::super::browser::{query, see_other};
 use super::super::form::Form;
 use super::super::visit::Administrator;
 use super::confirm::{self, Question};
@@ -16,20 +16,21 @@ use crate::oauth::parameters::Parameters;
 use uuid::Uuid;
 
 const PATH: &str = "/admin/users/disable";
-/// As many as a page of the list has.
+/// More than a page of the list has, unless its address asks for a longer one.
 const MOST: usize = 50;
 
 /// Shows who was chosen, and asks.
 ///
 /// # Errors
-/// 303 to the list if nobody was.
+/// 303 to the list as it was, which says so, if nobody was.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     visit.proved_lately()?;
-    let chosen = chosen(&visit, &visit.query()?)?;
+    let asked = visit.query()?;
+    let chosen = chosen(&visit, &asked)?;
     if chosen.is_empty() {
-        return see_other("/admin/users");
+        return see_other(&format!("{}fault=nobody-chosen", list(&asked)));
     }
-    ask(&visit, StatusCode::OK, chosen, Form::new()).await
+    ask(&visit, StatusCode::OK, chosen, &asked, Form::new()).await
 }
 
 /// Disables them, all or none.
@@ -41,13 +42,13 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
         Ok(fields) => fields,
         Err(back) => {
             let form = back.form(visit.words, &[]);
-            return ask(&visit, StatusCode::FORBIDDEN, chosen(&visit, &back.typed)?, form).await;
+            return ask(&visit, StatusCode::FORBIDDEN, chosen(&visit, &back.typed)?, &back.typed, form).await;
         }
     };
     let chosen = chosen(&visit, &fields)?;
     if let Err(refusal) = user_administration::disable(&visit.node, visit.actor(), chosen.clone()).await? {
         let form = Form::new().wrong("", fault(&visit, &refusal)?.1);
-        return ask(&visit, StatusCode::CONFLICT, chosen, form).await;
+        return ask(&visit, StatusCode::CONFLICT, chosen, &fields, form).await;
     }
     see_other("/admin/users?done=disabled")
 }
@@ -62,10 +63,17 @@ fn chosen(visit: &Administrator, fields: &Parameters) -> Result<Vec<Uuid>, Failu
     if too_many { Err(visit.told(Failure::invalid_request(""), "admin-choose-fewer")) } else { Ok(ids) }
 }
 
+/// Where they were chosen: the list with its search, to go on with.
+fn list(asked: &Parameters) -> String {
+    let kept = ["q", "state", "cursor"].iter().filter_map(|name| Some(query(name, asked.get(name)?)));
+    kept.fold("/admin/users?".to_owned(), |list, pair| format!("{list}{pair}&"))
+}
+
 async fn ask(
     visit: &Administrator,
     status: StatusCode,
     chosen: Vec<Uuid>,
+    asked: &Parameters,
     form: Form,
 ) -> Result<HttpResponse, Failure> {
     let mut names = user_administration::names(&visit.node, chosen).await?;
@@ -79,7 +87,7 @@ async fn ask(
         form: PATH.to_owned(),
         button: visit.words.count("admin-disable-many-button", count),
         is_bad: true,
-        back: "/admin/users".to_owned(),
+        back: list(asked).trim_end_matches(['?', '&']).to_owned(),
         ..Question::default()
     };
     confirm::page(visit, status, &question, form)

@@ -32,7 +32,7 @@ struct Keys<'a> {
     page: Page<'a>,
     done: Option<String>,
     form: Form,
-    states: [(&'static str, String); 5],
+    states: [(&'static str, String); 6],
     found: Found<Row>,
 }
 
@@ -70,12 +70,13 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     }
     let mut form = Form::sent(&parameters, &["q", "user", "project", "state"]);
     let states = [
-        ("active", Status::Active),
-        ("disabled", Status::Disabled),
-        ("expired", Status::Expired),
-        ("revoked", Status::Revoked),
+        ("active", (Some(Status::Active), false)),
+        ("disabled", (Some(Status::Disabled), false)),
+        ("expired", (Some(Status::Expired), false)),
+        ("revoked", (Some(Status::Revoked), false)),
+        ("limited", (None, true)),
     ];
-    let status = chosen(&visit, &parameters, "state", &states)?;
+    let (status, limited) = chosen(&visit, &parameters, "state", &states)?.unwrap_or_default();
     let after = listing.after().map_err(|_| visit.not_known())?;
     let user = match parameters.get("user") {
         None => None,
@@ -92,7 +93,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         Vec::new()
     } else {
         let text = parameters.get("q").map(str::to_owned);
-        let what = Search { user, text, status, project: project.and_then(Result::ok), ..Search::default() };
+        let what = Search { user, text, status, limited, project: project.and_then(Result::ok), ..Search::default() };
         administration::search(&visit.node, what, after, listing.to_read()).await?
     };
     let page = Keys {
@@ -105,8 +106,9 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
             ("disabled", visit.words.say("admin-key-disabled")),
             ("expired", visit.words.say("admin-key-expired")),
             ("revoked", visit.words.say("admin-key-revoked")),
+            ("limited", visit.words.say("admin-limited-ones")),
         ],
-        found: found(&visit, (&listing, &parameters), rows(&visit, keys).await?, |row| {
+        found: found("/admin/keys", (&listing, &parameters), rows(&visit, keys).await?, |row| {
             row.key.id.as_bytes().to_vec()
         }),
     };

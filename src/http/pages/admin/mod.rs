@@ -31,6 +31,7 @@ use uuid::Uuid;
 use super::super::extract::listing::Listing;
 use super::super::failure::Failure;
 use super::super::routes::{get, only};
+use super::long_list;
 use super::visit::{Administrator, Page, Visit};
 use crate::oauth::parameters::Parameters;
 
@@ -208,6 +209,13 @@ struct Found<T> {
     more: Option<String>,
 }
 
+impl<T> Found<T> {
+    /// How many rows there are on this page.
+    fn count(&self) -> i64 {
+        i64::try_from(self.rows.len()).unwrap_or(i64::MAX)
+    }
+}
+
 /// What a list is asked for: its page, and `filters` in the URL.
 ///
 /// # Errors
@@ -232,17 +240,17 @@ fn chosen<T: Copy>(
     Ok(Some(option.1))
 }
 
-/// The page that was asked for, of `rows` that are one more where there is another page.
+/// The page that was asked for of the list at `path`, of `rows` that are one more where there is another page.
 fn found<T>(
-    visit: &Visit,
+    path: &str,
     (listing, parameters): (&Listing, &Parameters),
     rows: Vec<T>,
     position: impl Fn(&T) -> Vec<u8>,
 ) -> Found<T> {
     let (rows, next) = listing.cut(rows, position);
     let more = next.map(|next| {
-        let kept = Parameters::from_form(parameters.to_query_with("done", None).as_bytes());
-        format!("{}?{}", visit.request.path(), kept.unwrap_or_default().to_query_with("cursor", Some(&next)))
+        let kept = parameters.without(&["done", "fault"]);
+        format!("{path}?{}", kept.to_query_with("cursor", Some(&next)))
     });
     Found { rows, more }
 }
@@ -252,8 +260,7 @@ fn found<T>(
 /// # Errors
 /// 404 for one that is not written as ours are.
 fn known_id(text: &str) -> Result<Uuid, Failure> {
-    const LENGTH: usize = 36;
-    Uuid::parse_str(text).ok().filter(|_| text.len() == LENGTH).ok_or_else(Failure::not_found)
+    long_list::id(Some(text)).ok_or_else(Failure::not_found)
 }
 
 /// The same of a request for one thing.

@@ -9,11 +9,13 @@ use uuid::Uuid;
 use super::super::super::failure::Failure;
 use super::super::browser::see_other;
 use super::super::form::Form;
+use super::super::long_list::{self, Piece};
+use super::super::projects::settings::some_members;
 use super::super::visit::{Administrator, Page};
 use super::confirm::{self, Question};
 use super::{id_of, user::GLANCE};
 use crate::account::api_key::ApiKey;
-use crate::account::project::{Member, Project, Role};
+use crate::account::project::{Member, Project};
 use crate::flows::api_keys::administration::{self as keys, Search};
 use crate::flows::projects::{self, ProjectRefusal, administration};
 
@@ -22,17 +24,8 @@ use crate::flows::projects::{self, ProjectRefusal, administration};
 struct One<'a> {
     page: Page<'a>,
     project: &'a Project,
-    members: Vec<Member>,
+    members: Piece<(Member, &'static str)>,
     keys: Vec<ApiKey>,
-}
-
-/// The id of the words for what a member may do.
-const fn role(member: &Member) -> &'static str {
-    match member.role {
-        Role::Owner => "project-role-owner",
-        Role::Editor => "project-role-editor",
-        Role::Viewer => "project-role-viewer",
-    }
 }
 
 /// Shows it.
@@ -40,11 +33,12 @@ const fn role(member: &Member) -> &'static str {
 /// # Errors
 /// 404, 503.
 pub async fn get(visit: Administrator, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let after = long_list::id(visit.query()?.get("members"));
     let project = find(&visit, id_of(&path)?).await?;
     let of_it = Search { project: Some(project.id), ..Search::default() };
     let page = One {
         page: visit.page(),
-        members: projects::members(&visit.node, project.id).await?,
+        members: some_members(projects::members(&visit.node, project.id).await?, after),
         keys: keys::search(&visit.node, of_it, None, GLANCE).await?,
         project: &project,
     };

@@ -39,7 +39,9 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
             ("public", visit.words.say("project-public")),
             ("private", visit.words.say("project-private")),
         ],
-        found: found(&visit, (&listing, &parameters), rows, |row| row.project.id.as_bytes().to_vec()),
+        found: found("/admin/projects", (&listing, &parameters), rows, |row| {
+            row.project.id.as_bytes().to_vec()
+        }),
     };
     visit.show(StatusCode::OK, &page)
 }

@@ -81,7 +81,9 @@ async fn show(visit: &Administrator, status: StatusCode, faults: Form) -> Result
         done: done(visit, &parameters),
         form,
         faults,
-        found: found(visit, (&listing, &parameters), rows, |row| row.sign_in.id.as_bytes().to_vec()),
+        found: found("/admin/sessions", (&listing, &parameters), rows, |row| {
+            row.sign_in.id.as_bytes().to_vec()
+        }),
     };
     visit.show(status, &page)
 }

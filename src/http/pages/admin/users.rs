@@ -19,6 +19,8 @@ struct Users<'a> {
     /// Whether people may be invited here.
     may_invite: bool,
     form: Form,
+    /// Whether several were to be switched off, and nobody was chosen.
+    is_nobody_chosen: bool,
     states: [(&'static str, String); 4],
     found: Found<User>,
 }
@@ -28,7 +30,7 @@ struct Users<'a> {
 /// # Errors
 /// 400 for a filter that is not known, 503.
 pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
-    let (listing, parameters) = asked(&visit, &["q", "state"])?;
+    let (listing, parameters) = asked(&visit, &["q", "state", "fault"])?;
     let states = [
         ("enabled", Which::Enabled),
         ("disabled", Which::Disabled),
@@ -42,14 +44,17 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         page: visit.page(),
         done: done(&visit, &parameters),
         may_invite: super::invite::is_open(&visit),
-        form: Form::sent(&parameters, &["q", "state"]),
+        form: Form::sent(&parameters, &["q", "state", "cursor"]),
+        is_nobody_chosen: parameters.get("fault") == Some("nobody-chosen"),
         states: [
             ("", visit.words.say("admin-all")),
             ("enabled", visit.words.say("admin-enabled-ones")),
             ("disabled", visit.words.say("admin-disabled-ones")),
             ("administrators", visit.words.say("admin-administrators")),
         ],
-        found: found(&visit, (&listing, &parameters), rows, |user| user.username.clone().into_bytes()),
+        found: found("/admin/users", (&listing, &parameters), rows, |user| {
+            user.username.clone().into_bytes()
+        }),
     };
     visit.show(StatusCode::OK, &page)
 }

@@ -57,7 +57,7 @@ pub async fn show_all(member: Member) -> Result<HttpResponse, Failure> {
     browser::see_other(&format!("/projects/{}/settings#members", seen.project.id))
 }
 
-/// Adds a member, or gives one another role.
+/// Adds a member. Who is one keeps their role, which has a page of its own.
 ///
 /// # Errors
 /// 403 and 404 of the project, 403 for a form that another site sent.
@@ -78,13 +78,13 @@ pub async fn add(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
         return again(StatusCode::BAD_REQUEST, form.wrong("user", words.say("fault-required"))).await;
     };
     let role = role(&member, fields.get("role"))?;
-    match projects::set_member(&member.node, member.actor(), id, who, role).await? {
+    match projects::add_member(&member.node, member.actor(), id, who, role).await? {
         Ok(_) => browser::see_other(&format!("/projects/{id}/settings?done=added#members")),
         Err(ProjectRefusal::UnknownUser) => {
             again(StatusCode::BAD_REQUEST, form.wrong("user", words.say("project-fault-person"))).await
         }
-        Err(ProjectRefusal::LastOwner) => {
-            again(StatusCode::CONFLICT, form.wrong("user", words.say("project-fault-last-owner"))).await
+        Err(ProjectRefusal::MemberAlready) => {
+            again(StatusCode::CONFLICT, form.wrong("user", words.say("project-fault-member"))).await
         }
         Err(refused) => Err(failure(&member, &refused)),
     }

@@ -5,7 +5,7 @@ mod list;
 mod make;
 mod members;
 mod record;
-mod settings;
+pub mod settings;
 
 use actix_web::web::{ServiceConfig, post, resource};
 
@@ -95,6 +95,7 @@ fn failure(visit: &Visit, refused: &ProjectRefusal) -> Failure {
         ProjectRefusal::Invalid(_) => visit.told(Failure::invalid_request(""), "project-fault-name"),
         ProjectRefusal::NotAllowed(_) => visit.refused("project-denied"),
         ProjectRefusal::LastOwner => visit.told(Failure::conflict(""), "project-fault-last-owner"),
+        ProjectRefusal::MemberAlready => visit.told(Failure::conflict(""), "project-fault-member"),
     }
 }
 

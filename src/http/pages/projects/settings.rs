@@ -135,7 +135,7 @@ pub(super) async fn page(
 }
 
 /// A page of the members after this one, in the order of their ids.
-fn some_members(
+pub fn some_members(
     mut all: Vec<project::Member>,
     after: Option<Uuid>,
 ) -> Piece<(project::Member, &'static str)> {
@@ -158,6 +158,7 @@ fn done(name: &str) -> Option<&'static str> {
         "role" => Some("project-done-role"),
         "removed" => Some("project-done-removed"),
         "revoked" => Some("key-done-revoked"),
+        "key-removed" => Some("key-done-removed"),
         _ => None,
     }
 }

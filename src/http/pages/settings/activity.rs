@@ -17,7 +17,8 @@ use crate::words::Words;
 const PAGE: usize = 30;
 
 /// What happens to the server and not to a person: nothing of it is in anybody's own trail.
-const OF_THE_SERVER: &[&str] = &["client_", "signing_key_", "plain_http_"];
+const OF_THE_SERVER: &[&str] =
+    &["client_", "registration_token_", "scope_", "signing_key_", "plain_http_", "user_invited"];
 
 #[derive(Template)]
 #[template(path = "settings/activity.html", config = "src/http/pages/askama.toml")]

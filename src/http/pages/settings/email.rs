@@ -65,7 +65,7 @@ pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
             (StatusCode::BAD_REQUEST, form.wrong("email", words.say("email-same")), None)
         }
         Err(ChangeRefusal::Password) => {
-            (StatusCode::FORBIDDEN, form.wrong("password", words.say("email-wrong-password")), None)
+            (StatusCode::FORBIDDEN, form.wrong("password", words.say("fault-password")), None)
         }
         Err(ChangeRefusal::Throttled(seconds)) => {
             let form = form.wrong("", words.say("failure-rate_limit_exceeded"));

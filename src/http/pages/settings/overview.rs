@@ -64,6 +64,7 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
 fn done(name: &str) -> Option<&'static str> {
     match name {
         "revoked" => Some("key-done-revoked"),
+        "key-removed" => Some("key-done-removed"),
         _ => None,
     }
 }

@@ -70,7 +70,7 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
             Ok(response)
         }
         ChangeRefusal::Wrong => {
-            page(&member, StatusCode::BAD_REQUEST, form.wrong("current", say("password-wrong")), false)
+            page(&member, StatusCode::FORBIDDEN, form.wrong("current", say("fault-password")), false)
         }
         ChangeRefusal::Same => {
             page(&member, StatusCode::BAD_REQUEST, form.wrong("new", say("password-same")), false)

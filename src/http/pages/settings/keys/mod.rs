@@ -6,7 +6,7 @@ mod fields;
 mod key;
 mod make;
 pub mod row;
-mod secret;
+pub mod secret;
 mod status;
 
 use actix_web::web::{ServiceConfig, post, resource};
@@ -166,7 +166,7 @@ pub const fn refusal(refused: &KeyRefusal) -> &'static str {
     match refused {
         KeyRefusal::Unknown => "key-denied-gone",
         KeyRefusal::Invalid(_) => "key-fault-rules",
-        KeyRefusal::Password(_) => "key-fault-password",
+        KeyRefusal::Password(_) => "fault-password",
         KeyRefusal::Replaced => "fault-sent-already",
         KeyRefusal::NotAllowed(denial) => match denial {
             Denial::OwnerOrEditor | Denial::Members | Denial::Role => "key-denied-role",

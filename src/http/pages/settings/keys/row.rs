@@ -9,9 +9,9 @@ use super::super::super::super::failure::Failure;
 use super::super::super::visit::Member;
 use super::At;
 use crate::account::api_key::{ApiKey, Status};
-use crate::account::project::{Member as ProjectMember, Project};
+use crate::account::project::{Member as ProjectMember, Role};
 use crate::clock::UnixTime;
-use crate::flows::projects;
+use crate::flows::projects::{self, Seen};
 
 /// Rows of a page: with long names, as many as fit into 23 KB.
 pub const PAGE: usize = 15;
@@ -24,7 +24,7 @@ pub struct Row {
     pub key: ApiKey,
     /// Where its page is.
     pub url: String,
-    /// Whether who looks may open that page: nobody sees the keys of a project they left.
+    /// Whether who looks may open that page: it takes a role that manages the project's keys.
     pub is_open: bool,
     /// Whether who looks made it.
     pub is_mine: bool,
@@ -37,6 +37,11 @@ impl Row {
     pub fn of(key: ApiKey, at: &At) -> Self {
         let is_mine = at.made(&key);
         Self { url: at.url(key.id), is_open: true, is_mine, beside: String::new(), key }
+    }
+
+    /// Whether it is dead for good, and can only be removed from the list.
+    pub fn is_revoked(&self, now: &UnixTime) -> bool {
+        self.key.status(*now) == Status::Revoked
     }
 
     /// The classes and words of what stands out.
@@ -70,7 +75,7 @@ pub fn marks(key: &ApiKey, now: UnixTime) -> Vec<(&'static str, &'static str)> {
 /// 503 if their projects cannot be looked up.
 pub async fn of_maker(member: &Member, keys: Vec<ApiKey>) -> Result<Vec<Row>, Failure> {
     let account = At::account(member);
-    let mut known: HashMap<Uuid, Option<Project>> = HashMap::new();
+    let mut known: HashMap<Uuid, Option<Seen>> = HashMap::new();
     let mut rows = Vec::with_capacity(keys.len());
     for key in keys {
         let Some(id) = key.project_id else {
@@ -79,11 +84,12 @@ pub async fn of_maker(member: &Member, keys: Vec<ApiKey>) -> Result<Vec<Row>, Fa
         };
         if let Entry::Vacant(unknown) = known.entry(id) {
             let seen = projects::see(&member.node, Some(member.actor()), id).await?;
-            unknown.insert(seen.filter(|seen| seen.role.is_some()).map(|seen| seen.project));
+            unknown.insert(seen.filter(|seen| seen.role.is_some()));
         }
-        let project = known.get(&id).and_then(Option::as_ref);
-        let beside = project.map(|project| project.name.clone()).unwrap_or_default();
-        let (url, is_open) = (format!("/projects/{id}/keys/{}", key.id), project.is_some());
+        let seen = known.get(&id).and_then(Option::as_ref);
+        let beside = seen.map(|seen| seen.project.name.clone()).unwrap_or_default();
+        let is_open = seen.and_then(|seen| seen.role).is_some_and(Role::manages_keys);
+        let url = format!("/projects/{id}/keys/{}", key.id);
         rows.push(Row { key, url, is_open, is_mine: true, beside });
     }
     Ok(rows)

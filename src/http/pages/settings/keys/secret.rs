@@ -20,8 +20,8 @@ use crate::flows::form_token::FormRefusal;
 use crate::flows::password::{Attempt, LoginRefusal};
 use crate::oauth::parameters::Parameters;
 
-/// How long the old secret may stay good beside the new one: in seconds, as the form sends it, and the id of the words.
-const OVERLAPS: [(i64, &str, &str); 4] = [
+/// How long an old secret, of a key or of a client, may stay good beside the new one: in seconds, as the form sends it, and the id of the words.
+pub const OVERLAPS: [(i64, &str, &str); 4] = [
     (0, "0", "key-overlap-none"),
     (3600, "3600", "key-overlap-hour"),
     (86_400, "86400", "key-overlap-day"),
@@ -246,7 +246,7 @@ pub async fn reveal(member: Member, body: Bytes) -> Result<HttpResponse, Failure
             Ok(response)
         }
         Err(KeyRefusal::Password(_)) => {
-            let form = Form::new().wrong("password", member.words.say("key-fault-password"));
+            let form = Form::new().wrong("password", member.words.say("fault-password"));
             show_reveal(&member, &at, &key, StatusCode::FORBIDDEN, form)
         }
         Err(refused) => Err(failure(&member, &refused)),

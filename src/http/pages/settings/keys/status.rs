@@ -13,7 +13,7 @@ use super::super::super::long_list;
 use super::super::super::visit::{Member, Page};
 use super::{At, failure, key};
 use crate::account::access::ProjectPart;
-use crate::account::api_key::ApiKey;
+use crate::account::api_key::{ApiKey, Status};
 use crate::flows::api_keys::{self, KeyRefusal};
 use crate::flows::form_token::FormRefusal;
 
@@ -23,6 +23,8 @@ struct Revoke<'a> {
     page: Page<'a>,
     key: &'a ApiKey,
     url: String,
+    /// Whether it is dead already, and only leaves the list.
+    is_revoked: bool,
     csrf_token: String,
     form: Form,
 }
@@ -90,7 +92,14 @@ fn show_revoke(
     form: Form,
 ) -> Result<HttpResponse, Failure> {
     let csrf_token = member.form_token(&revoke_form(key.id));
-    member.show(status, &Revoke { page: member.page(), url: at.url(key.id), csrf_token, key, form })
+    let is_revoked = is_revoked(member, key);
+    member
+        .show(status, &Revoke { page: member.page(), url: at.url(key.id), is_revoked, csrf_token, key, form })
+}
+
+/// Whether a key is dead for good.
+fn is_revoked(member: &Member, key: &ApiKey) -> bool {
+    key.status(member.node.clock.now()) == Status::Revoked
 }
 
 /// Ends a key: it is dead at once, and gone.
@@ -100,8 +109,10 @@ fn show_revoke(
 pub async fn revoke(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     let at = At::find(&member, ProjectPart::Keys).await?;
     let id = long_list::id(member.request.match_info().get("id")).ok_or_else(Failure::not_found)?;
-    let gone = || browser::see_other(&format!("{}?done=revoked", at.home()));
     let found = api_keys::find(&member.node, at.place, id).await?;
+    let done =
+        if found.as_ref().is_some_and(|key| is_revoked(&member, key)) { "key-removed" } else { "revoked" };
+    let gone = || browser::see_other(&format!("{}?done={done}", at.home()));
     match (member.form_or_again(&body, &revoke_form(id)).await?, found) {
         (Err(sent_back), Some(key)) => {
             let form = sent_back.form(member.words, &[]);
