@@ -356,10 +356,14 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, ClientFaul
     client.metadata = change.metadata.unwrap_or(client.metadata).with(&change.members)?;
     client.metadata.registered_itself = registered_itself;
     client.validate()?;
-    // The name is what people decide by on the pages that ask them.
+    // These are what people decide by on the pages that ask them.
     if has_unseen(&client.name) {
         let text = "give the client a name of characters that are seen";
         return Err(ClientFault::new("client_name", Rule::NameUnseen, text));
+    }
+    if client.metadata.resource_description.as_deref().is_some_and(has_unseen) {
+        let text = "describe the API in characters that are seen";
+        return Err(ClientFault::new("resource_description", Rule::ResourceDescription, text));
     }
     Ok(client)
 }

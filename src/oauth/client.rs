@@ -15,6 +15,8 @@ use super::scope::Scope;
 pub const MAX_CLIENT_ID_BYTES: usize = 128;
 /// Longest one that is a URL.
 pub const MAX_CLIENT_URL_BYTES: usize = 500;
+/// Longest description of an API, in characters: it is read where people decide.
+pub const MAX_RESOURCE_DESCRIPTION: usize = 200;
 
 /// Whether the client can keep a secret (RFC 6749 §2.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -259,7 +261,22 @@ impl Client {
             let text = "only a resource server has resources: make it one, or remove them";
             return Err(ClientFault::new("resources", Rule::ResourcesOfNoServer, text));
         }
-        self.resources.iter().try_for_each(|uri| resource(uri).map(drop))
+        self.resources.iter().try_for_each(|uri| resource(uri).map(drop))?;
+        let Some(text) = &self.metadata.resource_description else { return Ok(()) };
+        let refuse = |rule, text| Err(ClientFault::new("resource_description", rule, text));
+        if !self.resource_server {
+            let text = "only a resource server has a description: make it one, or remove it";
+            return refuse(Rule::ResourcesOfNoServer, text.to_owned());
+        }
+        let is_short = text.chars().count() <= MAX_RESOURCE_DESCRIPTION;
+        if is_short && !text.trim().is_empty() && !text.chars().any(char::is_control) {
+            return Ok(());
+        }
+        let text = format!(
+            "the description of an API is one line of 1 to {MAX_RESOURCE_DESCRIPTION} characters: what it is, for \
+             instance `the photo archive of the institute`"
+        );
+        refuse(Rule::ResourceDescription, text)
     }
 }
 

@@ -94,6 +94,7 @@ fn contract_14_the_documented_file_is_applied_once_and_then_nothing_is_to_change
     let ids: Vec<_> = clients["clients"].as_array().unwrap().iter().map(|c| &c["client_id"]).collect();
     assert_eq!(ids, ["cli", "genomes-api", "portal"]);
     assert_eq!(clients["clients"][1]["grants"], json!([]));
+    assert_eq!(clients["clients"][1]["metadata"]["resource_description"], "Genomes of the institute");
     assert_eq!(clients["clients"][2]["metadata"]["id_token_signed_response_alg"], "ES256");
 
     let before = all(&operator);
