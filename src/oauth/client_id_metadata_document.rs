@@ -81,11 +81,12 @@ pub fn host(client: &Client) -> Option<String> {
     url.host_str().map(str::to_owned)
 }
 
-/// The client that `bytes`, fetched from the URL `client_id`, describe.
+/// The client that `bytes`, fetched from the URL `client_id`, describe; of the operator's scopes it may ask for those of
+/// `for_anybody`.
 ///
 /// # Errors
 /// A sentence that says what to change.
-pub fn read(bytes: &[u8], client_id: &str, now: UnixTime) -> Result<Client, String> {
+pub fn read(bytes: &[u8], client_id: &str, for_anybody: &[String], now: UnixTime) -> Result<Client, String> {
     let object: Map<String, Value> = serde_json::from_slice(bytes).map_err(|_| "it is no JSON object")?;
     if let Some(secret) = SECRETS.into_iter().find(|name| object.contains_key(*name)) {
         return Err(format!("it has {secret}: a public document holds no secret"));
@@ -110,7 +111,7 @@ pub fn read(bytes: &[u8], client_id: &str, now: UnixTime) -> Result<Client, Stri
     if redirect_uris.is_empty() {
         return Err("redirect_uris has none that may be registered".to_owned());
     }
-    let scope = scope_of(document.scope.as_deref());
+    let scope = scope_of(document.scope.as_deref(), for_anybody);
     let url = identifier(client_id, true)?;
     let host = url.host_str().unwrap_or_default();
     // Whoever writes a document must not make us ask somebody else, again and again.
@@ -162,19 +163,14 @@ pub(super) fn grants(named: Option<&[String]>) -> Vec<GrantType> {
     GRANTS.into_iter().filter(wanted).collect()
 }
 
-/// What a stranger may ask people for: never to administer.
-pub(super) fn scope_of(named: Option<&str>) -> Scope {
-    let most = Scope::from([
-        scope::READ,
-        scope::WRITE,
-        scope::OPENID,
-        scope::PROFILE,
-        scope::EMAIL,
-        scope::OFFLINE_ACCESS,
-    ]);
+/// What a stranger may ask people for: never to administer, and of the operator's scopes those that are for anybody.
+pub(super) fn scope_of(named: Option<&str>, for_anybody: &[String]) -> Scope {
+    let built_in =
+        [scope::READ, scope::WRITE, scope::OPENID, scope::PROFILE, scope::EMAIL, scope::OFFLINE_ACCESS];
+    let most = built_in.into_iter().chain(for_anybody.iter().map(String::as_str));
     match named {
-        None => most,
-        Some(named) => most.iter().filter(|token| named.split(' ').any(|one| one == *token)).collect(),
+        None => most.collect(),
+        Some(named) => most.filter(|token| named.split(' ').any(|one| one == *token)).collect(),
     }
 }
 

@@ -73,11 +73,16 @@ pub fn invalid(reason: impl Into<String>) -> OAuthError {
 }
 
 /// The client that `request` describes, under the id `client_id`, as far as strangers may be what they wish: grants that people
-/// allow one by one, scopes that do not administer, PKCE always.
+/// allow one by one, scopes that do not administer (of the operator's those of `for_anybody`), PKCE always.
 ///
 /// # Errors
 /// `invalid_redirect_uri` or `invalid_client_metadata`, with a sentence that says what to change.
-pub fn read(request: &Map<String, Value>, client_id: &str, now: UnixTime) -> Result<Client, OAuthError> {
+pub fn read(
+    request: &Map<String, Value>,
+    client_id: &str,
+    for_anybody: &[String],
+    now: UnixTime,
+) -> Result<Client, OAuthError> {
     let said: Described = serde_json::from_value(Value::Object(request.clone()))
         .map_err(|_| invalid("a member has not the type of RFC 7591"))?;
     let auth_method = auth_method(said.token_endpoint_auth_method.as_deref())?;
@@ -94,7 +99,7 @@ pub fn read(request: &Map<String, Value>, client_id: &str, now: UnixTime) -> Res
     }
     let redirect_uris = said.redirect_uris.clone().unwrap_or_default();
     check_redirects(&redirect_uris, grants.contains(&GrantType::AuthorizationCode))?;
-    let scope = scope_of(said.scope.as_deref());
+    let scope = scope_of(said.scope.as_deref(), for_anybody);
     if scope.is_empty() {
         return Err(invalid("scope: a client cannot register itself for any of this"));
     }

@@ -79,6 +79,8 @@ pub struct DeclaredScope {
     pub description: Option<String>,
     /// The same by language; an empty text takes one away.
     pub descriptions: BTreeMap<String, String>,
+    /// Whether applications that nobody registered may ask for it, too.
+    pub for_anybody: Option<bool>,
     /// It is removed, and taken from every client.
     pub delete: bool,
 }
