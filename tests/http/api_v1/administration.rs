@@ -14,7 +14,7 @@ fn contract_7_only_administrators_with_the_scope_get_in() {
     let admin = root.with_key(&json!({"name": "admin", "scopes": ["admin"]}));
     let robot = server.app("robot").acts_for_itself(&[]).expect(200).member("access_token");
     let robot = Caller::with(&server, &robot);
-    for path in ["/api/v1/users", "/api/v1/clients", "/api/v1/audit-events"] {
+    for path in ["/api/v1/users", "/api/v1/clients", "/api/v1/scopes", "/api/v1/audit-events"] {
         let _ = root.get(path).expect(200);
         let _ = admin.get(path).expect(200);
         for caller in [&alice, &plain, &robot] {
