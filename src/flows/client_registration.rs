@@ -299,14 +299,14 @@ pub async fn replace(
     let (digest, fresh_digest) = (node.tokens.digest(&token), node.tokens.digest(&fresh));
     let id = client_id.to_owned();
     let done = stop::write(node, move |c| {
+        let mut new = new.clone();
+        scopes::leave_for_anybody(c, &mut new)?;
         let before = held(c, &id, &digest)?;
         if !has_secret(&before, claimed.as_ref()) {
             let error = invalid("client_secret is not the client's secret: it cannot be chosen");
             return refuse(RegistrationRefusal::Invalid(error));
         }
         let had_secret = before.secret.is_some();
-        let mut new = new.clone();
-        scopes::leave_for_anybody(c, &mut new)?;
         let (after, subjects) = store(c, before, &new, fresh_digest, now)?;
         let trace = Trace::client(&after.name, address).with("by dynamic registration");
         let subjects: Vec<_> =

@@ -270,10 +270,6 @@ pub(super) fn describe(
         vec![GrantType::ClientCredentials]
     };
     let blank = Client {
-        client_id,
-        name: String::new(),
-        kind,
-        redirect_uris: Vec::new(),
         grants,
         scope: Scope::from([
             scope::READ,
@@ -284,15 +280,7 @@ pub(super) fn describe(
             scope::OFFLINE_ACCESS,
         ]),
         default_scope: Scope::from([scope::READ, scope::WRITE]),
-        auth_method: None,
-        require_pkce: true,
-        resource_server: false,
-        resources: Vec::new(),
-        disabled: false,
-        created_at: now,
-        rate_limit: None,
-        previous_secret_until: None,
-        metadata: ClientMetadata::default(),
+        ..Client::new(client_id, kind, now)
     };
     apply(blank, &change)
 }

@@ -74,6 +74,11 @@ impl AuthMethod {
         }
     }
 
+    /// The kind of a client of which nothing but this method is known.
+    pub fn kind(self) -> ClientKind {
+        if self == Self::None { ClientKind::Public } else { ClientKind::Confidential }
+    }
+
     /// The method of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.as_str() == name)
@@ -118,6 +123,28 @@ pub struct Client {
 }
 
 impl Client {
+    /// One of which nothing is said yet: it may nothing, and must use PKCE.
+    pub fn new(client_id: String, kind: ClientKind, now: UnixTime) -> Self {
+        Self {
+            client_id,
+            name: String::new(),
+            kind,
+            redirect_uris: Vec::new(),
+            grants: Vec::new(),
+            scope: Scope::empty(),
+            default_scope: Scope::empty(),
+            auth_method: None,
+            require_pkce: true,
+            resource_server: false,
+            resources: Vec::new(),
+            disabled: false,
+            created_at: now,
+            rate_limit: None,
+            previous_secret_until: None,
+            metadata: ClientMetadata::default(),
+        }
+    }
+
     /// Whether it is registered for `grant`.
     pub fn allows(&self, grant: GrantType) -> bool {
         self.grants.contains(&grant)

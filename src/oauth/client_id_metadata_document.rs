@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::client::{AuthMethod, Client, ClientKind, GrantType, MAX_CLIENT_URL_BYTES};
+use super::client::{AuthMethod, Client, GrantType, MAX_CLIENT_URL_BYTES};
 use super::client_metadata::ClientMetadata;
 use super::redirect_uri;
 use super::scope::{self, Scope};
@@ -120,21 +120,12 @@ pub fn read(bytes: &[u8], client_id: &str, for_anybody: &[String], now: UnixTime
         return Err("jwks_uri is not at the origin of the document".to_owned());
     }
     let client = Client {
-        client_id: client_id.to_owned(),
         name: document.client_name.unwrap_or_else(|| host.to_owned()),
-        kind: if auth_method == AuthMethod::None { ClientKind::Public } else { ClientKind::Confidential },
         redirect_uris,
         grants,
         default_scope: default_scope(&scope),
         scope,
         auth_method: Some(auth_method),
-        require_pkce: true,
-        resource_server: false,
-        resources: Vec::new(),
-        disabled: false,
-        created_at: now,
-        rate_limit: None,
-        previous_secret_until: None,
         metadata: ClientMetadata {
             jwks: document.jwks,
             jwks_uri: document.jwks_uri,
@@ -149,6 +140,7 @@ pub fn read(bytes: &[u8], client_id: &str, for_anybody: &[String], now: UnixTime
             from_document: true,
             ..ClientMetadata::default()
         },
+        ..Client::new(client_id.to_owned(), auth_method.kind(), now)
     };
     client.validate()?;
     Ok(client)

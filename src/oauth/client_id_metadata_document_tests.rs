@@ -1,6 +1,7 @@
 //! Owns the tests of Client ID Metadata Documents: which URL is an id, which document a client.
 
 use super::*;
+use crate::oauth::client::ClientKind;
 use proptest::prelude::*;
 use serde_json::json;
 

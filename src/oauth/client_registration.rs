@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::client::{AuthMethod, Client, ClientKind, GrantType};
+use super::client::{AuthMethod, Client, GrantType};
 use super::client_id_metadata_document::{default_scope, grants, scope_of};
 use super::client_metadata::ClientMetadata;
 use super::error::{ErrorCode, OAuthError};
@@ -104,22 +104,14 @@ pub fn read(
         return Err(invalid("scope: a client cannot register itself for any of this"));
     }
     let client = Client {
-        client_id: client_id.to_owned(),
         name: said.client_name.clone().unwrap_or_else(|| name(&redirect_uris, client_id)),
-        kind: if auth_method == AuthMethod::None { ClientKind::Public } else { ClientKind::Confidential },
         redirect_uris,
         grants,
         default_scope: default_scope(&scope),
         scope,
         auth_method: Some(auth_method),
-        require_pkce: true,
-        resource_server: false,
-        resources: Vec::new(),
-        disabled: false,
-        created_at: now,
-        rate_limit: None,
-        previous_secret_until: None,
         metadata: metadata(said)?,
+        ..Client::new(client_id.to_owned(), auth_method.kind(), now)
     };
     client.validate().map_err(invalid)?;
     // Its redirect URIs say which sector it is of (OpenID Connect Core §8.1), and a device is sent to none of them: it would learn
