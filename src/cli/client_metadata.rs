@@ -55,6 +55,9 @@ pub(super) struct Metadata {
     /// The list of redirect URIs that share its pairwise names for people (OpenID Connect Core §8.1)
     #[arg(long, value_name = "URI")]
     sector_identifier_uri: Option<String>,
+    /// What its API is, in one line that people read when they are asked; of a resource server
+    #[arg(long, value_name = "TEXT")]
+    resource_description: Option<String>,
     /// Where it is told that a session ended (OpenID Connect Back-Channel Logout)
     #[arg(long, value_name = "URI")]
     backchannel_logout_uri: Option<String>,
@@ -96,6 +99,7 @@ impl Metadata {
         replace(&mut current.introspection_signed_response_alg, self.introspection_alg);
         replace(&mut current.subject_type, self.subject_type);
         replace(&mut current.sector_identifier_uri, self.sector_identifier_uri);
+        replace(&mut current.resource_description, self.resource_description);
         replace(&mut current.backchannel_logout_uri, self.backchannel_logout_uri);
         current.backchannel_logout_session_required =
             self.backchannel_logout_session.unwrap_or(current.backchannel_logout_session_required);

@@ -8,7 +8,7 @@ use super::{Failure, open};
 use crate::config::Settings;
 use crate::flows::Node;
 use crate::flows::actor::Actor;
-use crate::flows::scopes::{self, Descriptions, Listed};
+use crate::flows::scopes::{self, Listed, ScopeChange};
 use crate::oauth::registered_scope::RegisteredScope;
 use crate::words;
 
@@ -21,14 +21,20 @@ pub(super) enum ScopeCommand {
         /// What it lets its holder do, for instance `list your files`; `de=TEXT` says it in one language; may be repeated
         #[arg(long = "description", value_name = "[LANG=]TEXT", required = true, value_parser = described)]
         descriptions: Vec<Described>,
+        /// Applications that nobody registered may ask for it, too
+        #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+        for_anybody: Option<bool>,
     },
-    /// Change what people read of a scope; languages that are not named stay
+    /// Change what is said of a scope, and nothing else; languages that are not named stay
     Update {
         /// The scope
         name: String,
         /// What it lets its holder do; `de=TEXT` says it in one language, `de=` no more; may be repeated
-        #[arg(long = "description", value_name = "[LANG=]TEXT", required = true, value_parser = described)]
+        #[arg(long = "description", value_name = "[LANG=]TEXT", required_unless_present = "for_anybody", value_parser = described)]
         descriptions: Vec<Described>,
+        /// Applications that nobody registered may ask for it, too; `=false`: not any more
+        #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+        for_anybody: Option<bool>,
     },
     /// List the scopes of your API, and who has them
     List,
@@ -60,11 +66,11 @@ fn described(text: &str) -> Result<Described, String> {
     }
 }
 
-fn together(all: Vec<Described>) -> Descriptions {
-    let mut said = Descriptions::default();
+fn together(all: Vec<Described>, for_anybody: Option<bool>) -> ScopeChange {
+    let mut said = ScopeChange { for_anybody, ..ScopeChange::default() };
     for Described { language, text } in all {
         match language {
-            None => said.default = Some(text),
+            None => said.description = Some(text),
             Some(language) => drop(said.translations.insert(language, text)),
         }
     }
@@ -74,16 +80,18 @@ fn together(all: Vec<Described>) -> Descriptions {
 pub(super) async fn run(command: ScopeCommand, settings: &Settings, output: &Output) -> Result<(), Failure> {
     let node = open(settings).await?;
     match command {
-        ScopeCommand::Add { name, descriptions } => {
-            let made = scopes::add(&node, Actor::Operator, &name, together(descriptions)).await??;
+        ScopeCommand::Add { name, descriptions, for_anybody } => {
+            let said = together(descriptions, for_anybody);
+            let made = scopes::add(&node, Actor::Operator, &name, said).await??;
             let text = format!(
                 "Registered the scope {name}: people may give it to their keys.\nLet a client ask for it by \
                  `portcullis client update ID --scope …`, which names all that it may ask for."
             );
             output.result(&object(&made), &text)
         }
-        ScopeCommand::Update { name, descriptions } => {
-            let made = scopes::update(&node, Actor::Operator, &name, together(descriptions)).await??;
+        ScopeCommand::Update { name, descriptions, for_anybody } => {
+            let said = together(descriptions, for_anybody);
+            let made = scopes::update(&node, Actor::Operator, &name, said).await??;
             output.result(&object(&made), &format!("Updated the scope {name}."))
         }
         ScopeCommand::List => list(&node, output).await,
@@ -99,21 +107,27 @@ pub(super) async fn run(command: ScopeCommand, settings: &Settings, output: &Out
 }
 
 async fn list(node: &Node, output: &Output) -> Result<(), Failure> {
-    let all = scopes::list(node).await?;
+    let mut all = Vec::new();
+    for listed in scopes::list(node).await? {
+        let clients = scopes::clients_with(node, &listed.scope.name, usize::MAX).await?;
+        all.push((listed, clients));
+    }
     let object = json!({ "scopes": all.iter().map(member).collect::<Vec<_>>() });
     if all.is_empty() {
         let next =
             "No scopes but the built-in ones: `portcullis scope add NAME --description TEXT` registers one.";
         return output.result(&object, next);
     }
-    let mut rows = vec![["NAME", "DESCRIPTION", "LANGUAGES", "CLIENTS", "KEYS"].map(str::to_owned).to_vec()];
-    rows.extend(all.iter().map(|listed| {
+    let mut rows =
+        vec![["NAME", "DESCRIPTION", "LANGUAGES", "ANYBODY", "CLIENTS", "KEYS"].map(str::to_owned).to_vec()];
+    rows.extend(all.iter().map(|(listed, clients)| {
         let languages: Vec<&str> = listed.scope.translations.keys().map(String::as_str).collect();
         vec![
             listed.scope.name.clone(),
             listed.scope.description.clone(),
             if languages.is_empty() { "-".to_owned() } else { languages.join(",") },
-            if listed.clients.is_empty() { "-".to_owned() } else { listed.clients.join(",") },
+            if listed.scope.for_anybody { "yes" } else { "-" }.to_owned(),
+            if clients.is_empty() { "-".to_owned() } else { clients.join(",") },
             listed.keys.to_string(),
         ]
     }));
@@ -121,18 +135,24 @@ async fn list(node: &Node, output: &Output) -> Result<(), Failure> {
 }
 
 fn object(scope: &RegisteredScope) -> Value {
-    json!({ "name": scope.name, "description": scope.description, "descriptions": scope.translations })
+    json!({
+        "name": scope.name,
+        "description": scope.description,
+        "descriptions": scope.translations,
+        "for_anybody": scope.for_anybody,
+    })
 }
 
-fn member(listed: &Listed) -> Value {
+fn member((listed, clients): &(Listed, Vec<String>)) -> Value {
     let scope = &listed.scope;
     json!({
         "name": scope.name,
         "description": scope.description,
         "descriptions": scope.translations,
+        "for_anybody": scope.for_anybody,
         "declared": listed.declared,
         "created_at": listed.registered.then(|| scope.created_at.rfc3339()),
-        "clients": listed.clients,
+        "clients": clients,
         "keys": listed.keys,
     })
 }

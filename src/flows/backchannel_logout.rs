@@ -20,12 +20,12 @@ use crate::oauth::client::Client;
 use crate::oauth::logout_token::{self, About, Heard, TYP};
 use crate::oauth::scope::OPENID;
 use crate::storage::audit_event::{AuditEvent, Kind};
-use crate::storage::backchannel_logout::{self, BackchannelLogout, RelyingParty};
+use crate::storage::backchannel_logout::{self, BackchannelLogout, RelyingParty, Whose};
 
 /// How often it is looked who is to be told.
 const EVERY: Duration = Duration::from_secs(1);
-/// How many clients are told at once.
-const AT_ONCE: usize = 8;
+/// How many clients are told at once, of those that somebody registered here and of the others: these keep only their own waiting.
+const AT_ONCE: [(Whose, usize); 2] = [(Whose::Registered, 8), (Whose::Strangers, 4)];
 /// Attempts after which a client is given up: five hours.
 const MAX_ATTEMPTS: i32 = 8;
 
@@ -46,7 +46,7 @@ pub(super) fn relying_party(
 
 /// Tells clients until the task is dropped.
 pub async fn run(node: Arc<Node>) {
-    let (mut told, mut busy) = (JoinSet::new(), HashMap::<Id, String>::new());
+    let (mut told, mut busy) = (JoinSet::new(), HashMap::<Id, (Whose, String)>::new());
     let mut is_away = false;
     loop {
         tokio::select! {
@@ -66,8 +66,8 @@ pub async fn run(node: Arc<Node>) {
             tracing::warn!(%error, "who is to be told of a logout cannot be looked up: it is tried again");
         }
         is_away = found.is_err();
-        for one in found.unwrap_or_default() {
-            let client = one.party.client_id.clone();
+        for (whose, one) in found.unwrap_or_default() {
+            let client = (whose, one.party.client_id.clone());
             let node = Arc::clone(&node);
             let task = told.spawn(async move {
                 if let Err(error) = attempt(&node, &one).await {
@@ -80,22 +80,24 @@ pub async fn run(node: Arc<Node>) {
 }
 
 /// One of each client that is not `busy`, as many as may be told at once.
-async fn due(node: &Node, busy: Vec<String>) -> Result<Vec<BackchannelLogout>, FlowError> {
-    let (now, free) = (node.clock.now(), AT_ONCE.saturating_sub(busy.len()));
-    if free == 0 {
-        return Ok(Vec::new());
-    }
-    // The first ones may be one client's.
-    let mut all = node.db.read(move |c| backchannel_logout::due(c, &busy, now, 64)).await?;
-    let mut seen = Vec::new();
-    all.retain(|one| {
-        let is_first = seen.len() < free && !seen.contains(&one.party.client_id);
-        if is_first {
-            seen.push(one.party.client_id.clone());
+async fn due(node: &Node, busy: Vec<(Whose, String)>) -> Result<Vec<(Whose, BackchannelLogout)>, FlowError> {
+    let (now, mut due) = (node.clock.now(), Vec::new());
+    for (whose, at_once) in AT_ONCE {
+        let mut seen: Vec<String> =
+            busy.iter().filter(|(one, _)| *one == whose).map(|(_, client)| client.clone()).collect();
+        if seen.len() >= at_once {
+            continue;
         }
-        is_first
-    });
-    Ok(all)
+        let busy = seen.clone();
+        // The first ones may be one client's.
+        for one in node.db.read(move |c| backchannel_logout::due(c, whose, &busy, now, 64)).await? {
+            if seen.len() < at_once && !seen.contains(&one.party.client_id) {
+                seen.push(one.party.client_id.clone());
+                due.push((whose, one));
+            }
+        }
+    }
+    Ok(due)
 }
 
 /// Tells one client once.

@@ -12,6 +12,7 @@ use quick_cache::sync::Cache;
 use super::error::FlowError;
 use super::fetch::{Behalf, Fetched};
 use super::node::{Node, event};
+use super::scopes;
 use super::throttle::network;
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
@@ -97,7 +98,7 @@ pub async fn learn(
         Ok(fetched) => fetched,
         Err(error) => return Ok(refused(id, &error.to_string(), "it could not be fetched")),
     };
-    let (found, seconds) = match read(&fetched, id, node.clock.now()) {
+    let (found, seconds) = match read(node, &fetched, id) {
         Ok(found) => found,
         Err(reason) => return Ok(unusable(id, &reason)),
     };
@@ -136,8 +137,8 @@ async fn is_current(node: &Node, id: &str) -> Result<bool, FlowError> {
 }
 
 /// The client that the document describes, and for how many seconds it is fresh.
-fn read(fetched: &Fetched, id: &str, now: UnixTime) -> Result<(Client, i64), String> {
-    let client = document::read(&fetched.body, id, now)?;
+fn read(node: &Node, fetched: &Fetched, id: &str) -> Result<(Client, i64), String> {
+    let client = document::read(&fetched.body, id, &scopes::for_anybody(node), node.clock.now())?;
     // The name is what people decide by on the pages that ask them.
     if has_unseen(&client.name) {
         return Err("client_name has characters that are not seen".to_owned());
@@ -150,6 +151,8 @@ fn read(fetched: &Fetched, id: &str, now: UnixTime) -> Result<(Client, i64), Str
 async fn store(node: &Node, found: Client, seconds: i64) -> Result<bool, FlowError> {
     let now = node.clock.now();
     node.revoke(move |c| {
+        let mut found = found.clone();
+        scopes::leave_for_anybody(c, &mut found)?;
         let id = found.client_id.as_str();
         let (stored, subjects) = match client::lock(c, id)? {
             None if storage::client_id_metadata_document::count(c)? >= MAX_CLIENTS => (false, Vec::new()),

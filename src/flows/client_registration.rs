@@ -12,7 +12,7 @@ use super::error::FlowError;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
 use super::throttle::{self, network};
-use super::{sector_identifier, signing_keys};
+use super::{scopes, sector_identifier, signing_keys};
 use crate::account::login_throttle::Counter;
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
@@ -100,7 +100,7 @@ pub async fn register(
         Ok(initial) => initial,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let client = match described(request, &random::base62(ID_LENGTH), now) {
+    let client = match described(node, request, &random::base62(ID_LENGTH), now) {
         Ok(client) => client,
         Err(error) => return Ok(Err(RegistrationRefusal::Invalid(error))),
     };
@@ -119,12 +119,14 @@ pub async fn register(
     let token = PlainToken::generate(TokenType::RegistrationAccessToken);
     let digest = node.tokens.digest(&token);
     let record = ClientRecord {
-        client: client.clone(),
+        client,
         secret: secret.as_ref().map(|secret| node.tokens.digest(secret)),
         previous_secret: None,
     };
     let trace = Trace::stranger(address);
     let done = stop::write(node, move |c| {
+        let mut record = record.clone();
+        scopes::leave_for_anybody(c, &mut record.client)?;
         let words = match &initial {
             None if !make_room(c, now)? => return refuse(RegistrationRefusal::Throttled(FULL_SECONDS)),
             None => "by dynamic registration".to_owned(),
@@ -134,14 +136,15 @@ pub async fn register(
             },
         };
         client::insert(c, &record)?;
-        client_registration::insert(c, &record.client.client_id, &digest, now)?;
-        Ok(((), changed(c, &trace.with(words), &record.client.client_id, Kind::ClientCreated, now)?))
+        client_registration::insert(c, &record.client.client_id, &digest, initial.is_some(), now)?;
+        let subjects = changed(c, &trace.with(words), &record.client.client_id, Kind::ClientCreated, now)?;
+        Ok((record.client, subjects))
     });
     let done = done.await?;
-    if done.is_ok() {
-        signing_keys::ensure_for(node, &client).await;
+    if let Ok(client) = &done {
+        signing_keys::ensure_for(node, client).await;
     }
-    Ok(done.map(|()| Registered { client, secret, token }))
+    Ok(done.map(|client| Registered { client, secret, token }))
 }
 
 /// Whether `presented`, the initial access token if there was one, lets somebody register a client now: to be asked before what they
@@ -169,8 +172,13 @@ async fn admission(node: &Node, presented: Option<&str>, now: UnixTime) -> Answe
     Ok(if is_live { Ok(Some(digest)) } else { Err(RegistrationRefusal::BadToken) })
 }
 
-fn described(request: &Map<String, Value>, client_id: &str, now: UnixTime) -> Result<Client, OAuthError> {
-    let client = rules::read(request, client_id, now)?;
+fn described(
+    node: &Node,
+    request: &Map<String, Value>,
+    client_id: &str,
+    now: UnixTime,
+) -> Result<Client, OAuthError> {
+    let client = rules::read(request, client_id, &scopes::for_anybody(node), now)?;
     // The name is what people decide by on the pages that ask them.
     if has_unseen(&client.name) {
         return Err(invalid("client_name has characters that are not seen"));
@@ -198,12 +206,12 @@ fn make_room(c: &mut DbConnection, now: UnixTime) -> Result<bool, StorageError> 
         return Ok(true);
     }
     let oldest = client_registration::oldest_unused(c, now.plus_seconds(-MAKES_ROOM_AFTER), ROOM)?;
+    let trace = Trace::server().with("unused: it made room for another registration");
     for id in &oldest {
         client::delete(c, id)?;
+        changed(c, &trace, id, Kind::ClientDeleted, now)?;
     }
-    let gone: Vec<_> = oldest.into_iter().map(Subject::Client).collect();
-    revocation::record(c, &gone, now)?;
-    Ok(!gone.is_empty())
+    Ok(!oldest.is_empty())
 }
 
 /// The registration of `client_id` (RFC 7592 §2.1), for whoever has its token.
@@ -269,7 +277,7 @@ pub async fn replace(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let now = node.clock.now();
-    let new = rules::check_update(request, client_id).and_then(|()| described(request, client_id, now));
+    let new = rules::check_update(request, client_id).and_then(|()| described(node, request, client_id, now));
     let new = match new {
         Ok(new) => new,
         Err(error) => return Ok(Err(RegistrationRefusal::Invalid(error))),
@@ -291,6 +299,8 @@ pub async fn replace(
     let (digest, fresh_digest) = (node.tokens.digest(&token), node.tokens.digest(&fresh));
     let id = client_id.to_owned();
     let done = stop::write(node, move |c| {
+        let mut new = new.clone();
+        scopes::leave_for_anybody(c, &mut new)?;
         let before = held(c, &id, &digest)?;
         if !has_secret(&before, claimed.as_ref()) {
             let error = invalid("client_secret is not the client's secret: it cannot be chosen");

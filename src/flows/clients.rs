@@ -270,10 +270,6 @@ pub(super) fn describe(
         vec![GrantType::ClientCredentials]
     };
     let blank = Client {
-        client_id,
-        name: String::new(),
-        kind,
-        redirect_uris: Vec::new(),
         grants,
         scope: Scope::from([
             scope::READ,
@@ -284,15 +280,7 @@ pub(super) fn describe(
             scope::OFFLINE_ACCESS,
         ]),
         default_scope: Scope::from([scope::READ, scope::WRITE]),
-        auth_method: None,
-        require_pkce: true,
-        resource_server: false,
-        resources: Vec::new(),
-        disabled: false,
-        created_at: now,
-        rate_limit: None,
-        previous_secret_until: None,
-        metadata: ClientMetadata::default(),
+        ..Client::new(client_id, kind, now)
     };
     apply(blank, &change)
 }
@@ -356,10 +344,14 @@ fn apply(mut client: Client, change: &ClientChange) -> Result<Client, ClientFaul
     client.metadata = change.metadata.unwrap_or(client.metadata).with(&change.members)?;
     client.metadata.registered_itself = registered_itself;
     client.validate()?;
-    // The name is what people decide by on the pages that ask them.
+    // These are what people decide by on the pages that ask them.
     if has_unseen(&client.name) {
         let text = "give the client a name of characters that are seen";
         return Err(ClientFault::new("client_name", Rule::NameUnseen, text));
+    }
+    if client.metadata.resource_description.as_deref().is_some_and(has_unseen) {
+        let text = "describe the API in characters that are seen";
+        return Err(ClientFault::new("resource_description", Rule::ResourceDescription, text));
     }
     Ok(client)
 }

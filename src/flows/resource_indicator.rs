@@ -10,6 +10,8 @@ use crate::storage;
 pub struct Audience {
     /// What the operator calls the resource server; `None` if there is none of this URI any more.
     pub name: Option<String>,
+    /// What the operator says it is.
+    pub description: Option<String>,
     /// Its host, if its URI has one.
     pub host: Option<String>,
     /// The URI that tokens are for.
@@ -25,7 +27,9 @@ pub(super) async fn shown(node: &Node, resource: Option<&str>) -> Result<Option<
         return Ok(None);
     };
     let asked = uri.clone();
-    let name = node.db.read(move |c| storage::client::name_of_resource(c, &asked)).await?;
+    let server = node.db.read(move |c| storage::client::of_resource(c, &asked)).await?;
     let host = Url::parse(&uri).ok().and_then(|url| url.host_str().map(str::to_owned));
-    Ok(Some(Audience { name, host, uri }))
+    let (name, description) =
+        server.map(|server| (server.name, server.metadata.resource_description)).unzip();
+    Ok(Some(Audience { name, description: description.flatten(), host, uri }))
 }

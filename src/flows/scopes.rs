@@ -2,37 +2,39 @@
 //! them, and who has them (RFC 6749 §3.3; decision 0018).
 
 mod held;
+mod holders;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::{Acting, Actor};
-use super::clients;
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
-use crate::oauth::client::Client;
-use crate::oauth::client_fault::{ClientFault, Rule};
 use crate::oauth::registered_scope::{self, RegisteredScope};
-use crate::oauth::scope::{self, Scope};
+use crate::oauth::scope;
 use crate::storage::audit_event::Kind;
 use crate::storage::revocation::{self, Subject};
 pub use crate::storage::scope::KeyWith;
 use crate::storage::{self, DbConnection, StorageError};
 use crate::words;
 pub use held::Scopes;
+use holders::Whose;
+pub(super) use holders::{for_anybody, leave_for_anybody, missing, not_registered, refuse_unknown};
 
-/// Keys that are named where somebody removes a scope.
-const NAMED_KEYS: usize = 20;
+/// Keys, and clients, that are named where somebody looks at a scope or removes it.
+pub const NAMED: usize = 20;
 
 /// What is said of a scope.
 #[derive(Clone, Default)]
-pub struct Descriptions {
+pub struct ScopeChange {
     /// What everybody reads in whose language it is not said; `None`: as before.
-    pub default: Option<String>,
+    pub description: Option<String>,
     /// The same by language; an empty text takes one away, others stay.
     pub translations: BTreeMap<String, String>,
+    /// Whether applications that nobody registered may ask for it, too; `None`: as before, and not at first.
+    pub for_anybody: Option<bool>,
 }
 
 /// A scope of the operator's.
@@ -44,8 +46,8 @@ pub struct Listed {
     pub declared: bool,
     /// Whether it stands in the table, and not in the setting alone.
     pub registered: bool,
-    /// The clients that may ask for it, by id.
-    pub clients: Vec<String>,
+    /// How many clients may ask for it.
+    pub clients: i64,
     /// How many keys have it.
     pub keys: i64,
 }
@@ -98,6 +100,7 @@ fn declared(node: &Node) -> Vec<RegisteredScope> {
         description: description.clone(),
         translations: BTreeMap::new(),
         created_at: UnixTime::from_seconds(0),
+        for_anybody: false,
     });
     all.collect()
 }
@@ -109,9 +112,7 @@ fn declared(node: &Node) -> Vec<RegisteredScope> {
 pub async fn list(node: &Node) -> Result<Vec<Listed>, FlowError> {
     let now = node.clock.now();
     let read = move |c: &mut DbConnection| {
-        let clients: Vec<Client> =
-            storage::client::list(c)?.into_iter().map(|record| record.client).collect();
-        Ok((storage::scope::list(c)?, clients, storage::scope::keys(c, now)?))
+        Ok((storage::scope::list(c)?, storage::scope::clients(c)?, storage::scope::keys(c, now)?))
     };
     let (registered, clients, keys) = node.db.read(read).await?;
     let declared = declared(node);
@@ -119,15 +120,12 @@ pub async fn list(node: &Node) -> Result<Vec<Listed>, FlowError> {
     let in_setting: BTreeSet<String> = declared.iter().map(|scope| scope.name.clone()).collect();
     let all: BTreeMap<String, RegisteredScope> =
         declared.into_iter().chain(registered).map(|scope| (scope.name.clone(), scope)).collect();
-    let having = |name: &str| {
-        let these = clients.iter().filter(|client| client.scope.contains(name));
-        these.map(|client| client.client_id.clone()).collect()
-    };
+    let count = |of: &BTreeMap<String, i64>, name: &str| of.get(name).copied().unwrap_or_default();
     let look = |(name, scope): (String, RegisteredScope)| Listed {
         declared: in_setting.contains(&name),
         registered: in_table.contains(&name),
-        clients: having(&name),
-        keys: keys.get(&name).copied().unwrap_or_default(),
+        clients: count(&clients, &name),
+        keys: count(&keys, &name),
         scope,
     };
     Ok(all.into_iter().map(look).collect())
@@ -141,13 +139,22 @@ pub async fn find(node: &Node, name: &str) -> Result<Option<Listed>, FlowError> 
     Ok(list(node).await?.into_iter().find(|one| one.scope.name == name))
 }
 
+/// The first clients by id that may ask for a scope; at most `limit`.
+///
+/// # Errors
+/// The store is away.
+pub async fn clients_with(node: &Node, name: &str, limit: usize) -> Result<Vec<String>, FlowError> {
+    let name = name.to_owned();
+    Ok(node.db.read(move |c| storage::scope::clients_with(c, &name, limit)).await?)
+}
+
 /// The oldest keys that have a scope, for who is about to remove it.
 ///
 /// # Errors
 /// The store is away.
 pub async fn keys_with(node: &Node, name: &str) -> Result<Vec<KeyWith>, FlowError> {
     let (name, now) = (name.to_owned(), node.clock.now());
-    Ok(node.db.read(move |c| storage::scope::keys_with(c, &name, now, NAMED_KEYS)).await?)
+    Ok(node.db.read(move |c| storage::scope::keys_with(c, &name, now, NAMED)).await?)
 }
 
 /// Registers a scope. One that the setting names gets descriptions that count before the setting's.
@@ -158,7 +165,7 @@ pub async fn add(
     node: &Node,
     actor: Actor<'_>,
     name: &str,
-    said: Descriptions,
+    said: ScopeChange,
 ) -> Result<Result<RegisteredScope, ScopeRefusal>, FlowError> {
     let (by, now) = (Acting::of(actor), node.clock.now());
     let made = match described(name, said, None, now) {
@@ -178,7 +185,7 @@ pub async fn add(
     }
 }
 
-/// Changes what is said of a registered scope.
+/// Changes what is said of a registered scope. One that is not for anybody any more is taken from who nobody registered.
 ///
 /// # Errors
 /// The store is away.
@@ -186,7 +193,7 @@ pub async fn update(
     node: &Node,
     actor: Actor<'_>,
     name: &str,
-    said: Descriptions,
+    said: ScopeChange,
 ) -> Result<Result<RegisteredScope, ScopeRefusal>, FlowError> {
     let (by, now, name) = (Acting::of(actor), node.clock.now(), name.to_owned());
     let absent = absent(node, &name);
@@ -201,15 +208,18 @@ pub async fn update(
             return Ok((after, Vec::new()));
         }
         storage::scope::update(c, &after)?;
-        let subjects = changed(c, &by, &name, Kind::ScopeUpdated, now)?;
+        let mut subjects = changed(c, &by, &name, Kind::ScopeUpdated, now)?;
+        if before.for_anybody && !after.for_anybody {
+            holders::take(c, &by, (&name, Whose::Strangers), now, &mut subjects)?;
+        }
         Ok((after, subjects))
     })
     .await
 }
 
-/// Removes a scope, and takes it from every client: nobody can ask for it any more, and a refresh leaves it out. Access tokens
-/// have it until they end, keys until somebody changes them. Where the setting names it too, it only loses its descriptions.
-/// Returns the ids of the clients that had it.
+/// Removes a scope, and takes it from every client and out of what people allowed: nobody can ask for it any more, a refresh leaves it
+/// out, and one of the same name is allowed anew. Access tokens have it until they end, keys until somebody changes them. Where
+/// the setting names it too, it only loses its descriptions, and those that nobody registered. Returns the ids of the clients that had it.
 ///
 /// # Errors
 /// The store is away.
@@ -228,33 +238,14 @@ pub async fn remove(
             return Err(Stop::Refused(absent.clone()));
         }
         let mut subjects = changed(c, &by, &name, Kind::ScopeRemoved, now)?;
-        let ids = if stays { Vec::new() } else { take_from_clients(c, &by, &name, now, &mut subjects)? };
+        let whose = if stays { Whose::Strangers } else { Whose::All };
+        let ids = holders::take(c, &by, (&name, whose), now, &mut subjects)?;
+        if !stays {
+            subjects.extend(storage::scope::forget(c, &name, now)?);
+        }
         Ok((ids, subjects))
     })
     .await
-}
-
-fn take_from_clients(
-    c: &mut DbConnection,
-    by: &Acting,
-    name: &str,
-    now: UnixTime,
-    subjects: &mut Vec<Subject>,
-) -> Result<Vec<String>, StorageError> {
-    let mut ids = Vec::new();
-    for found in storage::client::list(c)? {
-        if !found.client.scope.contains(name) {
-            continue;
-        }
-        let Some(mut record) = storage::client::lock(c, &found.client.client_id)? else { continue };
-        record.client.scope = record.client.scope.without(name);
-        record.client.default_scope = record.client.default_scope.without(name);
-        storage::client::update(c, &record)?;
-        let id = record.client.client_id;
-        subjects.extend(clients::changed(c, by, &id, Kind::ClientUpdated, now)?);
-        ids.push(id);
-    }
-    Ok(ids)
 }
 
 /// Why there is none of this name in the table.
@@ -269,7 +260,7 @@ fn absent(node: &Node, name: &str) -> ScopeRefusal {
 /// What is said, put over what there is, and judged.
 pub(super) fn described(
     name: &str,
-    said: Descriptions,
+    said: ScopeChange,
     before: Option<&RegisteredScope>,
     now: UnixTime,
 ) -> Result<RegisteredScope, String> {
@@ -279,8 +270,10 @@ pub(super) fn described(
         description: String::new(),
         translations: BTreeMap::new(),
         created_at: now,
+        for_anybody: false,
     });
-    scope.description = said.default.unwrap_or(scope.description);
+    scope.description = said.description.unwrap_or(scope.description);
+    scope.for_anybody = said.for_anybody.unwrap_or(scope.for_anybody);
     for (language, text) in said.translations {
         if text.is_empty() {
             scope.translations.remove(&language);
@@ -294,35 +287,6 @@ pub(super) fn described(
         return Err("write the description in characters that are seen".to_owned());
     }
     Ok(scope)
-}
-
-/// Why a client may not be registered for `wanted`, if nobody registered one of it; what it `had` already is not asked. What is
-/// registered stays so until the end of the transaction.
-pub(super) fn refuse_unknown(
-    c: &mut DbConnection,
-    declared: &[String],
-    wanted: &Scope,
-    had: &Scope,
-) -> Result<Option<ClientFault>, StorageError> {
-    let to_find = |token: &&str| !scope::BUILT_IN.contains(token) && !had.contains(token);
-    let asked: Vec<&str> = wanted.iter().filter(to_find).collect();
-    let mut missing: Vec<&str> =
-        asked.iter().copied().filter(|token| !declared.iter().any(|name| name == token)).collect();
-    if !asked.is_empty() {
-        let registered = storage::scope::hold(c, &asked)?;
-        missing.retain(|token| !registered.iter().any(|name| name == token));
-    }
-    let fault =
-        |token: &&str| ClientFault::new("scope", Rule::ScopeUnknown, not_registered(token)).about(token);
-    Ok(missing.first().map(fault))
-}
-
-/// What is said of a scope that nobody registered.
-pub(super) fn not_registered(token: &str) -> String {
-    format!(
-        "a scope is registered before a client may ask for it, and {token} is not: \
-         `portcullis scope add {token} --description TEXT`"
-    )
 }
 
 /// The names that the setting `scopes` has.

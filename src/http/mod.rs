@@ -9,6 +9,7 @@
 //! | `failure`, `error` | a request that is not answered as asked: the value, and its renderers |
 //! | `extract` | what a request says: body, credentials, address, origin |
 //! | `rate_limit_headers` | what every authenticated answer says of its limit |
+//! | `spelled` | names as parts of addresses |
 //! | `cookie` | the cookies that are set and read |
 //! | `api`, `auth`, `v1`, `oauth`, `well_known`, `health`, `pages` | the doors |
 
@@ -29,6 +30,7 @@ mod rate_limit_headers;
 mod routes;
 mod security_headers;
 mod settings;
+mod spelled;
 pub mod v1;
 mod well_known;
 

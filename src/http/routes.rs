@@ -298,6 +298,19 @@ fn account_api(config: &mut ServiceConfig) {
                 .default_service(only("GET, HEAD, PATCH, DELETE")),
         )
         .service(
+            resource("/api/v1/scopes")
+                .route(get().to(api::v1::scopes::list))
+                .route(post().to(api::v1::scopes::create))
+                .default_service(only("GET, HEAD, POST")),
+        )
+        .service(
+            resource("/api/v1/scopes/{id}")
+                .route(get().to(api::v1::scopes::get))
+                .route(patch().to(api::v1::scopes::update))
+                .route(delete().to(api::v1::scopes::delete))
+                .default_service(only("GET, HEAD, PATCH, DELETE")),
+        )
+        .service(
             resource("/api/v1/audit-events")
                 .route(get().to(api::v1::audit_events::list))
                 .default_service(only("GET, HEAD")),

@@ -15,6 +15,8 @@ use super::scope::Scope;
 pub const MAX_CLIENT_ID_BYTES: usize = 128;
 /// Longest one that is a URL.
 pub const MAX_CLIENT_URL_BYTES: usize = 500;
+/// Longest description of an API, in characters: it is read where people decide.
+pub const MAX_RESOURCE_DESCRIPTION: usize = 200;
 
 /// Whether the client can keep a secret (RFC 6749 §2.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,6 +74,11 @@ impl AuthMethod {
         }
     }
 
+    /// The kind of a client of which nothing but this method is known.
+    pub fn kind(self) -> ClientKind {
+        if self == Self::None { ClientKind::Public } else { ClientKind::Confidential }
+    }
+
     /// The method of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.as_str() == name)
@@ -116,6 +123,28 @@ pub struct Client {
 }
 
 impl Client {
+    /// One of which nothing is said yet: it may nothing, and must use PKCE.
+    pub fn new(client_id: String, kind: ClientKind, now: UnixTime) -> Self {
+        Self {
+            client_id,
+            name: String::new(),
+            kind,
+            redirect_uris: Vec::new(),
+            grants: Vec::new(),
+            scope: Scope::empty(),
+            default_scope: Scope::empty(),
+            auth_method: None,
+            require_pkce: true,
+            resource_server: false,
+            resources: Vec::new(),
+            disabled: false,
+            created_at: now,
+            rate_limit: None,
+            previous_secret_until: None,
+            metadata: ClientMetadata::default(),
+        }
+    }
+
     /// Whether it is registered for `grant`.
     pub fn allows(&self, grant: GrantType) -> bool {
         self.grants.contains(&grant)
@@ -259,7 +288,22 @@ impl Client {
             let text = "only a resource server has resources: make it one, or remove them";
             return Err(ClientFault::new("resources", Rule::ResourcesOfNoServer, text));
         }
-        self.resources.iter().try_for_each(|uri| resource(uri).map(drop))
+        self.resources.iter().try_for_each(|uri| resource(uri).map(drop))?;
+        let Some(text) = &self.metadata.resource_description else { return Ok(()) };
+        let refuse = |rule, text| Err(ClientFault::new("resource_description", rule, text));
+        if !self.resource_server {
+            let text = "only a resource server has a description: make it one, or remove it";
+            return refuse(Rule::ResourcesOfNoServer, text.to_owned());
+        }
+        let is_short = text.chars().count() <= MAX_RESOURCE_DESCRIPTION;
+        if is_short && !text.trim().is_empty() && !text.chars().any(char::is_control) {
+            return Ok(());
+        }
+        let text = format!(
+            "the description of an API is one line of 1 to {MAX_RESOURCE_DESCRIPTION} characters: what it is, for \
+             instance `the photo archive of the institute`"
+        );
+        refuse(Rule::ResourceDescription, text)
     }
 }
 

@@ -54,6 +54,7 @@ rules! {
     DefaultScope = "client-fault-default-scope",
     ResourcesOfNoServer = "client-fault-resources-of-no-server",
     Resource = "client-fault-resource",
+    ResourceDescription = "client-fault-resource-description",
     Algorithm = "client-fault-algorithm",
     SubjectType = "client-fault-subject-type",
     PairwiseHosts = "client-fault-pairwise-hosts",

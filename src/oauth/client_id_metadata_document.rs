@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::client::{AuthMethod, Client, ClientKind, GrantType, MAX_CLIENT_URL_BYTES};
+use super::client::{AuthMethod, Client, GrantType, MAX_CLIENT_URL_BYTES};
 use super::client_metadata::ClientMetadata;
 use super::redirect_uri;
 use super::scope::{self, Scope};
@@ -81,11 +81,12 @@ pub fn host(client: &Client) -> Option<String> {
     url.host_str().map(str::to_owned)
 }
 
-/// The client that `bytes`, fetched from the URL `client_id`, describe.
+/// The client that `bytes`, fetched from the URL `client_id`, describe; of the operator's scopes it may ask for those of
+/// `for_anybody`.
 ///
 /// # Errors
 /// A sentence that says what to change.
-pub fn read(bytes: &[u8], client_id: &str, now: UnixTime) -> Result<Client, String> {
+pub fn read(bytes: &[u8], client_id: &str, for_anybody: &[String], now: UnixTime) -> Result<Client, String> {
     let object: Map<String, Value> = serde_json::from_slice(bytes).map_err(|_| "it is no JSON object")?;
     if let Some(secret) = SECRETS.into_iter().find(|name| object.contains_key(*name)) {
         return Err(format!("it has {secret}: a public document holds no secret"));
@@ -110,7 +111,7 @@ pub fn read(bytes: &[u8], client_id: &str, now: UnixTime) -> Result<Client, Stri
     if redirect_uris.is_empty() {
         return Err("redirect_uris has none that may be registered".to_owned());
     }
-    let scope = scope_of(document.scope.as_deref());
+    let scope = scope_of(document.scope.as_deref(), for_anybody);
     let url = identifier(client_id, true)?;
     let host = url.host_str().unwrap_or_default();
     // Whoever writes a document must not make us ask somebody else, again and again.
@@ -119,21 +120,12 @@ pub fn read(bytes: &[u8], client_id: &str, now: UnixTime) -> Result<Client, Stri
         return Err("jwks_uri is not at the origin of the document".to_owned());
     }
     let client = Client {
-        client_id: client_id.to_owned(),
         name: document.client_name.unwrap_or_else(|| host.to_owned()),
-        kind: if auth_method == AuthMethod::None { ClientKind::Public } else { ClientKind::Confidential },
         redirect_uris,
         grants,
         default_scope: default_scope(&scope),
         scope,
         auth_method: Some(auth_method),
-        require_pkce: true,
-        resource_server: false,
-        resources: Vec::new(),
-        disabled: false,
-        created_at: now,
-        rate_limit: None,
-        previous_secret_until: None,
         metadata: ClientMetadata {
             jwks: document.jwks,
             jwks_uri: document.jwks_uri,
@@ -148,6 +140,7 @@ pub fn read(bytes: &[u8], client_id: &str, now: UnixTime) -> Result<Client, Stri
             from_document: true,
             ..ClientMetadata::default()
         },
+        ..Client::new(client_id.to_owned(), auth_method.kind(), now)
     };
     client.validate()?;
     Ok(client)
@@ -162,19 +155,14 @@ pub(super) fn grants(named: Option<&[String]>) -> Vec<GrantType> {
     GRANTS.into_iter().filter(wanted).collect()
 }
 
-/// What a stranger may ask people for: never to administer.
-pub(super) fn scope_of(named: Option<&str>) -> Scope {
-    let most = Scope::from([
-        scope::READ,
-        scope::WRITE,
-        scope::OPENID,
-        scope::PROFILE,
-        scope::EMAIL,
-        scope::OFFLINE_ACCESS,
-    ]);
+/// What a stranger may ask people for: never to administer, and of the operator's scopes those that are for anybody.
+pub(super) fn scope_of(named: Option<&str>, for_anybody: &[String]) -> Scope {
+    let built_in =
+        [scope::READ, scope::WRITE, scope::OPENID, scope::PROFILE, scope::EMAIL, scope::OFFLINE_ACCESS];
+    let most = built_in.into_iter().chain(for_anybody.iter().map(String::as_str));
     match named {
-        None => most,
-        Some(named) => most.iter().filter(|token| named.split(' ').any(|one| one == *token)).collect(),
+        None => most.collect(),
+        Some(named) => most.filter(|token| named.split(' ').any(|one| one == *token)).collect(),
     }
 }
 

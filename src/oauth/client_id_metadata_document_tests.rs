@@ -1,6 +1,7 @@
 //! Owns the tests of Client ID Metadata Documents: which URL is an id, which document a client.
 
 use super::*;
+use crate::oauth::client::ClientKind;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -27,7 +28,7 @@ fn with(name: &str, value: Value) -> Value {
 }
 
 fn judge(document: &Value) -> Result<Client, String> {
-    read(document.to_string().as_bytes(), ID, NOW)
+    read(document.to_string().as_bytes(), ID, &[], NOW)
 }
 
 #[test]
@@ -153,7 +154,7 @@ fn cimd_4_a_document_is_of_its_own_url_and_whole() {
     ] {
         assert!(judge(&bad).is_err(), "{bad}");
     }
-    assert!(read(b"{", ID, NOW).is_err());
+    assert!(read(b"{", ID, &[], NOW).is_err());
     let other = with("redirect_uris", json!(["cursor://x", "https://app.example/cb"]));
     assert_eq!(judge(&other).unwrap().redirect_uris, ["https://app.example/cb"]);
 }
@@ -199,7 +200,7 @@ fn oidc_core_8_1_a_client_of_another_sector_is_another_client() {
 proptest! {
     #[test]
     fn client_document_reader_never_panics(text in "\\PC{0,100}", name in "\\PC{0,20}") {
-        let _ = read(text.as_bytes(), ID, NOW);
+        let _ = read(text.as_bytes(), ID, &[], NOW);
         let _ = judge(&with("client_name", json!(name)));
         let _ = identifier(&text, true);
     }

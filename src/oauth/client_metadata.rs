@@ -83,6 +83,9 @@ pub struct ClientMetadata {
     /// Who answers for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<String>,
+    /// What its API is, in one sentence: people who are asked to allow an application to use it read it below the name. Ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_description: Option<String>,
     /// Whether it describes itself at the URL that is its id, and nobody here registered it. Ours.
     #[serde(skip_serializing_if = "is_false")]
     pub from_document: bool,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::client::{AuthMethod, Client, ClientKind, GrantType};
+use super::client::{AuthMethod, Client, GrantType};
 use super::client_id_metadata_document::{default_scope, grants, scope_of};
 use super::client_metadata::ClientMetadata;
 use super::error::{ErrorCode, OAuthError};
@@ -73,11 +73,16 @@ pub fn invalid(reason: impl Into<String>) -> OAuthError {
 }
 
 /// The client that `request` describes, under the id `client_id`, as far as strangers may be what they wish: grants that people
-/// allow one by one, scopes that do not administer, PKCE always.
+/// allow one by one, scopes that do not administer (of the operator's those of `for_anybody`), PKCE always.
 ///
 /// # Errors
 /// `invalid_redirect_uri` or `invalid_client_metadata`, with a sentence that says what to change.
-pub fn read(request: &Map<String, Value>, client_id: &str, now: UnixTime) -> Result<Client, OAuthError> {
+pub fn read(
+    request: &Map<String, Value>,
+    client_id: &str,
+    for_anybody: &[String],
+    now: UnixTime,
+) -> Result<Client, OAuthError> {
     let said: Described = serde_json::from_value(Value::Object(request.clone()))
         .map_err(|_| invalid("a member has not the type of RFC 7591"))?;
     let auth_method = auth_method(said.token_endpoint_auth_method.as_deref())?;
@@ -94,27 +99,19 @@ pub fn read(request: &Map<String, Value>, client_id: &str, now: UnixTime) -> Res
     }
     let redirect_uris = said.redirect_uris.clone().unwrap_or_default();
     check_redirects(&redirect_uris, grants.contains(&GrantType::AuthorizationCode))?;
-    let scope = scope_of(said.scope.as_deref());
+    let scope = scope_of(said.scope.as_deref(), for_anybody);
     if scope.is_empty() {
         return Err(invalid("scope: a client cannot register itself for any of this"));
     }
     let client = Client {
-        client_id: client_id.to_owned(),
         name: said.client_name.clone().unwrap_or_else(|| name(&redirect_uris, client_id)),
-        kind: if auth_method == AuthMethod::None { ClientKind::Public } else { ClientKind::Confidential },
         redirect_uris,
         grants,
         default_scope: default_scope(&scope),
         scope,
         auth_method: Some(auth_method),
-        require_pkce: true,
-        resource_server: false,
-        resources: Vec::new(),
-        disabled: false,
-        created_at: now,
-        rate_limit: None,
-        previous_secret_until: None,
         metadata: metadata(said)?,
+        ..Client::new(client_id.to_owned(), auth_method.kind(), now)
     };
     client.validate().map_err(invalid)?;
     // Its redirect URIs say which sector it is of (OpenID Connect Core §8.1), and a device is sent to none of them: it would learn

@@ -12,7 +12,7 @@ fn described(change: Value) -> Result<Client, OAuthError> {
     for (name, value) in change.as_object().unwrap() {
         request[name] = value.clone();
     }
-    read(request.as_object().unwrap(), ID, at(1000))
+    read(request.as_object().unwrap(), ID, &[], at(1000))
 }
 
 fn refused(change: Value) -> &'static str {
@@ -137,7 +137,7 @@ fn rfc7591_3_2_1_everything_registered_is_told_and_nothing_that_is_ours() {
     assert!(!told.contains_key("client_secret_expires_at"), "a public client has no secret");
     assert!(UNTOLD.iter().all(|name| !told.contains_key(*name)), "{told:?}");
     // What is told can be sent again, and says the same (RFC 7592 §2.2).
-    assert_eq!(super::told(&read(&told, ID, at(1000)).unwrap()), told);
+    assert_eq!(super::told(&read(&told, ID, &[], at(1000)).unwrap()), told);
 }
 
 #[test]

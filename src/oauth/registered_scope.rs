@@ -21,6 +21,8 @@ pub struct RegisteredScope {
     pub translations: BTreeMap<String, String>,
     /// When it was registered.
     pub created_at: UnixTime,
+    /// Whether applications that nobody registered may ask for it, too.
+    pub for_anybody: bool,
 }
 
 impl RegisteredScope {
@@ -88,6 +90,7 @@ mod tests {
             description: description.to_owned(),
             translations: all.collect(),
             created_at: UnixTime::from_seconds(0),
+            for_anybody: false,
         }
     }
 

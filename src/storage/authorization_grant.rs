@@ -115,6 +115,8 @@ pub enum Which<'a> {
     Session(Uuid),
     /// All of a client's.
     Client(&'a str),
+    /// All that allow this scope, and nothing else.
+    Scope(&'a str),
     /// All that a user gave one client.
     App {
         /// The user.
@@ -157,6 +159,10 @@ pub fn revoke(
             .returning(dsl::id)
             .get_results(connection)?,
         Which::Client(id) => diesel::update(live.filter(dsl::client_id.eq(id)))
+            .set(set)
+            .returning(dsl::id)
+            .get_results(connection)?,
+        Which::Scope(name) => diesel::update(live.filter(dsl::scope.eq(name)))
             .set(set)
             .returning(dsl::id)
             .get_results(connection)?,

@@ -8,6 +8,7 @@ use super::column;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::backchannel_logouts::dsl;
+use super::schema::{client_documents, client_registrations};
 use crate::clock::UnixTime;
 
 /// A client that knows a session by an ID token.
@@ -85,22 +86,38 @@ pub(super) fn end(connection: &mut DbConnection, which: Ended, now: UnixTime) ->
     Ok(())
 }
 
-/// Who is to be told, the longest waiting first, but for clients of `busy`: at most `limit`.
+/// Which clients: those that somebody registered here, or the others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whose {
+    /// Registered by an administrator.
+    Registered,
+    /// Registered by themselves, or described at the URL that is their id.
+    Strangers,
+}
+
+/// Who of `whose` is to be told, the longest waiting first, but for clients of `busy`: at most `limit`.
 pub fn due(
     connection: &mut DbConnection,
+    whose: Whose,
     busy: &[String],
     now: UnixTime,
     limit: i64,
 ) -> Result<Vec<BackchannelLogout>, StorageError> {
     type Row = (Vec<u8>, Vec<u8>, String, Vec<u8>, Option<i64>, i32);
     let columns = (dsl::id, dsl::session_id, dsl::client_id, dsl::user_id, dsl::due_at, dsl::attempts);
-    let rows: Vec<Row> = dsl::backchannel_logouts
+    let itself = dsl::client_id
+        .eq_any(client_registrations::table.select(client_registrations::client_id))
+        .or(dsl::client_id.eq_any(client_documents::table.select(client_documents::client_id)));
+    let query = dsl::backchannel_logouts
         .filter(dsl::due_at.le(now.micros()))
         .filter(diesel::dsl::not(dsl::client_id.eq_any(busy)))
         .select(columns)
         .order(dsl::due_at.asc())
-        .limit(limit)
-        .load(connection)?;
+        .limit(limit);
+    let rows: Vec<Row> = match whose {
+        Whose::Strangers => query.filter(itself).load(connection)?,
+        Whose::Registered => query.filter(diesel::dsl::not(itself)).load(connection)?,
+    };
     let read = |(id, session_id, client_id, user_id, due_at, attempts): Row| {
         let party = RelyingParty {
             id: column::read_id(&id)?,

@@ -170,17 +170,18 @@ pub fn resources(connection: &mut DbConnection) -> Result<Vec<String>, StorageEr
     Ok(all)
 }
 
-/// The name of the resource server that answers for a URI, written as it is registered; of several the first by id.
-pub fn name_of_resource(connection: &mut DbConnection, uri: &str) -> Result<Option<String>, StorageError> {
-    let rows: Vec<(String, String)> = dsl::clients
+/// The resource server that answers for a URI, written as it is registered; of several the first by id.
+pub fn of_resource(connection: &mut DbConnection, uri: &str) -> Result<Option<Client>, StorageError> {
+    let rows: Vec<Row> = dsl::clients
         .filter(dsl::resource_server.eq(true))
         .filter(dsl::disabled.eq(false))
-        .select((dsl::name, dsl::resources))
+        .select(Row::as_select())
         .order(dsl::client_id.asc())
         .load(connection)?;
-    for (name, resources) in rows {
-        if column::read_list(&resources)?.iter().any(|own| own == uri) {
-            return Ok(Some(name));
+    for row in rows {
+        let client = row.read()?.client;
+        if client.resources.iter().any(|own| own == uri) {
+            return Ok(Some(client));
         }
     }
     Ok(None)

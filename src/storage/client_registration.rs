@@ -11,11 +11,12 @@ use super::schema::{authorization_grants, clients};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::TokenDigest;
 
-/// Remembers that `client_id` registered itself, and the digest of its registration access token.
+/// Remembers that `client_id` registered itself, `by_token` or as anybody may, and the digest of its registration access token.
 pub fn insert(
     connection: &mut DbConnection,
     client_id: &str,
     token: &TokenDigest,
+    by_token: bool,
     now: UnixTime,
 ) -> Result<(), StorageError> {
     diesel::insert_into(dsl::client_registrations)
@@ -23,6 +24,7 @@ pub fn insert(
             dsl::client_id.eq(client_id),
             dsl::digest.eq(column::digest(token)),
             dsl::registered_at.eq(now.micros()),
+            dsl::by_token.eq(by_token),
         ))
         .execute(connection)?;
     Ok(())
@@ -38,9 +40,10 @@ pub fn token(connection: &mut DbConnection, client_id: &str) -> Result<Option<To
     digest.map(|digest| column::read_digest(&digest)).transpose()
 }
 
-/// How many there are that nobody has allowed anything yet.
+/// How many came without a token and have not been allowed anything yet.
 pub fn count_unused(connection: &mut DbConnection) -> Result<i64, StorageError> {
-    Ok(dsl::client_registrations.filter(dsl::used_at.is_null()).count().get_result(connection)?)
+    let unused = dsl::client_registrations.filter(dsl::used_at.is_null()).filter(dsl::by_token.eq(false));
+    Ok(unused.count().get_result(connection)?)
 }
 
 /// The oldest of those, registered before `before`: at most `limit` of them. Ones that an administrator switched off are left.
@@ -55,6 +58,7 @@ pub fn oldest_unused(
         .select(authorization_grants::client_id.assume_not_null());
     Ok(dsl::client_registrations
         .filter(dsl::used_at.is_null())
+        .filter(dsl::by_token.eq(false))
         .filter(dsl::registered_at.lt(before.micros()))
         .filter(dsl::client_id.eq_any(enabled))
         .filter(dsl::client_id.ne_all(granted))

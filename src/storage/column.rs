@@ -56,6 +56,16 @@ define_sql_function! {
     fn lower(text: Text) -> Text;
 }
 
+define_sql_function! {
+    /// Each `from` in a text as `to`.
+    fn replace(text: Text, from: Text, to: Text) -> Text;
+}
+
+define_sql_function! {
+    /// Without the spaces around it.
+    fn trim(text: Text) -> Text;
+}
+
 /// What stands before a character of [`containing`] that means itself.
 pub(super) const ESCAPE: char = '|';
 

@@ -98,6 +98,7 @@ diesel::table! {
         description -> Text,
         translations -> Text,
         created_at -> BigInt,
+        for_anybody -> Bool,
     }
 }
 
@@ -229,6 +230,7 @@ diesel::table! {
         digest -> Binary,
         registered_at -> BigInt,
         used_at -> Nullable<BigInt>,
+        by_token -> Bool,
     }
 }
 

@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use uuid::Uuid;
 
+use super::authorization_grant::{self, Which};
 use super::column;
 use super::connection::DbConnection;
 use super::error::StorageError;
+use super::revocation::Subject;
 use super::schema::scopes::{self, dsl};
-use super::schema::{api_keys, users};
+use super::schema::{
+    api_keys, authorization_codes, authorization_grants, clients, consents, device_codes, users,
+};
 use crate::clock::UnixTime;
 use crate::oauth::registered_scope::RegisteredScope;
 use crate::oauth::scope::Scope;
@@ -21,6 +26,7 @@ struct Row {
     description: String,
     translations: String,
     created_at: i64,
+    for_anybody: bool,
 }
 
 impl Row {
@@ -30,6 +36,7 @@ impl Row {
             description: scope.description.clone(),
             translations: column::map(&scope.translations),
             created_at: scope.created_at.micros(),
+            for_anybody: scope.for_anybody,
         }
     }
 
@@ -39,6 +46,7 @@ impl Row {
             name: self.name,
             description: self.description,
             created_at: UnixTime::from_micros(self.created_at),
+            for_anybody: self.for_anybody,
         })
     }
 }
@@ -59,15 +67,17 @@ pub fn find(connection: &mut DbConnection, name: &str) -> Result<Option<Register
     row.map(Row::read).transpose()
 }
 
-/// Those of `names` that are registered; none of them is removed before the end of the transaction.
-pub fn hold(connection: &mut DbConnection, names: &[&str]) -> Result<Vec<String>, StorageError> {
-    // In one order, so that two who hold the same ones never wait for each other.
-    let these = dsl::scopes.filter(dsl::name.eq_any(names)).select(dsl::name).order(dsl::name.asc());
-    Ok(match connection {
-        // SQLite's writer has the whole database to itself.
-        DbConnection::Sqlite(sqlite) => these.load(sqlite)?,
-        DbConnection::Postgres(postgres) => these.for_key_share().load(postgres)?,
-    })
+/// Those of `names` that are registered; none of them is changed or removed before the end of the transaction.
+pub fn hold(connection: &mut DbConnection, names: &[&str]) -> Result<Vec<RegisteredScope>, StorageError> {
+    // SQLite's writer has the whole database to itself.
+    if let DbConnection::Postgres(postgres) = connection {
+        // In one order, so that two who hold the same ones never wait for each other.
+        let these = dsl::scopes.filter(dsl::name.eq_any(names)).select(dsl::name).order(dsl::name.asc());
+        these.for_share().load::<String>(postgres)?;
+    }
+    let rows: Vec<Row> =
+        dsl::scopes.filter(dsl::name.eq_any(names)).select(Row::as_select()).load(connection)?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 /// Adds one. [`StorageError::Conflict`] when the name is taken.
@@ -76,16 +86,81 @@ pub fn insert(connection: &mut DbConnection, scope: &RegisteredScope) -> Result<
     Ok(())
 }
 
-/// Replaces the descriptions; `false` when there is none of that name.
+/// Replaces what is said of it; `false` when there is none of that name.
 pub fn update(connection: &mut DbConnection, scope: &RegisteredScope) -> Result<bool, StorageError> {
     let row = Row::new(scope);
-    let said = (dsl::description.eq(row.description), dsl::translations.eq(row.translations));
+    let said = (
+        dsl::description.eq(row.description),
+        dsl::translations.eq(row.translations),
+        dsl::for_anybody.eq(row.for_anybody),
+    );
     Ok(diesel::update(dsl::scopes.filter(dsl::name.eq(row.name))).set(said).execute(connection)? == 1)
 }
 
 /// Removes one, when nobody holds it any more; `false` when there is none of that name.
 pub fn delete(connection: &mut DbConnection, name: &str) -> Result<bool, StorageError> {
     Ok(diesel::delete(dsl::scopes.filter(dsl::name.eq(name))).execute(connection)? == 1)
+}
+
+/// Takes the scope `name` out of everything that people allowed, so that it is not allowed when it is registered again: of
+/// consents, and of what was issued by them. What allows nothing else ends. Returns what this node has to apply at once.
+pub fn forget(
+    connection: &mut DbConnection,
+    name: &str,
+    now: UnixTime,
+) -> Result<Vec<Subject>, StorageError> {
+    /// In the rows of `$table`.
+    macro_rules! take_out {
+        ($($table:ident),+) => {$(
+            let text = " ".into_sql::<Text>().concat($table::scope).concat(" ");
+            let rest = column::trim(column::replace(text, format!(" {name} "), " "));
+            let having = $table::scope.like(column::containing(name)).escape(column::ESCAPE);
+            diesel::update($table::table.filter(having)).set($table::scope.eq(rest)).execute(connection)?;
+        )+};
+    }
+    let ended = authorization_grant::revoke(connection, Which::Scope(name), now)?;
+    diesel::delete(consents::table.filter(consents::scope.eq(name))).execute(connection)?;
+    diesel::delete(authorization_codes::table.filter(authorization_codes::scope.eq(name)))
+        .execute(connection)?;
+    diesel::delete(device_codes::table.filter(device_codes::scope.eq(name))).execute(connection)?;
+    take_out!(consents, authorization_codes, device_codes, authorization_grants);
+    Ok(ended)
+}
+
+/// How many clients may ask for each scope.
+pub fn clients(connection: &mut DbConnection) -> Result<BTreeMap<String, i64>, StorageError> {
+    let rows = clients::table.group_by(clients::scope).select((clients::scope, diesel::dsl::count_star()));
+    by_token(rows.load(connection)?)
+}
+
+/// The first clients by id that may ask for the scope `name`; at most `limit`.
+pub fn clients_with(
+    connection: &mut DbConnection,
+    name: &str,
+    limit: usize,
+) -> Result<Vec<String>, StorageError> {
+    let rows: Vec<(String, String)> = clients::table
+        .filter(clients::scope.like(column::containing(name)).escape(column::ESCAPE))
+        .select((clients::client_id, clients::scope))
+        .order(clients::client_id.asc())
+        .load(connection)?;
+    Ok(rows.into_iter().filter(|(_, text)| has(text, name)).map(|(id, _)| id).take(limit).collect())
+}
+
+/// Whether a text of scopes has the one. The database knows no tokens, and SQLite no case.
+fn has(text: &str, name: &str) -> bool {
+    Scope::parse(text).is_ok_and(|all| all.contains(name))
+}
+
+/// Numbers by texts of scopes, by each scope.
+fn by_token(rows: Vec<(String, i64)>) -> Result<BTreeMap<String, i64>, StorageError> {
+    let mut all = BTreeMap::new();
+    for (text, count) in rows {
+        for token in column::read_scope(&text)?.iter() {
+            *all.entry(token.to_owned()).or_default() += count;
+        }
+    }
+    Ok(all)
 }
 
 /// How many keys that can still be used have each scope.
@@ -97,13 +172,7 @@ pub fn keys(connection: &mut DbConnection, now: UnixTime) -> Result<BTreeMap<Str
         .group_by(scope)
         .select((scope, diesel::dsl::count_star()))
         .load(connection)?;
-    let mut all = BTreeMap::new();
-    for (text, count) in rows {
-        for token in column::read_scope(&text)?.iter() {
-            *all.entry(token.to_owned()).or_default() += count;
-        }
-    }
-    Ok(all)
+    by_token(rows)
 }
 
 /// A key that has a scope.
@@ -132,9 +201,7 @@ pub fn keys_with(
         .select((id, api_keys::name, users::username, scope))
         .order(id.asc())
         .load(connection)?;
-    // The database knows no tokens, and SQLite no case.
-    let has = |text: &str| Scope::parse(text).is_ok_and(|all| all.contains(name));
-    let found = rows.into_iter().filter(|(.., text)| has(text)).take(limit);
+    let found = rows.into_iter().filter(|(.., text)| has(text, name)).take(limit);
     found
         .map(|(key, called, owner, _)| Ok(KeyWith { id: column::read_id(&key)?, name: called, owner }))
         .collect()

@@ -94,6 +94,7 @@ fn contract_14_the_documented_file_is_applied_once_and_then_nothing_is_to_change
     let ids: Vec<_> = clients["clients"].as_array().unwrap().iter().map(|c| &c["client_id"]).collect();
     assert_eq!(ids, ["cli", "genomes-api", "portal"]);
     assert_eq!(clients["clients"][1]["grants"], json!([]));
+    assert_eq!(clients["clients"][1]["metadata"]["resource_description"], "Genomes of the institute");
     assert_eq!(clients["clients"][2]["metadata"]["id_token_signed_response_alg"], "ES256");
 
     let before = all(&operator);
@@ -320,7 +321,8 @@ fn contract_14_scopes_are_declared_before_their_clients_and_removed_after_them()
     assert_eq!(done(&apply(&operator, file)), ["make scope files:list", "make client app"]);
     assert_eq!(done(&operator.json(&["apply", FILE])).len(), 0);
     assert_eq!(operator.json(&["client", "list"])["clients"][0]["default_scope"], "files:list");
-    let other = file.replace("list your files", "see your files").replace("Ihre Dateien", "");
+    let other =
+        file.replace("list your files\"", "see your files\"\nfor_anybody = true").replace("Ihre Dateien", "");
     operator.write(FILE, &other);
     let told = operator.run(&["apply", FILE, "--dry-run"]).stdout;
     for line in [
@@ -328,6 +330,7 @@ fn contract_14_scopes_are_declared_before_their_clients_and_removed_after_them()
         "    - description = \"list your files\"",
         "    + description = \"see your files\"",
         "    - descriptions.de = \"Ihre Dateien\"",
+        "    + for_anybody = true",
     ] {
         assert!(told.lines().any(|own| own == line), "{line} is not in:\n{told}");
     }

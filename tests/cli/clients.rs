@@ -41,6 +41,8 @@ fn contract_14_every_flag_of_client_create_is_kept() {
         "--resource-server",
         "--resource",
         "HTTPS://API.example",
+        "--resource-description",
+        "the archive",
         "--grant",
         "authorization_code",
         "--grant",
@@ -94,6 +96,7 @@ fn contract_14_every_flag_of_client_create_is_kept() {
             "previous_secret_until": null,
             "created_at": null,
             "metadata": {
+                "resource_description": "the archive",
                 "post_logout_redirect_uris": ["https://a.example/out"],
                 "require_pushed_authorization_requests": true,
                 "dpop_bound_access_tokens": true,

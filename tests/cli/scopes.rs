@@ -22,7 +22,9 @@ fn contract_14_a_scope_is_registered_changed_and_removed() {
     let german = json!({ "de": "Ihre Dateien auflisten" });
     assert_eq!(
         operator.json(&ADD),
-        json!({ "name": "files:list", "description": "list your files", "descriptions": german })
+        json!({
+            "name": "files:list", "description": "list your files", "descriptions": german, "for_anybody": false
+        })
     );
     assert!(operator.refusal(&ADD).contains("portcullis scope update"));
     operator.json(&["client", "create", "--name", "A", "--id", "app", "--scope", "read files:list"]);
@@ -36,6 +38,7 @@ fn contract_14_a_scope_is_registered_changed_and_removed() {
             "name": "files:list",
             "description": "list your files",
             "descriptions": german,
+            "for_anybody": false,
             "declared": false,
             "created_at": null,
             "clients": ["app"],
@@ -44,6 +47,10 @@ fn contract_14_a_scope_is_registered_changed_and_removed() {
     );
     let update = ["scope", "update", "files:list", "--description", "see files", "--description", "de="];
     assert_eq!(operator.json(&update)["descriptions"], json!({}));
+    let opened = operator.json(&["scope", "update", "files:list", "--for-anybody"]);
+    assert_eq!((&opened["for_anybody"], &opened["description"]), (&json!(true), &json!("see files")));
+    let shut = operator.json(&["scope", "update", "files:list", "--for-anybody=false"]);
+    assert_eq!(shut["for_anybody"], json!(false));
     let removed = operator.json(&["scope", "remove", "files:list"]);
     assert_eq!(removed, json!({ "name": "files:list", "removed": true, "clients": ["app"] }));
     assert_eq!(operator.json(&["client", "list"])["clients"][0]["scope"], "read");
@@ -69,7 +76,7 @@ fn contract_14_what_cannot_be_registered_is_refused_with_what_to_do() {
     assert!(unknown.stderr.contains("en, de"), "{}", unknown.stderr);
     operator.json(&["client", "create", "--name", "A", "--id", "a", "--scope", "jobs"]);
     let listed = operator.json(&["scope", "list"]);
-    assert_eq!(members(&listed["scopes"][0]).len(), 7);
+    assert_eq!(members(&listed["scopes"][0]).len(), 8);
     assert_eq!(
         (&listed["scopes"][0]["declared"], &listed["scopes"][0]["created_at"]),
         (&json!(true), &Value::Null)

@@ -191,6 +191,8 @@ pub const DOORS: &[Door] = &[
     door(ID!("/api/v1/sessions/"), &["DELETE"], Shape::OneCodex),
     door("/api/v1/users", BOTH, Shape::OneCodex),
     door(ID!("/api/v1/users/"), &["GET", "HEAD", "PATCH"], Shape::OneCodex),
+    door("/api/v1/scopes", BOTH, Shape::OneCodex),
+    door("/api/v1/scopes/none", ONE, Shape::OneCodex),
     door("/api/v1/clients", BOTH, Shape::OneCodex),
     door("/api/v1/clients/spa", ONE, Shape::OneCodex),
     door("/api/v1/clients/spa/secret", POST, Shape::OneCodex),

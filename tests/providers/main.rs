@@ -1,4 +1,4 @@
-//! The providers' pages replayed: every command of docs/providers/ runs, page by page and in order, against a live server,
+//! Pages replayed: every command of docs/providers/, and of docs/mcp.md, runs, page by page and in order, against a live server,
 //! and answers what the page says (contract §10, §11; the providers' own documents).
 #![expect(
     clippy::unwrap_used,
@@ -25,7 +25,13 @@ mod upstream;
 use page::{Page, Step};
 
 /// The pages, and how many blocks of each are shown and not run: a page that shows more says so here.
-const PAGES: [(&str, usize); 4] = [("one-codex", 0), ("barbell", 1), ("example-api", 0), ("cocalc", 0)];
+const PAGES: [(&str, usize); 5] = [
+    ("providers/one-codex", 0),
+    ("providers/barbell", 1),
+    ("providers/example-api", 0),
+    ("providers/cocalc", 0),
+    ("mcp", 2),
+];
 
 fn replayed(name: &str) {
     let page = Page::read(name);
@@ -38,22 +44,27 @@ fn replayed(name: &str) {
 
 #[test]
 fn one_codex_as_its_page_says() {
-    replayed("one-codex");
+    replayed("providers/one-codex");
 }
 
 #[test]
 fn barbell_as_its_page_says() {
-    replayed("barbell");
+    replayed("providers/barbell");
 }
 
 #[test]
 fn the_example_api_as_its_page_says() {
-    replayed("example-api");
+    replayed("providers/example-api");
 }
 
 #[test]
 fn cocalc_as_its_page_says() {
-    replayed("cocalc");
+    replayed("providers/cocalc");
+}
+
+#[test]
+fn rfc9728_the_page_about_mcp_servers_as_it_says() {
+    replayed("mcp");
 }
 
 #[test]
@@ -62,7 +73,8 @@ fn every_page_of_a_provider_is_replayed() {
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let mut pages: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
     pages.sort();
-    let mut known: Vec<String> = PAGES.iter().map(|(name, _)| format!("{name}.md")).collect();
+    let known = PAGES.iter().filter_map(|(name, _)| name.strip_prefix("providers/"));
+    let mut known: Vec<String> = known.map(|name| format!("{name}.md")).collect();
     known.sort();
     assert_eq!(pages, known);
 }

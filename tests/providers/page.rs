@@ -42,9 +42,9 @@ pub struct Page {
 }
 
 impl Page {
-    /// Reads `docs/providers/NAME.md`.
+    /// Reads `docs/NAME.md`.
     pub fn read(name: &str) -> Self {
-        let path = format!("{}/docs/providers/{name}.md", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/docs/{name}.md", env!("CARGO_MANIFEST_DIR"));
         let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
         Self::parse(name, &text)
     }

@@ -14,11 +14,16 @@ use crate::upstream;
 /// Addresses as the pages write them: Portcullis itself, and the gateway before the provider's own API.
 const PORTCULLIS: &str = "127.0.0.1:8080";
 const API: &str = "127.0.0.1:8081";
+/// An MCP server, which is named and never asked; and who has a document of a client.
+const MCP: &str = "127.0.0.1:9000";
+const APP: &str = "127.0.0.1:9100";
 
 /// Where one page is walked.
 pub struct Stage {
     folder: TempDir,
     portcullis: SocketAddr,
+    mcp: SocketAddr,
+    app: SocketAddr,
     gateway: Gateway,
 }
 
@@ -28,9 +33,9 @@ impl Stage {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let upstream = listener.local_addr().unwrap();
         thread::spawn(|| upstream::serve(listener).unwrap());
-        let portcullis = free_address();
+        let (portcullis, mcp, app) = (free_address(), free_address(), free_address());
         let gateway = Gateway::nginx(Behind { portcullis, upstream });
-        Self { folder: tempfile::tempdir().unwrap(), portcullis, gateway }
+        Self { folder: tempfile::tempdir().unwrap(), portcullis, mcp, app, gateway }
     }
 
     /// The folder commands run in.
@@ -40,7 +45,9 @@ impl Stage {
 
     /// A page's text with the addresses of this stage.
     pub fn here(&self, text: &str) -> String {
-        text.replace(PORTCULLIS, &self.portcullis.to_string()).replace(API, &self.gateway.address.to_string())
+        let (portcullis, api) = (self.portcullis, self.gateway.address);
+        let all = [(PORTCULLIS, portcullis), (API, api), (MCP, self.mcp), (APP, self.app)];
+        all.iter().fold(text.to_owned(), |text, (written, real)| text.replace(written, &real.to_string()))
     }
 
     /// A shell with the command in its path, `person` beside it, and no environment but that.

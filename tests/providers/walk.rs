@@ -100,7 +100,7 @@ fn judge(page: &Page, stage: &Stage) {
             eprintln!("{}", stage.logs());
             let (name, log) = (&page.name, read("walk.log".to_owned()));
             panic!(
-                "docs/providers/{name}.md:{line}: {wrong}\n{text}\n---- printed:\n{out}\n---- complained:\n{err}\n{log}"
+                "docs/{name}.md:{line}: {wrong}\n{text}\n---- printed:\n{out}\n---- complained:\n{err}\n{log}"
             );
         }
     }

@@ -2,6 +2,7 @@
 
 on_both! {
     oidc_backchannel_2_5_of_several_at_once_one_tells
+    oidc_backchannel_2_5_whom_nobody_registered_keeps_no_other_waiting
     oidc_backchannel_2_3_only_who_knows_a_session_that_ended_is_to_be_told
     what_nobody_can_be_told_of_any_more_is_forgotten
 }
@@ -10,10 +11,13 @@ mod bodies {
     use std::sync::Arc;
 
     use portcullis::clock::UnixTime;
+    use portcullis::crypto::opaque_token::{PlainToken, TokenType};
     use portcullis::crypto::random;
     use portcullis::flows::{Node, health, housekeeping};
-    use portcullis::storage::backchannel_logout::{self, BackchannelLogout, RelyingParty};
-    use portcullis::storage::session;
+    use portcullis::storage::backchannel_logout::{self, BackchannelLogout, RelyingParty, Whose};
+    use portcullis::storage::{
+        DbConnection, client, client_id_metadata_document, client_registration, session,
+    };
     use uuid::Uuid;
 
     use crate::bed::Bed;
@@ -27,8 +31,12 @@ mod bodies {
     }
 
     async fn due(node: &Node, busy: &[&str]) -> Vec<BackchannelLogout> {
+        due_of(node, Whose::Registered, busy).await
+    }
+
+    async fn due_of(node: &Node, whose: Whose, busy: &[&str]) -> Vec<BackchannelLogout> {
         let (now, busy) = (node.clock.now(), busy.iter().map(|&id| id.to_owned()).collect::<Vec<_>>());
-        node.db.read(move |c| backchannel_logout::due(c, &busy, now, 100)).await.unwrap()
+        node.db.read(move |c| backchannel_logout::due(c, whose, &busy, now, 100)).await.unwrap()
     }
 
     async fn ends(node: &Node, session_id: Uuid) {
@@ -66,6 +74,40 @@ mod bodies {
         bed.clock.advance(60);
         assert_eq!(due(&bed.node, &[]).await.len(), 3, "and told again if that failed");
         assert!(due(&bed.node, &["app", "other"]).await.is_empty(), "but not while one is being told");
+    }
+
+    pub async fn oidc_backchannel_2_5_whom_nobody_registered_keeps_no_other_waiting(bed: Bed) {
+        let user = bed.sign_in().await.user.id;
+        let app = bed.node.db.read(|c| client::find(c, "app")).await.unwrap().unwrap();
+        let digest = bed.node.tokens.digest(&PlainToken::generate(TokenType::RegistrationAccessToken));
+        let now = bed.node.clock.now();
+        let strangers = move |c: &mut DbConnection| {
+            for number in 0..150 {
+                let (mut record, id) = (app.clone(), format!("stranger-{number}"));
+                record.client.client_id.clone_from(&id);
+                client::insert(c, &record)?;
+                if number % 2 == 0 {
+                    client_registration::insert(c, &id, &digest, false, now)?;
+                } else {
+                    client_id_metadata_document::remember(c, &id, now, now)?;
+                }
+                let (session_id, user_id) = (random::id(), user);
+                let party = RelyingParty { id: random::id(), session_id, client_id: id, user_id };
+                backchannel_logout::remember(c, &party)?;
+            }
+            session::end_all(c, user, now)
+        };
+        bed.node.db.write(strangers).await.unwrap();
+        bed.clock.advance(1);
+        knows(&bed.node, random::id(), user).await;
+        let later = bed.node.clock.now();
+        bed.node.db.write(move |c| session::end_all(c, user, later)).await.unwrap();
+        let of = |all: Vec<BackchannelLogout>| -> Vec<String> {
+            all.into_iter().map(|one| one.party.client_id).collect()
+        };
+        assert_eq!(of(due(&bed.node, &[]).await), ["app"], "however many wait for longer");
+        let others = of(due_of(&bed.node, Whose::Strangers, &["stranger-7"]).await);
+        assert_eq!((others.len(), others.contains(&"app".to_owned())), (100, false));
     }
 
     pub async fn oidc_backchannel_2_3_only_who_knows_a_session_that_ended_is_to_be_told(bed: Bed) {

@@ -22,6 +22,7 @@ mod bodies {
         self as registration, MAX_UNUSED, Registered, RegistrationRefusal,
     };
     use portcullis::flows::registration_token;
+    use portcullis::storage::audit_event::{self, Filter, Kind};
     use portcullis::storage::client::{self, ClientRecord};
     use portcullis::storage::{client_registration, registration_token as tokens};
     use serde_json::{Map, Value, json};
@@ -68,11 +69,18 @@ mod bodies {
         assert_eq!(winners.len(), 5);
         let kept = bed.node.db.read(tokens::list).await.unwrap();
         assert_eq!((kept.len(), kept[0].used), (1, 5));
-        assert_eq!(bed.node.db.read(client_registration::count_unused).await.unwrap(), 5);
+        assert_eq!(
+            bed.node.db.read(client_registration::count_unused).await.unwrap(),
+            0,
+            "they make no room"
+        );
+        for id in winners {
+            assert!(bed.node.db.read(move |c| client_registration::token(c, &id)).await.unwrap().is_some());
+        }
     }
 
     /// So many unused registrations, made now.
-    async fn fill(bed: &Bed, count: i64) {
+    async fn fill(bed: &Bed, count: i64, by_token: bool) {
         let one = registers(&bed.node, None, 9).await.ok().unwrap().client;
         let now = bed.clock.now();
         let digest = bed.node.tokens.digest(&PlainToken::generate(TokenType::RegistrationAccessToken));
@@ -82,7 +90,7 @@ mod bodies {
                     portcullis::oauth::client::Client { client_id: format!("filler{number}"), ..one.clone() };
                 let id = client.client_id.clone();
                 client::insert(c, &ClientRecord { client, secret: None, previous_secret: None })?;
-                client_registration::insert(c, &id, &digest, now)?;
+                client_registration::insert(c, &id, &digest, by_token, now)?;
             }
             Ok(())
         };
@@ -90,11 +98,11 @@ mod bodies {
     }
 
     pub async fn rfc7591_5_unused_registrations_are_bounded_and_the_oldest_make_room(bed: Bed) {
-        fill(&bed, MAX_UNUSED).await;
+        fill(&bed, MAX_UNUSED, false).await;
         let full = registers(&bed.node, None, 1).await.err();
         assert_eq!(full, Some(RegistrationRefusal::Throttled(3600)));
         let made = registration_token::create(&bed.node, Actor::Operator, 1, 60).await.unwrap().ok().unwrap();
-        assert!(registers(&bed.node, Some(made.secret.expose()), 1).await.is_ok(), "a token has room");
+        let by_token = registers(&bed.node, Some(made.secret.expose()), 1).await.ok().unwrap();
         let switched_off = bed.node.db.read(|c| client::find(c, "filler1")).await.unwrap().unwrap();
         bed.node
             .db
@@ -111,6 +119,17 @@ mod bodies {
         assert!(left < MAX_UNUSED && left > MAX_UNUSED - 200, "{left}");
         let kept = bed.node.db.read(|c| client::find(c, "filler1")).await.unwrap();
         assert!(kept.is_some(), "one that was switched off stays");
+        let id = by_token.client.client_id;
+        let kept = bed.node.db.read(move |c| client::find(c, &id)).await.unwrap();
+        assert!(kept.is_some(), "one that came with a token stays");
+        let gone = Filter { kind: Some(Kind::ClientDeleted), ..Filter::default() };
+        let told = bed.node.db.read(move |c| audit_event::page(c, &gone, None, 1000)).await.unwrap();
+        assert_eq!(
+            told.len(),
+            usize::try_from(MAX_UNUSED - left + 1).unwrap(),
+            "each of them is written down"
+        );
+        assert!(told.iter().all(|event| event.detail.as_deref().is_some_and(|why| why.contains("unused"))));
     }
 
     pub async fn rfc7592_2_3_of_a_change_and_a_removal_at_once_nothing_is_left_over(bed: Bed) {

@@ -47,16 +47,33 @@ pub(super) enum Need {
 pub(super) struct Rules {
     pub(super) class_limit: u32,
     added_scopes: Vec<String>,
+    /// Those of them that the setting names.
+    declared: Vec<String>,
 }
 
 impl Rules {
     pub(super) fn of(node: &Node) -> Self {
-        Self { class_limit: node.policy.rate_limits.api_key, added_scopes: scopes::names(node) }
+        Self {
+            class_limit: node.policy.rate_limits.api_key,
+            added_scopes: scopes::names(node),
+            declared: scopes::in_setting(node),
+        }
     }
 
     /// Every scope a key of `owner` can have.
     pub(super) fn scopes_of(&self, owner: &User, of_project: bool) -> Scope {
         rules::scopes_of(owner, of_project, &self.added_scopes)
+    }
+
+    /// Refuses what was removed on another node, which this one has not heard of yet. The rest is there until the end of the
+    /// transaction.
+    pub(super) fn hold(&self, c: &mut DbConnection, scope: &Scope) -> Step<()> {
+        match scopes::missing(c, &self.declared, scope)? {
+            Some(gone) => {
+                Err(invalid(format!("the scope {gone} cannot be given to a key: there is none any more")))
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -121,6 +138,7 @@ impl By {
             Self::Operator(_) => None,
         };
         let key = describe(blank, new, bounds.as_ref(), &allowed)?;
+        rules.hold(c, &key.scope)?;
         rules::validate_end(new.expires_at, key.created_at).map_err(invalid)?;
         rules::validate(&key, rules.class_limit).map_err(invalid)?;
         match bounds {

@@ -136,6 +136,7 @@ fn amend(
         let Some(owner) = storage::user::find(c, key.user_id)? else { return unknown() };
         let allowed = rules.scopes_of(&owner, key.project_id.is_some());
         key.scope = rules::choose_scope(Some(&scope), &allowed).map_err(invalid)?;
+        rules.hold(c, &key.scope)?;
     }
     if let Some(end) = change.expires_at {
         rules::validate_end(end, now).map_err(invalid)?;

@@ -79,6 +79,8 @@ pub struct DeclaredScope {
     pub description: Option<String>,
     /// The same by language; an empty text takes one away.
     pub descriptions: BTreeMap<String, String>,
+    /// Whether applications that nobody registered may ask for it, too.
+    pub for_anybody: Option<bool>,
     /// It is removed, and taken from every client.
     pub delete: bool,
 }
@@ -129,6 +131,8 @@ pub struct ResourceServer {
     pub name: Option<String>,
     /// The resource URIs it answers for.
     pub resources: Option<Vec<String>>,
+    /// What its API is, as people who are asked read it; empty: nothing.
+    pub description: Option<String>,
     /// Whether it is refused everywhere.
     pub disabled: Option<bool>,
     /// Where its secret is; without one a new client's is made, and shown once.
@@ -150,6 +154,10 @@ impl From<&ResourceServer> for DeclaredClient {
             disabled: said.disabled,
             secret_file: said.secret_file.clone(),
             secret_env: said.secret_env.clone(),
+            metadata: DeclaredMetadata {
+                resource_description: said.description.clone(),
+                ..DeclaredMetadata::default()
+            },
             delete: said.delete,
             ..Self::default()
         }
@@ -201,4 +209,5 @@ pub struct DeclaredMetadata {
     pub tos_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub contacts: Option<Vec<String>>,
+    pub resource_description: Option<String>,
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::super::clients::ClientChange;
 use super::super::error::FlowError;
-use super::super::scopes::Descriptions;
+use super::super::scopes::ScopeChange;
 use crate::account::project::Role;
 use crate::crypto::opaque_token::PlainToken;
 use crate::storage::StorageError;
@@ -94,8 +94,8 @@ impl Plan {
 pub(super) enum Step {
     MakeAccount { name: String, email: String, password: Option<Zeroizing<String>> },
     SetAdmin { name: String, id: Option<Uuid>, is_admin: bool },
-    MakeScope { name: String, words: Descriptions },
-    ChangeScope { name: String, words: Descriptions },
+    MakeScope { name: String, words: ScopeChange },
+    ChangeScope { name: String, words: ScopeChange },
     RemoveScope { name: String },
     MakeClient { id: String, change: Box<ClientChange>, secret: Option<PlainToken> },
     ChangeClient { id: String, change: Box<ClientChange>, shows_secret: bool },

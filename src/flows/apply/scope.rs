@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::super::node::Node;
-use super::super::scopes::{self, Descriptions};
+use super::super::scopes::{self, ScopeChange};
 use super::declaration::{Declaration, DeclaredScope};
 use super::plan::{Action, Judged, Member, Plan, Step, at, refuse};
 use crate::oauth::client::Client;
@@ -71,7 +71,11 @@ pub(super) async fn plan(plan: &mut Plan, node: &Node, (name, said): (&str, &Dec
         }
         return Ok(());
     }
-    let words = Descriptions { default: said.description.clone(), translations: said.descriptions.clone() };
+    let words = ScopeChange {
+        description: said.description.clone(),
+        translations: said.descriptions.clone(),
+        for_anybody: said.for_anybody,
+    };
     let after = match scopes::described(&name, words.clone(), found.as_ref(), node.clock.now()) {
         Ok(after) => after,
         Err(reason) => return refuse(&place, reason),
@@ -94,6 +98,10 @@ fn differences(before: Option<&RegisteredScope>, after: &RegisteredScope) -> Vec
     let mut all = Vec::new();
     if was != Some(&after.description) {
         all.push(Member::new("description", text(was), after.description.as_str()));
+    }
+    let was = before.is_some_and(|scope| scope.for_anybody);
+    if was != after.for_anybody {
+        all.push(Member::new("for_anybody", was, after.for_anybody));
     }
     let old = before.map(|scope| scope.translations.clone()).unwrap_or_default();
     let languages: BTreeSet<&String> = old.keys().chain(after.translations.keys()).collect();

@@ -166,24 +166,21 @@ impl Fetcher {
         let _permit = permits.try_acquire().map_err(|_| FetchError::Busy)?;
         let whole = async {
             let url = self.judge(url)?;
-            let _site = self.enter(behalf, || Some(Place::site(&url)))?;
+            let _site = self.enter(behalf, Place::site(&url))?;
             let addresses = self.addresses(&url).await?;
-            let _network =
-                self.enter(behalf, || addresses.first().map(|address| Place::network(address.ip())))?;
-            wire::exchange(&self.tls, &url, &addresses, form, most).await
+            // Whichever of them answers is where the request is.
+            let enter = |address: IpAddr| self.enter(behalf, Place::network(address));
+            let (stream, _network) = wire::connect(&addresses, enter).await?;
+            wire::exchange(&self.tls, &url, stream, form, most).await
         };
         timeout(self.patience, whole).await.map_err(|_| FetchError::Slow)?
     }
 
     /// A stranger's request is counted where it goes.
-    fn enter(
-        &self,
-        behalf: Behalf,
-        place: impl FnOnce() -> Option<Place>,
-    ) -> Result<Option<Presence<'_>>, FetchError> {
-        match (behalf, place()) {
-            (Behalf::Stranger, Some(place)) => self.crowd.enter(place).map(Some).ok_or(FetchError::Busy),
-            _ => Ok(None),
+    fn enter(&self, behalf: Behalf, place: Place) -> Result<Option<Presence<'_>>, FetchError> {
+        match behalf {
+            Behalf::Stranger => self.crowd.enter(place).map(Some).ok_or(FetchError::Busy),
+            Behalf::Registered => Ok(None),
         }
     }
 

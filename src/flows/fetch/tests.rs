@@ -326,6 +326,33 @@ fn security_38_one_host_does_not_occupy_what_strangers_may_fetch() {
 }
 
 #[test]
+fn security_38_a_stranger_is_counted_at_the_address_that_answers() {
+    use super::crowd::AT_ONE_PLACE;
+    let slow = Listener::doing(|stream| {
+        let asked = head(stream);
+        thread::sleep(Duration::from_millis(900));
+        asked
+    });
+    // Each name has an address of its own that nobody answers at, and then the one.
+    let answers = SocketAddr::new([127, 0, 0, 1].into(), slow.port);
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let resolver = move |host: String, _: u16| -> Lookup {
+        let number = host.bytes().find(u8::is_ascii_digit).unwrap() - b'0';
+        let first = SocketAddr::new([127, 0, 1, number].into(), closed);
+        Box::pin(async move { Ok(vec![first, answers]) })
+    };
+    let patience = Duration::from_millis(300);
+    let fetcher = Fetcher { resolver: Box::new(resolver), patience, ..Fetcher::new(TRYING_OUT) };
+    let ask = |number: u8| {
+        let fetcher = &fetcher;
+        async move { fetcher.get(&format!("http://a.example{number}/"), MOST, Behalf::Stranger).await.err() }
+    };
+    let (a, b, c, d, e) = block_on(async { tokio::join!(ask(1), ask(2), ask(3), ask(4), ask(5)) });
+    let busy = [a, b, c, d, e].into_iter().filter(|error| *error == Some(FetchError::Busy)).count();
+    assert_eq!(busy, 5 - AT_ONE_PLACE);
+}
+
+#[test]
 fn a_certificate_counts_if_it_is_trusted_and_names_the_host() {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let certificate = made.cert.der().clone();

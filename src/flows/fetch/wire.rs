@@ -1,6 +1,6 @@
 //! One request to one address over HTTP/1.1, and its answer, within bounds (security §3, 38).
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -66,15 +66,14 @@ fn config(roots: RootCertStore) -> Option<Arc<ClientConfig>> {
     Some(Arc::new(config))
 }
 
-/// Sends a request for `url` to the first of `addresses` that answers, and reads at most `most` bytes. `form` makes it a POST.
+/// Sends a request for `url` over `stream`, and reads at most `most` bytes. `form` makes it a POST.
 pub(super) async fn exchange(
     tls: &Tls,
     url: &Url,
-    addresses: &[SocketAddr],
+    stream: TcpStream,
     form: Option<String>,
     most: usize,
 ) -> Result<Answer, FetchError> {
-    let stream = connect(addresses).await?;
     let request = request(url, form)?;
     if url.scheme() != "https" {
         return converse(TokioIo::new(stream), request, most).await;
@@ -90,12 +89,23 @@ fn host(url: &Url) -> String {
     url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned()
 }
 
-async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, FetchError> {
+/// A connection to the first of `addresses` that answers and that `enter` lets in, and what it let in by.
+pub(super) async fn connect<P>(
+    addresses: &[SocketAddr],
+    enter: impl Fn(IpAddr) -> Result<P, FetchError>,
+) -> Result<(TcpStream, P), FetchError> {
     let attempts = async {
         let mut last = FetchError::Unreachable("no address".to_owned());
         for address in addresses {
+            let presence = match enter(address.ip()) {
+                Ok(presence) => presence,
+                Err(error) => {
+                    last = error;
+                    continue;
+                }
+            };
             match TcpStream::connect(address).await {
-                Ok(stream) => return Ok(stream),
+                Ok(stream) => return Ok((stream, presence)),
                 Err(error) => last = FetchError::Unreachable(error.to_string()),
             }
         }

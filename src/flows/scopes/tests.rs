@@ -1,12 +1,18 @@
 //! Owns the tests of the operator's scopes: what people read, who may ask for them, and what removing one does.
 
 use super::*;
-use crate::flows::clients::{ClientChange, ClientRefusal};
+use crate::flows::clients::{self, ClientChange, ClientRefusal};
 use crate::flows::fixture::{block_on, node};
+use crate::oauth::client::Client;
+use crate::oauth::scope::Scope;
 
-fn said(default: &str, translations: &[(&str, &str)]) -> Descriptions {
+fn said(default: &str, translations: &[(&str, &str)]) -> ScopeChange {
     let all = translations.iter().map(|(language, text)| ((*language).to_owned(), (*text).to_owned()));
-    Descriptions { default: Some(default.to_owned()), translations: all.collect() }
+    ScopeChange {
+        description: Some(default.to_owned()),
+        translations: all.collect(),
+        ..ScopeChange::default()
+    }
 }
 
 fn asking(scope: &str) -> ClientChange {
@@ -31,7 +37,7 @@ fn people_read_a_scope_in_their_language_and_what_changed_at_once() {
         assert_eq!(read("en").as_deref(), Some("list your files"));
         assert_eq!(read("de").as_deref(), Some("Ihre Dateien auflisten"));
         assert_eq!(names(&node), ["files:list"]);
-        let other = Descriptions { default: None, translations: said("", &[("de", "")]).translations };
+        let other = ScopeChange { description: None, ..said("", &[("de", "")]) };
         update(&node, Actor::Operator, "files:list", other).await.unwrap().unwrap();
         assert_eq!(read("de").as_deref(), Some("list your files"));
         let again = add(&node, Actor::Operator, "files:list", said("x", &[])).await.unwrap();
@@ -74,10 +80,10 @@ fn a_removed_scope_is_taken_from_every_client() {
         register(&node, "job", "files").await.unwrap();
         register(&node, "other", "read").await.unwrap();
         let listed = find(&node, "files").await.unwrap().unwrap();
-        assert_eq!(
-            (listed.clients, listed.keys, listed.declared),
-            (vec!["app".into(), "job".into()], 0, false)
-        );
+        assert_eq!((listed.clients, listed.keys, listed.declared), (2, 0, false));
+        let named = |limit| clients_with(&node, "files", limit);
+        assert_eq!(named(NAMED).await.unwrap(), ["app", "job"]);
+        assert_eq!(named(1).await.unwrap(), ["app"]);
         let had = remove(&node, Actor::Operator, "files").await.unwrap().unwrap();
         assert_eq!(had, ["app", "job"]);
         assert!(!exists(&node, "files") && exists(&node, "read"));

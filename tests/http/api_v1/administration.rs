@@ -14,7 +14,7 @@ fn contract_7_only_administrators_with_the_scope_get_in() {
     let admin = root.with_key(&json!({"name": "admin", "scopes": ["admin"]}));
     let robot = server.app("robot").acts_for_itself(&[]).expect(200).member("access_token");
     let robot = Caller::with(&server, &robot);
-    for path in ["/api/v1/users", "/api/v1/clients", "/api/v1/audit-events"] {
+    for path in ["/api/v1/users", "/api/v1/clients", "/api/v1/scopes", "/api/v1/audit-events"] {
         let _ = root.get(path).expect(200);
         let _ = admin.get(path).expect(200);
         for caller in [&alice, &plain, &robot] {
@@ -69,7 +69,7 @@ on_both! {
         assert_eq!(expected, json!({
             "client_id": "shop", "name": "Shop", "public": false, "redirect_uris": ["https://shop.example/done"],
             "grants": ["authorization_code", "refresh_token"], "scopes": ["read"], "auth_method": null,
-            "require_pkce": true, "resource_server": false, "resources": [], "rate_limit": null, "disabled": false,
+            "require_pkce": true, "resource_server": false, "resources": [], "resource_description": null, "rate_limit": null, "disabled": false,
             "previous_secret_until": null, "created_at": "2027-01-15T08:00:00Z", "default_scopes": ["read"],
             "jwks": null, "jwks_uri": null, "id_token_signed_response_alg": null, "userinfo_signed_response_alg": null,
             "introspection_signed_response_alg": null, "request_object_signing_alg": null,

@@ -26,7 +26,7 @@ fn everything(sector: &Neighbour) -> Value {
         "backchannel_logout_uri": "https://bank.example/ended", "backchannel_logout_session_required": true,
         "client_uri": "https://bank.example/", "logo_uri": "https://bank.example/logo.png",
         "tos_uri": "https://bank.example/terms", "policy_uri": "https://bank.example/privacy",
-        "contacts": ["ops@bank.example"],
+        "contacts": ["ops@bank.example"], "resource_server": true, "resource_description": "the accounts of the bank",
     })
 }
 
@@ -85,6 +85,11 @@ fn contract_14_metadata_that_contradicts_a_rule_is_refused_with_a_sentence() {
         (json!({"default_max_age": "60"}), "default_max_age has not the type"),
         (json!({"fapi": "yes"}), "fapi has not the type"),
         (json!({"contacts": "ops@bank.example"}), "contacts has not the type"),
+        (json!({"resource_server": false}), "only a resource server has a description"),
+        (json!({"resource_description": "two\nlines"}), "one line of 1 to 200"),
+        (json!({"resource_description": "x".repeat(201)}), "one line of 1 to 200"),
+        (json!({"resource_description": "knab \u{202e}"}), "characters that are seen"),
+        (json!({"resource_description": 7}), "resource_description has not the type"),
         (json!({"default_scopes": ["write"]}), "the default scope must be part"),
         (json!({"from_document": true}), ""),
         (json!({"describes_itself": true}), ""),

@@ -33,6 +33,9 @@ on_both! {
             let _ = root.makes_project(number % 2 == 0);
             let _ = Caller::person(server, "root");
         }
+        for name in ["files:list", "Files", "files", "https://api.example/x"] {
+            let _ = root.post("/api/v1/scopes", &json!({"name": name, "description": "list"})).expect(201);
+        }
         for user in ["alice", "bob", "erin"] {
             let members = format!("/api/v1/projects/{project}/members");
             let _ = root.post(&members, &json!({"user": user, "role": "viewer"})).expect(201);
@@ -45,6 +48,7 @@ on_both! {
             ("/api/v1/sessions".to_owned(), "id", 5),
             ("/api/v1/users".to_owned(), "id", 6),
             ("/api/v1/clients".to_owned(), "client_id", 13),
+            ("/api/v1/scopes".to_owned(), "name", 4),
             ("/api/v1/audit-events".to_owned(), "id", 0),
         ] {
             let whole = walk(&root, &path, 100, member);

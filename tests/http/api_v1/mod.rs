@@ -11,6 +11,7 @@ mod lists;
 mod operations;
 mod other_doors;
 mod projects;
+mod scopes;
 mod sessions;
 mod table;
 

@@ -138,6 +138,10 @@ impl<'s> Things<'s> {
             ids.insert("id", text(&list["data"][0], "id").to_owned());
         } else if path.contains("/users/") {
             ids.insert("id", Caller::person(server, "bob").id());
+        } else if path.contains("/scopes/") {
+            let name = format!("files:{}", crate::support::seed::unused());
+            let made = root.post("/api/v1/scopes", &json!({"name": name, "description": "list your files"}));
+            ids.insert("id", made.expect(201).member("id"));
         } else if path.contains("/clients/") {
             ids.insert(
                 "client_id",
@@ -188,6 +192,13 @@ impl<'s> Things<'s> {
                 "scopes": ["read"], "auth_method": "client_secret_basic", "require_pkce": true,
                 "resource_server": true, "resources": ["https://a.example/"], "subject_type": "pairwise",
                 "default_max_age": 60, "dpop_bound_access_tokens": true, "contacts": ["ops@a.example"],
+            }),
+            "createScope" => json!({
+                "name": format!("files:{unused}"), "description": "list your files", "descriptions": {"de": "Dateien"},
+                "for_anybody": true,
+            }),
+            "updateScope" => json!({
+                "description": "see your files", "descriptions": {"de": null}, "for_anybody": false,
             }),
             "replaceClientSecret" => json!({"overlap_seconds": 5}),
             _ => Value::Null,

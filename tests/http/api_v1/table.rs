@@ -209,6 +209,7 @@ fn contract_7_a_project_key_acts_on_its_project_only() {
         ("POST", "/api/v1/projects", json!({"name": "a"})),
         ("GET", "/api/v1/users", Value::Null),
         ("GET", "/api/v1/clients", Value::Null),
+        ("GET", "/api/v1/scopes", Value::Null),
         ("GET", "/api/v1/audit-events", Value::Null),
     ] {
         let reply = key.ask(method, path, &body).expect(403);

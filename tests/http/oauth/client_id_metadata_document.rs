@@ -4,6 +4,7 @@
 use portcullis::flows::actor::Actor as By;
 use portcullis::flows::clients::{self, ClientChange};
 use portcullis::flows::housekeeping;
+use portcullis::flows::scopes::{self, ScopeChange};
 use portcullis::oauth::client::{ClientKind, GrantType};
 use portcullis::oauth::client_metadata::ClientMetadata;
 use serde_json::{Value, json};
@@ -80,6 +81,27 @@ fn cimd_5_a_client_that_nobody_registered_gets_tokens_and_people_are_told() {
     server.clock.advance(601);
     let _ = asked(&person, &query(&id));
     assert_eq!(neighbour.connections(), 2, "and read again when it is stale");
+}
+
+#[test]
+fn cimd_of_the_operators_scopes_it_asks_for_those_for_anybody() {
+    let (server, neighbour) = (server(), Neighbour::start());
+    let id = shows(&neighbour, &json!({"scope": "read files:list files:write"}));
+    for (name, for_anybody) in [("files:list", true), ("files:write", false)] {
+        let description = Some(format!("use {name}"));
+        let said = ScopeChange { description, for_anybody: Some(for_anybody), ..ScopeChange::default() };
+        server.operator(scopes::add(&server.node, By::Operator, name, said)).unwrap().unwrap();
+    }
+    let person = server.actor();
+    let _ = person.signs_in();
+    let asking = |scope| asks(&id, &[("redirect_uri", CALLBACK), ("scope", scope)]);
+    let words = Page::of(&asked(&person, &asking("read files:list")).expect(200)).words();
+    assert!(words.contains("use files:list"), "{words}");
+    let code = person.answers(&asking("read files:list"), true).code();
+    assert_eq!(redeems(&server, &id, &code, &[]).expect(200).member("scope"), "read files:list");
+    assert_eq!(person.answers(&asking("files:write"), true).error(), "invalid_scope");
+    server.operator(scopes::remove(&server.node, By::Operator, "files:list")).unwrap().unwrap();
+    assert_eq!(person.answers(&asking("files:list"), true).error(), "invalid_scope");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use portcullis::flows::actor::Actor as By;
 use portcullis::flows::clients::{self, ClientChange};
+use portcullis::oauth::client_metadata::ClientMetadata;
 use portcullis::oauth::scope::Scope;
 use serde_json::json;
 
@@ -177,6 +178,32 @@ fn rfc8707_3_consent_for_another_resource_is_asked_for_each_time() {
         assert!(person.authorizes(&query).parameter("code").is_some());
     }
     let _ = page(&person, &asks("web", &[("scope", "read")])).form("/consent");
+}
+
+#[test]
+fn people_read_what_the_api_is_that_an_application_wants_to_use() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let query = asks("web", &[("resource", RESOURCE), ("scope", "read")]);
+    let description = "photos <b>of</b> the \"institute\" & its people";
+    assert!(!page(&person, &query).words().contains("photos"));
+    let metadata =
+        ClientMetadata { resource_description: Some(description.to_owned()), ..ClientMetadata::default() };
+    server.registers("api", metadata);
+    let shown = page(&person, &query);
+    assert!(shown.words().contains(description), "{}", shown.words());
+    assert!(!shown.html().contains("<b>"), "it is text");
+    assert!(!page(&person, &asks("web", &[("scope", "read")])).words().contains("photos"));
+
+    let codes = server.app("tv").posts("/oauth/device_authorization", &[("resource", RESOURCE)]).expect(200);
+    let typed = form_at_device(&person, &codes.member("user_code"));
+    assert!(typed.words().contains(description) && !typed.html().contains("<b>"), "{}", typed.words());
+}
+
+fn form_at_device(person: &Actor<'_>, code: &str) -> Page {
+    let entry = Page::of(&person.get("/device").send().expect(200)).form("/device");
+    Page::of(&person.submits(&entry.with("user_code", code)).expect(200))
 }
 
 #[test]

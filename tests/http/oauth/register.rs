@@ -1,8 +1,10 @@
 //! Clients that register themselves (RFC 7591): who may, as what, and what people are told of them.
 
 use portcullis::flows::actor::Actor as By;
-use portcullis::flows::housekeeping;
-use portcullis::flows::registration_token;
+use portcullis::flows::clients::{self, ClientChange};
+use portcullis::flows::scopes::{self, ScopeChange};
+use portcullis::flows::{housekeeping, registration_token};
+use portcullis::oauth::scope::Scope;
 use serde_json::{Value, json};
 
 use crate::support::actor::{Actor, VERIFIER, asks, tokens};
@@ -234,6 +236,43 @@ fn rfc7591_5_nothing_that_is_an_operators_to_grant_is_had() {
     let fields = [own[0], own[1], ("token", token.as_str())];
     let other = server.actor().post("/oauth/introspect").form(&fields).send().expect(200);
     assert_eq!(other.json(), json!({"active": false}));
+}
+
+#[test]
+fn rfc7591_5_of_the_operators_scopes_only_those_for_anybody_are_had() {
+    let server = open();
+    let asked = json!({"scope": "read files:list files:write"});
+    let had = |made: &Reply| made.json()["scope"].clone();
+    for (name, for_anybody) in [("files:list", true), ("files:write", false)] {
+        let description = Some(format!("use {name}"));
+        let said = ScopeChange { description, for_anybody: Some(for_anybody), ..ScopeChange::default() };
+        server.operator(scopes::add(&server.node, By::Operator, name, said)).unwrap().unwrap();
+    }
+    let made = registers(&server, &asked).expect(201);
+    assert_eq!(had(&made), "read files:list");
+    let only = registers(&server, &json!({"scope": "files:list"})).expect(201);
+    assert_eq!(had(&only), "files:list");
+    assert_eq!(registers(&server, &json!({"scope": "files:write"})).error(), "invalid_client_metadata");
+    assert!(had(&registers(&server, &json!({})).expect(201)).as_str().unwrap().ends_with("files:list"));
+    let (id, person) = (made.member("client_id"), person(&server));
+    let query = asks(&id, &[("redirect_uri", CALLBACK), ("scope", "read files:list")]);
+    let page = Page::of(&person.get(&format!("/oauth/authorize?{query}")).send().expect(200));
+    assert!(page.words().contains("use files:list"), "{}", page.words());
+    let got = redeems(&server, &id, &person.authorizes(&query).code(), None).expect(200);
+    assert_eq!(got.member("scope"), "read files:list");
+    // It is taken from them when it is not for anybody any more, and from nobody else.
+    let said = ScopeChange { for_anybody: Some(false), ..ScopeChange::default() };
+    let registered =
+        ClientChange { scope: Some(Scope::from(["read", "files:list"])), ..ClientChange::default() };
+    server.operator(clients::update(&server.node, By::Operator, "web", registered)).unwrap().unwrap();
+    server.operator(scopes::update(&server.node, By::Operator, "files:list", said)).unwrap().unwrap();
+    let scope =
+        |id: &str| server.operator(clients::find(&server.node, id)).unwrap().unwrap().scope.to_string();
+    assert_eq!((scope(&id), scope("web")), ("read".to_owned(), "read files:list".to_owned()));
+    let refresh = tokens(&got.json()).refresh;
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", &refresh), ("client_id", &id)];
+    let again = server.actor().post("/oauth/token").form(&fields).send().expect(200);
+    assert_eq!(again.member("scope"), "read");
 }
 
 #[test]

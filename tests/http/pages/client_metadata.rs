@@ -73,6 +73,7 @@ fn rows(jwks: &str, sector: &str) -> Vec<(&'static str, &'static str, String, Re
         own("redirect-uri", "redirect_uris", "https://whole.example/other"),
         own("resource-server", "resource_server", "on"),
         own("resource", "resources", "https://whole.example/api"),
+        text("resource-description", "resource_description", "the whole of it"),
         own("grant", "grant-token_exchange", "on"),
         own("scope", "scope-write", "on"),
         own("default-scope", "default_scope", "openid"),
@@ -226,6 +227,12 @@ fn wcag_3_3_1_a_refusal_is_beside_its_field_in_the_language_of_the_page() {
             "Darin steht etwas, worum die Anwendung nicht bitten darf",
         ),
         ("resources", "api\u{0}resource_server", "resources", "api: Schreiben Sie eine vollständige Adresse"),
+        (
+            "resource_description",
+            "\u{202e}knaB\u{0}resource_server",
+            "resource_description",
+            "Was diese API ist: Schreiben Sie eine Zeile",
+        ),
         ("name", "\u{202e}knaB", "name", "Nehmen Sie nur Zeichen, die man sieht"),
     ] {
         let (value, ticked) = value.split_once('\u{0}').unwrap_or((value, ""));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use portcullis::flows::actor::Actor::Operator;
 use portcullis::flows::clients::{self, ClientChange};
-use portcullis::flows::scopes::{self, Descriptions};
+use portcullis::flows::scopes::{self, ScopeChange};
 use portcullis::oauth::scope::Scope;
 use serde_json::json;
 
@@ -31,7 +31,11 @@ fn page(actor: &Actor<'_>, path: &str) -> Page {
 
 fn registers(server: &TestServer, name: &str) {
     let german = BTreeMap::from([("de".to_owned(), "Ihre Dateien auflisten".to_owned())]);
-    let said = Descriptions { default: Some("list your files".to_owned()), translations: german };
+    let said = ScopeChange {
+        description: Some("list your files".to_owned()),
+        translations: german,
+        ..ScopeChange::default()
+    };
     server.operator(scopes::add(&server.node, Operator, name, said)).unwrap().unwrap();
 }
 
@@ -68,6 +72,13 @@ on_both! {
         assert_eq!(root.submits(&changed).expect(303).the_header("location"), format!("{ONE}?done=saved"));
         let shown = root.get("/admin/scopes").header("accept-language", "de").send().expect(200);
         assert!(Page::of(&shown).words().contains("see your files"));
+        let form = page(&root, ONE).form(ONE);
+        assert!(form.fields.iter().all(|(name, _)| name != "for_anybody"), "nobody said so");
+        let _ = root.submits(&form.with("for_anybody", "on")).expect(303);
+        let form = page(&root, ONE).form(ONE);
+        assert_eq!(form.value("for_anybody"), "on");
+        let _ = root.submits(&form.without("for_anybody")).expect(303);
+        assert!(page(&root, ONE).form(ONE).fields.iter().all(|(name, _)| name != "for_anybody"));
 
         // People can give it to their keys at once; an application may ask for it when it is registered for it.
         let caller = Caller::person(server, "root");
@@ -102,6 +113,30 @@ on_both! {
         assert_eq!(web.refreshes(&tokens.refresh).expect(200).member("scope"), "read");
         let refused = person.authorizes(&asks("web", &[("scope", "read files:list")]));
         assert_eq!(refused.error(), "invalid_scope");
+    }
+
+    fn rfc6749_3_3_a_scope_that_is_registered_again_is_allowed_anew(server) {
+        registers(server, SCOPE);
+        lets(server, "web", "read files:list", None);
+        lets(server, "tv", "files:list", None);
+        let (person, web, query) = (server.actor(), server.app("web"), asks("web", &[("scope", "read files:list")]));
+        let both = web.redeems(&person.authorizes(&query).code());
+        let alone = web.redeems(&person.authorizes(&asks("web", &[("scope", SCOPE)])).code());
+        let held = person.authorizes(&asks("web", &[("scope", SCOPE)])).code();
+        let codes = server.app("tv").posts("/oauth/device_authorization", &[]).expect(200);
+        server.operator(scopes::remove(&server.node, Operator, SCOPE)).unwrap().unwrap();
+        registers(server, SCOPE);
+        lets(server, "web", "read files:list", None);
+        lets(server, "tv", "files:list", None);
+        // Nothing is left of what was said about the name before.
+        assert_eq!(web.refreshes(&both.refresh).expect(200).member("scope"), "read");
+        assert_eq!(web.refreshes(&alone.refresh).error(), "invalid_grant");
+        assert!(!person.is_believed(&alone.access), "what allowed nothing else is over");
+        assert_eq!(web.presents(&held).error(), "invalid_grant");
+        let entry = page(&person, "/device").form("/device").with("user_code", &codes.member("user_code"));
+        assert_eq!(person.submits(&entry).status, 400, "the device begins again");
+        let asked = page(&person, &format!("/oauth/authorize?{query}"));
+        assert!(asked.words().contains("list your files"), "they are asked again");
     }
 }
 

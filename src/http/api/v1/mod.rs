@@ -11,5 +11,6 @@ pub mod projects;
 pub mod refused;
 pub mod rights;
 pub mod schema;
+pub mod scopes;
 pub mod sessions;
 pub mod users;

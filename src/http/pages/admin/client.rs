@@ -12,7 +12,7 @@ use super::super::visit::{Administrator, Page};
 use super::client_fields;
 use super::client_form::{self, Choice};
 use super::confirm::{self, Question};
-use super::{client_address, client_id_of, done, new_client};
+use super::{client_address, done, name_of, new_client};
 use crate::clock::UnixTime;
 use crate::flows::client_secret;
 use crate::flows::clients::{self, ClientChange, ClientRefusal, Version};
@@ -243,5 +243,5 @@ fn form_of(action: &str, id: &str) -> String {
 /// # Errors
 /// 404, 503.
 pub async fn find(visit: &Administrator, part: &str) -> Result<Client, Failure> {
-    clients::find(&visit.node, &client_id_of(part)?).await?.ok_or_else(Failure::not_found)
+    clients::find(&visit.node, &name_of(part)?).await?.ok_or_else(Failure::not_found)
 }

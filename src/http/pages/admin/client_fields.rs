@@ -42,7 +42,7 @@ const fn field(name: &'static str, label: &'static str, group: &'static str, how
     Field { name, label, group, how }
 }
 
-const FIELDS: [Field; 35] = [
+const FIELDS: [Field; 36] = [
     field("name", "admin-name", "", How::Own),
     field("kind", "admin-client-kind", "", How::OwnBox),
     field("type", "admin-client-can-secret", "", How::OwnBox),
@@ -74,6 +74,7 @@ const FIELDS: [Field; 35] = [
     field("no_pkce", "admin-client-no-pkce", "profile", How::OwnBox),
     field("resource_server", "admin-client-resource-server", "api", How::OwnBox),
     field("resources", "admin-client-resources", "api", How::Own),
+    field("resource_description", "admin-client-resource-description", "api", How::Text),
     field("introspection_signed_response_alg", "client-introspection-alg", "api", How::Text),
     field("client_id", "admin-client-id", "more", How::Own),
     field("default_scope", "client-default-scope", "more", How::Own),

@@ -1,5 +1,7 @@
 //! What a form says about a client: one form for a new one and for one that is there, which explains each choice.
 
+use serde_json::Value;
+
 use super::super::form::Form;
 use super::super::visit::Administrator;
 use super::client_fields::{self, ANY_METHOD, lines};
@@ -163,6 +165,10 @@ fn both(fields: &Parameters) -> ClientChange {
     let resource_server = fields.get("resource_server").is_some();
     let is_public = matches!(fields.get("kind").or(fields.get("type")), Some("public" | "device"));
     let method = fields.get("auth_method").filter(|_| !is_public);
+    let mut members = client_fields::members(fields);
+    if !resource_server {
+        members.insert("resource_description".to_owned(), Value::Null);
+    }
     ClientChange {
         name: fields.get("name").map(str::to_owned),
         scope: Some(scopes(fields)),
@@ -172,7 +178,7 @@ fn both(fields: &Parameters) -> ClientChange {
         resource_server: Some(resource_server),
         resources: Some(if resource_server { lines(fields, "resources") } else { Vec::new() }),
         rate_limit: Some(rate_limit(fields)),
-        members: client_fields::members(fields),
+        members,
         ..ClientChange::default()
     }
 }
@@ -252,6 +258,11 @@ mod tests {
     fn a_limit_of_nothing_is_none_and_resources_are_a_resource_servers() {
         let change = described(&fields("kind=service&name=X&rate_limit=0&resources=https%3A%2F%2Fa"));
         assert_eq!((change.rate_limit, change.resources), (Some(None), Some(vec![])));
+        assert_eq!(
+            change.members.get("resource_description"),
+            Some(&Value::Null),
+            "nor has it a description"
+        );
         let sent =
             "kind=service&name=X&rate_limit=7&resource_server=on&resources=https%3A%2F%2Fa&scope-read=on";
         let change = described(&fields(sent));

@@ -9,8 +9,8 @@ use super::super::super::failure::Failure;
 use super::super::browser::see_other;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
-use super::{Found, asked, done, found, scope_address, unspelled};
-use crate::flows::scopes::{self, Descriptions, KeyWith, Listed, ScopeRefusal};
+use super::{Found, asked, done, found, name_of, scope_address};
+use crate::flows::scopes::{self, KeyWith, Listed, ScopeChange, ScopeRefusal};
 use crate::oauth::parameters::Parameters;
 
 const LIST: &str = "/admin/scopes";
@@ -18,7 +18,7 @@ const NEW: &str = "/admin/scopes/new";
 /// The name of the form that registers one.
 const FORM: &str = "new-scope";
 /// The fields that may be filled in.
-const FIELDS: [&str; 4] = ["name", "description", "description_en", "description_de"];
+const FIELDS: [&str; 5] = ["name", "description", "description_en", "description_de", "for_anybody"];
 /// The languages of the pages, with the field for each and the id of its label.
 const LANGUAGES: [(&str, &str, &str); 2] =
     [("en", "description_en", "admin-scope-in-en"), ("de", "description_de", "admin-scope-in-de")];
@@ -39,6 +39,9 @@ struct One<'a> {
     done: Option<String>,
     /// `None`: a new one.
     scope: Option<&'a Listed>,
+    /// The first clients that may ask for it.
+    clients: Vec<String>,
+    has_more: bool,
     action: String,
     csrf_token: String,
     form: Form,
@@ -49,6 +52,8 @@ struct One<'a> {
 struct Remove<'a> {
     page: Page<'a>,
     scope: &'a Listed,
+    clients: Vec<String>,
+    has_more: bool,
     keys: Vec<KeyWith>,
     action: String,
     csrf_token: String,
@@ -67,7 +72,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     let page = Scopes {
         page: visit.page(),
         done: done(&visit, &parameters),
-        found: found(&visit, (&listing, &parameters), scopes, |one| one.scope.name.clone().into_bytes()),
+        found: found(LIST, (&listing, &parameters), scopes, |one| one.scope.name.clone().into_bytes()),
         language: visit.words.language(),
     };
     visit.show(StatusCode::OK, &page)
@@ -79,7 +84,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
 /// 303 to prove again who it is.
 pub async fn ask_new(visit: Administrator) -> Result<HttpResponse, Failure> {
     visit.proved_lately()?;
-    show(&visit, StatusCode::OK, None, Form::new())
+    show(&visit, StatusCode::OK, None, Form::new()).await
 }
 
 /// Registers one.
@@ -91,7 +96,7 @@ pub async fn make(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
         Ok(fields) => fields,
         Err(back) => {
             let form = back.told(visit.words, Form::sent(&back.typed, &FIELDS));
-            return show(&visit, StatusCode::FORBIDDEN, None, form);
+            return show(&visit, StatusCode::FORBIDDEN, None, form).await;
         }
     };
     let form = ["name", "description"].into_iter().fold(Form::sent(&fields, &FIELDS), |form, name| {
@@ -99,12 +104,12 @@ pub async fn make(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
         if missing { form.wrong(name, visit.words.say("fault-required")) } else { form }
     });
     if form.has_faults() {
-        return show(&visit, StatusCode::BAD_REQUEST, None, form);
+        return show(&visit, StatusCode::BAD_REQUEST, None, form).await;
     }
     let name = fields.get("name").unwrap_or_default();
     match scopes::add(&visit.node, visit.actor(), name, said(&fields)).await? {
         Ok(_) => see_other(&format!("{LIST}?done=saved")),
-        Err(refusal) => show(&visit, StatusCode::BAD_REQUEST, None, refused(&visit, form, &refusal)?),
+        Err(refusal) => show(&visit, StatusCode::BAD_REQUEST, None, refused(&visit, form, &refusal)?).await,
     }
 }
 
@@ -119,7 +124,8 @@ pub async fn one(visit: Administrator, path: Path<String>) -> Result<HttpRespons
     let form = LANGUAGES.iter().fold(form, |form, (tag, field, _)| {
         form.with(field, scope.scope.translations.get(*tag).map_or("", String::as_str))
     });
-    show(&visit, StatusCode::OK, Some(&scope), form)
+    let form = if scope.scope.for_anybody { form.with("for_anybody", "on") } else { form };
+    show(&visit, StatusCode::OK, Some(&scope), form).await
 }
 
 /// Changes what is said of it; of one that stands in the setting, registers it with that.
@@ -133,13 +139,13 @@ pub async fn change(visit: Administrator, path: Path<String>, body: Bytes) -> Re
         Ok(fields) => fields,
         Err(back) => {
             let form = back.told(visit.words, Form::sent(&back.typed, &FIELDS));
-            return show(&visit, StatusCode::FORBIDDEN, Some(&scope), form);
+            return show(&visit, StatusCode::FORBIDDEN, Some(&scope), form).await;
         }
     };
     let form = Form::sent(&fields, &FIELDS);
     if fields.get("description").is_none() {
         let form = form.wrong("description", visit.words.say("fault-required"));
-        return show(&visit, StatusCode::BAD_REQUEST, Some(&scope), form);
+        return show(&visit, StatusCode::BAD_REQUEST, Some(&scope), form).await;
     }
     let changed = if scope.registered {
         scopes::update(&visit.node, visit.actor(), name, said(&fields)).await?
@@ -148,7 +154,9 @@ pub async fn change(visit: Administrator, path: Path<String>, body: Bytes) -> Re
     };
     match changed {
         Ok(_) => see_other(&format!("{}?done=saved", scope_address(name))),
-        Err(refusal) => show(&visit, StatusCode::BAD_REQUEST, Some(&scope), refused(&visit, form, &refusal)?),
+        Err(refusal) => {
+            show(&visit, StatusCode::BAD_REQUEST, Some(&scope), refused(&visit, form, &refusal)?).await
+        }
     }
 }
 
@@ -183,7 +191,7 @@ pub async fn remove(visit: Administrator, path: Path<String>, body: Bytes) -> Re
 }
 
 async fn find(visit: &Administrator, part: &str) -> Result<Listed, Failure> {
-    scopes::find(&visit.node, &unspelled(part)?).await?.ok_or_else(Failure::not_found)
+    scopes::find(&visit.node, &name_of(part)?).await?.ok_or_else(Failure::not_found)
 }
 
 /// What stands in the setting alone is removed there.
@@ -192,13 +200,24 @@ async fn removable(visit: &Administrator, part: &str) -> Result<Listed, Failure>
     if scope.registered { Ok(scope) } else { Err(Failure::not_found()) }
 }
 
-fn said(fields: &Parameters) -> Descriptions {
+fn said(fields: &Parameters) -> ScopeChange {
     let text = |field: &str| fields.get(field).unwrap_or_default().trim().to_owned();
     let translations = LANGUAGES.iter().map(|(tag, field, _)| ((*tag).to_owned(), text(field)));
-    Descriptions { default: Some(text("description")), translations: translations.collect() }
+    ScopeChange {
+        description: Some(text("description")),
+        translations: translations.collect(),
+        for_anybody: Some(fields.get("for_anybody").is_some()),
+    }
 }
 
-fn show(
+/// The first clients that may ask for it, and whether there are more.
+async fn clients(visit: &Administrator, scope: &Listed) -> Result<(Vec<String>, bool), Failure> {
+    let named = scopes::clients_with(&visit.node, &scope.scope.name, scopes::NAMED).await?;
+    let has_more = i64::try_from(named.len()).is_ok_and(|shown| shown < scope.clients);
+    Ok((named, has_more))
+}
+
+async fn show(
     visit: &Administrator,
     status: StatusCode,
     scope: Option<&Listed>,
@@ -208,10 +227,16 @@ fn show(
         Some(scope) => (scope_address(&scope.scope.name), form_of("change", &scope.scope.name)),
         None => (NEW.to_owned(), FORM.to_owned()),
     };
+    let (clients, has_more) = match scope {
+        Some(scope) => clients(visit, scope).await?,
+        None => (Vec::new(), false),
+    };
     let page = One {
         page: visit.page(),
         done: if status == StatusCode::OK { done(visit, &visit.query()?) } else { None },
         scope,
+        clients,
+        has_more,
         action,
         csrf_token: visit.form_token(&name),
         form: labelled(form, visit),
@@ -223,8 +248,14 @@ fn show(
 fn labelled(form: Form, visit: &Administrator) -> Form {
     let form = ["name", "description"].into_iter().fold(form, Form::helped);
     let say = |(field, label)| (field, visit.words.say(label));
-    form.labelled(LANGUAGES.map(|(_, field, label)| say((field, label))))
-        .labelled([("name", "admin-name"), ("description", "admin-scope-description")].map(say))
+    form.labelled(LANGUAGES.map(|(_, field, label)| say((field, label)))).labelled(
+        [
+            ("name", "admin-name"),
+            ("description", "admin-scope-description"),
+            ("for_anybody", "admin-scope-for-anybody"),
+        ]
+        .map(say),
+    )
 }
 
 async fn show_removal(
@@ -234,9 +265,12 @@ async fn show_removal(
     form: Form,
 ) -> Result<HttpResponse, Failure> {
     let name = &scope.scope.name;
+    let (clients, has_more) = clients(visit, scope).await?;
     let page = Remove {
         page: visit.page(),
         scope,
+        clients,
+        has_more,
         keys: if scope.declared { Vec::new() } else { scopes::keys_with(&visit.node, name).await? },
         action: format!("{}/remove", scope_address(name)),
         csrf_token: visit.form_token(&form_of("remove", name)),

@@ -32,6 +32,9 @@ pub struct Client {
     resource_server: bool,
     /// The resource URIs it answers for.
     resources: Vec<String>,
+    /// What its API is, in one line that people read when they are asked; of a resource server.
+    #[schema(required)]
+    resource_description: Option<String>,
     /// Requests an hour of its tokens for each user; `null`: as many as every client.
     #[schema(required)]
     rate_limit: Option<u32>,
@@ -126,6 +129,7 @@ pub(super) fn show(client: client::Client, secret: Option<String>) -> Client {
         require_pkce: client.require_pkce,
         resource_server: client.resource_server,
         resources: client.resources,
+        resource_description: registered.resource_description,
         rate_limit: client.rate_limit,
         disabled: client.disabled,
         created_at: client.created_at.rfc3339(),

@@ -39,6 +39,10 @@ macro_rules! of_a_client {
             resource_server: Option<bool>,
             /// The resource URIs it answers for.
             resources: Option<Vec<String>>,
+            /// What its API is, in one line that people read when they are asked; of a resource server.
+            #[serde(default, deserialize_with = "json::given")]
+            #[schema(value_type = Option<String>)]
+            resource_description: Option<Value>,
             /// Requests an hour of its tokens for each user; 0: as many as every client.
             rate_limit: Option<u32>,
             /// Its public keys, a JWK Set; not beside `jwks_uri`.
@@ -157,6 +161,7 @@ macro_rules! of_a_client {
                     ("tos_uri", &self.tos_uri),
                     ("policy_uri", &self.policy_uri),
                     ("contacts", &self.contacts),
+                    ("resource_description", &self.resource_description),
                 ];
                 let said = all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
                 said.collect()

@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi};
 use self::doors::Doors;
 use self::under_projects::UnderProjects;
 use super::call::{Anybody, Call};
-use super::{account, audit_events, clients, keys, members, projects, sessions, users};
+use super::{account, audit_events, clients, keys, members, projects, scopes, sessions, users};
 use crate::http::failure::Failure;
 
 #[derive(OpenApi)]
@@ -62,6 +62,11 @@ use crate::http::failure::Failure;
         clients::delete,
         clients::secret::replace,
         clients::secret::end_previous,
+        scopes::list,
+        scopes::create,
+        scopes::get,
+        scopes::update,
+        scopes::delete,
         audit_events::list,
         get,
     ),
