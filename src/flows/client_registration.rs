@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use super::actor::Trace;
 use super::error::FlowError;
 use super::node::{Node, event};
+use super::sector_identifier;
 use super::stop::{self, Stop};
 use super::throttle::{self, network};
-use super::{sector_identifier, signing_keys};
 use crate::account::login_throttle::Counter;
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
@@ -137,11 +137,7 @@ pub async fn register(
         client_registration::insert(c, &record.client.client_id, &digest, now)?;
         Ok(((), changed(c, &trace.with(words), &record.client.client_id, Kind::ClientCreated, now)?))
     });
-    let done = done.await?;
-    if done.is_ok() {
-        signing_keys::ensure_for(node, &client).await;
-    }
-    Ok(done.map(|()| Registered { client, secret, token }))
+    Ok(done.await?.map(|()| Registered { client, secret, token }))
 }
 
 /// Whether `presented`, the initial access token if there was one, lets somebody register a client now: to be asked before what they
@@ -304,11 +300,7 @@ pub async fn replace(
         let is_new = after.has_secret() && !had_secret;
         Ok(((after, is_new), subjects))
     });
-    let done = done.await?;
-    if let Ok((client, _)) = &done {
-        signing_keys::ensure_for(node, client).await;
-    }
-    Ok(done.map(|(client, is_new)| Registered { client, secret: is_new.then_some(fresh), token }))
+    Ok(done.await?.map(|(client, is_new)| Registered { client, secret: is_new.then_some(fresh), token }))
 }
 
 /// Whether what a change says of the secret is true; one that says nothing of it says nothing wrong.
