@@ -141,6 +141,7 @@ pub async fn sign_in(
         auth_time: proof.at,
         created_at: proof.at,
         expires_at: proof.at.plus_seconds(node.policy.session_lifetime),
+        idle_at: session::idle_end(node, proof.at),
         ended_at: None,
     };
     let cookie = PlainToken::generate(TokenType::Session);

@@ -112,6 +112,7 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         user_agent -> Text,
         address -> Text,
+        idle_at -> BigInt,
     }
 }
 

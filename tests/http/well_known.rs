@@ -184,7 +184,8 @@ fn rfc9728_2_the_protected_resource_names_its_authorization_server() {
 #[test]
 fn rfc9728_2_the_ways_to_send_a_token_are_those_that_work() {
     let server = TestServer::start();
-    let claimed = document(&server, "/.well-known/oauth-protected-resource")["bearer_methods_supported"].clone();
+    let claimed =
+        document(&server, "/.well-known/oauth-protected-resource")["bearer_methods_supported"].clone();
     let scope = [("scope", "openid profile read")];
     let code = server.actor().authorizes(&asks("web", &scope)).code();
     let token = server.app("web").presents(&code).expect(200).member("access_token");

@@ -41,6 +41,7 @@ mod pushed_requests;
 mod refresh;
 mod registrations;
 mod scopes;
+mod sessions;
 mod signing_keys;
 mod spine;
 #[path = "../support/postgres.rs"]
