@@ -104,5 +104,5 @@ fn contract_14_commands_that_start_at_once_on_an_empty_folder_agree() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     assert_eq!(operator.json(&["user", "list"])["users"].as_array().unwrap().len(), 6);
-    assert_eq!(operator.json(&["signing-key", "list"])["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(operator.json(&["signing-key", "list"])["keys"].as_array().unwrap().len(), 1);
 }
