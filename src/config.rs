@@ -91,6 +91,8 @@ pub struct Settings {
     pub dynamic_registration: DynamicRegistration,
     /// How long a sign-in lives.
     pub session_lifetime: i64,
+    /// How long a browser may rest and stays signed in; 0: as long as its session lives.
+    pub session_idle_timeout: i64,
     /// How long a refresh token with `offline_access` may rest.
     pub refresh_idle: i64,
     /// When a refresh token with `offline_access` ends in any case.
@@ -174,6 +176,7 @@ impl Settings {
             dynamic_registration: given
                 .required("dynamic_registration", value::one_of(DYNAMIC_REGISTRATION))?,
             session_lifetime: given.required("session_lifetime", value::number(60, TEN_YEARS))?,
+            session_idle_timeout: given.required("session_idle_timeout", value::never_or(300, TEN_YEARS))?,
             refresh_idle: given.required("refresh_idle", value::number(60, TEN_YEARS))?,
             refresh_lifetime: given.required("refresh_lifetime", value::number(60, TEN_YEARS))?,
             verify_outage_seconds: given.required("verify_outage_seconds", value::seconds(1, 86_400))?,
@@ -222,6 +225,7 @@ impl Settings {
             client_id_documents: self.client_id_documents,
             dynamic_registration: self.dynamic_registration,
             session_lifetime: self.session_lifetime,
+            session_idle_timeout: self.session_idle_timeout,
             refresh_idle: self.refresh_idle,
             refresh_lifetime: self.refresh_lifetime,
             reveal_keys: self.reveal_keys,

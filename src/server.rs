@@ -20,8 +20,9 @@ use uuid::Uuid;
 use crate::clock::{Clock, UnixTime};
 use crate::config::{SameSite, Settings};
 use crate::crypto::random;
+use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::flows::first_start::{self, StartError};
-use crate::flows::{Node, backchannel_logout, housekeeping, last_used, mail};
+use crate::flows::{Node, backchannel_logout, housekeeping, last_used, mail, signing_keys};
 use crate::http::v1::auth::verify::Rendered;
 use crate::http::{Look, Readiness, WebSettings, entrance, routes};
 
@@ -78,6 +79,7 @@ impl Server {
         let logo = settings.logo_file.as_deref().map(logo::read).transpose()?;
         let look = Look::new(settings.accent_color, logo);
         let node = first_start::open_node(&settings.installation(), settings.policy(), clock).await?;
+        signing_keys::ensure(&node, &SigningAlgorithm::ALL).await?;
         Ok(Self {
             listener,
             port,

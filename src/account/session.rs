@@ -20,6 +20,8 @@ pub struct Session {
     pub created_at: UnixTime,
     /// When it ends by itself.
     pub expires_at: UnixTime,
+    /// When it ends if it is not used again.
+    pub idle_at: UnixTime,
     /// When it was ended, if it was.
     pub ended_at: Option<UnixTime>,
 }
@@ -27,6 +29,6 @@ pub struct Session {
 impl Session {
     /// Whether it still counts.
     pub fn is_live(&self, now: UnixTime) -> bool {
-        self.ended_at.is_none() && now < self.expires_at
+        self.ended_at.is_none() && now < self.expires_at && now < self.idle_at
     }
 }

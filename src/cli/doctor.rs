@@ -188,7 +188,7 @@ async fn database(settings: &Settings, checks: &mut Vec<Check>) {
         }
         Ok(db) => {
             add(checks, "master_key", master_key(settings, &db).await);
-            add(checks, "signing_keys", signing_keys(settings, &db).await);
+            add(checks, "signing_keys", signing_keys(&db).await);
             add(checks, "administrator", administrator(&db).await);
         }
     }
@@ -209,11 +209,11 @@ async fn master_key(settings: &Settings, db: &Db) -> Result<String, String> {
     }
 }
 
-async fn signing_keys(settings: &Settings, db: &Db) -> Result<String, String> {
+async fn signing_keys(db: &Db) -> Result<String, String> {
     let rows = db.read(signing_key::list).await.map_err(|e| e.to_string())?;
     let has = |algorithm| rows.iter().any(|row| row.life.is_good() && row.key.algorithm == algorithm);
-    let wanted = [SigningAlgorithm::Es256, SigningAlgorithm::Rs256, settings.access_token_algorithm];
-    let missing: Vec<&str> = wanted.into_iter().filter(|a| !has(*a)).map(SigningAlgorithm::as_str).collect();
+    let missing: Vec<&str> =
+        SigningAlgorithm::ALL.into_iter().filter(|a| !has(*a)).map(SigningAlgorithm::as_str).collect();
     if missing.is_empty() {
         return Ok(format!("{} present", rows.len()));
     }

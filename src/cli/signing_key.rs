@@ -48,7 +48,7 @@ pub(super) async fn run(
             let revoked = signing_keys::revoke(&node, Actor::Operator, &kid).await??;
             let mut text = format!("Revoked {}; nothing it signed is good any more.", revoked.kid);
             if let Some(new) = &revoked.replaced_by {
-                text.push_str(&format!("\n{new} signs instead, from now on."));
+                text.push_str(&format!("\n{new} takes its place."));
             }
             let object = json!({ "kid": revoked.kid, "revoked": true, "replaced_by": revoked.replaced_by });
             output.result(&object, &text)

@@ -128,7 +128,7 @@ pub const SETTINGS: &[Setting] = &[
         "access_token_algorithm",
         Kind::Text,
         Unset::Text("ES256"),
-        "What signs access tokens: `ES256`, `EdDSA`, `RS256` or `PS256`.",
+        "What signs access tokens: `ES256`, `EdDSA`, `RS256` or `PS256`. Clients that are held to FAPI 2.0 get ES256 instead of RS256.",
     ),
     setting(
         "signing_key_lifetime",
@@ -177,6 +177,12 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Number,
         Unset::Text("2592000"),
         "Seconds a sign-in, and a refresh token without `offline_access`, lives (30 days).",
+    ),
+    setting(
+        "session_idle_timeout",
+        Kind::Number,
+        Unset::Text("1209600"),
+        "Seconds after which a browser that is not used is signed out (14 days); 0: only `session_lifetime` counts. What apps were allowed lives on.",
     ),
     setting(
         "refresh_idle",

@@ -19,6 +19,8 @@ use crate::clock::UnixTime;
 pub const MAX_BYTES: usize = 8192;
 /// A SHA-256 thumbprint in base64url (RFC 7638 §3).
 const THUMBPRINT_CHARACTERS: usize = 43;
+/// What every installation has keys of from its first moment on, and what every profile allows.
+pub const FIRST: SigningAlgorithm = SigningAlgorithm::Es256;
 
 /// A key of a ring and when it may sign.
 struct Entry {
@@ -38,15 +40,12 @@ pub struct KeyRing {
 
 impl KeyRing {
     /// A ring of `keys`, each with the time from which it may sign, for access tokens of type `typ`. Those of algorithm `signs`
-    /// sign these, one after the other; all verify and are published.
+    /// sign these, one after the other, and those of ES256 where these may not; all verify and are published.
     pub fn new(
         mut keys: Vec<(SigningKey, UnixTime)>,
         typ: &str,
         signs: SigningAlgorithm,
     ) -> Result<Self, CryptoError> {
-        if !keys.iter().any(|(key, _)| key.algorithm() == signs) {
-            return Err(CryptoError("there is no signing key for the configured algorithm"));
-        }
         let jwks = jwk_set(keys.iter().map(|(key, _)| key))?;
         // Where two times are the same, the order they came in stays: the later one counts.
         keys.sort_by_key(|(_, active_at)| *active_at);
@@ -74,9 +73,16 @@ impl KeyRing {
         self.entries.iter().any(|entry| entry.key.kid() == kid)
     }
 
-    /// Signs `claims` as an access token, a compact JWS (RFC 7515 §7.1), by the key whose time it is.
-    pub fn sign<T: Serialize>(&self, claims: &T, now: UnixTime) -> Result<String, CryptoError> {
-        let entry = self.signing(self.signs, now).ok_or(FAILED)?;
+    /// Signs `claims` as an access token, a compact JWS (RFC 7515 §7.1), by the key whose time it is: of the algorithm of this
+    /// ring if `may` sign it and its first key was published long enough, and of ES256 otherwise.
+    pub fn sign<T: Serialize>(
+        &self,
+        claims: &T,
+        may: impl Fn(SigningAlgorithm) -> bool,
+        now: UnixTime,
+    ) -> Result<String, CryptoError> {
+        let chosen = self.signing(self.signs, now).filter(|entry| may(self.signs) && entry.active_at <= now);
+        let entry = chosen.or_else(|| self.signing(FIRST, now)).ok_or(FAILED)?;
         compact(entry, &entry.header, claims)
     }
 
@@ -197,26 +203,16 @@ mod tests {
 
     fn ring(signs: SigningAlgorithm) -> KeyRing {
         let sealing = SealingKey::new(&MasterKey::generate());
-        let keys = [
-            SigningAlgorithm::Es256,
-            SigningAlgorithm::Rs256,
-            SigningAlgorithm::EdDsa,
-            SigningAlgorithm::Ps256,
-        ]
-        .map(|a| (SigningKey::generate(a, &sealing).unwrap().0, NOW));
+        let keys = SigningAlgorithm::ALL.map(|a| (SigningKey::generate(a, &sealing).unwrap().0, NOW));
         KeyRing::new(keys.into(), "at+jwt", signs).unwrap()
     }
 
     #[test]
     fn rfc7515_any_library_verifies_our_tokens_with_the_published_keys() {
-        for signs in [
-            SigningAlgorithm::Es256,
-            SigningAlgorithm::Rs256,
-            SigningAlgorithm::EdDsa,
-            SigningAlgorithm::Ps256,
-        ] {
+        for signs in SigningAlgorithm::ALL {
             let ring = ring(signs);
-            let token = ring.sign(&json!({"sub": "u", "exp": 4_000_000_000_u64, "aud": "a"}), NOW).unwrap();
+            let token =
+                ring.sign(&json!({"sub": "u", "exp": 4_000_000_000_u64, "aud": "a"}), any, NOW).unwrap();
             let header = decode_header(&token).unwrap();
             assert_eq!(header.typ.as_deref(), Some("at+jwt"));
             let set: JwkSet = serde_json::from_str(ring.jwks()).unwrap();
@@ -231,7 +227,7 @@ mod tests {
     #[test]
     fn rfc8725_3_1_a_header_that_is_not_ours_is_refused() {
         let ring = ring(SigningAlgorithm::Es256);
-        let token = ring.sign(&json!({"sub": "u"}), NOW).unwrap();
+        let token = ring.sign(&json!({"sub": "u"}), any, NOW).unwrap();
         let rest = token.split_once('.').unwrap().1;
         for header in
             [json!({"alg": "none"}), json!({"alg": "HS256", "typ": "at+jwt"}), json!({"alg": "ES256"})]
@@ -244,7 +240,7 @@ mod tests {
     #[test]
     fn an_altered_or_foreign_token_is_refused() {
         let ours = ring(SigningAlgorithm::Es256);
-        let token = ours.sign(&json!({"sub": "u"}), NOW).unwrap();
+        let token = ours.sign(&json!({"sub": "u"}), any, NOW).unwrap();
         assert!(ring(SigningAlgorithm::Es256).verify::<Value>(&token).is_none());
         let (head, signature) = token.rsplit_once('.').unwrap();
         let (header, _) = head.split_once('.').unwrap();
@@ -266,7 +262,7 @@ mod tests {
             assert!(ring.verify::<Value>(&token).is_none());
             assert!(ring.verify_as::<Value>("logout+jwt", &token).is_none());
         }
-        let access = ring.sign(&claims, NOW).unwrap();
+        let access = ring.sign(&claims, any, NOW).unwrap();
         assert!(ring.verify::<Value>(&access).is_some());
         assert!(ring.verify_as::<Value>("JWT", &access).is_none());
     }
@@ -286,6 +282,26 @@ mod tests {
         let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
         assert_eq!(left_half(SigningAlgorithm::Rs256, token), "77QmUPtjPfzWtF2AnpK9RQ");
         assert_eq!(left_half(SigningAlgorithm::EdDsa, token).len(), 43);
+    }
+
+    fn any(_: SigningAlgorithm) -> bool {
+        true
+    }
+
+    #[test]
+    fn fapi2_5_4_1_es256_signs_where_the_configured_algorithm_may_not() {
+        let sealing = SealingKey::new(&MasterKey::generate());
+        let (rs, es) = (SigningAlgorithm::Rs256, SigningAlgorithm::Es256);
+        let keys = [(rs, NOW.plus_seconds(9)), (es, NOW)];
+        let keys = keys.map(|(a, at)| (SigningKey::generate(a, &sealing).unwrap().0, at));
+        let ring = KeyRing::new(keys.into(), "at+jwt", rs).unwrap();
+        let signer = |may: fn(SigningAlgorithm) -> bool, at| {
+            let token = ring.sign(&json!({}), may, NOW.plus_seconds(at)).unwrap();
+            SigningAlgorithm::parse(&format!("{:?}", decode_header(&token).unwrap().alg)).unwrap()
+        };
+        assert_eq!((signer(any, 9), signer(|a| a != SigningAlgorithm::Rs256, 9)), (rs, es));
+        // Nor before it was published long enough (security R-14).
+        assert_eq!((signer(any, 8), signer(any, -1)), (es, es));
     }
 
     /// The `kid` that a token names.
@@ -308,7 +324,7 @@ mod tests {
         ];
         let ring = KeyRing::new(keys, "at+jwt", es).unwrap();
         for (at, expected) in [(-10, 0), (-9, 0), (-1, 0), (0, 1), (8, 1), (9, 2), (1000, 2)] {
-            let token = ring.sign(&json!({"sub": "u"}), NOW.plus_seconds(at)).unwrap();
+            let token = ring.sign(&json!({"sub": "u"}), any, NOW.plus_seconds(at)).unwrap();
             assert_eq!(named(&token), kids[expected], "{at}");
             assert_eq!(ring.verify::<Value>(&token).unwrap().1, kids[expected]);
         }
@@ -319,7 +335,7 @@ mod tests {
     #[test]
     fn only_a_token_that_looks_like_ours_may_be_of_a_newer_key() {
         let (ours, other) = (ring(SigningAlgorithm::Es256), ring(SigningAlgorithm::Es256));
-        let newer = other.sign(&json!({"sub": "u"}), NOW).unwrap();
+        let newer = other.sign(&json!({"sub": "u"}), any, NOW).unwrap();
         assert!(ours.may_be_of_a_newer_key(&newer) && !other.may_be_of_a_newer_key(&newer));
         let kid = named(&newer);
         for header in [

@@ -26,6 +26,25 @@ pub struct SealedHash(Vec<u8>);
 #[derive(Clone)]
 pub struct Pepper(DerivedKey);
 
+/// What a hash costs (RFC 9106 §3.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cost {
+    /// KiB of memory.
+    pub memory: u32,
+    /// Passes over it.
+    pub passes: u32,
+}
+
+impl Cost {
+    /// What new hashes are made at: some 25 ms and 19 MiB. Those that were made at another are made anew when their password
+    /// is next seen (security §3, 49).
+    pub const TODAY: Self = Self { memory: Params::DEFAULT_M_COST, passes: Params::DEFAULT_T_COST };
+
+    fn params(self) -> Result<Params, CryptoError> {
+        Params::new(self.memory, self.passes, Params::DEFAULT_P_COST, None).map_err(|_| BROKEN)
+    }
+}
+
 /// The Argon2 memory (19 MiB), kept between passwords by whoever hashes.
 pub type Memory = Vec<Block>;
 
@@ -74,14 +93,15 @@ impl Pepper {
     }
 }
 
-/// Hashes `password` for `user`: some 25 ms and 19 MiB of `memory`.
+/// Hashes `password` for `user` at `cost`.
 pub fn hash(
     pepper: &Pepper,
     user: Uuid,
     password: &Password,
+    cost: Cost,
     memory: &mut Memory,
 ) -> Result<SealedHash, CryptoError> {
-    let params = Params::DEFAULT;
+    let params = cost.params()?;
     let salt = random::bytes::<16>();
     let output = compute(&params, password, &salt, memory)?;
     let phc = PasswordHash {
@@ -102,12 +122,24 @@ pub fn verify(
     stored: &SealedHash,
     memory: &mut Memory,
 ) -> Result<bool, CryptoError> {
-    let opened = sealed::open(&pepper.0, &place(user), &stored.0)?;
-    let phc = std::str::from_utf8(&opened).ok().and_then(|t| PasswordHash::new(t).ok()).ok_or(BROKEN)?;
+    let phc = opened(pepper, user, stored)?;
     let params = Params::try_from(&phc).map_err(|_| BROKEN)?;
     let (Some(salt), Some(expected)) = (phc.salt, phc.hash) else { return Err(BROKEN) };
     let output = compute(&params, password, salt.as_ref(), memory)?;
     Ok(constant_time::verify_slices_are_equal(&output, expected.as_bytes()).is_ok())
+}
+
+/// Whether `stored` was made at another cost than [`Cost::TODAY`].
+pub fn is_outdated(pepper: &Pepper, user: Uuid, stored: &SealedHash) -> Result<bool, CryptoError> {
+    let params = Params::try_from(&opened(pepper, user, stored)?).map_err(|_| BROKEN)?;
+    let today = Cost::TODAY.params()?;
+    let costs = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+    Ok(costs(&params) != costs(&today))
+}
+
+fn opened(pepper: &Pepper, user: Uuid, stored: &SealedHash) -> Result<PasswordHash, CryptoError> {
+    let opened = sealed::open(&pepper.0, &place(user), &stored.0)?;
+    std::str::from_utf8(&opened).ok().and_then(|text| PasswordHash::new(text).ok()).ok_or(BROKEN)
 }
 
 /// The work of one verification without a result: for users that do not exist (contract §3).
@@ -150,13 +182,29 @@ mod tests {
         let (user, other) = (random::id(), random::id());
         let mut memory = Memory::new();
         let typed = Password::new("caf\u{e9} au lait, twice").unwrap();
-        let stored = hash(&pepper, user, &typed, &mut memory).unwrap();
+        let stored = hash(&pepper, user, &typed, Cost::TODAY, &mut memory).unwrap();
         let composed = Password::new("cafe\u{301} au lait, twice").unwrap();
         assert!(verify(&pepper, user, &composed, &stored, &mut memory).unwrap());
         let wrong = Password::new("cafe au lait, twice").unwrap();
         assert!(!verify(&pepper, user, &wrong, &stored, &mut memory).unwrap());
         assert!(verify(&pepper, other, &typed, &stored, &mut memory).is_err(), "bound to its user's row");
         assert!(!stored.as_bytes().windows(8).any(|w| w == b"argon2id"), "hashes are sealed");
+    }
+
+    #[test]
+    fn security_3_49_a_hash_is_outdated_when_it_was_made_at_another_cost() {
+        let (pepper, user, mut memory) = (Pepper::new(&MasterKey::generate()), Uuid::nil(), Memory::new());
+        let password = Password::generate();
+        let today = Cost::TODAY;
+        for (cost, outdated) in [
+            (today, false),
+            (Cost { memory: today.memory / 2, ..today }, true),
+            (Cost { passes: today.passes + 1, ..today }, true),
+        ] {
+            let stored = hash(&pepper, user, &password, cost, &mut memory).unwrap();
+            assert_eq!(is_outdated(&pepper, user, &stored).unwrap(), outdated, "{cost:?}");
+            assert!(verify(&pepper, user, &password, &stored, &mut memory).unwrap(), "good all the same");
+        }
     }
 
     #[test]
@@ -170,7 +218,7 @@ mod tests {
         let (pepper, user, mut memory) = (Pepper::new(&MasterKey::generate()), Uuid::nil(), Memory::new());
         let password = Password::generate();
         let mut phc = || {
-            let sealed = hash(&pepper, user, &password, &mut memory).unwrap();
+            let sealed = hash(&pepper, user, &password, Cost::TODAY, &mut memory).unwrap();
             String::from_utf8(sealed::open(&pepper.0, &place(user), &sealed.0).unwrap().to_vec()).unwrap()
         };
         let (first, second) = (phc(), phc());

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::CryptoError;
-use super::password::{self, Memory, Password, Pepper, SealedHash};
+use super::password::{self, Cost, Memory, Password, Pepper, SealedHash};
 
 /// How long a password may wait for a thread before the caller is told to come back.
 pub const PATIENCE: Duration = Duration::from_secs(2);
@@ -31,6 +31,16 @@ pub enum PoolError {
     /// A stored hash could not be read.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
+}
+
+/// What came of checking a password. No `Debug`: it holds a hash.
+pub enum Verdict {
+    /// It is not the one.
+    Wrong,
+    /// It is the one.
+    Right,
+    /// It is the one, and its hash was made at another cost than today's: this one takes its place.
+    Renewed(SealedHash),
 }
 
 type Work = Box<dyn FnOnce(&mut Memory) + Send>;
@@ -82,7 +92,7 @@ impl PasswordPool {
     /// Hashes a new password for `user`.
     pub async fn hash(&self, user: Uuid, password: Password) -> Result<SealedHash, PoolError> {
         let pepper = self.pepper.clone();
-        self.run(move |memory| password::hash(&pepper, user, &password, memory)).await
+        self.run(move |memory| password::hash(&pepper, user, &password, Cost::TODAY, memory)).await
     }
 
     /// Whether `password` belongs to `account` (user and stored hash). `None` does the same work and answers no.
@@ -90,11 +100,19 @@ impl PasswordPool {
         &self,
         account: Option<(Uuid, SealedHash)>,
         password: Password,
-    ) -> Result<bool, PoolError> {
+    ) -> Result<Verdict, PoolError> {
         let pepper = self.pepper.clone();
-        self.run(move |memory| match account {
-            Some((user, stored)) => password::verify(&pepper, user, &password, &stored, memory),
-            None => password::dummy(&password, memory).map(|()| false),
+        self.run(move |memory| {
+            let Some((user, stored)) = account else {
+                return password::dummy(&password, memory).map(|()| Verdict::Wrong);
+            };
+            if !password::verify(&pepper, user, &password, &stored, memory)? {
+                return Ok(Verdict::Wrong);
+            }
+            if !password::is_outdated(&pepper, user, &stored)? {
+                return Ok(Verdict::Right);
+            }
+            password::hash(&pepper, user, &password, Cost::TODAY, memory).map(Verdict::Renewed)
         })
         .await
     }
@@ -176,8 +194,9 @@ mod tests {
         let user = random::id();
         let password = Password::new("correct horse battery").unwrap();
         let stored = pool.hash(user, password.clone()).await.unwrap();
-        assert_eq!(pool.verify(Some((user, stored)), password.clone()).await, Ok(true));
-        assert_eq!(pool.verify(None, password).await, Ok(false));
+        let verdict = pool.verify(Some((user, stored)), password.clone()).await;
+        assert!(matches!(verdict, Ok(Verdict::Right)));
+        assert!(matches!(pool.verify(None, password).await, Ok(Verdict::Wrong)));
     }
 
     #[tokio::test]
@@ -198,7 +217,7 @@ mod tests {
             pool.shared.lock().jobs.push_back(Job { queued: Instant::now(), work: Box::new(|_| ()) });
         }
         let refused = pool.verify(None, Password::new("any").unwrap()).await;
-        assert_eq!(refused, Err(PoolError::Busy));
+        assert!(matches!(refused, Err(PoolError::Busy)));
         drop(hold);
     }
 }

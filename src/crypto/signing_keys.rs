@@ -30,6 +30,9 @@ pub enum SigningAlgorithm {
 }
 
 impl SigningAlgorithm {
+    /// Every one of them: an installation has keys of each.
+    pub const ALL: [Self; 4] = [Self::Es256, Self::EdDsa, Self::Rs256, Self::Ps256];
+
     /// The registered `alg` value.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -42,7 +45,7 @@ impl SigningAlgorithm {
 
     /// Reads an `alg` value.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Es256, Self::EdDsa, Self::Rs256, Self::Ps256].into_iter().find(|a| a.as_str() == text)
+        Self::ALL.into_iter().find(|a| a.as_str() == text)
     }
 
     const fn jwa(self) -> (Algorithm, KeyAlgorithm) {
@@ -192,12 +195,7 @@ mod tests {
     #[test]
     fn every_algorithm_is_stored_sealed_and_opens_again() {
         let sealing = SealingKey::new(&MasterKey::generate());
-        for algorithm in [
-            SigningAlgorithm::Es256,
-            SigningAlgorithm::EdDsa,
-            SigningAlgorithm::Rs256,
-            SigningAlgorithm::Ps256,
-        ] {
+        for algorithm in SigningAlgorithm::ALL {
             let (key, stored) = SigningKey::generate(algorithm, &sealing).unwrap();
             assert_eq!(SigningKey::open(&stored, &sealing).unwrap().kid(), key.kid());
             let other = SealingKey::new(&MasterKey::generate());

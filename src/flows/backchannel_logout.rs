@@ -151,7 +151,6 @@ async fn tell(node: &Node, party: &RelyingParty) -> Result<(Heard, String), Flow
 /// Signed as the client's ID tokens are (§2.4).
 async fn logout_token(node: &Node, client: &Client, party: &RelyingParty) -> Result<String, FlowError> {
     let algorithm = id_token::algorithm(client.metadata.id_token_algorithm())?;
-    signing_keys::ensure(node, algorithm).await?;
     let now = node.clock.now();
     let about = About {
         issuer: node.issuer().to_owned(),
@@ -160,7 +159,7 @@ async fn logout_token(node: &Node, client: &Client, party: &RelyingParty) -> Res
         client_id: client.client_id.clone(),
     };
     let claims = logout_token::claims(about, random::id().to_string(), now);
-    Ok(node.keys.sign_as(TYP, algorithm, &claims, now)?)
+    signing_keys::sign_as(node, TYP, algorithm, &claims).await
 }
 
 /// When a client that was told so often before is told again if this attempt fails, in seconds; longer than an attempt takes.

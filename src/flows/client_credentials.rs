@@ -33,6 +33,7 @@ pub(super) async fn grant(
         auth_time: None,
         grant: None,
         key,
+        fapi: client.metadata.fapi,
         exchanged: None,
     };
     let access = issue::access_token(node, order, node.clock.now())?;

@@ -12,7 +12,7 @@ use super::error::FlowError;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
 use super::throttle::{self, network};
-use super::{scopes, sector_identifier, signing_keys};
+use super::{scopes, sector_identifier};
 use crate::account::login_throttle::Counter;
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
@@ -140,11 +140,7 @@ pub async fn register(
         let subjects = changed(c, &trace.with(words), &record.client.client_id, Kind::ClientCreated, now)?;
         Ok((record.client, subjects))
     });
-    let done = done.await?;
-    if let Ok(client) = &done {
-        signing_keys::ensure_for(node, client).await;
-    }
-    Ok(done.map(|client| Registered { client, secret, token }))
+    Ok(done.await?.map(|client| Registered { client, secret, token }))
 }
 
 /// Whether `presented`, the initial access token if there was one, lets somebody register a client now: to be asked before what they
@@ -314,11 +310,7 @@ pub async fn replace(
         let is_new = after.has_secret() && !had_secret;
         Ok(((after, is_new), subjects))
     });
-    let done = done.await?;
-    if let Ok((client, _)) = &done {
-        signing_keys::ensure_for(node, client).await;
-    }
-    Ok(done.map(|(client, is_new)| Registered { client, secret: is_new.then_some(fresh), token }))
+    Ok(done.await?.map(|(client, is_new)| Registered { client, secret: is_new.then_some(fresh), token }))
 }
 
 /// Whether what a change says of the secret is true; one that says nothing of it says nothing wrong.

@@ -7,7 +7,7 @@ use super::client_id_metadata_document::keep_description;
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
-use super::{scopes, sector_identifier, signing_keys};
+use super::{scopes, sector_identifier};
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
@@ -146,10 +146,7 @@ pub async fn create(
         Ok(((), changed(c, &by, id, Kind::ClientCreated, now)?))
     });
     match stored.await {
-        Ok(done) => {
-            signing_keys::ensure_for(node, &client).await;
-            Ok(done.map(|()| WithSecret { client, secret }))
-        }
+        Ok(done) => Ok(done.map(|()| WithSecret { client, secret })),
         Err(FlowError::Storage(StorageError::Conflict)) => Ok(Err(ClientRefusal::Taken)),
         Err(error) => Err(error),
     }
@@ -203,11 +200,7 @@ pub async fn update(
         let is_new = !had_secret && record.client.has_secret();
         Ok(((record.client, is_new), subjects))
     });
-    let done = done.await?;
-    if let Ok((client, _)) = &done {
-        signing_keys::ensure_for(node, client).await;
-    }
-    Ok(done.map(|(client, is_new)| WithSecret { client, secret: is_new.then_some(fresh) }))
+    Ok(done.await?.map(|(client, is_new)| WithSecret { client, secret: is_new.then_some(fresh) }))
 }
 
 /// Clients by id that fit `what`: at most `limit`, after the id `after`.

@@ -31,6 +31,7 @@ pub(super) async fn open(place: &Installation, algorithm: SigningAlgorithm) -> R
         client_id_documents: true,
         dynamic_registration: super::client_registration::DynamicRegistration::Open,
         session_lifetime: 86_400,
+        session_idle_timeout: 14 * 86_400,
         refresh_idle: 86_400,
         refresh_lifetime: 86_400,
         reveal_keys: false,

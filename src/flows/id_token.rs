@@ -43,7 +43,6 @@ pub(super) async fn issue(
         return Ok(None);
     }
     let algorithm = algorithm(client.metadata.id_token_algorithm())?;
-    signing_keys::ensure(node, algorithm).await?;
     let asked = ClaimsRequest::from_stored(grant.claims.as_deref()).id_token;
     let person = if userinfo::is_asked_of(&asked) {
         told(node, grant.user_id, |person| userinfo::in_id_token(person, scope, &asked)).await?
@@ -64,7 +63,7 @@ pub(super) async fn issue(
         sid: session_id.map(|id| subject::session_id(node, client, id)),
         person: person.unwrap_or_default(),
     };
-    Ok(Some(node.keys.sign_as(TYP, algorithm, &claims, now)?))
+    Ok(Some(signing_keys::sign_as(node, TYP, algorithm, &claims).await?))
 }
 
 /// What an ID token of ours says, to be taken for a hint (OpenID Connect Core §3.1.2.1): its times are not looked at, and whom

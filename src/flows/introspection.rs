@@ -70,7 +70,6 @@ async fn written(
         return Ok(Answer::Json(Box::new(answer)));
     }
     let algorithm = id_token::algorithm(client.metadata.introspection_algorithm())?;
-    signing_keys::ensure(node, algorithm).await?;
     let now = node.clock.now();
     let claims = IntrospectionJwt {
         iss: node.issuer(),
@@ -78,7 +77,7 @@ async fn written(
         iat: now.seconds(),
         token_introspection: &answer,
     };
-    Ok(Answer::Jwt(node.keys.sign_as(JWT_TYP, algorithm, &claims, now)?))
+    Ok(Answer::Jwt(signing_keys::sign_as(node, JWT_TYP, algorithm, &claims).await?))
 }
 
 async fn verified(

@@ -17,6 +17,7 @@ use crate::oauth::authorization_grant::AuthorizationGrant;
 use crate::oauth::client::Client;
 use crate::oauth::dpop::Confirmation;
 use crate::oauth::error::{ErrorCode, OAuthError};
+use crate::oauth::fapi;
 use crate::oauth::scope::{OFFLINE_ACCESS, Scope};
 use crate::oauth::token_exchange::Origin;
 use crate::oauth::token_response::{TokenResponse, token_type};
@@ -40,6 +41,8 @@ pub(super) struct Order<'a> {
     pub grant: Option<(Uuid, UnixTime)>,
     /// `cnf`: the thumbprint of the key that it is bound to (RFC 9449 §6.1).
     pub key: Option<&'a str>,
+    /// Whether it is for a client that is held to FAPI 2.0.
+    pub fapi: bool,
     /// What it is given for (RFC 8693), and when that ends.
     pub exchanged: Option<(Origin, Option<UnixTime>)>,
 }
@@ -57,7 +60,7 @@ pub(super) struct AccessToken {
 }
 
 impl<'a> Order<'a> {
-    /// The order for a token of `grant`, with a scope that may be narrower. `sub` is the account's id: see [`Self::known_as`].
+    /// The order for a token of `grant`, with a scope that may be narrower. `sub` is the account's id: see [`Self::of_client`].
     pub(super) fn from_grant(grant: &'a AuthorizationGrant, scope: &'a Scope) -> Self {
         Self {
             subject: grant.user_id.to_string(),
@@ -67,18 +70,15 @@ impl<'a> Order<'a> {
             auth_time: Some(grant.auth_time),
             grant: Some((grant.id, grant.expires_at)),
             key: None,
+            fapi: false,
             exchanged: None,
         }
     }
 
-    /// The same for a token that is bound to a key.
-    pub(super) fn bound_to(self, key: Option<&'a str>) -> Self {
-        Self { key, ..self }
-    }
-
-    /// The same with the name by which the client knows the person: whoever holds the token can read it (decision 0013).
-    pub(super) fn known_as(self, subject: String) -> Self {
-        Self { subject, ..self }
+    /// The same for a token of `client`: bound to the key that it proved, if any, and with the name by which it knows the
+    /// person, since whoever holds the token can read it (decision 0013).
+    fn of_client(self, node: &Node, client: &Client, user_id: Uuid, key: Option<&'a str>) -> Self {
+        Self { subject: subject::of(node, client, user_id), key, fapi: client.metadata.fapi, ..self }
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) fn access_token(node: &Node, order: Order<'_>, now: UnixTime) -> Resu
         origin,
     };
     Ok(AccessToken {
-        token: node.keys.sign(&claims, now)?,
+        token: node.keys.sign(&claims, |by| !order.fapi || fapi::allows(by.as_str()), now)?,
         expires_at: UnixTime::from_seconds(expires),
         expires_in: expires - issued_at,
         token_type: token_type(claims.cnf.is_some()),
@@ -152,8 +152,7 @@ pub(super) async fn answer(
     now: UnixTime,
 ) -> Result<TokenResponse, FlowError> {
     let Occasion { grant, scope, key, .. } = occasion;
-    let known_as = subject::of(node, client, grant.user_id);
-    let order = Order::from_grant(grant, scope).known_as(known_as).bound_to(key);
+    let order = Order::from_grant(grant, scope).of_client(node, client, grant.user_id, key);
     let access = access_token(node, order, now)?;
     let id_token = id_token::issue(node, client, occasion, &access.token, now).await?;
     Ok(TokenResponse { id_token, ..response(access, scope, refresh) })

@@ -1,5 +1,5 @@
-//! Owns when keys were last used: gathered in memory, written in batches, so that verification never pays for it
-//! (contract §9).
+//! Owns when keys and sessions were last used: gathered in memory, written in batches, so that verification never pays for it
+//! (contract §9; security §3, 55).
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use super::error::FlowError;
 use super::node::Node;
+use super::session;
 use crate::clock::UnixTime;
-use crate::storage;
+use crate::storage::{self, DbConnection, StorageError};
 
-/// Keys of one write at most.
+/// Rows of one write at most.
 const BATCH: usize = 500;
 
 /// Uses that are not stored yet, exact to the minute.
@@ -24,7 +25,7 @@ impl LastUsed {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, at);
     }
 
-    /// The last use of a key that this node knows of and has not stored.
+    /// The last use that this node knows of and has not stored.
     pub fn of(&self, key: Uuid) -> Option<UnixTime> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
     }
@@ -63,20 +64,35 @@ fn batches(used: HashMap<Uuid, UnixTime>) -> Vec<Batch> {
     minutes.into_values().flat_map(in_batches).collect()
 }
 
-/// Stores what was gathered; returns how many keys. What cannot be stored now is kept.
+/// Stores what was gathered; returns how many uses. What cannot be stored now is kept.
 ///
 /// # Errors
 /// The store is away.
 pub async fn flush(node: &Node) -> Result<usize, FlowError> {
-    let batches = batches(node.last_used.take());
+    let keys = store(node, &node.last_used, storage::api_key::touch, |at| at).await?;
+    let sessions =
+        store(node, &node.sessions_used, storage::session::touch, |at| session::idle_end(node, at));
+    Ok(keys + sessions.await?)
+}
+
+type Touch = fn(&mut DbConnection, &[Uuid], UnixTime) -> Result<(), StorageError>;
+
+/// Stores by `touch` what `value` makes of the time of each use.
+async fn store(
+    node: &Node,
+    pending: &LastUsed,
+    touch: Touch,
+    value: impl Fn(UnixTime) -> UnixTime,
+) -> Result<usize, FlowError> {
+    let batches = batches(pending.take());
     let mut stored = 0;
-    for (done, (at, keys)) in batches.iter().enumerate() {
-        let (at, part) = (*at, keys.clone());
-        if let Err(error) = node.db.write(move |c| storage::api_key::touch(c, &part, at)).await {
-            node.last_used.put_back(batches.get(done..).unwrap_or_default());
+    for (done, (at, ids)) in batches.iter().enumerate() {
+        let (value, part) = (value(*at), ids.clone());
+        if let Err(error) = node.db.write(move |c| touch(c, &part, value)).await {
+            pending.put_back(batches.get(done..).unwrap_or_default());
             return Err(error.into());
         }
-        stored += keys.len();
+        stored += ids.len();
     }
     Ok(stored)
 }

@@ -58,6 +58,8 @@ pub struct Policy {
     pub dynamic_registration: DynamicRegistration,
     /// Seconds a sign-in, and what hangs on it, lives (contract §5).
     pub session_lifetime: i64,
+    /// Seconds for which a browser may rest and stays signed in; 0: as long as its session lives (security §3, 55).
+    pub session_idle_timeout: i64,
     /// Seconds a refresh token with `offline_access` may rest unused.
     pub refresh_idle: i64,
     /// Seconds after which a refresh token with `offline_access` ends in any case.
@@ -104,6 +106,8 @@ pub struct Node {
     pub limits: RateLimits,
     /// When keys were last used.
     pub last_used: LastUsed,
+    /// When sessions were last used.
+    pub(super) sessions_used: LastUsed,
     /// Credentials that were no good.
     pub guesses: Guesses,
     /// The keys of clients, as last fetched.
@@ -153,6 +157,7 @@ impl Node {
             limits: RateLimits::start(policy.rate_limits, policy.valkey.as_ref(), clock.clone())
                 .map_err(|e| StorageError::Unavailable(e.to_string()))?,
             last_used: LastUsed::default(),
+            sessions_used: LastUsed::default(),
             guesses: Guesses::default(),
             mails_given_up: GivenUp::default(),
             client_keys: ClientKeys::default(),

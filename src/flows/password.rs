@@ -15,6 +15,7 @@ use crate::account::user::{LoginName, User};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::crypto::password::{Password, SealedHash};
+use crate::crypto::password_pool::Verdict;
 use crate::crypto::random;
 use crate::oauth::authorization_grant::AuthorizationGrant;
 use crate::oauth::scope::Scope;
@@ -140,6 +141,7 @@ pub async fn sign_in(
         auth_time: proof.at,
         created_at: proof.at,
         expires_at: proof.at.plus_seconds(node.policy.session_lifetime),
+        idle_at: session::idle_end(node, proof.at),
         ended_at: None,
     };
     let cookie = PlainToken::generate(TokenType::Session);
@@ -209,18 +211,46 @@ async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof,
         .as_ref()
         .filter(|f| !f.user.disabled)
         .and_then(|f| f.password.clone().map(|hash| (f.user.id, hash)));
-    let right = node.passwords.verify(account, password).await?;
+    let verdict = node.passwords.verify(account, password.clone()).await?;
+    let is_right = !matches!(verdict, Verdict::Wrong);
     match found {
-        Some(storage::user::UserWithPassword { user, password: Some(password) })
-            if right && !standing.is_spent =>
+        Some(storage::user::UserWithPassword { user, password: Some(stored) })
+            if is_right && !standing.is_spent =>
         {
-            Ok(Ok(Proof { user, password, counters, address: attempt.address, at: now }))
+            let stored = match verdict {
+                Verdict::Renewed(new) => renew(node, user.id, stored, new, password).await?,
+                Verdict::Wrong | Verdict::Right => stored,
+            };
+            Ok(Ok(Proof { user, password: stored, counters, address: attempt.address, at: now }))
         }
         found => {
             let failure = Failure { counters, standing, user: found.map(|f| f.user.id) };
             store_failure(node, failure, attempt.address, now).await?;
             Ok(Err(LoginRefusal::InvalidCredentials))
         }
+    }
+}
+
+/// Stores a hash at today's cost in the place of the one that `password` was right for (security §3, 49), and answers what
+/// stands there then. Where another login did so a moment before, that is its hash; a password that was replaced meanwhile
+/// stays, and what is answered is not it.
+async fn renew(
+    node: &Node,
+    user: Uuid,
+    old: SealedHash,
+    new: SealedHash,
+    password: Password,
+) -> Result<SealedHash, FlowError> {
+    let (before, after) = (old.clone(), new.clone());
+    if node.db.write(move |c| storage::user::renew_password(c, user, &before, &after)).await? {
+        return Ok(new);
+    }
+    let Some(present) = node.db.read(move |c| storage::user::password(c, user)).await? else {
+        return Ok(old);
+    };
+    match node.passwords.verify(Some((user, present.clone())), password).await? {
+        Verdict::Wrong => Ok(old),
+        Verdict::Right | Verdict::Renewed(_) => Ok(present),
     }
 }
 

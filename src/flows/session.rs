@@ -15,6 +15,9 @@ use crate::storage;
 use crate::storage::audit_event::Kind;
 use crate::storage::authorization_grant::{self, Which};
 
+/// The last use of a session is exact to so many seconds, or to a tenth of the time it may rest: so seldom is it written.
+const EXACT_SECONDS: i64 = 300;
+
 /// A browser with a live session.
 #[derive(Clone)]
 pub struct SignedIn {
@@ -43,10 +46,41 @@ impl SignedIn {
 pub async fn find(node: &Node, cookie: &str) -> Result<Option<SignedIn>, FlowError> {
     let Some(token) = PlainToken::parse(TokenType::Session, cookie) else { return Ok(None) };
     let digest = node.tokens.digest(&token);
-    let session = node.db.read(move |c| storage::session::find(c, &digest)).await?;
-    let Some(session) = session.filter(|s| s.is_live(node.clock.now())) else { return Ok(None) };
-    let user = node.directory.user(session.user_id).await?;
-    Ok(user.filter(|u| !u.disabled).map(|user| SignedIn { session, user }))
+    let Some(mut session) = node.db.read(move |c| storage::session::find(c, &digest)).await? else {
+        return Ok(None);
+    };
+    if let Some(used) = node.sessions_used.of(session.id) {
+        session.idle_at = idle_end(node, used);
+    }
+    let now = node.clock.now();
+    if !session.is_live(now) {
+        return Ok(None);
+    }
+    let user = node.directory.user(session.user_id).await?.filter(|user| !user.disabled);
+    Ok(user.map(|user| {
+        note_use(node, &session, now);
+        SignedIn { session, user }
+    }))
+}
+
+/// When a session that is used now ends if it is not used again.
+pub(super) fn idle_end(node: &Node, used: UnixTime) -> UnixTime {
+    match node.policy.session_idle_timeout {
+        0 => used.plus_seconds(node.policy.session_lifetime),
+        seconds => used.plus_seconds(seconds),
+    }
+}
+
+/// Remembers that a session was used, to be written by `last_used`: only when that makes a difference of minutes.
+fn note_use(node: &Node, session: &Session, now: UnixTime) {
+    let exact = match node.policy.session_idle_timeout {
+        0 => EXACT_SECONDS,
+        seconds => EXACT_SECONDS.min(seconds / 10),
+    };
+    let [stored, due] = [session.idle_at, idle_end(node, now)].map(|at| at.min(session.expires_at).seconds());
+    if due.abs_diff(stored) >= exact.unsigned_abs() {
+        node.sessions_used.note(session.id, now);
+    }
 }
 
 /// Signs out: ends the session and everything that lives as long as it does (contract §5).

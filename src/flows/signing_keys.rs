@@ -8,13 +8,14 @@ mod held;
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::actor::{Acting, Actor, Trace};
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::stop::{self, Stop};
 use crate::clock::UnixTime;
 use crate::crypto::signing_keys::{SigningAlgorithm, SigningKey, StoredSigningKey};
-use crate::oauth::client::Client;
 pub use crate::oauth::jwks::State;
 use crate::oauth::jwks::{self, KeyLife};
 use crate::storage::audit_event::Kind;
@@ -40,7 +41,7 @@ pub struct Listed {
 pub struct Revoked {
     /// The key.
     pub kid: String,
-    /// The key that signs instead, if the revoked one signed.
+    /// The key that takes its place, if it signed or was the only one of its algorithm.
     pub replaced_by: Option<String>,
 }
 
@@ -102,7 +103,8 @@ pub async fn rotate(
 }
 
 /// Takes the trust from a key that somebody else may have: it is published no more, what it signed is refused on every node
-/// within the bound of contract §6, and if it signed a new one does so at once. One that is revoked already stays so.
+/// within the bound of contract §6, and if it signed a new one does so at once. If the only one of its algorithm waits, another
+/// waits in its place. One that is revoked already stays so.
 ///
 /// # Errors
 /// The store is away.
@@ -127,13 +129,15 @@ pub async fn revoke(
             return Err(Stop::Refused(refusal.clone()));
         };
         let (signs, mut replaced_by) = (key.state(&all, now) == State::Active, None);
+        let is_last = all.iter().filter(|k| k.is_good() && k.algorithm == key.algorithm).count() == 1;
+        let from = if signs { now } else { now.plus_seconds(jwks::LEAD_SECONDS) };
         if !signing_key::revoke(c, &kid, now)? {
             return Ok((Revoked { kid: kid.clone(), replaced_by }, Vec::new()));
         }
         record(c, Kind::SigningKeyRevoked, key.algorithm, &kid, now, &by.trace)?;
         let mut subjects = vec![Subject::SigningKey(kid.clone())];
-        for new in made.iter().filter(|_| signs) {
-            subjects.push(add(c, new, now, now, &by.trace)?);
+        for new in made.iter().filter(|_| signs || is_last) {
+            subjects.push(add(c, new, now, from, &by.trace)?);
             replaced_by = Some(new.kid.clone());
         }
         revocation::record(c, &subjects, now)?;
@@ -174,35 +178,35 @@ pub async fn keep(node: &Node) -> Result<usize, FlowError> {
     .await
 }
 
-/// Sees to it that there is a key of `algorithm`: the first is made when a client is registered that wants one, or at its first
-/// use, and signs at once, since nobody else does. Nodes and requests that need it at once make one.
+/// Sees to it that each of `algorithms` has a key. A server asks this of all before it is ready, so that whatever a client
+/// chooses later was published long before. Nodes and requests that do it at once make one key each.
 ///
 /// # Errors
 /// The store is away.
-pub(super) async fn ensure(node: &Node, algorithm: SigningAlgorithm) -> Result<(), FlowError> {
-    if node.keys.has(algorithm) {
+pub async fn ensure(node: &Node, algorithms: &[SigningAlgorithm]) -> Result<(), FlowError> {
+    let missing =
+        || algorithms.iter().filter(|a| !node.keys.has(**a)).map(|a| a.as_str()).collect::<Vec<_>>();
+    if missing().is_empty() {
         return Ok(());
     }
     let _turn = node.keys.making.lock().await;
-    if node.keys.has(algorithm) {
+    let made = generate(node, missing()).await?;
+    if made.is_empty() {
         return Ok(());
     }
-    let made = generate(node, vec![algorithm.as_str()]).await?;
     let now = node.clock.now();
     node.revoke(move |c| {
         signing_key::lock(c)?;
-        let (all, trace) = (read(c)?, Trace::server().with("since a client needs it"));
+        let (present, trace) = (jwks::algorithms(&read(c)?), Trace::server());
         let mut subjects = Vec::new();
-        if !jwks::algorithms(&all).contains(&algorithm.as_str()) {
-            for key in &made {
-                subjects.push(add(c, key, now, now, &trace)?);
-            }
+        for key in made.iter().filter(|key| !present.contains(&key.algorithm.as_str())) {
+            subjects.push(add(c, key, now, now.plus_seconds(jwks::LEAD_SECONDS), &trace)?);
         }
         revocation::record(c, &subjects, now)?;
         Ok(((), subjects))
     })
     .await?;
-    if !node.keys.has(algorithm) {
+    if !missing().is_empty() {
         // Another node was faster, and this one has not heard of it yet.
         let keys = Arc::clone(&node.keys);
         node.db.read(move |c| keys.reload(c)).await?;
@@ -210,17 +214,19 @@ pub(super) async fn ensure(node: &Node, algorithm: SigningAlgorithm) -> Result<(
     Ok(())
 }
 
-/// The same for everything that `client` is registered for, so that its first key is published well before it is used. What
-/// does not succeed now does at the first use.
-pub(super) async fn ensure_for(node: &Node, client: &Client) {
-    let metadata = &client.metadata;
-    let others = [&metadata.userinfo_signed_response_alg, &metadata.introspection_signed_response_alg];
-    let names = others.into_iter().flatten().map(String::as_str).chain([metadata.id_token_algorithm()]);
-    for algorithm in names.filter_map(SigningAlgorithm::parse) {
-        if let Err(error) = ensure(node, algorithm).await {
-            tracing::warn!(%error, algorithm = algorithm.as_str(), "a client's signing key is not made yet");
-        }
-    }
+/// Signs `claims` as a JWT of type `typ` by the key of `algorithm` whose time it is. Where the first one waits, as in the first
+/// minutes of an installation, it signs nevertheless: its client takes no other algorithm.
+///
+/// # Errors
+/// The store is away.
+pub(super) async fn sign_as<T: Serialize>(
+    node: &Node,
+    typ: &str,
+    algorithm: SigningAlgorithm,
+    claims: &T,
+) -> Result<String, FlowError> {
+    ensure(node, &[algorithm]).await?;
+    Ok(node.keys.sign_as(typ, algorithm, claims, node.clock.now())?)
 }
 
 async fn lives(node: &Node) -> Result<Vec<KeyLife>, FlowError> {
@@ -231,19 +237,21 @@ fn read(c: &mut DbConnection) -> Result<Vec<KeyLife>, StorageError> {
     Ok(signing_key::list(c)?.into_iter().map(|row| row.life).collect())
 }
 
-/// An RSA key takes some 0.3 s: not on this thread, and never inside a write.
+/// An RSA key takes some 0.1 s: not on this thread, each on one of its own, and never inside a write.
 async fn generate(node: &Node, algorithms: Vec<&'static str>) -> Result<Vec<StoredSigningKey>, FlowError> {
-    if algorithms.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sealing = Arc::clone(&node.keys.sealing);
-    let work = move || {
-        let known = algorithms.into_iter().filter_map(SigningAlgorithm::parse);
-        known.map(|a| SigningKey::generate(a, &sealing).map(|(_, stored)| stored)).collect()
+    let begin = |algorithm| {
+        let sealing = Arc::clone(&node.keys.sealing);
+        tokio::task::spawn_blocking(move || {
+            SigningKey::generate(algorithm, &sealing).map(|(_, stored)| stored)
+        })
     };
+    let making: Vec<_> = algorithms.into_iter().filter_map(SigningAlgorithm::parse).map(begin).collect();
     let panicked = |_| FlowError::from(StorageError::Unavailable("making a key panicked".to_owned()));
-    let made: Result<Vec<_>, _> = tokio::task::spawn_blocking(work).await.map_err(panicked)?;
-    Ok(made?)
+    let mut made = Vec::new();
+    for one in making {
+        made.push(one.await.map_err(panicked)??);
+    }
+    Ok(made)
 }
 
 fn add(

@@ -134,6 +134,7 @@ fn order<'a>(
         auth_time: before.auth_time,
         grant: identity.grant_id.zip(identity.expires_at),
         key,
+        fapi: client.metadata.fapi,
         exchanged: Some((origin, identity.expires_at)),
     }
 }

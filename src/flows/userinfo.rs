@@ -50,10 +50,8 @@ pub async fn userinfo(
         return Ok(Ok(UserInfo::Json(claims)));
     };
     let algorithm = id_token::algorithm(registered)?;
-    signing_keys::ensure(node, algorithm).await?;
     // §5.3.2: if signed, it says who it is from and for. Without times it can be taken for no ID token.
     claims.insert("iss".to_owned(), node.issuer().into());
     claims.insert("aud".to_owned(), client_id.as_str().into());
-    let jwt = node.keys.sign_as(TYP, algorithm, &claims, node.clock.now())?;
-    Ok(Ok(UserInfo::Jwt(jwt)))
+    Ok(Ok(UserInfo::Jwt(signing_keys::sign_as(node, TYP, algorithm, &claims).await?)))
 }

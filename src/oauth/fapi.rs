@@ -14,7 +14,7 @@
 //! | 5.3.2.2 (6) | a pushed request names its redirect URI | [`ClientMetadata::needs_redirect_uri`] |
 //! | 5.3.2.2 (7) | `iss` in the answer | every answer of ours has it |
 //! | 5.3.2.2 (8) | no redirect over http, but on loopback | no client of ours may register one |
-//! | 5.4.1 | PS256, ES256 or EdDSA | [`ClientMetadata::allows_algorithm`], [`check`] |
+//! | 5.4.1 | PS256, ES256 or EdDSA | [`ClientMetadata::allows_algorithm`], [`allows`], [`check`] |
 
 use super::client::{AuthMethod, Client, ClientKind};
 use super::client_fault::{ClientFault, Rule};
@@ -46,8 +46,14 @@ impl ClientMetadata {
 
     /// Whether a JWT of this client's, or for it, may be signed so (FAPI 2.0 §5.4.1).
     pub fn allows_algorithm(&self, algorithm: &str) -> bool {
-        !self.fapi || ALGORITHMS.contains(&algorithm)
+        !self.fapi || allows(algorithm)
     }
+}
+
+/// Whether the profile allows an algorithm, for the access tokens of its clients, too: whatever this server signs them with
+/// otherwise (FAPI 2.0 §5.4.1).
+pub fn allows(algorithm: &str) -> bool {
+    ALGORITHMS.contains(&algorithm)
 }
 
 /// Whether a client may be registered with the switch.

@@ -113,6 +113,7 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         user_agent -> Text,
         address -> Text,
+        idle_at -> BigInt,
     }
 }
 

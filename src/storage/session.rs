@@ -30,6 +30,7 @@ pub fn insert(
             dsl::expires_at.eq(session.expires_at.micros()),
             dsl::user_agent.eq(user_agent),
             dsl::address.eq(address),
+            dsl::idle_at.eq(session.idle_at.micros()),
         ))
         .execute(connection)?;
     Ok(())
@@ -37,19 +38,21 @@ pub fn insert(
 
 /// The session of this cookie, live or not.
 pub fn find(connection: &mut DbConnection, digest: &TokenDigest) -> Result<Option<Session>, StorageError> {
-    type Row = (Vec<u8>, Vec<u8>, i64, i64, i64, Option<i64>);
+    type Row = (Vec<u8>, Vec<u8>, i64, i64, i64, i64, Option<i64>);
+    let times = (dsl::auth_time, dsl::created_at, dsl::expires_at, dsl::idle_at);
     let row: Option<Row> = dsl::sessions
         .filter(dsl::digest.eq(column::digest(digest)))
-        .select((dsl::id, dsl::user_id, dsl::auth_time, dsl::created_at, dsl::expires_at, dsl::ended_at))
+        .select((dsl::id, dsl::user_id, times.0, times.1, times.2, times.3, dsl::ended_at))
         .get_result(connection)
         .optional()?;
-    row.map(|(id, user_id, auth_time, created_at, expires_at, ended_at)| {
+    row.map(|(id, user_id, auth_time, created_at, expires_at, idle_at, ended_at)| {
         Ok(Session {
             id: column::read_id(&id)?,
             user_id: column::read_id(&user_id)?,
             auth_time: UnixTime::from_micros(auth_time),
             created_at: UnixTime::from_micros(created_at),
             expires_at: UnixTime::from_micros(expires_at),
+            idle_at: UnixTime::from_micros(idle_at),
             ended_at: column::read_time(ended_at),
         })
     })
@@ -73,6 +76,15 @@ pub fn renew(
             ))
             .execute(connection)?;
     Ok(changed == 1)
+}
+
+/// Writes down that sessions were used: they end at `idle_at` if they are not used again.
+pub fn touch(connection: &mut DbConnection, used: &[Uuid], idle_at: UnixTime) -> Result<(), StorageError> {
+    let used: Vec<Vec<u8>> = used.iter().copied().map(column::id).collect();
+    diesel::update(dsl::sessions.filter(dsl::id.eq_any(used)))
+        .set(dsl::idle_at.eq(idle_at.micros()))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Ends one session. As with the others below, clients that know it are told.
@@ -108,7 +120,8 @@ pub fn end_others(
     backchannel_logout::end(connection, Ended::Others { user: user_id, keep }, now)
 }
 
-/// Holds the session until the end of the transaction and says whether it is live.
+/// Holds the session until the end of the transaction and says whether it is live. Whether it was idle too long was seen when
+/// its cookie came.
 pub fn lock_live(connection: &mut DbConnection, id: Uuid, now: UnixTime) -> Result<bool, StorageError> {
     let live = dsl::sessions
         .filter(dsl::id.eq(column::id(id)))
@@ -151,12 +164,13 @@ pub fn live(
     limit: i64,
     now: UnixTime,
 ) -> Result<Vec<Seen>, StorageError> {
-    type Row = (Vec<u8>, Vec<u8>, i64, i64, i64, String, String);
-    let times = (dsl::auth_time, dsl::created_at, dsl::expires_at);
-    let columns = (dsl::id, dsl::user_id, times.0, times.1, times.2, dsl::user_agent, dsl::address);
+    type Row = (Vec<u8>, Vec<u8>, i64, i64, i64, i64, String, String);
+    let times = (dsl::auth_time, dsl::created_at, dsl::expires_at, dsl::idle_at);
+    let columns = (dsl::id, dsl::user_id, times.0, times.1, times.2, times.3, dsl::user_agent, dsl::address);
     let mut query = dsl::sessions
         .filter(dsl::ended_at.is_null())
         .filter(dsl::expires_at.gt(now.micros()))
+        .filter(dsl::idle_at.gt(now.micros()))
         .select(columns)
         .order(dsl::id.desc())
         .limit(limit)
@@ -168,13 +182,14 @@ pub fn live(
         query = query.filter(dsl::id.lt(column::id(before)));
     }
     let rows: Vec<Row> = query.load(connection)?;
-    let read = |(id, user_id, auth_time, created_at, expires_at, user_agent, address): Row| {
+    let read = |(id, user_id, auth_time, created_at, expires_at, idle_at, user_agent, address): Row| {
         let session = Session {
             id: column::read_id(&id)?,
             user_id: column::read_id(&user_id)?,
             auth_time: UnixTime::from_micros(auth_time),
             created_at: UnixTime::from_micros(created_at),
             expires_at: UnixTime::from_micros(expires_at),
+            idle_at: UnixTime::from_micros(idle_at),
             ended_at: None,
         };
         Ok(Seen { session, user_agent, address })

@@ -127,6 +127,28 @@ pub fn set_password(
     Ok(())
 }
 
+/// The hash of the password as it is now.
+pub fn password(connection: &mut DbConnection, id: Uuid) -> Result<Option<SealedHash>, StorageError> {
+    let found: Option<Option<Vec<u8>>> = dsl::users
+        .filter(dsl::id.eq(column::id(id)))
+        .select(dsl::password)
+        .get_result(connection)
+        .optional()?;
+    Ok(found.flatten().map(SealedHash::from_stored))
+}
+
+/// Puts another hash of the same password in the place of `old`; `false`, and nothing is changed, if the password was
+/// replaced meanwhile.
+pub fn renew_password(
+    connection: &mut DbConnection,
+    id: Uuid,
+    old: &SealedHash,
+    new: &SealedHash,
+) -> Result<bool, StorageError> {
+    let same = dsl::users.filter(dsl::id.eq(column::id(id))).filter(dsl::password.eq(old.as_bytes()));
+    Ok(diesel::update(same).set(dsl::password.eq(new.as_bytes())).execute(connection)? == 1)
+}
+
 /// Disables (`Some(when)`) or enables (`None`) the account.
 pub fn set_disabled(
     connection: &mut DbConnection,

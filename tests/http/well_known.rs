@@ -79,12 +79,18 @@ fn rfc8414_2_metadata_tells_what_exists() {
 fn rfc8414_2_each_claim_has_a_test() {
     let server =
         TestServer::with(&[("DYNAMIC_REGISTRATION", "open"), ("CLIENT_ID_METADATA_DOCUMENTS", "on")]);
-    let table = include_str!("../../docs/rfc-index.md").split_once("## What discovery claims").unwrap().1;
-    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    let indexed: BTreeSet<&str> = rows.collect();
-    let metadata = document(&server, "/.well-known/oauth-authorization-server");
-    let claimed: BTreeSet<&str> = metadata.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(claimed, indexed);
+    let index = include_str!("../../docs/rfc-index.md");
+    for (heading, path) in [
+        ("## What discovery claims\n", "/.well-known/oauth-authorization-server"),
+        ("## What the protected resource claims\n", "/.well-known/oauth-protected-resource"),
+    ] {
+        let table = index.split_once(heading).unwrap().1.split("\n## ").next().unwrap();
+        let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let indexed: BTreeSet<&str> = rows.collect();
+        let metadata = document(&server, path);
+        let claimed: BTreeSet<&str> = metadata.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(claimed, indexed, "{heading}");
+    }
 }
 
 #[test]
@@ -170,10 +176,33 @@ fn rfc9728_2_the_protected_resource_names_its_authorization_server() {
     assert_eq!(resource["dpop_signing_alg_values_supported"], json!(["ES256", "EdDSA", "PS256", "RS256"]));
     assert_eq!(resource["resource"], server.issuer);
     assert_eq!(resource["authorization_servers"], json!([server.issuer]));
-    assert_eq!(resource["bearer_methods_supported"], json!(["header"]));
     let challenge = server.actor().get("/auth/v1/me").send().expect(401);
     let expected = format!(r#"resource_metadata="{}/.well-known/oauth-protected-resource""#, server.issuer);
     assert!(challenge.the_header("www-authenticate").contains(&expected));
+}
+
+#[test]
+fn rfc9728_2_the_ways_to_send_a_token_are_those_that_work() {
+    let server = TestServer::start();
+    let claimed =
+        document(&server, "/.well-known/oauth-protected-resource")["bearer_methods_supported"].clone();
+    let scope = [("scope", "openid profile read")];
+    let code = server.actor().authorizes(&asks("web", &scope)).code();
+    let token = server.app("web").presents(&code).expect(200).member("access_token");
+    let actor = server.actor();
+    let form = [("access_token", token.as_str())];
+    // RFC 6750 §2.1, §2.2 and §2.3.
+    let ways = [
+        ("header", actor.get("/oauth/userinfo").bearer(&token).send()),
+        ("body", actor.post("/oauth/userinfo").form(&form).send()),
+        ("query", actor.get(&format!("/oauth/userinfo?access_token={token}")).send()),
+    ];
+    let work: Vec<&str> = ways.iter().filter(|(_, told)| told.status == 200).map(|(way, _)| *way).collect();
+    assert_eq!(claimed, json!(work));
+    // Where nothing is asked by a form there is the header alone.
+    actor.get("/api/v1/account").bearer(&token).send().expect(200);
+    assert_eq!(actor.get(&format!("/api/v1/account?access_token={token}")).send().status, 400);
+    assert_eq!(actor.post("/api/v1/keys").form(&form).send().status, 401);
 }
 
 #[test]
@@ -182,7 +211,7 @@ fn rfc7517_5_keys_are_public_and_distinct() {
     let keys = document(&server, "/.well-known/jwks.json")["keys"].as_array().unwrap().clone();
     let mut algorithms: Vec<&str> = keys.iter().map(|key| key["alg"].as_str().unwrap()).collect();
     algorithms.sort_unstable();
-    assert_eq!(algorithms, ["ES256", "RS256"]);
+    assert_eq!(algorithms, ["ES256", "EdDSA", "PS256", "RS256"]);
     let mut ids: Vec<&str> = keys.iter().map(|key| key["kid"].as_str().unwrap()).collect();
     ids.dedup();
     assert_eq!(ids.len(), keys.len());
@@ -191,7 +220,11 @@ fn rfc7517_5_keys_are_public_and_distinct() {
         for secret in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
             assert!(key.get(secret).is_none(), "{secret} is private");
         }
-        let expected: &[&str] = if key["kty"] == "EC" { &["x", "y", "crv"] } else { &["n", "e"] };
+        let expected: &[&str] = match key["kty"].as_str().unwrap() {
+            "EC" => &["x", "y", "crv"],
+            "OKP" => &["x", "crv"],
+            _ => &["n", "e"],
+        };
         assert!(expected.iter().all(|name| key[name].is_string()), "{key}");
     }
 }
@@ -237,7 +270,7 @@ fn rfc7517_5_a_key_is_published_before_it_signs_and_after() {
     server.clock.advance(3599);
     assert_eq!((keep(), published().len()), (0, 2));
     server.clock.advance(301);
-    assert_eq!((keep(), published()), (2, vec![next]));
+    assert_eq!((keep(), published()), (4, vec![next]), "one of each algorithm");
     assert!(!alice.is_believed(&old.access));
 }
 

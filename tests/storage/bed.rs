@@ -53,6 +53,7 @@ pub fn policy() -> Policy {
         client_id_documents: true,
         dynamic_registration: portcullis::flows::client_registration::DynamicRegistration::Open,
         session_lifetime: 30 * 86_400,
+        session_idle_timeout: 14 * 86_400,
         refresh_idle: 30 * 86_400,
         refresh_lifetime: 365 * 86_400,
         reveal_keys: false,

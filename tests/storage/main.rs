@@ -35,11 +35,13 @@ mod forms;
 mod key_nodes;
 mod keys;
 mod nodes;
+mod passwords;
 mod people;
 mod pushed_requests;
 mod refresh;
 mod registrations;
 mod scopes;
+mod sessions;
 mod signing_keys;
 mod spine;
 #[path = "../support/postgres.rs"]

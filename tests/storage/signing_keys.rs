@@ -9,8 +9,8 @@ on_both! {
     nobody_is_refused_for_a_key_that_was_replaced_elsewhere_a_moment_ago
     security_r15_revoking_a_key_that_does_not_sign_leaves_the_one_that_does
     a_key_made_before_there_was_rotation_signs_since_it_was_made
-    an_algorithm_that_one_node_adds_is_believed_by_the_other
-    the_first_key_of_an_algorithm_that_clients_want_is_made_once
+    security_r14_the_first_key_of_an_algorithm_is_published_before_it_signs
+    nodes_that_miss_a_key_at_once_make_one
     only_administrators_may_touch_signing_keys
 }
 
@@ -27,36 +27,20 @@ mod bodies {
     use portcullis::clock::UnixTime;
     use portcullis::crypto::signing_keys::SigningAlgorithm;
     use portcullis::flows::actor::Actor;
-    use portcullis::flows::clients::{self, ClientChange};
     use portcullis::flows::first_start::open_node;
     use portcullis::flows::logout::{LoggedOut, logout};
     use portcullis::flows::signing_keys::{self, Listed, SigningKeyRefusal, State};
     use portcullis::flows::verify::{Credential, Verdict, verify};
     use portcullis::flows::{Node, Policy};
-    use portcullis::oauth::client_metadata::ClientMetadata;
     use portcullis::oauth::jwks::{KEEP_SECONDS, LEAD_SECONDS, MAX_AGE_SECONDS};
     use portcullis::storage::audit_event::{self, Filter, Kind};
-    use portcullis::storage::signing_key;
 
     use crate::bed::{Bed, HERE, place, policy};
 
     const LIFETIME: i64 = 90 * 86_400;
     const BOUND: Duration = Duration::from_secs(1);
 
-    /// Only the keys that sign access tokens: to make the others takes a while, and shows nothing more.
-    async fn without_rsa(bed: &Bed) {
-        let rows = bed.node.db.read(signing_key::list).await.unwrap();
-        for row in rows.into_iter().filter(|row| row.key.algorithm == SigningAlgorithm::Rs256) {
-            bed.node.db.write(move |c| signing_key::remove(c, &row.key.kid)).await.unwrap();
-        }
-    }
-
-    /// Another node. A start makes what is missing; see above.
-    async fn second_node(bed: &Bed) -> Node {
-        let node = bed.second_node().await;
-        without_rsa(bed).await;
-        node
-    }
+    const EDDSA: SigningAlgorithm = SigningAlgorithm::EdDsa;
 
     async fn states(node: &Node) -> Vec<State> {
         signing_keys::list(node).await.unwrap().iter().map(|key| key.state).collect()
@@ -112,7 +96,7 @@ mod bodies {
     }
 
     pub async fn security_r14_nodes_that_rotate_at_once_make_one_key(bed: Bed) {
-        let other = second_node(&bed).await;
+        let other = bed.second_node().await;
         for round in 1..=5 {
             // Housekeeping on one node after the other, and an operator who does not want to wait.
             bed.clock.advance(LIFETIME);
@@ -152,7 +136,7 @@ mod bodies {
 
     pub async fn security_r14_twenty_rotations_refuse_nobody(bed: Bed) {
         const STEP: i64 = 149;
-        let (refresh, other) = (refresh_token(&bed).await, Arc::new(second_node(&bed).await));
+        let (refresh, other) = (refresh_token(&bed).await, Arc::new(bed.second_node().await));
         let mut client = Client { set: published(&bed.node), fetched: bed.clock.now() };
         let mut tokens = vec![token(&bed, &refresh).await];
         let (newest, stop) =
@@ -217,10 +201,8 @@ mod bodies {
 
     pub async fn security_r14_a_key_signs_for_its_lifetime_and_0_is_for_ever(bed: Bed) {
         use State::{Active, Next, Retired};
-        without_rsa(&bed).await;
         let never = Policy { signing_key_lifetime: 0, ..policy() };
         let never = open_node(&place(&bed.url, &bed.folder), never, bed.clock.clone()).await.ok().unwrap();
-        without_rsa(&bed).await;
         bed.clock.advance(LIFETIME - LEAD_SECONDS - 1);
         assert_eq!(signing_keys::keep(&bed.node).await.unwrap(), 0);
         bed.clock.advance(1);
@@ -245,7 +227,7 @@ mod bodies {
     }
 
     pub async fn security_r15_a_revoked_key_is_refused_at_once_here_and_within_a_second_there(bed: Bed) {
-        let (refresh, other) = (refresh_token(&bed).await, second_node(&bed).await);
+        let (refresh, other) = (refresh_token(&bed).await, bed.second_node().await);
         for _ in 0..5 {
             let old = token(&bed, &refresh).await;
             assert!(bed.is_valid(&bed.node, &old).await && bed.is_valid(&other, &old).await, "warms both");
@@ -269,12 +251,12 @@ mod bodies {
         assert_eq!(events(&bed, Kind::SigningKeyRevoked).await.len(), 5);
         bed.clock.advance(KEEP_SECONDS);
         assert_eq!(signing_keys::keep(&bed.node).await.unwrap(), 5, "their private halves go too");
-        let restarted = second_node(&bed).await;
+        let restarted = bed.second_node().await;
         assert!(bed.is_valid(&restarted, &token(&bed, &refresh).await).await);
     }
 
     pub async fn nobody_is_refused_for_a_key_that_was_replaced_elsewhere_a_moment_ago(bed: Bed) {
-        let (refresh, other) = (refresh_token(&bed).await, Arc::new(second_node(&bed).await));
+        let (refresh, other) = (refresh_token(&bed).await, Arc::new(bed.second_node().await));
         for round in 0..8 {
             let given_away = the(State::Active, &bed.node).await.life.kid;
             signing_keys::revoke(&bed.node, Actor::Operator, &given_away).await.unwrap().unwrap();
@@ -301,7 +283,6 @@ mod bodies {
 
     pub async fn security_r15_revoking_a_key_that_does_not_sign_leaves_the_one_that_does(bed: Bed) {
         use State::{Active, Next, Retired, Revoked};
-        without_rsa(&bed).await;
         // The list is in the order in which keys were made.
         bed.clock.advance(1);
         let next = rotated(&bed.node).await.remove(0).life.kid;
@@ -331,57 +312,62 @@ mod bodies {
             Ok(c.batch_execute("UPDATE signing_keys SET active_at = NULL")?)
         };
         bed.node.db.write(none).await.unwrap();
-        let node = second_node(&bed).await;
+        let node = bed.second_node().await;
         for key in signing_keys::list(&node).await.unwrap() {
             assert_eq!((key.state, key.life.active_at), (State::Active, key.life.created_at));
         }
         assert!(bed.is_valid(&node, &bed.login().await.access_token).await);
     }
 
-    pub async fn an_algorithm_that_one_node_adds_is_believed_by_the_other(bed: Bed) {
-        let changed = Policy { access_token_algorithm: SigningAlgorithm::EdDsa, ..policy() };
-        let changed =
-            open_node(&place(&bed.url, &bed.folder), changed, bed.clock.clone()).await.ok().unwrap();
-        let attempt = crate::bed::attempt(crate::bed::PASSWORD);
-        let login = portcullis::flows::password::login(&changed, attempt, None).await.unwrap();
-        let token = login.unwrap_or_else(|e| panic!("{e:?}")).access_token;
+    pub async fn security_r14_the_first_key_of_an_algorithm_is_published_before_it_signs(bed: Bed) {
+        let chosen = Policy { access_token_algorithm: EDDSA, ..policy() };
+        let chosen = open_node(&place(&bed.url, &bed.folder), chosen, bed.clock.clone()).await.ok().unwrap();
+        let login = async || {
+            let attempt = crate::bed::attempt(crate::bed::PASSWORD);
+            let login = portcullis::flows::password::login(&chosen, attempt, None).await.unwrap();
+            login.unwrap_or_else(|e| panic!("{e:?}")).access_token
+        };
+        let mut client = Client { set: published(&chosen), fetched: bed.clock.now() };
+        signing_keys::ensure(&chosen, &[EDDSA]).await.unwrap();
+        let made = the(State::Next, &chosen).await.life;
+        assert_eq!((made.algorithm, made.active_at), ("EdDSA", bed.clock.now().plus_seconds(LEAD_SECONDS)));
+        for _ in 0..LEAD_SECONDS / 60 {
+            let token = login().await;
+            assert_eq!(decode_header(&token).unwrap().alg, jsonwebtoken::Algorithm::ES256);
+            assert!(client.believes(&token, &chosen, bed.clock.now()));
+            bed.clock.advance(60);
+        }
+        let token = login().await;
         assert_eq!(decode_header(&token).unwrap().alg, jsonwebtoken::Algorithm::EdDSA);
+        assert!(client.believes(&token, &chosen, bed.clock.now()), "nobody had to look again");
+        heard(&bed.node, &made.kid).await;
         assert!(bed.is_valid(&bed.node, &token).await);
-        heard(&bed.node, &kid(&token)).await;
         assert_eq!(logout(&bed.node, &[token.as_str()], None).await.unwrap(), LoggedOut::Done);
         assert!(!bed.is_valid(&bed.node, &token).await);
+        // What takes the place of one that waits waits too.
+        signing_keys::ensure(&chosen, &[SigningAlgorithm::Ps256]).await.unwrap();
+        let waits = the(State::Next, &chosen).await.life.kid;
+        let revoked = signing_keys::revoke(&chosen, Actor::Operator, &waits).await.unwrap().unwrap();
+        let new = the(State::Next, &chosen).await.life;
+        assert_eq!((revoked.replaced_by.as_deref(), new.algorithm), (Some(new.kid.as_str()), "PS256"));
+        assert_eq!(new.active_at, bed.clock.now().plus_seconds(LEAD_SECONDS));
     }
 
-    pub async fn the_first_key_of_an_algorithm_that_clients_want_is_made_once(bed: Bed) {
-        let other = second_node(&bed).await;
-        let wants = |name: &str| ClientChange {
-            name: Some(name.to_owned()),
-            redirect_uris: Some(vec!["https://app.example/callback".to_owned()]),
-            metadata: Some(ClientMetadata {
-                id_token_signed_response_alg: Some("EdDSA".to_owned()),
-                ..ClientMetadata::default()
-            }),
-            ..ClientChange::default()
-        };
-        let register = |node, id| clients::create(node, Actor::Operator, Some(id), wants(id));
-        let (one, two, three, four) = tokio::join!(
-            register(&bed.node, "one"),
-            register(&other, "two"),
-            register(&bed.node, "three"),
-            register(&other, "four")
-        );
-        assert!([one, two, three, four].into_iter().all(|made| made.unwrap().is_ok()));
+    pub async fn nodes_that_miss_a_key_at_once_make_one(bed: Bed) {
+        let other = bed.second_node().await;
+        let ensure = |node| signing_keys::ensure(node, &[EDDSA, SigningAlgorithm::Es256]);
+        let (one, two, three, four) =
+            tokio::join!(ensure(&bed.node), ensure(&other), ensure(&bed.node), ensure(&other));
+        assert!([one, two, three, four].into_iter().all(|made| made.is_ok()));
         let keys = signing_keys::list(&bed.node).await.unwrap();
-        let made: Vec<_> = keys.into_iter().filter(|key| key.life.algorithm == "EdDSA").collect();
-        let [made] = made.as_slice() else { panic!("{made:?}") };
-        assert_eq!(made.state, State::Active, "it is the first, and nobody else signs");
+        let algorithms: Vec<_> = keys.iter().map(|key| key.life.algorithm).collect();
+        assert!(algorithms == ["ES256", "EdDSA"] || algorithms == ["EdDSA", "ES256"], "{algorithms:?}");
         for node in [&bed.node, &other] {
-            assert!(published(node).find(&made.life.kid).is_some(), "whoever registered it knows its key");
+            assert_eq!(published(node).keys.len(), 2, "whoever asked knows them");
         }
     }
 
     pub async fn only_administrators_may_touch_signing_keys(bed: Bed) {
-        without_rsa(&bed).await;
         let token = bed.login().await.access_token;
         let Verdict::Valid(identity) = verify(&bed.node, Credential::AccessToken(&token)).await.unwrap()
         else {

@@ -41,7 +41,7 @@ struct Look {
 }
 
 impl Keys {
-    /// Reads the keys; those of algorithm `signs` sign.
+    /// Reads the keys; those of algorithm `signs` sign access tokens.
     pub(in super::super) fn open(
         c: &mut DbConnection,
         sealing: SealingKey,
@@ -105,22 +105,23 @@ impl Keys {
         Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Signs `claims` by the key whose time it is.
+    /// Signs `claims` as an access token by the key whose time it is, of an algorithm that `may` sign it.
     pub(in super::super) fn sign<T: Serialize>(
         &self,
         claims: &T,
+        may: impl Fn(SigningAlgorithm) -> bool,
         now: UnixTime,
     ) -> Result<String, CryptoError> {
-        self.ring().sign(claims, now)
+        self.ring().sign(claims, may, now)
     }
 
     /// Whether there is a key of `algorithm`.
-    pub(in super::super) fn has(&self, algorithm: SigningAlgorithm) -> bool {
+    pub(super) fn has(&self, algorithm: SigningAlgorithm) -> bool {
         self.ring().has(algorithm)
     }
 
-    /// Signs `claims` as a JWT of type `typ` by the key of `algorithm` whose time it is; see [`super::ensure`].
-    pub(in super::super) fn sign_as<T: Serialize>(
+    /// See [`super::sign_as`].
+    pub(super) fn sign_as<T: Serialize>(
         &self,
         typ: &str,
         algorithm: SigningAlgorithm,

@@ -27,13 +27,14 @@ pub async fn authorization_server(node: Data<Node>, settings: Data<WebSettings>)
 }
 
 /// `GET /.well-known/oauth-protected-resource` (RFC 9728 §3.2): our own API, protected by ourselves. It is one resource, the
-/// issuer, which has no path: so there is no other form of this URL (§3.1).
+/// issuer, which has no path: so there is no other form of this URL (§3.1). Every door of it takes a token in the header, and the
+/// one that is asked by a form, userinfo, in that form, too (RFC 6750 §2.1, §2.2).
 pub async fn protected_resource(node: Data<Node>, settings: Data<WebSettings>) -> HttpResponse {
     public().json(json!({
         "resource": settings.issuer,
         "authorization_servers": [settings.issuer],
         "scopes_supported": supported(&node),
-        "bearer_methods_supported": ["header"],
+        "bearer_methods_supported": ["header", "body"],
         "resource_name": node.policy.brand,
         "resource_documentation": format!("{}/docs", settings.issuer.trim_end_matches('/')),
         "dpop_signing_alg_values_supported": dpop::ALGORITHMS,

@@ -1,5 +1,6 @@
 //! FAPI 2.0 Security Profile, from end to end: one switch holds a client to all of it.
 
+use jsonwebtoken::Algorithm;
 use portcullis::flows::actor::Actor as By;
 use portcullis::flows::clients::{self, ClientChange};
 use portcullis::oauth::client::AuthMethod;
@@ -296,4 +297,36 @@ fn fapi2_5_3_2_1_a_proof_at_the_push_may_be_of_a_clock_ten_seconds_off() {
     for iat in [now - 61, now + 31, now - 3600, now + 3600] {
         assert_eq!(push(&[("iat", json!(iat))]).expect(400).error(), "invalid_dpop_proof", "{iat}");
     }
+}
+
+#[test]
+fn fapi2_5_4_1_whatever_is_configured_tokens_of_the_profile_are_signed_by_what_it_allows() {
+    let server = TestServer::with(&[("ACCESS_TOKEN_ALGORITHM", "RS256")]);
+    let signed_by = |token: &str| jsonwebtoken::decode_header(token).unwrap().alg;
+    let mail = server.app("mail");
+    let plain = mail.presents(&server.actor().authorizes(&asks("mail", &[])).code()).expect(200);
+    assert_eq!(signed_by(&plain.member("access_token")), Algorithm::RS256, "what is configured");
+
+    let web = Holder::of(&server, "web");
+    let pushed = web.pushes(&[("scope", "openid read")]).expect(201);
+    let first = web.redeems(&web.signs_in(&pushed, &[]).code()).expect(200);
+    let refreshing = web.refreshing(&first.member("refresh_token"));
+    let refreshed = web.posts("/oauth/token", Some(&web.prover.for_tokens()), &refreshing).expect(200);
+    let robot = Holder::of(&server, "robot");
+    let own = encode(&[("client_id", "robot"), ("grant_type", "client_credentials")]);
+    let own = robot.posts("/oauth/token", Some(&robot.prover.for_tokens()), &own).expect(200);
+    let api = Holder::of(&server, "api");
+    let login = server.actor().logs_in();
+    let exchange = encode(&[
+        ("client_id", "api"),
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", &login.access),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+    ]);
+    let exchanged = api.posts("/oauth/token", Some(&api.prover.for_tokens()), &exchange).expect(200);
+    for answer in [&first, &refreshed, &own, &exchanged] {
+        assert_eq!(signed_by(&answer.member("access_token")), Algorithm::ES256);
+    }
+    assert_eq!(signed_by(&first.member("id_token")), Algorithm::ES256);
+    assert!(web.asks_who(&refreshed.member("access_token"), &[]).expect(200).json()["sub"].is_string());
 }

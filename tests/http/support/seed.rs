@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use portcullis::clock::{Clock, UnixTime};
+use portcullis::crypto::signing_keys::SigningAlgorithm;
 use portcullis::flows::actor::Actor;
 use portcullis::flows::clients::{self, ClientChange};
 use portcullis::flows::first_start::{Installation, open_node};
 use portcullis::flows::users::{self, NewUser};
-use portcullis::flows::{Node, Policy};
+use portcullis::flows::{Node, Policy, signing_keys};
 use portcullis::oauth::client::{AuthMethod, ClientKind, GrantType};
+use portcullis::oauth::jwks::LEAD_SECONDS;
 use portcullis::oauth::scope::Scope;
 
 /// Where every client of a person gets its answers.
@@ -40,7 +42,11 @@ impl Seed {
 
 /// Opens `place` and fills it.
 pub async fn fill(place: &Installation, policy: Policy) -> Seed {
-    let node = open_node(place, policy, Clock::fixed(START)).await.unwrap();
+    // A server that has run for a while: every algorithm has a key that signs.
+    let clock = Clock::fixed(START.plus_seconds(-LEAD_SECONDS));
+    let node = open_node(place, policy, clock.clone()).await.unwrap();
+    signing_keys::ensure(&node, &SigningAlgorithm::ALL).await.unwrap();
+    clock.advance(LEAD_SECONDS);
     let password = format!("correct horse {}", unused());
     for (username, email, is_admin) in [
         ("alice", "alice@example.com", false),
