@@ -64,6 +64,7 @@ mod auth_v1;
 mod bad_input;
 mod bad_requests;
 mod cli_sign_in;
+mod client_members;
 mod credentials;
 mod demoted;
 mod doors;
