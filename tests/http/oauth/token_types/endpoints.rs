@@ -89,6 +89,25 @@ pub const PLACES: &[Place] = &[
         },
     },
     Place {
+        name: "the cookie of a login's refresh token",
+        takes: &["a login's refresh token"],
+        refuses: INVALID_TOKEN,
+        tries: |stage, token| {
+            let actor = stage.server.actor();
+            let request = actor.post("/auth/v1/refresh").cookie("refresh_token", token);
+            Verdict::by(200, &request.header("origin", &stage.server.issuer).send())
+        },
+    },
+    Place {
+        name: "refresh_token in JSON",
+        takes: &["a login's refresh token"],
+        refuses: INVALID_TOKEN,
+        tries: |stage, token| {
+            let body = json!({"refresh_token": token});
+            Verdict::by(200, &stage.server.actor().post("/v1/auth/refresh").json(&body).send())
+        },
+    },
+    Place {
         name: "code",
         takes: &["a code"],
         refuses: INVALID_GRANT,
@@ -258,7 +277,7 @@ pub const LINKS: &[Place] = &[
 ];
 
 /// They end what they take.
-pub const REVOCATION: &[Place] = &[
+pub const ENDS: &[Place] = &[
     Place {
         name: "revocation by the resource server",
         takes: &["an exchanged token"],
@@ -271,5 +290,35 @@ pub const REVOCATION: &[Place] = &[
         takes: &["an app's token", "a bound token", "an app's refresh token"],
         refuses: &[(200, ""), (400, "invalid_grant")],
         tries: |stage, token| revokes(stage, "web", token),
+    },
+    Place {
+        name: "Bearer to sign out",
+        takes: &["a login's token"],
+        // A key is refused before it is looked at (contract §3).
+        refuses: &[(401, "invalid_token"), (403, "insufficient_scope")],
+        tries: |stage, token| {
+            Verdict::by(204, &stage.server.actor().post("/auth/v1/logout").bearer(token).send())
+        },
+    },
+    Place {
+        name: "refresh_token to sign out",
+        takes: &["a login's refresh token"],
+        refuses: INVALID_TOKEN,
+        tries: |stage, token| {
+            let form = [("refresh_token", token)];
+            Verdict::by(204, &stage.server.actor().post("/auth/v1/logout").form(&form).send())
+        },
+    },
+    Place {
+        name: "a report of a leak",
+        takes: &["an API key", "a Barbell key"],
+        // Whoever reports is told nothing.
+        refuses: &[(204, "")],
+        tries: |stage, token| {
+            let is_active = || stage.server.app("api").introspects(token).json()["active"] == true;
+            let (before, report) = (is_active(), json!({"key": token}));
+            let reply = stage.server.actor().post("/api/v1/keys/report-leaked").json(&report).send();
+            Verdict { taken: before && !is_active(), ..Verdict::by(0, &reply) }
+        },
     },
 ];

@@ -83,7 +83,7 @@ on_both! {
     fn rfc8725_3_11_every_type_of_token_at_every_place(server) {
         let stage = Stage::new(server);
         let tokens = stage.tokens();
-        let places = [resources::PLACES, endpoints::PLACES, endpoints::LINKS, endpoints::REVOCATION];
+        let places = [resources::PLACES, endpoints::PLACES, endpoints::LINKS, endpoints::ENDS];
         for named in places.iter().copied().flatten().flat_map(|place| place.takes) {
             assert!(tokens.iter().any(|token| token.name == *named), "no token is {named}");
         }
@@ -91,8 +91,8 @@ on_both! {
         let mut found: Vec<String> =
             places.iter().flat_map(|places| faults(&stage, places, &tokens, false)).collect();
         found.extend(places[..3].iter().flat_map(|places| faults(&stage, places, &tokens, true)));
-        // By now refresh tokens are used up.
-        found.extend(faults(&stage, endpoints::REVOCATION, &stage.tokens(), true));
+        // By now codes and refresh tokens are used up.
+        found.extend(faults(&stage, endpoints::ENDS, &stage.tokens(), true));
         assert!(found.is_empty(), "\n{}", found.join("\n"));
         // Nor did any of it end anything.
         assert!(server.actor().is_believed(&signs_in(server, "web", "read").access));
