@@ -111,7 +111,8 @@ fn contract_14_every_member_can_be_declared_and_has_a_field_and_a_flag() {
 fn contract_14_every_flag_of_the_command_line_has_a_row() {
     let document = file("docs/command-line.md");
     // These stand in the row of another.
-    let rows = flags().into_iter().filter(|flag| !["id", "name", "jwks", "jwks-uri"].contains(&flag.as_str()));
+    let rows =
+        flags().into_iter().filter(|flag| !["id", "name", "jwks", "jwks-uri"].contains(&flag.as_str()));
     let missing: Vec<String> = rows.filter(|flag| !document.contains(&format!("\n| `--{flag}"))).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
