@@ -18,51 +18,55 @@ const BROUGHT_LEAST: usize = 32;
 const BROUGHT_MOST: usize = 256;
 const BROUGHT_DIFFERENT: usize = 8;
 
-/// What an opaque token is; none can be used as another (contract §2.4).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TokenType {
-    /// `prt_`: refresh token (RFC 6749 §1.5).
-    RefreshToken,
-    /// `pac_`: authorization code (RFC 6749 §1.3.1).
-    AuthorizationCode,
-    /// `par_`: the end of a pushed request's URI (RFC 9126 §2.2).
-    PushedRequest,
-    /// `pdc_`: device code (RFC 8628 §3.2).
-    DeviceCode,
-    /// `pcs_`: client secret (RFC 6749 §2.3.1).
-    ClientSecret,
-    /// `pss_`: the cookie of a signed-in browser.
-    Session,
-    /// `psl_`: the one-time link of the first administrator (contract §14).
-    SetupLink,
-    /// `pal_`: a link that a person opens once, for instance to set a new password.
-    AccountLink,
-    /// `pia_`: initial access token, by which a client may be registered (RFC 7591 §1.2).
-    InitialAccessToken,
-    /// `pra_`: registration access token, by which a client manages what it registered (RFC 7592 §3).
-    RegistrationAccessToken,
-    /// `sk_`: API key, 32 characters in all (contract §2).
-    ApiKey,
+/// Makes [`TokenType`], so that none can be left out of [`TokenType::ALL`].
+macro_rules! token_types {
+    ($($(#[$about:meta])* $name:ident = $prefix:literal,)*) => {
+        /// What an opaque token is; none can be used as another (contract §2.4).
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum TokenType {
+            $($(#[$about])* #[doc = concat!("Begins with `", $prefix, "`.")] $name,)*
+        }
+
+        impl TokenType {
+            /// Every type.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// What a token of this type starts with.
+            pub const fn prefix(self) -> &'static str {
+                match self {
+                    $(Self::$name => $prefix,)*
+                }
+            }
+        }
+    };
+}
+
+token_types! {
+    /// Refresh token (RFC 6749 §1.5).
+    RefreshToken = "prt_",
+    /// Authorization code (RFC 6749 §1.3.1).
+    AuthorizationCode = "pac_",
+    /// The end of a pushed request's URI (RFC 9126 §2.2).
+    PushedRequest = "par_",
+    /// Device code (RFC 8628 §3.2).
+    DeviceCode = "pdc_",
+    /// Client secret (RFC 6749 §2.3.1).
+    ClientSecret = "pcs_",
+    /// The cookie of a signed-in browser.
+    Session = "pss_",
+    /// The one-time link of the first administrator (contract §14).
+    SetupLink = "psl_",
+    /// A link that a person opens once, for instance to set a new password.
+    AccountLink = "pal_",
+    /// Initial access token, by which a client may be registered (RFC 7591 §1.2).
+    InitialAccessToken = "pia_",
+    /// Registration access token, by which a client manages what it registered (RFC 7592 §3).
+    RegistrationAccessToken = "pra_",
+    /// API key, 32 characters in all (contract §2).
+    ApiKey = "sk_",
 }
 
 impl TokenType {
-    /// What a token of this type starts with.
-    pub const fn prefix(self) -> &'static str {
-        match self {
-            Self::RefreshToken => "prt_",
-            Self::AuthorizationCode => "pac_",
-            Self::PushedRequest => "par_",
-            Self::DeviceCode => "pdc_",
-            Self::ClientSecret => "pcs_",
-            Self::Session => "pss_",
-            Self::SetupLink => "psl_",
-            Self::AccountLink => "pal_",
-            Self::InitialAccessToken => "pia_",
-            Self::RegistrationAccessToken => "pra_",
-            Self::ApiKey => "sk_",
-        }
-    }
-
     const fn random_length(self) -> usize {
         match self {
             Self::ApiKey => 23,
@@ -179,25 +183,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [TokenType; 11] = [
-        TokenType::RefreshToken,
-        TokenType::AuthorizationCode,
-        TokenType::DeviceCode,
-        TokenType::PushedRequest,
-        TokenType::ClientSecret,
-        TokenType::Session,
-        TokenType::SetupLink,
-        TokenType::AccountLink,
-        TokenType::InitialAccessToken,
-        TokenType::RegistrationAccessToken,
-        TokenType::ApiKey,
-    ];
-
     #[test]
     fn contract_2_a_token_of_one_type_is_refused_as_any_other() {
-        for made in KINDS {
+        for &made in TokenType::ALL {
             let token = PlainToken::generate(made);
-            for asked in KINDS {
+            for &asked in TokenType::ALL {
                 assert_eq!(PlainToken::parse(asked, token.expose()).is_some(), made == asked);
             }
         }
@@ -261,7 +251,7 @@ mod tests {
     proptest! {
         #[test]
         fn parse_never_panics(text in ".*") {
-            for kind in KINDS {
+            for &kind in TokenType::ALL {
                 prop_assert!(PlainToken::parse(kind, &text).is_none());
             }
         }

@@ -10,6 +10,8 @@ use crate::clock::UnixTime;
 
 /// The one `client_assertion_type` there is (RFC 7523 §2.2).
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The `typ` of one that says what it is (draft-ietf-oauth-rfc7523bis §4).
+pub const TYP: &str = "client-authentication+jwt";
 /// Longest time an assertion may still live, in seconds (security §3, 34).
 pub const MAX_LIFETIME_SECONDS: i64 = 300;
 /// How far ahead of ours a client's clock may be, in seconds (security §3, 29).
@@ -53,6 +55,11 @@ pub fn check(
     endpoints: &[String],
     now: UnixTime,
 ) -> Result<Once, &'static str> {
+    // As old as RFC 7523 are those that do not say what they are; what says that it is something else was not made for this
+    // (RFC 8725 §3.11).
+    if !matches!(jws.kind().as_deref(), None | Some("jwt" | TYP)) {
+        return Err("typ is that of another kind of token");
+    }
     if !client.metadata.allows_algorithm(jws.algorithm.as_str()) {
         return Err("the FAPI profile signs by PS256, ES256 or EdDSA");
     }
@@ -113,9 +120,13 @@ mod tests {
     const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
     const ISSUER: &str = "https://id.example";
 
-    fn signed_with(alg: &str, claims: &Value) -> String {
+    fn signed_under(header: &Value, claims: &Value) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        format!("{}.{}.AAAA", part(&json!({"alg": alg})), part(claims))
+        format!("{}.{}.AAAA", part(header), part(claims))
+    }
+
+    fn signed_with(alg: &str, claims: &Value) -> String {
+        signed_under(&json!({"alg": alg}), claims)
     }
 
     fn client(fapi: bool) -> Client {
@@ -183,6 +194,26 @@ mod tests {
             (with("iat", json!("now")), false),
         ] {
             assert_eq!(judge(&client(false), "ES256", &claims).is_ok(), good, "{claims}");
+        }
+    }
+
+    #[test]
+    fn rfc8725_3_11_what_says_that_it_is_something_else_is_no_assertion() {
+        for (typ, good) in [
+            (json!(null), true),
+            (json!("JWT"), true),
+            (json!("jwt"), true),
+            (json!("client-authentication+jwt"), true),
+            (json!("application/Client-Authentication+JWT"), true),
+            (json!("oauth-authz-req+jwt"), false),
+            (json!("dpop+jwt"), false),
+            (json!("at+jwt"), false),
+            (json!("logout+jwt"), false),
+            (json!(""), false),
+        ] {
+            let token = signed_under(&json!({"alg": "ES256", "typ": typ}), &self::good());
+            let taken = check(&Jws::parse(&token).unwrap(), &client(false), ISSUER, &[], NOW).is_ok();
+            assert_eq!(taken, good, "{typ}");
         }
     }
 

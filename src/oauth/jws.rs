@@ -107,6 +107,12 @@ impl<'t> Jws<'t> {
         }
     }
 
+    /// What kind of token it says it is, as `typ` is compared: `application/` may stand before it (RFC 7515 §4.1.9).
+    pub fn kind(&self) -> Option<String> {
+        let kind = self.typ.as_deref()?.to_ascii_lowercase();
+        Some(kind.strip_prefix("application/").unwrap_or(&kind).to_owned())
+    }
+
     /// Its payload as JSON; `None` for anything else, and for a member that comes twice.
     pub fn claims<T: DeserializeOwned>(&self) -> Option<T> {
         read(&self.payload)

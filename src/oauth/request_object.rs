@@ -37,7 +37,7 @@ pub fn read<'t>(object: &'t str, client: &Client) -> Result<Jws<'t>, OAuthError>
     if !client.metadata.allows_algorithm(jws.algorithm.as_str()) {
         return Err(invalid("the FAPI profile takes PS256, ES256 and EdDSA (FAPI 2.0 section 5.4.1)"));
     }
-    check_type(jws.typ.as_deref(), client)?;
+    check_type(jws.kind().as_deref(), client)?;
     Ok(jws)
 }
 
@@ -47,16 +47,15 @@ pub fn unsigned() -> OAuthError {
 }
 
 /// An absent `typ` is as old as OpenID Connect; one of another kind of JWT is a JWT that was made for something else.
-fn check_type(typ: Option<&str>, client: &Client) -> Result<(), OAuthError> {
-    let Some(typ) = typ else {
+fn check_type(kind: Option<&str>, client: &Client) -> Result<(), OAuthError> {
+    let Some(kind) = kind else {
         return if client.metadata.fapi {
             Err(invalid("the FAPI profile needs typ oauth-authz-req+jwt"))
         } else {
             Ok(())
         };
     };
-    let essence = typ.to_ascii_lowercase();
-    match essence.strip_prefix("application/").unwrap_or(&essence) {
+    match kind {
         TYPE => Ok(()),
         "jwt" if !client.metadata.fapi => Ok(()),
         _ => Err(invalid("the typ of the request object must be oauth-authz-req+jwt")),

@@ -8,9 +8,12 @@
     reason = "helper functions of a test fail where they stand"
 )]
 
-/// Makes two tests of one body, `name::sqlite` and `name::postgres`: the body takes a running server.
+/// Makes two tests of one body, `name::sqlite` and `name::postgres`: the body takes a running server, `with` more settings.
 macro_rules! on_both {
-    ($($(#[$about:meta])* fn $name:ident($server:ident) $body:block)*) => {$(
+    ($($(#[$about:meta])* fn $name:ident($server:ident) $body:block)*) => {
+        on_both! { with &[]; $($(#[$about])* fn $name($server) $body)* }
+    };
+    (with $settings:expr; $($(#[$about:meta])* fn $name:ident($server:ident) $body:block)*) => {$(
         mod $name {
             #[allow(unused_imports, reason = "not every body needs what its file imports")]
             use super::*;
@@ -20,12 +23,12 @@ macro_rules! on_both {
 
             #[test]
             fn sqlite() {
-                body(&TestServer::start());
+                body(&TestServer::with($settings));
             }
 
             #[test]
             fn postgres() {
-                body(&TestServer::on_postgres());
+                body(&TestServer::on_postgres_with($settings));
             }
         }
     )*};
@@ -61,6 +64,7 @@ mod auth_v1;
 mod bad_input;
 mod bad_requests;
 mod cli_sign_in;
+mod client_members;
 mod credentials;
 mod demoted;
 mod doors;

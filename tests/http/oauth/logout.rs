@@ -77,6 +77,17 @@ on_both! {
 }
 
 #[test]
+fn oidc_rpinitiated_3_without_state_none_comes_back() {
+    let server = TestServer::start();
+    registers(&server, "web");
+    let person = server.actor();
+    let (hint, _) = signs_in(&server, &person, "openid");
+    let reply = logs_out(&person, &[("id_token_hint", &hint), ("post_logout_redirect_uri", OUT)]).expect(303);
+    assert_eq!(reply.the_header("location"), OUT);
+    assert!(!is_signed_in(&person));
+}
+
+#[test]
 fn oidc_rpinitiated_2_an_id_token_that_is_over_is_a_hint_all_the_same() {
     let server = TestServer::start();
     registers(&server, "web");
@@ -167,6 +178,7 @@ fn oidc_rpinitiated_4_what_is_not_in_order_sends_nobody_anywhere_and_signs_nobod
         ("no client", vec![out]),
         ("not registered", vec![own, ("post_logout_redirect_uri", "https://evil.example/")]),
         ("longer", vec![own, ("post_logout_redirect_uri", "https://app.example/out/x")]),
+        ("a query added", vec![own, ("post_logout_redirect_uri", "https://app.example/out?foo=bar")]),
         ("a redirect URI", vec![own, ("post_logout_redirect_uri", crate::support::seed::REDIRECT)]),
         ("no URI", vec![web, ("post_logout_redirect_uri", "javascript:alert(1)")]),
     ] {

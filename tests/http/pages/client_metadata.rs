@@ -43,7 +43,7 @@ fn says(form: &Form, name: &str) -> Option<String> {
 }
 
 /// The flags with which the command line registers a client.
-fn flags() -> BTreeSet<String> {
+pub fn flags() -> BTreeSet<String> {
     let help =
         Command::new(env!("CARGO_BIN_EXE_portcullis")).args(["client", "create", "--help"]).output().unwrap();
     let text = String::from_utf8(help.stdout).unwrap();
@@ -101,6 +101,13 @@ fn rows(jwks: &str, sector: &str) -> Vec<(&'static str, &'static str, String, Re
         text("backchannel-logout-uri", "backchannel_logout_uri", "https://whole.example/ended"),
         on("backchannel-logout-session", "backchannel_logout_session_required"),
     ]
+}
+
+/// The members of the metadata that have a flag and a field.
+pub fn members_with_a_field() -> BTreeSet<String> {
+    let named = rows("{}", "").into_iter().filter_map(|(.., member)| member.map(|(name, _)| name.to_owned()));
+    // Beside `jwks`, which contradicts it.
+    named.chain(["jwks_uri".to_owned()]).collect()
 }
 
 on_both! {

@@ -85,17 +85,23 @@ impl TestServer {
         Self::run(tempfile::tempdir().unwrap(), nobody, &[])
     }
 
-    /// On an empty PostgreSQL database.
-    pub fn on_postgres() -> Self {
-        Self::on_database(&fresh_postgres_url())
+    /// On an empty PostgreSQL database, with more settings.
+    pub fn on_postgres_with(settings: &[(&str, &str)]) -> Self {
+        let url = fresh_postgres_url();
+        let mut given = vec![("DATABASE_URL", url.as_str())];
+        given.extend_from_slice(settings);
+        Self::filled(&given)
     }
 
     /// On the database at `url`, which is filled first.
     pub fn on_database(url: &str) -> Self {
+        Self::filled(&[("DATABASE_URL", url)])
+    }
+
+    fn filled(given: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let given = [("DATABASE_URL", url)];
-        let seed = fill(folder.path(), &given);
-        Self::run(folder, seed, &given)
+        let seed = fill(folder.path(), given);
+        Self::run(folder, seed, given)
     }
 
     fn run(folder: TempDir, seed: Seed, given: &[(&str, &str)]) -> Self {
