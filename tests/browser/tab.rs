@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
+use fantoccini::key::Key;
 use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
@@ -170,6 +172,15 @@ impl Tab {
                 let _ = self.devtools("Input.dispatchKeyEvent", key);
             }
         }
+    }
+
+    /// Presses the Tab key so often, all in one command.
+    pub fn presses_tab(&self, times: u64) {
+        let tab = char::from(Key::Tab);
+        let pressed = (0..times).fold(KeyActions::new("keyboard".to_owned()), |keys, _| {
+            keys.then(KeyAction::Down { value: tab }).then(KeyAction::Up { value: tab })
+        });
+        wait(self.client().perform_actions(pressed)).unwrap();
     }
 
     /// Which tab it is.
