@@ -159,7 +159,7 @@ fn body(door: Door, failure: &Failure, now: UnixTime) -> String {
         Door::OneCodex => serde_json::to_string(&OneCodexBody { message, status: code }),
         Door::CoCalc => serde_json::to_string(&CoCalcBody { error: message, message, status: code }),
         Door::OAuth => serde_json::to_string(&OAuthBody {
-            error: oauth_code(failure),
+            error: code_for_clients(failure),
             error_description: message,
             message,
             code,
@@ -176,7 +176,7 @@ fn body(door: Door, failure: &Failure, now: UnixTime) -> String {
 }
 
 /// RFC 6749 §5.2 registers no codes for what HTTP itself refuses: to an OAuth client all of it is `invalid_request`.
-fn oauth_code(failure: &Failure) -> &'static str {
+fn code_for_clients(failure: &Failure) -> &'static str {
     match failure.code {
         // RFC 6750 §3.1 has one word for both.
         "token_expired" => "invalid_token",

@@ -145,7 +145,7 @@ fn rfc_7591_5_a_client_that_registered_itself_is_asked_about_each_time() {
 }
 
 #[test]
-fn oauth_a_mistaken_client_is_a_page_and_no_redirect() {
+fn rfc6749_4_1_2_1_a_mistaken_client_is_a_page_and_no_redirect() {
     walked(|person| {
         let _ = person.opens_for(400, &asks("spa", "https://evil.example/"));
         person.is_at("/oauth/authorize");

@@ -133,7 +133,7 @@ fn security_3_54_somebody_else_signing_in_ends_the_session_before() {
 }
 
 #[test]
-fn openid_core_3_1_2_1_prompt_login_offers_no_way_on_without_the_password() {
+fn oidc_core_3_1_2_1_prompt_login_offers_no_way_on_without_the_password() {
     let server = TestServer::start();
     let browser = server.actor();
     let _ = browser.signs_in();

@@ -203,12 +203,44 @@ fn a_row_of_the_index_that_leads_nowhere_is_found() {
 }
 
 #[test]
+fn a_row_of_the_index_that_is_not_in_order_is_found() {
+    let objections = |sections: &[&str]| {
+        let rows: Vec<String> =
+            sections.iter().map(|section| format!("| {section} | r | `f` | `t` |")).collect();
+        rows_out_of_order(&rows.join("\n")).len()
+    };
+    let good = [
+        "RFC 6749 §2",
+        "RFC 6749 §4.2, §1",
+        "RFC 6749 §4.10",
+        "RFC 6749 appendix A.1",
+        "RFC 9101",
+        "Core §9",
+    ];
+    assert_eq!(objections(&good), 0);
+    assert_eq!(objections(&["Core §9", "contract §1", "`issuer`"]), 0);
+    for bad in [
+        ["RFC 6749 §4.10", "RFC 6749 §4.9"],
+        ["RFC 6749 appendix A.1", "RFC 6749 §9"],
+        ["RFC 9101 §1", "RFC 6749 §2"],
+        ["Core §9", "RFC 6749 §2"],
+    ] {
+        assert_eq!(objections(&bad), 1, "{bad:?}");
+    }
+    assert_eq!(objections(&["Core §1", "contract §1", "Core §2"]), 1);
+}
+
+#[test]
 fn a_test_that_the_index_forgot_is_found() {
     let index = "| 6749 §5.1 | no-store | `src/oauth/scope.rs` | `a`, `scope::rfc6749_5_1_no_store` |\n";
     let objections =
-        |name: &str| tests_of_rfcs_are_in_the_index(index, &set(&[name, "rfc6749_5_1_no_store"])).len();
-    assert_eq!(objections("rfc6749_5_1_no_cache"), 1);
-    for other in ["contract_5_no_store", "rfc3339", "rfcs_are_read", "rfc_index", "a"] {
+        |name: &str| tests_of_sections_are_in_the_index(index, &set(&[name, "rfc6749_5_1_no_store"])).len();
+    for forgotten in
+        ["rfc6749_5_1_no_cache", "oidc_core_2_claims", "fapi2_5_3_2_codes", "cimd_3_urls", "uts39_5_2_names"]
+    {
+        assert_eq!(objections(forgotten), 1, "{forgotten}");
+    }
+    for other in ["contract_5_no_store", "rfc3339", "rfcs_are_read", "rfc_index", "fapi", "oauth2", "a"] {
         assert_eq!(objections(other), 0, "{other}");
     }
 }

@@ -74,8 +74,41 @@ fn unknown(names: &[&str], tests: &BTreeSet<String>) -> Vec<String> {
     names.iter().filter(unknown).map(|name| format!("no such test: {name}")).collect()
 }
 
-/// The other way round: a test that is named by a section of an RFC (`rfc6749_5_1_…`) holds a rule, so the index has it.
-pub fn tests_of_rfcs_are_in_the_index(index: &str, tests: &BTreeSet<String>) -> Vec<String> {
+/// A row is found by its number: RFCs by theirs, each other specification in one piece, and sections in their order.
+pub fn rows_out_of_order(index: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    let mut last = ("", 0, Vec::new());
+    // What discovery claims has no section.
+    for row in rows(index, "test").into_iter().filter(|row| !row[0].starts_with('`')) {
+        let (specification, section) = section(row[0]);
+        let number = specification.strip_prefix("RFC ").and_then(|rfc| rfc.parse().ok()).unwrap_or(u32::MAX);
+        let fits = match specification == last.0 {
+            true => last.2 <= section,
+            false => last.1 <= number && !seen.contains(&specification),
+        };
+        if !fits {
+            found.push(format!("{} comes after {}", row[0], last.0));
+        }
+        seen.push(specification);
+        last = (specification, number, section);
+    }
+    found
+}
+
+/// `RFC 6749 §4.1.2, §5` is of RFC 6749, and stands where its first section does. Appendices come after the sections.
+fn section(cell: &str) -> (&str, Vec<(u32, &str)>) {
+    let first = cell.split(", ").next().unwrap_or_default();
+    let (specification, section) =
+        first.split_once(" §").or_else(|| first.split_once(" appendix ")).unwrap_or((first, ""));
+    // A letter is no number: it comes after all of them.
+    let part = |part| (str::parse(part).unwrap_or(u32::MAX), part);
+    (specification, section.split('.').filter(|part| !part.is_empty()).map(part).collect())
+}
+
+/// The other way round: a test that is named by a section of a specification (`rfc6749_5_1_…`, `oidc_core_2_…`) holds a
+/// rule, so the index has it.
+pub fn tests_of_sections_are_in_the_index(index: &str, tests: &BTreeSet<String>) -> Vec<String> {
     let named: BTreeSet<&str> = index
         .lines()
         .filter(|line| line.starts_with('|'))
@@ -89,10 +122,18 @@ pub fn tests_of_rfcs_are_in_the_index(index: &str, tests: &BTreeSet<String>) -> 
         .collect()
 }
 
-/// `rfc` and a number and `_`: `rfc6749_5_1_no_store`, but not `rfc3339`, which is a format.
+/// How the names of tests begin that hold a rule of a specification; one of an RFC begins with its number.
+const SPECIFICATIONS: [&str; 10] =
+    ["rfc", "oidc", "openid", "oauth", "fapi", "cimd", "mcp", "nist", "uts", "wcag"];
+
+/// A specification, perhaps a number, and `_`: `rfc6749_5_1_no_store`, but not `rfc3339` or `fapi`, which are words of ours.
 fn is_named_by_a_section(name: &str) -> bool {
-    let rest = name.strip_prefix("rfc").unwrap_or_default().trim_start_matches(|c: char| c.is_ascii_digit());
-    rest.starts_with('_') && !name.starts_with("rfc_")
+    let of = |specification: &&str| {
+        let rest = name.strip_prefix(*specification).unwrap_or_default();
+        let rule = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        rule.starts_with('_') && !(*specification == "rfc" && rule == rest)
+    };
+    SPECIFICATIONS.iter().any(of)
 }
 
 /// What stands in backticks.

@@ -196,7 +196,7 @@ fn rfc8252_7_3_a_loopback_redirect_may_choose_its_port() {
 }
 
 #[test]
-fn openid_3_1_2_1_prompt_none_shows_no_page() {
+fn oidc_core_3_1_2_1_prompt_none_shows_no_page() {
     let server = TestServer::start();
     let person = server.actor();
     let _ = person.signs_in();
@@ -213,7 +213,7 @@ fn openid_3_1_2_1_prompt_none_shows_no_page() {
 }
 
 #[test]
-fn openid_3_1_2_1_prompt_consent_asks_again() {
+fn oidc_core_3_1_2_1_prompt_consent_asks_again() {
     let server = TestServer::start();
     let person = server.actor();
     let _ = person.authorizes(&asks("web", &[]));
@@ -224,7 +224,7 @@ fn openid_3_1_2_1_prompt_consent_asks_again() {
 }
 
 #[test]
-fn openid_3_1_2_1_prompt_login_does_not_pass_in_silence() {
+fn oidc_core_3_1_2_1_prompt_login_does_not_pass_in_silence() {
     let server = TestServer::start();
     let person = server.actor();
     let _ = person.authorizes(&asks("web", &[]));
