@@ -17,6 +17,7 @@ mod support {
     pub mod actor;
     pub mod app;
     pub mod exchange;
+    pub mod jwt;
     pub mod log;
     pub mod neighbour;
     pub mod page;
@@ -30,6 +31,7 @@ mod support {
 mod axe;
 mod chrome;
 mod foreign;
+mod front;
 mod inspection;
 mod keyboard;
 mod person;
@@ -38,8 +40,10 @@ mod tab;
 mod account;
 mod admin;
 mod admin_people;
+mod application;
 mod attacks;
 mod consent;
+mod cross_site;
 mod device;
 mod errors;
 mod hand_off;

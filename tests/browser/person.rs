@@ -225,7 +225,14 @@ impl<'s> Person<'s> {
         wait(button.click()).unwrap_or_else(|error| panic!("{words}: {error}"));
     }
 
-    /// The same where it leads to another page of ours.
+    /// Presses a button as who clicks at everything twice.
+    #[track_caller]
+    pub fn presses_twice(&self, words: &str) {
+        let button = self.tab.finds(&format!("button or link “{words}”"), &Self::path(words));
+        self.tab.double_clicks(&button);
+    }
+
+    /// Presses one that leads to another page of ours.
     #[track_caller]
     pub fn clicks(&self, words: &str) -> Seen {
         self.clicks_for(200, words)
