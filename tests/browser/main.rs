@@ -55,3 +55,4 @@ mod pages;
 mod pictures;
 mod projects;
 mod sign_in;
+mod visits;
