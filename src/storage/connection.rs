@@ -1,6 +1,7 @@
 //! One connection to either database, and how it is opened: pragmas, timeouts, TLS (contract §14, security §4.11).
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection, SimpleConnection};
@@ -153,23 +154,65 @@ fn unavailable(error: diesel::ConnectionError) -> StorageError {
     StorageError::Unavailable(error.to_string())
 }
 
-/// Makes connections for the pool.
-pub(super) struct Connector(pub(super) DatabaseUrl);
+/// Makes connections for the pool. Where one failed, it is not used again, and each of the others is tried first: a store that was
+/// away, or was started anew, took them all.
+pub(super) struct Connector {
+    url: DatabaseUrl,
+    /// How many failed.
+    failed: AtomicU64,
+}
+
+/// A connection of the pool.
+pub(super) struct Pooled {
+    connection: DbConnection,
+    /// How many had failed when this one was last known to be good.
+    good_at: u64,
+    /// Whether it failed itself. Diesel does not say so of one that the server closed.
+    has_failed: bool,
+}
+
+impl Pooled {
+    /// Runs `work`, and remembers if the store was away.
+    pub(super) fn run<T>(
+        &mut self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let done = work(&mut self.connection);
+        self.has_failed |= matches!(done, Err(StorageError::Unavailable(_)));
+        done
+    }
+}
+
+impl Connector {
+    pub(super) const fn new(url: DatabaseUrl) -> Self {
+        Self { url, failed: AtomicU64::new(0) }
+    }
+}
 
 impl r2d2::ManageConnection for Connector {
-    type Connection = DbConnection;
+    type Connection = Pooled;
     type Error = StorageError;
 
-    fn connect(&self) -> Result<DbConnection, StorageError> {
-        self.0.connect()
+    fn connect(&self) -> Result<Pooled, StorageError> {
+        let good_at = self.failed.load(Ordering::Relaxed);
+        Ok(Pooled { connection: self.url.connect()?, good_at, has_failed: false })
     }
 
-    fn is_valid(&self, connection: &mut DbConnection) -> Result<(), StorageError> {
-        Ok(connection.batch_execute("SELECT 1")?)
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), StorageError> {
+        let failed = self.failed.load(Ordering::Relaxed);
+        if pooled.good_at != failed {
+            pooled.connection.batch_execute("SELECT 1")?;
+            pooled.good_at = failed;
+        }
+        Ok(())
     }
 
-    fn has_broken(&self, connection: &mut DbConnection) -> bool {
-        connection.is_broken()
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        let is_broken = pooled.has_failed || pooled.connection.is_broken();
+        if is_broken {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        is_broken
     }
 }
 

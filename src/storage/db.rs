@@ -52,9 +52,10 @@ impl Db {
             .max_size(size)
             .min_idle(Some(1))
             .connection_timeout(CHECKOUT_TIMEOUT)
-            .test_on_check_out(false)
+            // One that nobody doubts is not asked: the connector knows.
+            .test_on_check_out(true)
             .error_handler(Box::new(r2d2::NopErrorHandler))
-            .build(Connector(url.clone()))?;
+            .build(Connector::new(url.clone()))?;
         let turns = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1)));
         Ok(Self { pool, turns, writer, url: Arc::new(url.clone()) })
     }
@@ -81,7 +82,7 @@ impl Db {
     ) -> Result<T, StorageError> {
         let _turn = self.turn().await?;
         let pool = self.pool.clone();
-        off_thread(move || work(&mut *pool.get()?)).await
+        off_thread(move || pool.get()?.run(work)).await
     }
 
     /// Runs `work` in one transaction that is durable when this returns `Ok`; an `Err` leaves no trace.
@@ -99,8 +100,7 @@ impl Db {
             let mut attempt = 1;
             loop {
                 let mut pooled = pool.get()?;
-                let connection: &mut DbConnection = &mut pooled;
-                match connection.transaction(&work) {
+                match pooled.run(|connection| connection.transaction(&work)) {
                     Err(StorageError::Serialization(_)) if attempt < ATTEMPTS => attempt += 1,
                     Err(StorageError::Serialization(message)) => {
                         return Err(StorageError::Unavailable(message));

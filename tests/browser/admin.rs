@@ -151,7 +151,7 @@ fn contract_1_a_client_is_registered_changed_given_a_new_secret_and_deleted() {
 
 /// What few need is folded away, and found by keyboard and without script.
 #[test]
-fn contract_14_a_client_with_keys_and_a_sign_out_address_is_registered_switched_off_and_on() {
+fn contract_14_a_client_with_keys_a_sign_out_address_and_a_limit_is_registered_switched_off_and_on() {
     const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
     walked(|person| {
         person.signs_in_as("root");
@@ -163,8 +163,12 @@ fn contract_14_a_client_with_keys_and_a_sign_out_address_is_registered_switched_
         person.types("Public keys", "no keys");
         person.presses("Sign-out");
         person.types("Address that is told of it", "https://ledger.example/ended");
+        person.presses("More");
+        person.types("Requests an hour", "many");
         let _ = person.clicks_for(400, "Register the client");
         person.reads("Public keys: This is no JWK Set of public keys");
+        person.reads("Write a number, or leave it empty.");
+        person.types("Requests an hour", "7");
         assert_eq!(person.value("Address that is told of it"), "https://ledger.example/ended");
         person.types("Public keys", KEYS);
         let _ = person.clicks("Register the client");
@@ -178,6 +182,14 @@ fn contract_14_a_client_with_keys_and_a_sign_out_address_is_registered_switched_
         person.reads("Switched off. What was issued before does not work any more.");
         let _ = person.clicks("Switch on Ledger");
         person.reads("Switched on.");
+        let _ = person.clicks("Rate limits");
+        person.reads("Ledger: 7");
+        let _ = person.clicks("Ledger");
+        person.types("Requests an hour", "");
+        let _ = person.clicks("Save changes");
+        person.reads("The changes are saved.");
+        let _ = person.opens("/admin/limits");
+        person.reads("No client has one.");
     });
 }
 

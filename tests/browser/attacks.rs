@@ -1,21 +1,22 @@
 //! What other sites and other people may try in a browser that somebody is signed in with (security §4.5–4.7).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::foreign::Site;
+use crate::front::Front;
 use crate::person::{Person, Variant};
 use crate::support::actor::asks;
 use crate::support::server::TestServer;
 use crate::tab::Tab;
 
-fn attacked(walk: impl Fn(&Person<'_>, &Site)) {
+pub fn attacked(walk: impl Fn(&Person<'_>, &Site)) {
     let (server, tab, site) = (TestServer::start(), Tab::open(), Site::new());
     let person = Person::arrives(&server, &tab, Variant::DESK);
     walk(&person, &site);
 }
 
 /// Whether anybody is signed in.
-fn is_signed_in(person: &Person<'_>) -> bool {
+pub fn is_signed_in(person: &Person<'_>) -> bool {
     let _ = person.opens("/settings");
     person.tab.url().ends_with("/settings")
 }
@@ -47,7 +48,17 @@ fn security_4_7_no_page_shows_inside_another() {
     attacked(|person, site| {
         person.signs_in_as("alice");
         for host in ["localhost", "127.0.0.1"] {
-            for path in ["/login", "/settings", "/app?get_api_key=myapp", "/logout", "/"] {
+            let consent = format!("/oauth/authorize?{}", asks("spa", &[]));
+            let pages = [
+                "/login",
+                "/settings",
+                "/settings/delete",
+                "/app?get_api_key=myapp",
+                "/device",
+                "/logout",
+                "/",
+            ];
+            for path in pages.into_iter().chain([consent.as_str()]) {
                 let html = format!(
                     "<!doctype html><title>Frame</title><iframe src=\"{}{path}\" width=600 height=400></iframe>",
                     person.server.base
@@ -63,7 +74,8 @@ fn security_4_7_no_page_shows_inside_another() {
                     console.contains(refused) || console.contains("frame-ancestors")
                 });
                 let inside = person.tab.in_frame(|| person.tab.words());
-                assert!(!inside.contains("Sign") && !inside.contains("alice"), "{path}: {inside}");
+                let shows = |word| inside.contains(word);
+                assert!(!["Sign", "alice", "Allow", "Code"].into_iter().any(shows), "{path}: {inside}");
             }
         }
     });
@@ -85,7 +97,7 @@ fn security_4_6_a_form_of_an_ended_session_is_refused_in_the_next() {
 }
 
 /// Sends a form from a page of ours, as its script could; the status.
-fn posts(person: &Person<'_>, path: &str, body: &str) -> u64 {
+pub fn posts(person: &Person<'_>, path: &str, body: &str) -> u64 {
     let script = format!(
         "fetch({}, {{ method: 'POST', body: new URLSearchParams({}), redirect: 'manual' }})
            .then((answer) => done(answer.type === 'opaqueredirect' ? 303 : answer.status), () => done(0))",
@@ -185,6 +197,43 @@ fn security_4_5_a_tossed_cookie_signs_nobody_in_as_somebody_else() {
         person.does_not_read("bob");
         let _ = (person.tab.log("browser"), person.tab.log("performance"));
     });
+}
+
+/// RFC 6265bis §4.1.3.2: what begins with `__Host-` is the host's own.
+#[test]
+fn security_4_5_a_sibling_host_cannot_toss_the_cookie_of_an_https_server() {
+    let (front, sibling, site, tab) = (Front::new(), Front::new(), Site::new(), Tab::open());
+    let here = front.url("id");
+    let mut server = TestServer::with(&[("PUBLIC_URL", here.as_str()), ("TRUSTED_PROXIES", "127.0.0.1/32")]);
+    let sid = server.actor().named("bob").signs_in().jar("__Host-sid").unwrap();
+    front.leads_to(url::Url::parse(&server.base).unwrap().port().unwrap());
+    sibling.leads_to(site.port);
+    server.base.clone_from(&here);
+    let person = Person::arrives(&server, &tab, Variant::DESK);
+    // What a proxy in front of the server would add.
+    let proxied = json!({ "headers": { "X-Forwarded-Proto": "https" } });
+    let _ = tab.devtools("Network.setExtraHTTPHeaders", proxied);
+    person.signs_in_as("alice");
+    let own = tab.cookies().remove("__Host-sid").expect("a session");
+    let tossed = [
+        format!("set-cookie: __Host-sid={sid}; Secure; Path=/; Domain=doors.example"),
+        format!("set-cookie: __Host-sid={sid}; Secure; Path=/settings; Domain=doors.example"),
+        format!("set-cookie: sid={sid}; Secure; Path=/; Domain=doors.example"),
+    ];
+    let tossed: Vec<&str> = tossed.iter().map(String::as_str).collect();
+    site.serves("/toss", &tossed, "<!doctype html><title>Hello</title>");
+    tab.goes(&format!("{}/toss", sibling.url("evil")));
+    let _ = person.opens("/settings");
+    person.reads("alice");
+    person.does_not_read("bob");
+    let held = tab.devtools("Network.getCookies", json!({ "urls": [person.url("/settings")] }));
+    let held = held["cookies"].as_array().expect("cookies").iter();
+    let pair =
+        |cookie: &Value| [&cookie["name"], &cookie["value"]].map(|text| text.as_str().unwrap().to_owned());
+    let held: Vec<[String; 2]> = held.map(pair).collect();
+    assert!(held.contains(&["sid".to_owned(), sid]), "one without the prefix gets through, and is nobody's");
+    let prefixed: Vec<_> = held.iter().filter(|[name, _]| name == "__Host-sid").collect();
+    assert_eq!(prefixed, [&["__Host-sid".to_owned(), own]]);
 }
 
 #[test]

@@ -10,8 +10,9 @@ use fantoccini::{Client, ClientBuilder};
 use serde_json::{Map, Value, json};
 use tokio::runtime::{Builder, Runtime};
 
-/// Where Chromium finds nothing but this machine: no test needs the network, and no page may ask for it.
-const NOWHERE: &str = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost";
+/// Where Chromium finds nothing but this machine, and the hosts of tests/browser/front.rs on it: no test needs the network, and no
+/// page may ask for it.
+const NOWHERE: &str = "--host-resolver-rules=MAP *.doors.example 127.0.0.1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost";
 
 /// The driver goes with this program, however that ends: then the shell's input is closed. Its browsers go with it.
 const KEEPER: &str =
@@ -108,6 +109,8 @@ fn capabilities(profile: &Path) -> Map<String, Value> {
                 "protocol_handler": { "excluded_schemes": { "com.example.native": true } },
             },
         },
+        // That of `Front` was made for the test.
+        "acceptInsecureCerts": true,
         "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         "timeouts": { "pageLoad": 20_000, "script": 20_000 },
     });

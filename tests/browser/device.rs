@@ -3,7 +3,7 @@
 use crate::person::{Person, walked};
 
 /// What the device shows.
-fn code(person: &Person<'_>) -> String {
+pub fn code(person: &Person<'_>) -> String {
     let asked =
         person.server.app("tv").posts("/oauth/device_authorization", &[("scope", "read")]).expect(200);
     person.server.secrets.add(&asked.member("device_code"));

@@ -14,7 +14,7 @@ const controls = [...document.querySelectorAll(selector)].filter((element) =>
 const before = new Map(controls.map((element) => [element, looks(element)]));
 const reached = new Set();
 const unseen = new Set();
-window.reached = () => {
+const reach = () => {
   const element = document.activeElement;
   if (!before.has(element)) return;
   reached.add(element);
@@ -25,11 +25,16 @@ window.reached = () => {
   if (!marked && element.type !== 'date' && looks(element) === before.get(element)) unseen.add(element);
   if (box.bottom < 0 || box.top > innerHeight || box.right < 0) unseen.add(element);
 };
+// When the key is let go, the page has scrolled to where the focus is.
+addEventListener('keyup', reach, true);
 const name = (element) => element.outerHTML.slice(0, 120);
-window.unreached = () => [
-  ...controls.filter((element) => !reached.has(element)).map((element) => `Tab does not reach ${name(element)}`),
-  ...[...unseen].map((element) => `one does not see the focus at ${name(element)}`),
-];
+window.unreached = () => {
+  removeEventListener('keyup', reach, true);
+  return [
+    ...controls.filter((element) => !reached.has(element)).map((element) => `Tab does not reach ${name(element)}`),
+    ...[...unseen].map((element) => `one does not see the focus at ${name(element)}`),
+  ];
+};
 // From the top of the page.
 getSelection()?.removeAllRanges();
 scrollTo(0, 0);

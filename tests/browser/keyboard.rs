@@ -1,7 +1,5 @@
 //! A person without a mouse: every control can be reached with the Tab key, and one sees where one is (WCAG 2.1.1, 2.4.7).
 
-use serde_json::json;
-
 use crate::tab::Tab;
 
 /// The same on the way: the focus, and what was selected, are as before then.
@@ -27,13 +25,7 @@ pub fn complaints_in_passing(tab: &Tab) -> Vec<String> {
 pub fn complaints(tab: &Tab) -> Vec<String> {
     let wanted = tab.runs(include_str!("keyboard.js"));
     let wanted = wanted.as_u64().expect("a number of controls");
-    for _ in 0..=wanted {
-        for kind in ["rawKeyDown", "keyUp"] {
-            let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });
-            let _ = tab.devtools("Input.dispatchKeyEvent", key);
-        }
-        let _ = tab.runs("window.reached()");
-    }
+    tab.presses_tab(wanted + 1);
     let found = tab.runs("return window.unreached()");
     found
         .as_array()

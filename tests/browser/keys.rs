@@ -104,6 +104,56 @@ fn contract_9_a_key_is_changed_replaced_and_revoked() {
 }
 
 #[test]
+fn contract_9_a_key_works_until_the_end_of_the_day_that_was_chosen() {
+    walked(|person| {
+        person.signs_in_as("alice");
+        let _ = person.opens("/settings/keys/new");
+        person.types("Name", "quarter");
+        person.ticks("On a date");
+        let _ = person.clicks_for(400, "Generate key");
+        person.reads("Choose a date from today on, within ten years.");
+        assert!(person.is_ticked("On a date"));
+        // As one types a date where the month comes first.
+        person.types("Date", "03312027");
+        person.presses("More");
+        person.types("Requests an hour", "7");
+        person.types("Only from these addresses", "127.0.0.0/8");
+        let _ = person.clicks("Generate key");
+        let key = person.shown_once("The API key quarter");
+        let _ = person.clicks("I have saved it");
+        let _ = person.clicks("quarter");
+        person.reads("Expires in 76 days");
+        person.reads("Requests an hour 7");
+        person.reads("127.0.0.0/8");
+        // From the morning of January 15 to midnight at the end of March 31.
+        person.server.clock.advance(76 * 86_400 - 8 * 3600 - 60);
+        assert!(works(person, &key));
+        person.server.clock.advance(60);
+        assert!(!works(person, &key));
+    });
+}
+
+#[test]
+fn pages_a_double_click_makes_one_key() {
+    walked(|person| {
+        person.signs_in_as("alice");
+        let _ = person.opens("/settings/keys/new");
+        person.types("Name", "laptop");
+        person.tab.leaves("a double click", || person.presses_twice("Generate key"));
+        if person.variant.script {
+            // The second click was none, so that what the first made is seen.
+            let _ = person.looks(200, "a double click");
+            let _ = person.shown_once("The API key laptop");
+        } else {
+            let _ = person.tab.log("performance");
+        }
+        let _ = person.opens("/settings");
+        let keys = person.tab.runs("return document.querySelectorAll('table.keys tbody tr').length");
+        assert_eq!(keys, 1);
+    });
+}
+
+#[test]
 fn contract_1_the_three_addresses_are_one_page() {
     walked(|person| {
         person.signs_in_as("alice");

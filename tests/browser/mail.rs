@@ -5,6 +5,7 @@ use crate::person::{Person, Variant, walked};
 use crate::support::server::TestServer;
 use crate::support::smtp::Smtp;
 use crate::tab::Tab;
+use crate::visits;
 
 /// A password that nobody has yet.
 pub const NEW: &str = "nine lighthouses blink slowly";
@@ -20,6 +21,7 @@ fn mailed(settings: &[(&str, &str)], walk: impl Fn(&Person<'_>, &Smtp)) {
         let server = TestServer::with(&all);
         let person = Person::arrives(&server, &tab, variant);
         walk(&person, &smtp);
+        visits::kept(&walk);
     }
 }
 

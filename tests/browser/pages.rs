@@ -43,6 +43,12 @@ const PAGES: &[(&str, Who, u16)] = &[
     ("/settings/delete", Who::Alice, 200),
 ];
 
+/// The paths of those that are shown.
+pub fn shown() -> impl Iterator<Item = &'static str> {
+    let shown = PAGES.iter().filter(|(_, _, status)| *status == 200).map(|(path, _, _)| *path);
+    shown.chain(admin::PAGES).map(|path| path.split('?').next().unwrap_or_default())
+}
+
 /// Pages that are English for everybody.
 const ENGLISH: &[&str] = &["/docs"];
 

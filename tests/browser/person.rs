@@ -9,7 +9,7 @@ use crate::chrome::wait;
 use crate::inspection::{self, Seen};
 use crate::support::server::TestServer;
 use crate::tab::Tab;
-use crate::{axe, keyboard};
+use crate::{axe, keyboard, visits};
 
 /// How somebody looks at pages.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,7 @@ pub fn walked_with(settings: &[(&str, &str)], walk: impl Fn(&Person<'_>)) {
             eprintln!("walked at {variant}");
             panic::resume_unwind(reason);
         }
+        visits::kept(&walk);
     }
 }
 
@@ -146,6 +147,11 @@ impl<'s> Person<'s> {
             seen.complaints.extend(keyboard::complaints_in_passing(self.tab));
         }
         assert!(seen.complaints.is_empty(), "{how}: {}: {:#?}", self.tab.url(), seen.complaints);
+        if let Some(path) = seen.asked.last().and_then(|url| url.strip_prefix(&self.server.base))
+            && status == 200
+        {
+            visits::saw(path.split('?').next().unwrap_or_default());
+        }
         seen
     }
 
@@ -225,7 +231,14 @@ impl<'s> Person<'s> {
         wait(button.click()).unwrap_or_else(|error| panic!("{words}: {error}"));
     }
 
-    /// The same where it leads to another page of ours.
+    /// Presses a button as who clicks at everything twice.
+    #[track_caller]
+    pub fn presses_twice(&self, words: &str) {
+        let button = self.tab.finds(&format!("button or link “{words}”"), &Self::path(words));
+        self.tab.double_clicks(&button);
+    }
+
+    /// Presses one that leads to another page of ours.
     #[track_caller]
     pub fn clicks(&self, words: &str) -> Seen {
         self.clicks_for(200, words)

@@ -3,6 +3,7 @@
 use crate::person::{Person, Variant, walked};
 use crate::support::server::TestServer;
 use crate::tab::Tab;
+use crate::visits;
 
 #[test]
 fn contract_1_somebody_signs_in_and_out() {
@@ -85,9 +86,8 @@ fn pages_show_a_password_and_hide_it_again() {
 #[test]
 fn contract_14_the_setup_link_makes_the_first_administrator_once() {
     let tab = Tab::open();
-    for variant in Variant::ALL {
-        let server = TestServer::empty();
-        let person = Person::arrives(&server, &tab, variant);
+    let walk = |person: &Person<'_>| {
+        let server = person.server;
         let link = server.operator(portcullis::flows::setup::offer(&server.node)).unwrap().expect("a link");
         let link = format!("/setup?token={}", link.expose());
         let _ = person.opens(&link);
@@ -105,5 +105,10 @@ fn contract_14_the_setup_link_makes_the_first_administrator_once() {
         person.types("Password", "a sentence about nine lighthouses");
         let _ = person.clicks("Sign in");
         person.is_at("/settings");
+    };
+    for variant in Variant::ALL {
+        let server = TestServer::empty();
+        walk(&Person::arrives(&server, &tab, variant));
+        visits::kept(&walk);
     }
 }

@@ -7,8 +7,12 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
+use fantoccini::key::Key;
 use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
@@ -170,6 +174,30 @@ impl Tab {
                 let _ = self.devtools("Input.dispatchKeyEvent", key);
             }
         }
+    }
+
+    /// Presses the Tab key so often, all in one command.
+    pub fn presses_tab(&self, times: u64) {
+        let tab = char::from(Key::Tab);
+        let pressed = (0..times).fold(KeyActions::new("keyboard".to_owned()), |keys, _| {
+            keys.then(KeyAction::Down { value: tab }).then(KeyAction::Up { value: tab })
+        });
+        wait(self.client().perform_actions(pressed)).unwrap();
+    }
+
+    /// Clicks at something twice, as quickly as it goes.
+    pub fn double_clicks(&self, element: &Element) {
+        let there = vec![serde_json::to_value(element).unwrap()];
+        let shown = "arguments[0].scrollIntoView({ block: 'center' })";
+        let _ = wait(self.client().execute(shown, there)).unwrap();
+        let to = PointerAction::MoveToElement { element: element.clone(), duration: None, x: 0.0, y: 0.0 };
+        let (down, up) = (
+            PointerAction::Down { button: MOUSE_BUTTON_LEFT },
+            PointerAction::Up { button: MOUSE_BUTTON_LEFT },
+        );
+        let clicks = MouseActions::new("mouse".to_owned()).then(to);
+        let clicks = [down.clone(), up.clone(), down, up].into_iter().fold(clicks, MouseActions::then);
+        wait(self.client().perform_actions(clicks)).unwrap();
     }
 
     /// Which tab it is.

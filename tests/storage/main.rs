@@ -35,6 +35,7 @@ mod forms;
 mod key_nodes;
 mod keys;
 mod nodes;
+mod outage;
 mod passwords;
 mod people;
 mod pushed_requests;
