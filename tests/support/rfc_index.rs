@@ -2,6 +2,9 @@
 //! in a row. So does docs/conformance.md, whose rows name tests, too.
 
 use std::collections::BTreeSet;
+use std::fs;
+
+use super::root;
 
 /// The index of the RFCs is worth reading only while each row leads somewhere: `section | rule | file | test`.
 pub fn index_rows_lead_somewhere(
@@ -56,6 +59,38 @@ pub fn conformance_rows_are_true(matrix: &str, tests: &BTreeSet<String>) -> Vec<
         found.extend(unknown(&names, tests));
     }
     found
+}
+
+/// Each plan that Portcullis is to pass, and how many modules (of MCP: rules) it has; what the suite leaves out is not counted.
+const PLANS: [(&str, usize); 7] = [
+    ("Basic OP", 38),
+    ("Config OP", 1),
+    ("Form Post OP", 38),
+    ("RP-initiated logout", 11),
+    ("Back-channel logout", 2),
+    ("FAPI 2.0 Security Profile", 56),
+    ("MCP authorization", 24),
+];
+
+/// A row that goes away is no module that is passed.
+fn plans_are_whole(matrix: &str) -> Vec<String> {
+    let rows_of = |plan: &str| {
+        let part = matrix.split("\n## ").find(|part| part.lines().next() == Some(plan));
+        part.map_or(0, |part| rows(part, "state").len())
+    };
+    let found = PLANS.iter().map(|(plan, modules)| (plan, rows_of(plan), modules));
+    found
+        .filter(|(_, rows, modules)| rows != *modules)
+        .map(|(plan, rows, modules)| format!("{plan} has {rows} rows, and {modules} modules"))
+        .collect()
+}
+
+#[test]
+fn the_tree_has_a_row_for_every_module_of_every_plan() {
+    let matrix = fs::read_to_string(root().join("docs/conformance.md")).expect("docs/conformance.md");
+    assert_eq!(plans_are_whole(&matrix), [""; 0]);
+    let (less, _) = matrix.rsplit_once("\n| S7 ").expect("the last row");
+    assert_eq!(plans_are_whole(less), ["MCP authorization has 23 rows, and 24 modules"]);
 }
 
 /// The rows of the tables in `text`, without the headings, whose last cell is `heading`.
