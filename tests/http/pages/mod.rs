@@ -2,8 +2,8 @@
 
 mod account;
 mod admin;
-mod admin_lists;
 mod admin_clients;
+mod admin_lists;
 mod admin_projects;
 mod client_about;
 mod client_metadata;

@@ -93,7 +93,14 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         Vec::new()
     } else {
         let text = parameters.get("q").map(str::to_owned);
-        let what = Search { user, text, status, limited, project: project.and_then(Result::ok), ..Search::default() };
+        let what = Search {
+            user,
+            text,
+            status,
+            limited,
+            project: project.and_then(Result::ok),
+            ..Search::default()
+        };
         administration::search(&visit.node, what, after, listing.to_read()).await?
     };
     let page = Keys {

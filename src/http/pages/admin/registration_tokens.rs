@@ -83,7 +83,9 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         page: visit.page(),
         done: done(&visit, &parameters),
         counts: counts(&visit),
-        found: found(&visit, (&listing, &parameters), rows, |token| token.id.as_bytes().to_vec()),
+        found: found("/admin/registration-tokens", (&listing, &parameters), rows, |token| {
+            token.id.as_bytes().to_vec()
+        }),
     };
     visit.show(StatusCode::OK, &page)
 }
