@@ -6,7 +6,7 @@ mod admin_clients;
 mod admin_lists;
 mod admin_projects;
 mod client_about;
-mod client_metadata;
+pub mod client_metadata;
 mod key_mails;
 mod keys;
 mod late;

@@ -7,7 +7,7 @@ use portcullis::clock::UnixTime;
 use portcullis::flows::actor::Actor as By;
 use portcullis::flows::clients::{self, ClientChange};
 use portcullis::flows::registration_token;
-use portcullis::flows::scopes::{self, Descriptions};
+use portcullis::flows::scopes::{self, ScopeChange};
 use portcullis::flows::users::{self, NewUser};
 use portcullis::oauth::scope::Scope;
 use portcullis::storage::{client, consent};
@@ -62,7 +62,7 @@ fn allows_many(server: &TestServer) {
     });
     server.operator(allows).unwrap();
     for n in 0..16 {
-        let said = Descriptions { default: Some(named(n, 190)), translations: BTreeMap::default() };
+        let said = ScopeChange { description: Some(named(n, 190)), ..ScopeChange::default() };
         let name = format!("files{}", named(n, 40));
         assert!(server.operator(scopes::add(&server.node, By::Operator, &name, said)).unwrap().is_ok());
     }
