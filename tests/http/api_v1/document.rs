@@ -146,8 +146,9 @@ fn drive(
             "createUser" => root.post(&url, &json!({"username": "alice", "email": "a@example.com"})),
             "createClient" => root.post(&url, &json!({"client_id": "web", "name": "a"})),
             "createScope" => {
-                let _ = root.post(&url, &body).expect(201);
-                root.post(&url, &body)
+                let taken = json!({"name": "taken", "description": "a"});
+                let _ = root.post(&url, &taken).expect(201);
+                root.post(&url, &taken)
             }
             "updateScope" | "deleteScope" => root.ask(method, "/api/v1/scopes/jobs", &body),
             "updateUser" => root.patch(&format!("/api/v1/users/{}", root.id()), &json!({"disabled": true})),
