@@ -97,7 +97,9 @@ fn references(value: &Value, check: &mut impl FnMut(&str)) {
 
 #[test]
 fn contract_1_every_documented_answer_was_seen_and_is_as_described() {
-    let server = TestServer::with(&[("REVEAL_KEYS", "true"), ("TRUSTED_PROXIES", "127.0.0.1/32")]);
+    let settings =
+        [("REVEAL_KEYS", "true"), ("TRUSTED_PROXIES", "127.0.0.1/32"), ("SCOPES", "jobs=run jobs")];
+    let server = TestServer::with(&settings);
     let document = Document::of(&server);
     let documented = document.answers();
     let mut seen = Seen { document: &document, answers: BTreeSet::new() };
@@ -143,6 +145,12 @@ fn drive(
         let conflict = match id {
             "createUser" => root.post(&url, &json!({"username": "alice", "email": "a@example.com"})),
             "createClient" => root.post(&url, &json!({"client_id": "web", "name": "a"})),
+            "createScope" => {
+                let taken = json!({"name": "taken", "description": "a"});
+                let _ = root.post(&url, &taken).expect(201);
+                root.post(&url, &taken)
+            }
+            "updateScope" | "deleteScope" => root.ask(method, "/api/v1/scopes/jobs", &body),
             "updateUser" => root.patch(&format!("/api/v1/users/{}", root.id()), &json!({"disabled": true})),
             "addMember" => root.post(&url, &json!({"user": "root", "role": "viewer"})),
             _ => {

@@ -57,7 +57,7 @@ fn contract_14_what_cannot_be_registered_is_refused_with_what_to_do() {
         (json!({"name": "a", "description": "knab \u{202e}"}), "characters that are seen"),
         (json!({"name": "a", "description": "look", "descriptions": {"fr": "regarder"}}), "en, de"),
         (json!({"name": "a", "description": "look", "keys": 7}), ""),
-        (json!({"name": "a"}), "description"),
+        (json!({"name": "a"}), "a member that is missing"),
     ] {
         let refused = root.post("/api/v1/scopes", &new).expect(400);
         assert!(refused.member("message").contains(words), "{new}: {}", refused.text());
