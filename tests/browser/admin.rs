@@ -11,13 +11,15 @@ use crate::support::page::Page;
 pub const SETTINGS: [(&str, &str); 1] = [("REGISTRATION", "invitation")];
 
 /// Every page of administration that needs no id.
-pub const PAGES: [&str; 14] = [
+pub const PAGES: [&str; 16] = [
     "/admin",
     "/admin/users",
     "/admin/users/new",
     "/admin/users/invite",
     "/admin/clients",
     "/admin/clients/new",
+    "/admin/registration-tokens",
+    "/admin/registration-tokens/new",
     "/admin/scopes",
     "/admin/scopes/new",
     "/admin/projects",
