@@ -285,7 +285,7 @@ fn contract_9_who_changes_their_password_may_end_their_keys_too() {
     all.are(&server, true);
     // A wrong password ends nothing, and what was ticked stays ticked.
     let second = "yet another short sentence";
-    let wrong = alice.submits(&form("wrong horse battery", second).with("keys", "yes")).expect(400);
+    let wrong = alice.submits(&form("wrong horse battery", second).with("keys", "yes")).expect(403);
     all.are(&server, true);
     let again = Page::of(&wrong).form("/settings/password");
     assert_eq!(again.value("keys"), "yes");

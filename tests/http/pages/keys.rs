@@ -260,7 +260,7 @@ fn contract_9_a_key_is_changed_disabled_enabled_regenerated_and_rotated() {
     let off = page(&alice, &url).form(&format!("{url}/disable"));
     is_guarded(&alice, &off, &back);
     let _ = alice.submits(&off).expect(303);
-    assert!(!works(&alice, &first) && page(&alice, "/settings").words().contains("disabled"));
+    assert!(!works(&alice, &first) && page(&alice, "/settings").words().contains("switched off"));
     let _ = alice.submits(&page(&alice, &url).form(&format!("{url}/enable"))).expect(303);
     assert!(works(&alice, &first));
 

@@ -1,6 +1,6 @@
 //! Lists that are full weigh no more than a page may, in either language: 30 KB with what it asks for (contract §9).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use portcullis::account::project::Role;
 use portcullis::clock::UnixTime;
