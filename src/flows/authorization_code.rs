@@ -146,7 +146,9 @@ async fn store(
     let mut audit = event(Kind::CodeReplayed, now);
     audit.user_id = Some(code.user_id);
     audit.client_id = Some(code.client_id.clone());
+    let client_id = code.client_id.clone();
     node.revoke(move |c| {
+        storage::client::hold(c, &client_id)?;
         if storage::authorization_code::consume(c, &digest, grant.id, now)? {
             // Signing out and redeeming at once: one of the two sees the other.
             if !storage::session::lock_live(c, session_id, now)? {

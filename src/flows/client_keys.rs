@@ -1,11 +1,10 @@
 //! The public keys of clients: registered by value, or fetched from their `jwks_uri` and kept by HTTP's rules (RFC 7591 §2,
 //! OpenID Connect Core §10.1.1).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::sync::Cache;
 use serde_json::Value;
-use tokio::sync::Mutex;
 
 use super::error::FlowError;
 use super::fetch::{Behalf, FetchError, Fetcher};
@@ -25,13 +24,26 @@ const DEFAULT_SECONDS: i64 = 3600;
 /// Seconds between two questions at one address after an answer, and after none: an unknown `kid` causes no more.
 const PAUSE_SECONDS: i64 = 60;
 const PAUSE_AFTER_FAILURE_SECONDS: i64 = 10;
-/// Addresses whose sets are kept.
+/// Addresses whose sets are kept, of the registered and of strangers.
 const CAPACITY: usize = 1000;
 
-/// Sets that were fetched, by address.
-pub struct ClientKeys(Cache<String, Arc<Mutex<Held>>>);
+/// Sets that were fetched, by address. Those for strangers are apart: a stranger may name the address of a registered client,
+/// and must neither leave a failure there nor push its keys out (security §3, 38).
+pub struct ClientKeys {
+    registered: Sets,
+    strangers: Sets,
+}
 
-/// What is known of one address. Who waits for the lock gets what whoever holds it fetches.
+type Sets = Cache<String, Arc<Source>>;
+
+/// One address. Whoever finds there what they need waits for nobody; who waits for a turn gets what whoever has it fetches.
+#[derive(Default)]
+struct Source {
+    held: Mutex<Held>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// What is known of one address.
 #[derive(Default)]
 struct Held {
     keys: Arc<Vec<Jwk>>,
@@ -41,7 +53,7 @@ struct Held {
 
 impl Default for ClientKeys {
     fn default() -> Self {
-        Self(Cache::new(CAPACITY))
+        Self { registered: Cache::new(CAPACITY), strangers: Cache::new(CAPACITY) }
     }
 }
 
@@ -56,33 +68,62 @@ impl ClientKeys {
         behalf: Behalf,
         now: UnixTime,
     ) -> Arc<Vec<Jwk>> {
-        let Ok(held) = self.0.get_or_insert_with(uri, || Ok::<_, std::convert::Infallible>(Arc::default()));
-        let mut held = held.lock().await;
-        let is_fresh = held.fresh_until.is_some_and(|until| now < until);
-        let is_known = is_fresh && !jwk::candidates(&held.keys, jws).is_empty();
-        let may_ask = held.ask_again_at.is_none_or(|at| now >= at);
-        if !is_known && may_ask {
-            match fetch(fetcher, uri, behalf).await {
-                Ok((keys, seconds)) => {
-                    held.keys = Arc::new(keys);
-                    held.fresh_until = Some(now.plus_seconds(seconds));
-                    held.ask_again_at = Some(now.plus_seconds(PAUSE_SECONDS));
-                }
-                Err(reason) => {
-                    held.ask_again_at = Some(now.plus_seconds(PAUSE_AFTER_FAILURE_SECONDS));
-                    tracing::info!(
-                        uri = uri.escape_debug().to_string(),
-                        reason,
-                        "a client's keys could not be fetched"
-                    );
-                }
-            }
+        let source = self.source(uri, behalf);
+        if let Some(keys) = source.held().settled(jws, now) {
+            return keys;
         }
-        if held.fresh_until.is_some_and(|until| now < until) {
-            Arc::clone(&held.keys)
-        } else {
-            Arc::default()
+        let _turn = source.turn.lock().await;
+        // Whoever had the turn before may have brought them.
+        if let Some(keys) = source.held().settled(jws, now) {
+            return keys;
         }
+        let fetched = fetch(fetcher, uri, behalf).await;
+        if let Err(reason) = &fetched {
+            let uri = uri.escape_debug().to_string();
+            tracing::info!(uri, reason, "a client's keys could not be fetched");
+        }
+        source.held().put(fetched, now)
+    }
+
+    fn source(&self, uri: &str, behalf: Behalf) -> Arc<Source> {
+        let sets = match behalf {
+            Behalf::Registered => &self.registered,
+            Behalf::Stranger => &self.strangers,
+        };
+        let Ok(source) = sets.get_or_insert_with(uri, || Ok::<_, std::convert::Infallible>(Arc::default()));
+        source
+    }
+}
+
+impl Source {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    /// What is to be had without asking; `None` if the address has to be asked for the signer of `jws`, and may be.
+    fn settled(&self, jws: &Jws<'_>, now: UnixTime) -> Option<Arc<Vec<Jwk>>> {
+        let fresh = self.fresh(now);
+        let may_ask = self.ask_again_at.is_none_or(|at| now >= at);
+        (!may_ask || !jwk::candidates(&fresh, jws).is_empty()).then_some(fresh)
+    }
+
+    fn fresh(&self, now: UnixTime) -> Arc<Vec<Jwk>> {
+        let is_fresh = self.fresh_until.is_some_and(|until| now < until);
+        if is_fresh { Arc::clone(&self.keys) } else { Arc::default() }
+    }
+
+    /// Keeps what was fetched, with the seconds for which it is fresh; after a failure what was there.
+    fn put(&mut self, fetched: Result<(Vec<Jwk>, i64), String>, now: UnixTime) -> Arc<Vec<Jwk>> {
+        let mut pause = PAUSE_AFTER_FAILURE_SECONDS;
+        if let Ok((keys, seconds)) = fetched {
+            self.keys = Arc::new(keys);
+            self.fresh_until = Some(now.plus_seconds(seconds));
+            pause = PAUSE_SECONDS;
+        }
+        self.ask_again_at = Some(now.plus_seconds(pause));
+        self.fresh(now)
     }
 }
 
@@ -90,7 +131,7 @@ async fn fetch(fetcher: &Fetcher, uri: &str, behalf: Behalf) -> Result<(Vec<Jwk>
     let fetched = fetcher.get(uri, MAX_BYTES, behalf).await.map_err(|error: FetchError| error.to_string())?;
     let set: Value = serde_json::from_slice(&fetched.body).map_err(|_| "it is no JSON".to_owned())?;
     let (least, most) = (*KEPT_SECONDS.start(), *KEPT_SECONDS.end());
-    Ok((jwk::read_set(&set)?, fetched.lifetime.unwrap_or(DEFAULT_SECONDS).clamp(least, most)))
+    Ok((jwk::read_fetched_set(&set)?, fetched.lifetime.unwrap_or(DEFAULT_SECONDS).clamp(least, most)))
 }
 
 /// Whether one of `client`'s keys signed `jws`. Keys that cannot be had sign nothing; why is in the log.
@@ -127,5 +168,47 @@ pub(super) fn public(material: &Material) -> PublicKey<'_> {
         Material::P256 { x, y } => PublicKey::P256 { x, y },
         Material::Ed25519 { x } => PublicKey::Ed25519 { x },
         Material::Rsa { n, e } => PublicKey::Rsa { n, e },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::*;
+    use crate::flows::fixture::block_on;
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_000);
+
+    /// Something that the key `one` signed, and something by a key that nobody knows.
+    fn signed() -> (String, String) {
+        let part = |text: String| URL_SAFE_NO_PAD.encode(text);
+        let by = |kid: &str| format!("{}.e30.AAAA", part(format!(r#"{{"alg":"ES256","kid":"{kid}"}}"#)));
+        (by("one"), by("another"))
+    }
+
+    #[test]
+    fn security_3_38_a_known_key_does_not_wait_while_somebody_asks_for_an_unknown_one() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let uri = format!("http://{}/jwks", silent.local_addr().unwrap());
+        let (fetcher, keys) = (Fetcher::new("http://127.0.0.1:8080"), ClientKeys::default());
+        let material = Material::P256 { x: vec![1; 32], y: vec![2; 32] };
+        let one = Jwk { kid: Some("one".to_owned()), algorithm: None, material };
+        let _ = keys.source(&uri, Behalf::Registered).held().put(Ok((vec![one], 3600)), NOW);
+        let (known, unknown) = signed();
+        let (known, unknown) = (Jws::parse(&known).unwrap(), Jws::parse(&unknown).unwrap());
+        let later = NOW.plus_seconds(PAUSE_SECONDS);
+        let at = |jws| keys.at(&uri, jws, &fetcher, Behalf::Registered, later);
+        let found = block_on(async {
+            tokio::select! {
+                biased;
+                _ = at(&unknown) => Arc::default(),
+                found = at(&known) => found,
+            }
+        });
+        assert_eq!(found.len(), 1, "it waited for an address that says nothing");
     }
 }

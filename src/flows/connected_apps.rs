@@ -13,7 +13,7 @@ use crate::clock::UnixTime;
 use crate::oauth::scope::Scope;
 use crate::storage::audit_event::{AuditEvent, Kind};
 use crate::storage::authorization_grant::{self, Which};
-use crate::storage::{authorization_code, consent};
+use crate::storage::{consent, device_code};
 
 /// An app with access to an account, or one that gets it without asking again.
 pub struct ConnectedApp {
@@ -39,14 +39,19 @@ pub struct ConnectedApp {
 /// The store is away.
 async fn list(node: &Node, user: Uuid) -> Result<Vec<ConnectedApp>, FlowError> {
     let now = node.clock.now();
-    let (consents, grants) = node
+    let (consents, access) = node
         .db
-        .read(move |c| Ok((consent::of_user(c, user)?, authorization_grant::of_apps(c, user, now)?)))
+        .read(move |c| {
+            let mut access = authorization_grant::of_apps(c, user, now)?;
+            // A device that was allowed has access as soon as it asks.
+            access.extend(device_code::allowed(c, user, now)?);
+            Ok((consent::of_user(c, user)?, access))
+        })
         .await?;
     let mut apps: Vec<ConnectedApp> = Vec::new();
     let consents = consents.into_iter().map(|(client, scope, since)| (client, scope, since, None));
-    let grants = grants.into_iter().map(|(client, scope, since, until)| (client, scope, since, Some(until)));
-    for (client_id, scope, since, until) in consents.chain(grants) {
+    let access = access.into_iter().map(|(client, scope, since, until)| (client, scope, since, Some(until)));
+    for (client_id, scope, since, until) in consents.chain(access) {
         if let Some(app) = apps.iter_mut().find(|app| app.client_id == client_id) {
             app.scope = app.scope.iter().chain(scope.iter()).collect();
             app.since = app.since.min(since);
@@ -123,10 +128,9 @@ pub async fn disconnect(
     let trace = Trace::of(Actor::Browser { signed_in, address });
     node.revoke(move |c| {
         let forgotten = consent::forget(c, user, &client)?;
-        // Codes before grants: one that is being redeemed is waited for, and its grant seen then.
-        authorization_code::delete_unused(c, user, &client)?;
+        let was_allowed = device_code::allowed(c, user, now)?.iter().any(|(id, ..)| *id == client);
         let subjects = authorization_grant::revoke(c, Which::App { user, client: &client }, now)?;
-        let had_access = forgotten || !subjects.is_empty();
+        let had_access = forgotten || was_allowed || !subjects.is_empty();
         if had_access {
             let client_id = Some(client.clone());
             let audit = AuditEvent { user_id: Some(user), client_id, ..event(Kind::ConsentRevoked, now) };

@@ -11,7 +11,7 @@ use super::resource_indicator::{self, Audience};
 use super::session::SignedIn;
 use super::throttle::network;
 use super::throttle::{count, waits};
-use crate::account::login_throttle::{Counter, Throttle};
+use crate::account::login_throttle::Counter;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::crypto::random;
@@ -23,8 +23,8 @@ use crate::oauth::error::OAuthError;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
 use crate::storage::audit_event::Kind;
-use crate::storage::login_throttle::{self, Name};
-use crate::storage::{self, DbConnection, StorageError};
+use crate::storage::login_throttle::Name;
+use crate::storage::{self, StorageError};
 
 /// User codes drawn until one is free: of 25 thousand million, few are taken.
 const DRAWS: usize = 3;
@@ -154,8 +154,10 @@ pub async fn ask(
     let Some(user_code) = UserCode::parse(typed) else { return Ok(Err(CodeRefusal::Unknown)) };
     let digest = node.tokens.digest_user_code(user_code.letters());
     let now = node.clock.now();
-    let own = counter(node, b"user code", Counter::Pair, signed_in.user.id.as_bytes());
-    let counters = [own, counter(node, b"user code", Counter::Address, &network(address))];
+    let counters = [
+        counter(node, b"user code", Counter::Pair, signed_in.user.id.as_bytes()),
+        counter(node, b"user code", Counter::Address, &network(address)),
+    ];
     let found = node
         .db
         .write(move |c| {
@@ -164,10 +166,9 @@ pub async fn ask(
                 return Ok(Err(CodeRefusal::Throttled(wait)));
             }
             let found = storage::device_code::find_waiting(c, &digest, now)?;
-            match &found {
-                None => count(c, &counters, now)?,
-                // Who mistyped a code and then had it right is no guesser; where they come from, somebody else may be one.
-                Some(_) => forgive(c, &own.1, now)?,
+            // A right one forgives nothing: who guesses at others' can have as many of their own as they like.
+            if found.is_none() {
+                count(c, &counters, now)?;
             }
             Ok(found.ok_or(CodeRefusal::Unknown))
         })
@@ -262,12 +263,4 @@ fn grantable(asked: &Scope, signed_in: &SignedIn) -> Scope {
 
 fn counter(node: &Node, what: &[u8], counter: Counter, who: &[u8]) -> (Counter, Name) {
     (counter, node.throttle.mac(&[what, counter.label(), who]))
-}
-
-/// Forgets what a counter counted, if it counted anything.
-fn forgive(connection: &mut DbConnection, name: &Name, now: UnixTime) -> Result<(), StorageError> {
-    if login_throttle::find(connection, name)?.is_some_and(|state| state.failures > 0) {
-        login_throttle::update(connection, name, now, |_| Throttle::fresh(now))?;
-    }
-    Ok(())
 }

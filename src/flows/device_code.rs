@@ -125,6 +125,7 @@ async fn store(
 ) -> Result<bool, FlowError> {
     let refresh = refresh.map(|token| (node.tokens.digest(token), issue::refresh_end(node, &grant, now)));
     let stored = node.db.write(move |c| {
+        grant.client_id.as_deref().map_or(Ok(()), |client| storage::client::hold(c, client))?;
         // Signing out and redeeming at once: one of the two sees the other.
         if !storage::device_code::consume(c, &digest, now)?
             || !storage::session::lock_live(c, session_id, now)?

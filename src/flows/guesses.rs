@@ -31,10 +31,16 @@ impl Default for Guesses {
 }
 
 impl Guesses {
-    /// Counts a credential that was no good; `Some` if there were too many: seconds after which to come back.
-    pub fn failed(&self, username: Option<&str>, address: IpAddr, now: UnixTime) -> Option<i64> {
+    /// Counts a credential that was no good, by whose it was said to be and where it came from, as far as that is known; `Some`
+    /// if there were too many: seconds after which to come back.
+    pub fn failed(
+        &self,
+        username: Option<&str>,
+        address: impl Into<Option<IpAddr>>,
+        now: UnixTime,
+    ) -> Option<i64> {
         let account = username.and_then(canonical).map(|name| (Who::Account(name), Counter::Account));
-        let address = Some((Who::Address(network(address)), Counter::Guesses));
+        let address = address.into().map(|address| (Who::Address(network(address)), Counter::Guesses));
         let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let waits = [account, address].into_iter().flatten().map(|(who, counter)| {
             let state = states.get(&who).copied().unwrap_or_else(|| Throttle::fresh(now));

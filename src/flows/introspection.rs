@@ -1,9 +1,12 @@
 //! Token introspection (RFC 7662, RFC 9701): the same question as verify, asked by an OAuth client (contract §6).
 
+use std::net::IpAddr;
+
 use super::error::FlowError;
 use super::node::Node;
 use super::verify::{self, Credential, Verdict};
-use super::{client_authentication, id_token, signing_keys, subject};
+use super::{client_authentication, id_token, issue, signing_keys, subject};
+use crate::account::barbell_key;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::access_token::FIRST_PARTY_CLIENT_ID;
@@ -28,7 +31,7 @@ pub enum Answer {
 }
 
 /// Says whether a token is active, to whoever may know; to anyone else exactly `{"active":false}`. `as_jwt`: signed, for the
-/// client that asks.
+/// client that asks and has proved who it is.
 pub async fn introspect(
     node: &Node,
     authorization: Option<&str>,
@@ -43,19 +46,15 @@ pub async fn introspect(
         Ok(request) => request,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    // Anybody can send the id of a public client: nothing is looked up or signed for it.
+    if record.client.is_public() {
+        return Ok(Ok(Answer::Json(Box::new(Introspection::inactive()))));
+    }
     if let Some(token) = PlainToken::parse(TokenType::RefreshToken, &request.token) {
         let answer = refresh_token(node, &record.client, &token).await?;
         return written(node, &record.client, answer, as_jwt).await.map(Ok);
     }
-    let token = request.token.as_str();
-    let credential = if token.starts_with(TokenType::ApiKey.prefix()) {
-        Credential::ApiKey(token)
-    } else if token.contains(':') {
-        Credential::BarbellKey(token)
-    } else {
-        Credential::AccessToken(token)
-    };
-    let answer = verified(node, &record.client, credential).await?;
+    let answer = verified(node, &record.client, Credential::by_form(&request.token)).await?;
     written(node, &record.client, answer, as_jwt).await.map(Ok)
 }
 
@@ -87,7 +86,15 @@ async fn verified(
 ) -> Result<Introspection, FlowError> {
     let identity = match verify::verify(node, credential).await? {
         Verdict::Valid(identity) => identity,
-        Verdict::Expired | Verdict::Invalid => return Ok(Introspection::inactive()),
+        Verdict::Expired => return Ok(Introspection::inactive()),
+        Verdict::Invalid => {
+            // The address is that of whoever was asked to let somebody in: only the account is counted.
+            if let Credential::BarbellKey(text) = credential {
+                let username = barbell_key::split(text).map(|(name, _)| name);
+                let _ = node.guesses.failed(username, None::<IpAddr>, node.clock.now());
+            }
+            return Ok(Introspection::inactive());
+        }
         Verdict::CannotTell => {
             let reason = "it was not heard within the revocation bound".to_owned();
             return Err(StorageError::Unavailable(reason).into());
@@ -147,11 +154,14 @@ async fn refresh_token(node: &Node, client: &Client, token: &PlainToken) -> Resu
     let Some((record, user)) = found else { return Ok(Introspection::inactive()) };
     let live =
         record.token.consumed_at.is_none() && record.token.expires_at > now && record.grant.is_live(now);
-    let own = !client.is_public() && record.grant.client_id.as_deref() == Some(client.client_id.as_str());
+    let own = record.grant.client_id.as_deref() == Some(client.client_id.as_str());
     if !live || !own {
         return Ok(Introspection::inactive());
     }
-    let scope = user.grantable(&record.grant.scope);
+    // What it gives now, as when it is used.
+    let Ok(scope) = issue::still_granted(&user, client, &record.grant.scope) else {
+        return Ok(Introspection::inactive());
+    };
     let sub = subject::of(node, client, user.id);
     // An app that knows people by names of its own learns no other that was not allowed.
     let is_pairwise = SubjectType::of(client) == SubjectType::Pairwise;

@@ -3,6 +3,7 @@
 use super::client_authentication;
 use super::error::FlowError;
 use super::node::{Node, event};
+use super::verify::Credential;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, OAuthError};
@@ -14,7 +15,7 @@ use crate::storage::authorization_grant::{Which, revoke as revoke_grants};
 use crate::storage::revocation::{self, Subject};
 
 /// Revokes a token of the client that asks. An unknown token is no error (RFC 7009 §2.2); one that was issued
-/// to another client is (§2.1).
+/// to another client is (§2.1), and so is a key (§2.2.1).
 pub async fn revoke(
     node: &Node,
     authorization: Option<&str>,
@@ -29,10 +30,20 @@ pub async fn revoke(
         Err(refusal) => return Ok(Err(refusal)),
     };
     // What a token is shows in its form: a hint cannot help (RFC 7009 §2.1 lets us ignore it).
-    match PlainToken::parse(TokenType::RefreshToken, &request.token) {
-        Some(token) => revoke_refresh_token(node, &record.client, &token).await,
-        None => revoke_access_token(node, &record.client, &request.token).await,
+    if let Some(token) = PlainToken::parse(TokenType::RefreshToken, &request.token) {
+        return revoke_refresh_token(node, &record.client, &token).await;
     }
+    match Credential::by_form(&request.token) {
+        Credential::AccessToken(token) => revoke_access_token(node, &record.client, token).await,
+        Credential::ApiKey(_) | Credential::BarbellKey(_) => Ok(Err(not_here())),
+    }
+}
+
+/// RFC 7009 §2.2.1. Whether there is such a key is not looked at: it is its owner's, and no client's.
+fn not_here() -> OAuthError {
+    let text =
+        "API keys are not revoked here: their owner deletes them, or whoever found one reports it as leaked";
+    OAuthError::new(ErrorCode::UnsupportedTokenType, text)
 }
 
 fn not_yours() -> OAuthError {

@@ -44,7 +44,12 @@ pub(super) async fn exchange(
     };
     let identity = match verify::verify(node, credential).await? {
         Verdict::Valid(identity) => identity,
-        Verdict::Expired | Verdict::Invalid => return Ok(Err(refused())),
+        Verdict::Expired => return Ok(Err(refused())),
+        Verdict::Invalid => {
+            // Whoever is told to wait is told so where guesses are tried otherwise: here nothing says that it was one.
+            let _ = node.guesses.failed(None, from, node.clock.now());
+            return Ok(Err(refused()));
+        }
         Verdict::CannotTell => {
             let reason = "it was not heard within the revocation bound".to_owned();
             return Err(StorageError::Unavailable(reason).into());

@@ -27,6 +27,7 @@ use super::revocations::Stamp;
 use crate::account::credential::CredentialClass;
 use crate::clock::UnixTime;
 use crate::crypto::jwt;
+use crate::crypto::opaque_token::TokenType;
 use crate::oauth::scope::Scope;
 use crate::storage::StorageError;
 use crate::storage::revocation::Subject;
@@ -47,7 +48,18 @@ pub enum Credential<'a> {
     BarbellKey(&'a str),
 }
 
-impl Credential<'_> {
+impl<'a> Credential<'a> {
+    /// What `text` must be if it is any of ours, by its form alone.
+    pub(super) fn by_form(text: &'a str) -> Self {
+        if text.starts_with(TokenType::ApiKey.prefix()) {
+            Self::ApiKey(text)
+        } else if text.contains(':') {
+            Self::BarbellKey(text)
+        } else {
+            Self::AccessToken(text)
+        }
+    }
+
     fn fingerprint(&self) -> Fingerprint {
         let (kind, text) = match self {
             Self::AccessToken(text) => (Kind::AccessToken, text),

@@ -54,23 +54,57 @@ impl Jwk {
     }
 }
 
-/// Reads a JWK Set. Keys of kinds that are not used here, or that are for encryption, are passed over (RFC 7517 §5).
+/// Reads a JWK Set that somebody registers. Keys of kinds that are not used here, or that are for encryption, are passed over
+/// (RFC 7517 §5).
 ///
 /// # Errors
 /// A sentence that says what is wrong: no set, too many keys, a private member, a broken or a weak key.
 pub fn read_set(value: &Value) -> Result<Vec<Jwk>, String> {
-    let Some(keys) = value.get("keys").and_then(Value::as_array) else {
+    let mut read = Vec::new();
+    for key in members(value)? {
+        let Some(key) = key.as_object() else { return Err("a JWK is an object".to_owned()) };
+        read.extend(read_key(key)?);
+    }
+    Ok(read)
+}
+
+/// Reads a JWK Set that a client publishes: one for everybody it deals with, so that a key that is nothing here takes none of
+/// the others away. Broken, weak and shared ones are passed over, too (RFC 7517 §5).
+///
+/// # Errors
+/// A sentence that says what is wrong: no set, too many keys, a private member.
+pub fn read_fetched_set(value: &Value) -> Result<Vec<Jwk>, String> {
+    let mut read = Vec::new();
+    for key in members(value)?.iter().filter_map(Value::as_object) {
+        if !is_shared(key) {
+            public_alone(key)?;
+        }
+        read.extend(read_key(key).ok().flatten());
+    }
+    Ok(read)
+}
+
+fn members(set: &Value) -> Result<&Vec<Value>, String> {
+    let Some(keys) = set.get("keys").and_then(Value::as_array) else {
         return Err("a JWK Set is an object with an array named `keys` (RFC 7517 §5)".to_owned());
     };
     if keys.len() > MAX_KEYS {
         return Err(format!("a JWK Set may hold {MAX_KEYS} keys"));
     }
-    let mut read = Vec::new();
-    for key in keys {
-        let Some(key) = key.as_object() else { return Err("a JWK is an object".to_owned()) };
-        read.extend(read_key(key)?);
+    Ok(keys)
+}
+
+fn is_shared(key: &Map<String, Value>) -> bool {
+    key.get("kty").and_then(Value::as_str) == Some("oct")
+}
+
+fn public_alone(key: &Map<String, Value>) -> Result<(), String> {
+    match PRIVATE.into_iter().find(|name| key.contains_key(*name)) {
+        Some(private) => {
+            Err(format!("a key has the private member `{private}`: publish the public half alone"))
+        }
+        None => Ok(()),
     }
-    Ok(read)
 }
 
 /// Reads one key; `None` for one that cannot verify here.
@@ -79,9 +113,10 @@ pub fn read_set(value: &Value) -> Result<Vec<Jwk>, String> {
 /// As [`read_set`].
 pub fn read_key(key: &Map<String, Value>) -> Result<Option<Jwk>, String> {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
-    if let Some(private) = PRIVATE.into_iter().find(|name| key.contains_key(*name)) {
-        return Err(format!("a key has the private member `{private}`: publish the public half alone"));
+    if is_shared(key) {
+        return Err("a shared secret is no public key".to_owned());
     }
+    public_alone(key)?;
     if key.get("kid").is_some_and(|kid| kid.as_str().is_none_or(|kid| kid.len() > MAX_KID_BYTES)) {
         return Err(format!("`kid` is a text of at most {MAX_KID_BYTES} bytes"));
     }
@@ -113,7 +148,6 @@ pub fn read_key(key: &Map<String, Value>) -> Result<Option<Jwk>, String> {
         (Some("EC"), Some("P-256")) => Material::P256 { x: sized("x")?, y: sized("y")? },
         (Some("OKP"), Some("Ed25519")) => Material::Ed25519 { x: sized("x")? },
         (Some("RSA"), _) => rsa(number("n")?, number("e")?)?,
-        (Some("oct"), _) => return Err("a shared secret is no public key".to_owned()),
         (Some(_), _) => return Ok(None),
         (None, _) => return Err("a key has no `kty`".to_owned()),
     };
@@ -217,6 +251,29 @@ mod tests {
         for value in [json!(null), json!([]), json!({}), json!({"keys": {}})] {
             refused(&value, "JWK Set");
         }
+    }
+
+    #[test]
+    fn rfc7517_5_one_odd_key_takes_no_other_of_a_fetched_set_away() {
+        for odd in [
+            json!({"kty": "oct", "k": "AA"}),
+            json!({"kid": "a"}),
+            json!({"kty": "RSA", "n": encoded(128), "e": "AQAB"}),
+            json!({"kty": "RSA", "n": encoded(1024), "e": "AQAB"}),
+            with(ec("a"), "x", json!("AA")),
+            with(ec("a"), "kid", json!(7)),
+            json!("text"),
+        ] {
+            let set = json!({"keys": [odd, ec("b")]});
+            let names = read_fetched_set(&set).unwrap().into_iter().map(|key| key.kid).collect::<Vec<_>>();
+            assert_eq!(names, [Some("b".to_owned())], "{set}");
+            assert!(read_set(&set).is_err(), "{set}");
+        }
+        for name in PRIVATE {
+            let set = json!({"keys": [with(ec("a"), name, json!("AA")), ec("b")]});
+            assert!(read_fetched_set(&set).unwrap_err().contains("private member"), "{set}");
+        }
+        assert!(read_fetched_set(&json!({"keys": vec![ec("a"); MAX_KEYS + 1]})).is_err());
     }
 
     #[test]

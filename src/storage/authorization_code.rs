@@ -113,16 +113,19 @@ pub fn consume(
     Ok(changed == 1)
 }
 
-/// Removes the codes that nobody redeemed of what a user allowed a client.
-pub fn delete_unused(
+/// Removes a client's codes that nobody redeemed: all, or those that one user allowed.
+pub(super) fn delete_unused(
     connection: &mut DbConnection,
-    user_id: Uuid,
     client_id: &str,
+    user_id: Option<Uuid>,
 ) -> Result<(), StorageError> {
-    let unused = dsl::authorization_codes
-        .filter(dsl::user_id.eq(column::id(user_id)))
-        .filter(dsl::client_id.eq(client_id))
-        .filter(dsl::consumed_at.is_null());
-    diesel::delete(unused).execute(connection)?;
+    let unused = dsl::client_id.eq(client_id).and(dsl::consumed_at.is_null());
+    match user_id {
+        Some(user) => {
+            let of_user = dsl::authorization_codes.filter(unused).filter(dsl::user_id.eq(column::id(user)));
+            diesel::delete(of_user).execute(connection)?
+        }
+        None => diesel::delete(dsl::authorization_codes.filter(unused)).execute(connection)?,
+    };
     Ok(())
 }

@@ -3,8 +3,10 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::authorization_code;
 use super::column;
 use super::connection::{self, DbConnection};
+use super::device_code;
 use super::error::StorageError;
 use super::revocation::{self, Subject};
 use super::schema::authorization_grants::{self, dsl};
@@ -134,7 +136,7 @@ pub enum Which<'a> {
 }
 
 /// Revokes live grants with everything issued from them, and writes the sequence that nodes follow.
-/// Returns what this node has to apply at once.
+/// Returns what this node has to apply at once. A client that loses its grants loses the codes that could become some.
 pub fn revoke(
     connection: &mut DbConnection,
     which: Which<'_>,
@@ -142,6 +144,12 @@ pub fn revoke(
 ) -> Result<Vec<Subject>, StorageError> {
     if !matches!(which, Which::Id(_)) {
         connection::take_time(connection)?;
+    }
+    // Codes before grants: one that is being redeemed is waited for, and its grant seen then.
+    match which {
+        Which::Client(client) => delete_codes(connection, client, None)?,
+        Which::App { user, client } => delete_codes(connection, client, Some(user))?,
+        Which::Id(_) | Which::User(_) | Which::Session(_) | Which::Others { .. } => {}
     }
     let live = authorization_grants::table.filter(dsl::revoked_at.is_null());
     let set = dsl::revoked_at.eq(now.micros());
@@ -180,6 +188,11 @@ pub fn revoke(
         ids.iter().map(|id| column::read_id(id).map(Subject::Grant)).collect::<Result<Vec<_>, _>>()?;
     revocation::record(connection, &subjects, now)?;
     Ok(subjects)
+}
+
+fn delete_codes(connection: &mut DbConnection, client: &str, user: Option<Uuid>) -> Result<(), StorageError> {
+    authorization_code::delete_unused(connection, client, user)?;
+    device_code::delete_unused(connection, client, user)
 }
 
 /// Live grants, a user's or everybody's, newest first: at most `limit`, older than `before`.

@@ -143,6 +143,17 @@ pub fn lock(connection: &mut DbConnection, client_id: &str) -> Result<Option<Cli
     find(connection, client_id)
 }
 
+/// Has a client stay as it is until the end of the transaction. Whoever makes a grant of a code asks this first, since whoever
+/// takes away what a client has holds the client before its codes and grants: the other way round they would wait for each other.
+pub fn hold(connection: &mut DbConnection, client_id: &str) -> Result<(), StorageError> {
+    // SQLite's writer has the whole database to itself.
+    if let DbConnection::Postgres(postgres) = connection {
+        let one = dsl::clients.filter(dsl::client_id.eq(client_id)).select(dsl::client_id);
+        one.for_key_share().get_result::<String>(postgres).optional()?;
+    }
+    Ok(())
+}
+
 /// All clients by id.
 pub fn list(connection: &mut DbConnection) -> Result<Vec<ClientRecord>, StorageError> {
     let rows: Vec<Row> =

@@ -1,6 +1,7 @@
 //! Device codes (RFC 8628): stored by digest, decided once, used once.
 
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::column;
 use super::connection::DbConnection;
@@ -204,4 +205,41 @@ pub fn consume(
     .set(dsl::consumed_at.eq(now.micros()))
     .execute(connection)?;
     Ok(changed == 1)
+}
+
+/// What a user has allowed devices that did not fetch it yet: client, scope, since and until when.
+pub fn allowed(
+    connection: &mut DbConnection,
+    user: Uuid,
+    now: UnixTime,
+) -> Result<Vec<(String, Scope, UnixTime, UnixTime)>, StorageError> {
+    let rows: Vec<(String, String, i64, i64)> = dsl::device_codes
+        .filter(dsl::user_id.eq(column::id(user)))
+        .filter(dsl::consumed_at.is_null())
+        .filter(dsl::expires_at.gt(now.micros()))
+        .select((dsl::client_id, dsl::scope, dsl::created_at, dsl::expires_at))
+        .load(connection)?;
+    let time = UnixTime::from_micros;
+    rows.into_iter()
+        .map(|(client, scope, since, until)| {
+            Ok((client, column::read_scope(&scope)?, time(since), time(until)))
+        })
+        .collect()
+}
+
+/// Removes a client's codes that no device used up: all, or those that one user allowed.
+pub(super) fn delete_unused(
+    connection: &mut DbConnection,
+    client_id: &str,
+    user_id: Option<Uuid>,
+) -> Result<(), StorageError> {
+    let unused = dsl::client_id.eq(client_id).and(dsl::consumed_at.is_null());
+    match user_id {
+        Some(user) => {
+            let of_user = dsl::device_codes.filter(unused).filter(dsl::user_id.eq(column::id(user)));
+            diesel::delete(of_user).execute(connection)?
+        }
+        None => diesel::delete(dsl::device_codes.filter(unused)).execute(connection)?,
+    };
+    Ok(())
 }

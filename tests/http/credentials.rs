@@ -317,6 +317,21 @@ fn contract_6_introspection_knows_keys_and_tells_resource_servers_only() {
 }
 
 #[test]
+fn contract_12_guesses_at_a_barbell_key_by_introspection_count_for_its_account() {
+    let server = TestServer::start();
+    let (key, api) = (barbell(&server, "alice"), server.app("api"));
+    for i in 0..120 {
+        let said = api.introspects(&format!("alice:guess{i:011}")).expect(200).json();
+        assert_eq!(said, serde_json::json!({ "active": false }));
+    }
+    let guess = |text: &str| server.actor().get(VERIFY).header("x-api-auth", text).send().status;
+    assert_eq!(guess("alice:0123456789abcdef"), 429);
+    assert_eq!(guess("bob:0123456789abcdef"), 401, "whoever asks for others is not held to be the guesser");
+    assert_eq!(guess(&key), 200, "nobody locks the owner out");
+    assert_eq!(api.introspects(&key).expect(200).json()["active"], true);
+}
+
+#[test]
 fn contract_2_a_barbell_key_stands_beside_the_user_name_alone() {
     let server = TestServer::start();
     let key = barbell(&server, "alice");

@@ -6,12 +6,15 @@ on_both! {
     a_wrong_client_or_verifier_neither_redeems_nor_revokes
     signing_out_ends_codes_and_tokens_of_the_session
     a_disabled_user_gets_no_tokens_for_a_code
+    a_client_that_was_switched_off_has_no_code_left
 }
 
 mod bodies {
     use std::sync::Arc;
 
     use portcullis::clock::UnixTime;
+    use portcullis::flows::actor::Actor;
+    use portcullis::flows::clients::{self, ClientChange};
     use portcullis::flows::{session, token};
     use portcullis::oauth::error::ErrorCode;
     use portcullis::storage;
@@ -101,5 +104,25 @@ mod bodies {
             .await
             .unwrap();
         assert_eq!(bed.redeem("app", &code).await.err(), Some(ErrorCode::InvalidGrant));
+    }
+
+    /// Neither one that nobody redeemed, nor what comes of one that is redeemed in that very moment.
+    pub async fn a_client_that_was_switched_off_has_no_code_left(bed: Bed) {
+        let signed_in = bed.sign_in().await;
+        let switch = |off: bool| {
+            let change = ClientChange { disabled: Some(off), ..ClientChange::default() };
+            clients::update(&bed.node, Actor::Operator, "app", change)
+        };
+        for _ in 0..10 {
+            let unused = bed.code("app", &signed_in, "read").await;
+            let raced = bed.code("app", &signed_in, "read").await;
+            let (redeemed, off) = tokio::join!(bed.redeem("app", &raced), switch(true));
+            off.unwrap().unwrap();
+            switch(false).await.unwrap().unwrap();
+            if let Ok(tokens) = redeemed {
+                assert!(!bed.is_valid(&bed.node, &tokens.access_token).await);
+            }
+            assert_eq!(bed.redeem("app", &unused).await.err(), Some(ErrorCode::InvalidGrant));
+        }
     }
 }

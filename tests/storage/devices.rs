@@ -6,6 +6,8 @@ on_both! {
     rfc8628_3_5_questions_at_once_are_all_counted
     signing_out_ends_what_was_allowed_and_not_fetched
     a_disabled_user_gets_no_tokens_for_a_device
+    a_client_that_was_switched_off_has_no_device_code_left
+    security_3_24_disconnecting_an_app_ends_what_a_device_was_allowed
     who_can_give_nothing_cannot_allow
     rfc8628_5_1_an_address_gets_no_codes_without_end
     rfc8628_3_5_an_ended_code_is_told_for_an_hour_and_then_removed
@@ -15,6 +17,9 @@ mod bodies {
     use std::sync::Arc;
 
     use portcullis::crypto::random;
+    use portcullis::flows::actor::Actor;
+    use portcullis::flows::clients::{self, ClientChange};
+    use portcullis::flows::connected_apps;
     use portcullis::flows::device_authorization::{CodeRefusal, Decided, StartRefusal, ask, decide, start};
     use portcullis::flows::session::SignedIn;
     use portcullis::flows::{housekeeping, session, token};
@@ -225,5 +230,36 @@ mod bodies {
         bed.clock.advance(3601);
         housekeeping::purge(&bed.node).await.unwrap();
         assert_eq!(polls(&bed, &codes.device).await.err(), Some(ErrorCode::InvalidGrant));
+    }
+
+    pub async fn a_client_that_was_switched_off_has_no_device_code_left(bed: Bed) {
+        let signed_in = bed.sign_in().await;
+        let (asked, allowed) = (begins(&bed).await, begins(&bed).await);
+        assert_eq!(says(&bed, &allowed, &signed_in, true).await, Decided::Allowed);
+        for off in [true, false] {
+            let change = ClientChange { disabled: Some(off), ..ClientChange::default() };
+            let done = clients::update(&bed.node, Actor::Operator, "app", change).await.unwrap();
+            assert!(done.is_ok());
+        }
+        assert_eq!(says(&bed, &asked, &signed_in, true).await, Decided::TooLate);
+        for codes in [&asked, &allowed] {
+            assert_eq!(polls(&bed, &codes.device).await.err(), Some(ErrorCode::InvalidGrant));
+        }
+    }
+
+    pub async fn security_3_24_disconnecting_an_app_ends_what_a_device_was_allowed(bed: Bed) {
+        let signed_in = bed.sign_in().await;
+        let (asked, allowed) = (begins(&bed).await, begins(&bed).await);
+        let connected = || connected_apps::find(&bed.node, bed.user.id, "app");
+        assert!(connected().await.unwrap().is_none());
+        assert_eq!(says(&bed, &allowed, &signed_in, true).await, Decided::Allowed);
+        let app = connected().await.unwrap().unwrap();
+        assert_eq!(app.scope, Scope::from(["read"]));
+        assert!(connected_apps::disconnect(&bed.node, &signed_in, "app", HERE).await.unwrap());
+        assert_eq!(polls(&bed, &allowed.device).await.err(), Some(ErrorCode::InvalidGrant));
+        assert!(connected().await.unwrap().is_none());
+        // What nobody has decided about is nobody's.
+        assert_eq!(polls(&bed, &asked.device).await.err(), Some(ErrorCode::AuthorizationPending));
+        assert!(!connected_apps::disconnect(&bed.node, &signed_in, "app", HERE).await.unwrap());
     }
 }

@@ -6,6 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use portcullis::oauth::client_metadata::ClientMetadata;
 use serde_json::{Value, json};
 
+use super::register::{open, registers as registers_itself};
 use crate::support::actor::{VERIFIER, asks, tokens};
 use crate::support::client_key::{ClientKey, TYPE, claims, registers};
 use crate::support::exchange::Reply;
@@ -190,4 +191,38 @@ fn rfc7517_9_3_a_key_set_with_a_private_member_or_too_large_is_not_used() {
         refused(&asks_for_a_token(&server, &key.asserts(&server, id)));
     }
     assert_eq!(neighbour.connections(), 2);
+}
+
+/// A client that registered itself names the address of one that an operator registered, and fails there.
+#[test]
+fn security_3_38_what_a_stranger_fails_to_fetch_keeps_no_registered_client_out() {
+    let server = open();
+    let (neighbour, key) = (Neighbour::start(), ClientKey::new("k1"));
+    let jwks_uri = neighbour.url("/jwks");
+    let metadata = ClientMetadata { jwks_uri: Some(jwks_uri.clone()), ..ClientMetadata::default() };
+    registers(&server, "keyed", metadata);
+    let method = json!({"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": jwks_uri});
+    let stranger = registers_itself(&server, &method).expect(201).member("client_id");
+    refused(&asks_for_a_token(&server, &key.asserts(&server, &stranger)));
+    assert_eq!(neighbour.connections(), 1);
+    neighbour.shows("/jwks", "", &json!({"keys": [key.jwk()]}));
+    let _ = asks_for_a_token(&server, &key.asserts(&server, "keyed")).expect(200);
+    refused(&asks_for_a_token(&server, &key.asserts(&server, &stranger)));
+    assert_eq!(neighbour.connections(), 2, "the stranger waits");
+}
+
+#[test]
+fn rfc7517_5_a_published_key_set_may_hold_keys_that_are_nothing_here() {
+    let server = TestServer::start();
+    let (neighbour, key) = (Neighbour::start(), ClientKey::new("k1"));
+    let long = URL_SAFE_NO_PAD.encode([0xff; 1024]);
+    let odd = [
+        json!({"kty": "RSA", "kid": "long", "n": long, "e": "AQAB"}),
+        json!({"kty": "oct", "kid": "shared", "k": "AA"}),
+    ];
+    let keys: Vec<Value> = odd.into_iter().chain([key.jwk()]).collect();
+    neighbour.shows("/jwks", "", &json!({"keys": keys}));
+    let jwks_uri = Some(neighbour.url("/jwks"));
+    registers(&server, "keyed", ClientMetadata { jwks_uri, ..ClientMetadata::default() });
+    let _ = asks_for_a_token(&server, &key.asserts(&server, "keyed")).expect(200);
 }

@@ -1,8 +1,11 @@
 //! `POST /oauth/introspect` (RFC 7662): who may learn what about which token (contract §6).
 
+use portcullis::flows::clients::ClientChange;
 use portcullis::oauth::client_metadata::ClientMetadata;
+use portcullis::oauth::scope::Scope;
 use serde_json::json;
 
+use super::token_exchange::{changes, signs_in};
 use crate::support::actor::asks;
 use crate::support::exchange::Reply;
 use crate::support::seed::RESOURCE;
@@ -164,4 +167,35 @@ fn rfc9701_5_the_answer_comes_as_a_jwt_to_whoever_asks_for_one() {
         .form(&[("token", token.as_str())])
         .send();
     assert_eq!((reply.status, reply.error()), (401, "invalid_client".into()), "RFC 9701 section 5");
+}
+
+#[test]
+fn rfc9701_5_nothing_is_signed_for_whoever_proved_nothing() {
+    let server = TestServer::start();
+    let tokens = server.app("spa").redeems(&server.actor().authorizes(&asks("spa", &[])).code());
+    let reply = server
+        .actor()
+        .post("/oauth/introspect")
+        .header("accept", "application/token-introspection+jwt")
+        .form(&[("token", tokens.access.as_str()), ("client_id", "spa")])
+        .send();
+    assert_eq!(reply.the_header("content-type"), "application/json");
+    inactive(reply);
+}
+
+#[test]
+fn rfc7662_2_2_a_refresh_token_is_said_to_give_what_it_gives() {
+    let server = TestServer::start();
+    let tokens = signs_in(&server, "web", "read write");
+    let may_ask_for = |scope: &str| {
+        let scope = Some(Scope::from([scope]));
+        changes(&server, "web", ClientChange { scope, ..ClientChange::default() });
+    };
+    may_ask_for("read");
+    let web = server.app("web");
+    assert_eq!(web.introspects(&tokens.refresh).expect(200).json()["scope"], "read");
+    assert_eq!(web.refreshes(&tokens.refresh).expect(200).json()["scope"], "read");
+    may_ask_for("profile");
+    inactive(web.introspects(&tokens.refresh));
+    assert_eq!(web.refreshes(&tokens.refresh).expect(400).error(), "invalid_scope");
 }

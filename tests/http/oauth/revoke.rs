@@ -72,3 +72,17 @@ fn rfc7009_2_1_the_client_must_authenticate() {
     }
     assert!(server.actor().is_believed(&tokens.access));
 }
+
+/// Whoever believes that a key is dead must not be told so while it lives.
+#[test]
+fn rfc7009_2_2_1_a_key_is_no_token_that_can_be_revoked_here() {
+    let server = TestServer::start();
+    let key = server.key("alice", |_| {});
+    for presented in [key.as_str(), "sk_nonsense", "alice:0123456789abcdef"] {
+        for client in ["web", "spa"] {
+            let reply = server.app(client).revokes(presented);
+            assert_eq!((reply.status, reply.error()), (400, "unsupported_token_type".into()), "{presented}");
+        }
+    }
+    assert_eq!(server.actor().get("/v1/auth/verify").header("x-api-key", &key).send().status, 200);
+}

@@ -335,3 +335,15 @@ fn security_i6_every_exchange_is_in_the_audit_trail() {
         assert_eq!(event["address"], "127.0.0.1");
     }
 }
+
+#[test]
+fn contract_12_subject_tokens_that_are_no_good_count_for_their_address() {
+    let server = TestServer::start();
+    let api = server.app("api");
+    let verifies = || server.actor().verifies("a.b.c").status;
+    assert_eq!(verifies(), 401);
+    for _ in 0..1001 {
+        is_refused(&api.exchanges("a.b.c", &[]), "invalid_request", "a guess");
+    }
+    assert_eq!(verifies(), 429);
+}
