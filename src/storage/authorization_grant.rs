@@ -149,7 +149,7 @@ pub fn revoke(
     match which {
         Which::Client(client) => delete_codes(connection, client, None)?,
         Which::App { user, client } => delete_codes(connection, client, Some(user))?,
-        Which::Id(_) | Which::User(_) | Which::Session(_) | Which::Others { .. } => {}
+        Which::Id(_) | Which::User(_) | Which::Session(_) | Which::Scope(_) | Which::Others { .. } => {}
     }
     let live = authorization_grants::table.filter(dsl::revoked_at.is_null());
     let set = dsl::revoked_at.eq(now.micros());

@@ -83,9 +83,7 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
         page: visit.page(),
         done: done(&visit, &parameters),
         counts: counts(&visit),
-        found: found(LIST, (&listing, &parameters), rows, |token| {
-            token.id.as_bytes().to_vec()
-        }),
+        found: found(LIST, (&listing, &parameters), rows, |token| token.id.as_bytes().to_vec()),
     };
     visit.show(StatusCode::OK, &page)
 }
