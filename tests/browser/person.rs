@@ -235,7 +235,7 @@ impl<'s> Person<'s> {
     #[track_caller]
     pub fn presses_twice(&self, words: &str) {
         let button = self.tab.finds(&format!("button or link “{words}”"), &Self::path(words));
-        self.tab.double_clicks(&button);
+        self.tab.clicks_again(&button);
     }
 
     /// Presses one that leads to another page of ours.

@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fantoccini::actions::{
-    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
-};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::key::Key;
@@ -185,19 +183,14 @@ impl Tab {
         wait(self.client().perform_actions(pressed)).unwrap();
     }
 
-    /// Clicks at something twice, as quickly as it goes.
-    pub fn double_clicks(&self, element: &Element) {
+    /// Clicks at something again and again: twice at once, and, where scripts run, once more when the first click was followed.
+    pub fn clicks_again(&self, element: &Element) {
         let there = vec![serde_json::to_value(element).unwrap()];
-        let shown = "arguments[0].scrollIntoView({ block: 'center' })";
-        let _ = wait(self.client().execute(shown, there)).unwrap();
-        let to = PointerAction::MoveToElement { element: element.clone(), duration: None, x: 0.0, y: 0.0 };
-        let (down, up) = (
-            PointerAction::Down { button: MOUSE_BUTTON_LEFT },
-            PointerAction::Up { button: MOUSE_BUTTON_LEFT },
-        );
-        let clicks = MouseActions::new("mouse".to_owned()).then(to);
-        let clicks = [down.clone(), up.clone(), down, up].into_iter().fold(clicks, MouseActions::then);
-        wait(self.client().perform_actions(clicks)).unwrap();
+        let clicks = "const [button] = arguments; \
+                      button.click(); \
+                      button.click(); \
+                      setTimeout(() => button.click(), 5)";
+        let _ = wait(self.client().execute(clicks, there)).unwrap();
     }
 
     /// Which tab it is.
