@@ -175,7 +175,7 @@ fn contract_14_a_client_with_keys_a_sign_out_address_and_a_limit_is_registered_s
         person.types("Public keys", KEYS);
         let _ = person.clicks("Register the client");
         person.reads("It proves who it is by a key of its own, so it has no secret.");
-        let _ = person.clicks("I have saved it");
+        let _ = person.clicks("Continue");
         assert!(person.value("Public keys").contains("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"));
         assert_eq!(person.value("Address that is told of it"), "https://ledger.example/ended");
         assert!(!person.has("Replace the secret of Ledger"));
