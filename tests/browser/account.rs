@@ -18,7 +18,7 @@ fn security_3_54_a_new_password_keeps_this_browser_and_ends_the_others() {
         assert!(person.is_ticked("Sign out everywhere else"));
         person.types("Current password", "wrong horse battery");
         person.types("New password", NEW);
-        let _ = person.clicks_for(400, "Change password");
+        let _ = person.clicks_for(403, "Change password");
         person.reads("The password is wrong.");
         person.types("Current password", &person.server.seed.password);
         person.types("New password", "alicealicealicealice");

@@ -66,7 +66,7 @@ fn rfc_8252_7_3_an_answer_to_this_device_arrives_there() {
         site.serves("/done", &[], "<!doctype html><title>Done</title><h1>Back in the app</h1>");
         let redirect = site.url("127.0.0.1", "/done");
         is_asked(person, "native", &redirect, "Native & <b>Bold</b>");
-        person.reads("The answer goes to 127.0.0.1");
+        person.reads("The answer goes to an application on this device (127.0.0.1)");
         person.presses("Allow Native & <b>Bold</b>");
         let url = person.ends_at(&format!("{redirect}?"));
         assert!(url.contains("code=") && url.contains("state=kept"), "{url}");
