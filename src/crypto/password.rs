@@ -144,7 +144,7 @@ fn opened(pepper: &Pepper, user: Uuid, stored: &SealedHash) -> Result<PasswordHa
 
 /// The work of one verification without a result: for users that do not exist (contract §3).
 pub fn dummy(password: &Password, memory: &mut Memory) -> Result<(), CryptoError> {
-    compute(&Params::DEFAULT, password, &random::bytes::<16>(), memory).map(|_| ())
+    compute(&Cost::TODAY.params()?, password, &random::bytes::<16>(), memory).map(|_| ())
 }
 
 fn compute(

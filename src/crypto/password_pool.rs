@@ -33,14 +33,15 @@ pub enum PoolError {
     Crypto(#[from] CryptoError),
 }
 
-/// What came of checking a password. No `Debug`: it holds a hash.
+/// What came of checking a password.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
     /// It is not the one.
     Wrong,
     /// It is the one.
     Right,
-    /// It is the one, and its hash was made at another cost than today's: this one takes its place.
-    Renewed(SealedHash),
+    /// It is the one, and its hash was made at another cost than today's: a new one should take its place.
+    Outdated,
 }
 
 type Work = Box<dyn FnOnce(&mut Memory) + Send>;
@@ -109,10 +110,8 @@ impl PasswordPool {
             if !password::verify(&pepper, user, &password, &stored, memory)? {
                 return Ok(Verdict::Wrong);
             }
-            if !password::is_outdated(&pepper, user, &stored)? {
-                return Ok(Verdict::Right);
-            }
-            password::hash(&pepper, user, &password, Cost::TODAY, memory).map(Verdict::Renewed)
+            let is_outdated = password::is_outdated(&pepper, user, &stored)?;
+            Ok(if is_outdated { Verdict::Outdated } else { Verdict::Right })
         })
         .await
     }

@@ -7,6 +7,7 @@ use super::error::FlowError;
 use super::id_token::Occasion;
 use super::issue;
 use super::node::{Node, event};
+use super::scopes::Known;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::random;
@@ -146,12 +147,14 @@ async fn store(
     let mut audit = event(Kind::CodeReplayed, now);
     audit.user_id = Some(code.user_id);
     audit.client_id = Some(code.client_id.clone());
-    let client_id = code.client_id.clone();
+    let (client_id, known) = (code.client_id.clone(), Known::of(node, &grant.scope));
     node.revoke(move |c| {
+        // A scope that was removed meanwhile is not allowed by a code from before: its client begins again.
+        let is_there = known.is_there(c)?;
         storage::client::hold(c, &client_id)?;
         if storage::authorization_code::consume(c, &digest, grant.id, now)? {
             // Signing out and redeeming at once: one of the two sees the other.
-            if !storage::session::lock_live(c, session_id, now)? {
+            if !is_there || !storage::session::lock_live(c, session_id, now)? {
                 return Ok((Outcome::SessionEnded, Vec::new()));
             }
             issue::store(c, &grant, refresh.as_ref().map(|(digest, end)| (digest, *end)))?;

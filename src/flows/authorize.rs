@@ -5,6 +5,7 @@ use super::authorization_request::{Hangs, Loaded, load, marked, unmarked};
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::resource_indicator::{self, Audience};
+use super::scopes::Known;
 use super::session::SignedIn;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::request_mark::Mark;
@@ -279,7 +280,7 @@ enum Stored {
     SignedOut,
     /// Another one was issued for the same pushed request.
     Answered,
-    /// Another one was issued on the same way through our pages.
+    /// Another one was issued on the same way through our pages, or a scope was removed meanwhile.
     Repeated,
 }
 
@@ -297,7 +298,12 @@ async fn issue_code(
     let code = code_for(node, &request, signed_in, scope);
     let remember = code.resource.as_deref().is_none_or(|resource| resource == node.issuer());
     let trace = Trace::owner(&signed_in.user, None);
-    let stored = node.db.write(move |c| store(c, &digest, &code, hangs, seen, remember, &trace)).await;
+    let known = Known::of(node, &code.scope);
+    let stored = node.db.write(move |c| match known.is_there(c)? {
+        true => store(c, &digest, &code, hangs, seen, remember, &trace),
+        false => Ok(Stored::Repeated),
+    });
+    let stored = stored.await;
     match stored {
         Ok(Stored::Yes) => Ok(respond(request.back.success(plain.expose(), node.issuer()))),
         Ok(Stored::SignedOut) => {

@@ -77,6 +77,8 @@ impl ClientKeys {
         if let Some(keys) = source.held().settled(jws, now) {
             return keys;
         }
+        // Noted before, since whoever causes this can go away while it is fetched.
+        source.held().ask_again_at = Some(now.plus_seconds(PAUSE_AFTER_FAILURE_SECONDS));
         let fetched = fetch(fetcher, uri, behalf).await;
         if let Err(reason) = &fetched {
             let uri = uri.escape_debug().to_string();

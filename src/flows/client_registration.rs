@@ -203,11 +203,16 @@ fn make_room(c: &mut DbConnection, now: UnixTime) -> Result<bool, StorageError> 
     }
     let oldest = client_registration::oldest_unused(c, now.plus_seconds(-MAKES_ROOM_AFTER), ROOM)?;
     let trace = Trace::server().with("unused: it made room for another registration");
+    let mut went = false;
     for id in &oldest {
-        client::delete(c, id)?;
-        changed(c, &trace, id, Kind::ClientDeleted, now)?;
+        // Somebody may have used it meanwhile, switched it off, or had it make room for another.
+        client::lock(c, id)?;
+        if client_registration::is_unused(c, id)? && client::delete(c, id)? {
+            changed(c, &trace, id, Kind::ClientDeleted, now)?;
+            went = true;
+        }
     }
-    Ok(!oldest.is_empty())
+    Ok(went)
 }
 
 /// The registration of `client_id` (RFC 7592 §2.1), for whoever has its token.

@@ -5,6 +5,7 @@ use super::error::FlowError;
 use super::id_token::Occasion;
 use super::issue;
 use super::node::Node;
+use super::scopes::Known;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::random;
@@ -124,10 +125,13 @@ async fn store(
     now: UnixTime,
 ) -> Result<bool, FlowError> {
     let refresh = refresh.map(|token| (node.tokens.digest(token), issue::refresh_end(node, &grant, now)));
+    let known = Known::of(node, &grant.scope);
     let stored = node.db.write(move |c| {
+        let is_there = known.is_there(c)?;
         grant.client_id.as_deref().map_or(Ok(()), |client| storage::client::hold(c, client))?;
         // Signing out and redeeming at once: one of the two sees the other.
         if !storage::device_code::consume(c, &digest, now)?
+            || !is_there
             || !storage::session::lock_live(c, session_id, now)?
         {
             return Ok(false);

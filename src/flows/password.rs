@@ -218,7 +218,7 @@ async fn authenticate(node: &Node, attempt: Attempt<'_>) -> Result<Result<Proof,
             if is_right && !standing.is_spent =>
         {
             let stored = match verdict {
-                Verdict::Renewed(new) => renew(node, user.id, stored, new, password).await?,
+                Verdict::Outdated => renew(node, user.id, stored, password).await?,
                 Verdict::Wrong | Verdict::Right => stored,
             };
             Ok(Ok(Proof { user, password: stored, counters, address: attempt.address, at: now }))
@@ -238,9 +238,10 @@ async fn renew(
     node: &Node,
     user: Uuid,
     old: SealedHash,
-    new: SealedHash,
     password: Password,
 ) -> Result<SealedHash, FlowError> {
+    // Where too many wait, it is made anew another time.
+    let Ok(new) = node.passwords.hash(user, password.clone()).await else { return Ok(old) };
     let (before, after) = (old.clone(), new.clone());
     if node.db.write(move |c| storage::user::renew_password(c, user, &before, &after)).await? {
         return Ok(new);
@@ -250,7 +251,7 @@ async fn renew(
     };
     match node.passwords.verify(Some((user, present.clone())), password).await? {
         Verdict::Wrong => Ok(old),
-        Verdict::Right | Verdict::Renewed(_) => Ok(present),
+        Verdict::Right | Verdict::Outdated => Ok(present),
     }
 }
 

@@ -5,6 +5,7 @@ use super::id_token::Occasion;
 use super::issue::{self, Order};
 use super::node::{Node, event};
 use super::password::LoginTokens;
+use super::scopes;
 use crate::account::user::User;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
@@ -50,6 +51,13 @@ pub(super) async fn refresh(
     if grant.resource.is_none() {
         // Naming the default audience names nothing new.
         request.resource.take_if(|resource| resource_indicator::same(resource, node.issuer()));
+    }
+    // A scope that was removed is left out, as where the request names none (decision 0018).
+    let asked = request.scope.as_deref().and_then(|asked| Scope::parse(asked).ok());
+    let known =
+        asked.map(|asked| asked.iter().filter(|token| scopes::exists(node, token)).collect::<Scope>());
+    if let Some(known) = known.filter(|known| !known.is_empty()) {
+        request.scope = Some(known.to_string());
     }
     let decided = refresh_token::decide(token, grant, client, &request, now);
     let decided = match dpop::check_binding(grant.dpop_jkt.as_deref(), key) {

@@ -21,7 +21,7 @@ use crate::storage::{self, DbConnection, StorageError};
 use crate::words;
 pub use held::Scopes;
 use holders::Whose;
-pub(super) use holders::{for_anybody, leave_for_anybody, missing, not_registered, refuse_unknown};
+pub(super) use holders::{Known, for_anybody, leave_for_anybody, missing, not_registered, refuse_unknown};
 
 /// Keys, and clients, that are named where somebody looks at a scope or removes it.
 pub const NAMED: usize = 20;

@@ -152,7 +152,7 @@ impl Visit {
             settings: &self.settings,
             language: self.language,
         };
-        // A person who follows a link that leads nowhere reads a page (decision 0012).
+        // A person who follows a link that leads nowhere reads a page (decision 0020).
         let is_nowhere = matches!(failure.status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
         let context =
             if self.is_navigation && is_nowhere { Context { door: Door::Page, ..context } } else { context };

@@ -46,6 +46,23 @@ pub fn count_unused(connection: &mut DbConnection) -> Result<i64, StorageError> 
     Ok(unused.count().get_result(connection)?)
 }
 
+/// Whether it is one of those still, and nobody switched it off. Who asks holds the client.
+pub fn is_unused(connection: &mut DbConnection, client_id: &str) -> Result<bool, StorageError> {
+    let enabled = clients::table.filter(clients::disabled.eq(false)).select(clients::client_id);
+    let granted = authorization_grants::table
+        .filter(authorization_grants::client_id.eq(client_id))
+        .select(authorization_grants::client_id.assume_not_null());
+    let found: Option<String> = dsl::client_registrations
+        .filter(dsl::client_id.eq(client_id))
+        .filter(dsl::used_at.is_null())
+        .filter(dsl::client_id.eq_any(enabled))
+        .filter(dsl::client_id.ne_all(granted))
+        .select(dsl::client_id)
+        .get_result(connection)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// The oldest of those, registered before `before`: at most `limit` of them. Ones that an administrator switched off are left.
 pub fn oldest_unused(
     connection: &mut DbConnection,

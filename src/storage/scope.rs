@@ -114,7 +114,9 @@ pub fn forget(
         ($($table:ident),+) => {$(
             let text = " ".into_sql::<Text>().concat($table::scope).concat(" ");
             let rest = column::trim(column::replace(text, format!(" {name} "), " "));
-            let having = $table::scope.like(column::containing(name)).escape(column::ESCAPE);
+            // The whole word, so that no row is written without a change.
+            let padded = " ".into_sql::<Text>().concat($table::scope).concat(" ");
+            let having = padded.like(column::containing(&format!(" {name} "))).escape(column::ESCAPE);
             diesel::update($table::table.filter(having)).set($table::scope.eq(rest)).execute(connection)?;
         )+};
     }

@@ -322,6 +322,34 @@ fn rfc_6749_3_3_a_scope_is_registered_changed_and_removed() {
 }
 
 #[test]
+fn rfc7591_3_a_registration_token_is_made_shown_once_and_revoked() {
+    walked_with(&[("DYNAMIC_REGISTRATION", "token")], |person| {
+        person.signs_in_as("root");
+        let _ = person.opens("/admin/clients");
+        let _ = person.clicks("Registration tokens");
+        person.reads("There are none yet.");
+        let _ = person.clicks("Make a registration token");
+        person.types("Clients it may register", "many");
+        let _ = person.clicks_for(400, "Make the token");
+        person.reads("Write a number from 1 to 10000.");
+        person.types("Clients it may register", "3");
+        let _ = person.clicks("Make the token");
+        let token = person.shown_once("Token");
+        let _ = person.clicks("I have saved it");
+        person.is_at("/admin/registration-tokens");
+        assert!(!person.tab.source().contains(&token), "it is shown once");
+        person.reads("0 of 3");
+        let id = person.tab.runs("return document.querySelector('tbody code').textContent");
+        let revoke = format!("Revoke {}", id.as_str().unwrap());
+        let _ = person.clicks(&revoke);
+        person.reads("Nobody can register clients with it any more.");
+        let _ = person.clicks(&revoke);
+        person.is_at("/admin/registration-tokens");
+        person.does_not_read(&revoke);
+    });
+}
+
+#[test]
 fn contract_1_the_audit_log_is_filtered_in_its_address() {
     walked(|person| {
         let _ = person.server.actor().signs_in();

@@ -110,14 +110,14 @@ fn security_3_51_a_new_address_counts_once_it_is_confirmed() {
     mailed(&[], |person, smtp| {
         person.signs_in_as("alice");
         let _ = person.opens("/settings/email");
-        person.types("New e-mail address", "al@example.org");
+        person.types("E-mail address", "al@example.org");
         person.types("Your password", "wrong horse battery");
         let _ = person.clicks_for(403, "Send the link");
         person.reads("The password is wrong.");
-        assert_eq!(person.value("New e-mail address"), "al@example.org");
+        assert_eq!(person.value("E-mail address"), "al@example.org");
         person.types("Your password", &person.server.seed.password);
         let _ = person.clicks("Send the link");
-        person.reads("A mail is on its way to the new address.");
+        person.reads("A mail is on its way to that address.");
         person.reads("alice@example.com");
         // One tells the owner at the address there is, the other has the link.
         let both = [smtp.mail(person.server, 0), smtp.mail(person.server, 1)];
@@ -159,6 +159,6 @@ fn security_48_without_mail_the_pages_say_whom_to_ask() {
         person.signs_in_as("alice");
         let _ = person.opens_for(404, "/confirm?token=prl_gone");
         let _ = person.opens("/settings/email");
-        person.reads("Ask the administrator to change your address.");
+        person.reads("so your address cannot be changed.");
     });
 }

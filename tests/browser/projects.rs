@@ -136,9 +136,9 @@ fn contract_9_a_projects_key_is_made_used_replaced_and_revoked() {
         let _ = person.clicks("Change");
         person.types("Name", "nightly");
         let _ = person.clicks("Save changes");
-        let _ = person.clicks("Disable");
+        let _ = person.clicks("Switch off");
         assert!(!works(person, &third, &id));
-        let _ = person.clicks("Enable");
+        let _ = person.clicks("Switch on");
         assert!(works(person, &third, &id));
         let _ = person.clicks("Revoke nightly");
         person.reads("Revoke nightly?");

@@ -64,6 +64,10 @@ const WALKS: &[(&str, &str)] = &[
     ("/admin/scopes/{}/remove", "admin::rfc_6749_3_3_a_scope_is_registered_changed_and_removed"),
     ("/admin/signing-keys/rotate", "admin::contract_1_signing_keys_are_rotated"),
     ("/admin/signing-keys/{}/revoke", "admin::contract_1_a_signing_key_that_was_given_away_is_revoked"),
+    (
+        "/admin/registration-tokens/{}/revoke",
+        "admin::rfc7591_3_a_registration_token_is_made_shown_once_and_revoked",
+    ),
     ("/admin/projects/{}", "admin::contract_1_somebodys_project_is_found_looked_at_and_deleted"),
     ("/admin/projects/{}/delete", "admin::contract_1_somebodys_project_is_found_looked_at_and_deleted"),
     ("/admin/keys/{}", "admin::contract_1_keys_and_sign_ins_are_found_and_ended"),
@@ -71,7 +75,15 @@ const WALKS: &[(&str, &str)] = &[
 ];
 
 /// Doors that only lead elsewhere when one goes there.
-const REDIRECTS: &[&str] = &["/device/decision"];
+const REDIRECTS: &[&str] = &[
+    "/device/decision",
+    "/admin/sessions/{}/end",
+    "/settings/keys/{}/disable",
+    "/settings/keys/{}/enable",
+    "/projects/{}/members",
+    "/projects/{}/keys/{}/disable",
+    "/projects/{}/keys/{}/enable",
+];
 
 /// Every door that shows a page to who goes there.
 fn doors() -> Vec<String> {

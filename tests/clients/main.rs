@@ -1,5 +1,5 @@
-//! Other people's clients against a whole server: each a library that many apps use, doing discovery, login, userinfo and
-//! refresh over HTTP by itself (RFC 6749, RFC 8414, OpenID Connect Core and Discovery; contract §5).
+//! Other people's clients against a whole server: each a library that many apps use, doing login, userinfo and refresh over HTTP, and
+//! discovery where it knows how to (RFC 6749, RFC 8414, OpenID Connect Core and Discovery; contract §5).
 //!
 //! A client prints where the browser is to go, a person of ours goes there, and it is told where the browser ended.
 #![expect(

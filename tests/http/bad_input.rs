@@ -310,6 +310,7 @@ fn consent(actor: &Actor<'_>) -> Fields {
     vec![
         ("csrf_token", form.value("csrf_token").to_owned(), Required),
         ("request", form.value("request").to_owned(), Required),
+        ("scope", form.value("scope").to_owned(), Required),
         ("decision", "allow".into(), Required),
     ]
 }

@@ -44,6 +44,26 @@ pub(in super::super) fn missing(
     Ok(asked.into_iter().find(|token| !is_there(token)).map(str::to_owned))
 }
 
+/// What has to be there still when a scope is given away: the part of it that this node knew of before the write.
+pub(in super::super) struct Known {
+    declared: Vec<String>,
+    scope: Scope,
+}
+
+impl Known {
+    /// Of `scope`, what there is as this node knows.
+    pub(in super::super) fn of(node: &Node, scope: &Scope) -> Self {
+        let is_known = |token: &&str| super::exists(node, token);
+        Self { declared: super::in_setting(node), scope: scope.iter().filter(is_known).collect() }
+    }
+
+    /// Whether nobody removed any of it meanwhile, on whichever node; it stays until the end of the transaction. Whoever takes
+    /// other rows asks this first, as who removes a scope holds it before them.
+    pub(in super::super) fn is_there(&self, c: &mut DbConnection) -> Result<bool, StorageError> {
+        Ok(missing(c, &self.declared, &self.scope)?.is_none())
+    }
+}
+
 fn operators(scope: &Scope) -> Vec<&str> {
     scope.iter().filter(|token| !scope::BUILT_IN.contains(token)).collect()
 }

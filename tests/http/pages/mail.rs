@@ -323,8 +323,8 @@ fn contract_14_the_address_that_an_account_has_can_be_confirmed() {
     // Nothing changed, so nobody is warned: the next mail is of what does.
     let form = page.form("/settings/email").with("password", &server.seed.password);
     let _ = alice.submits(&form.with("email", "alice@new.example")).expect(303);
-    let next = [smtp.mail(&server, 1), smtp.mail(&server, 2)];
-    assert!(next.iter().any(|mail| mail.to == "alice@new.example"), "the link is among the next two");
+    let next = smtp.mail(&server, 1);
+    assert!(next.to == "alice@new.example" || next.body.contains("alice@new.example"), "{next:?}");
 }
 
 #[test]

@@ -111,6 +111,13 @@ on_both! {
         server.operator(scopes::remove(&server.node, Operator, SCOPE)).unwrap().unwrap();
         assert!(person.is_believed(&tokens.access), "until it ends");
         assert_eq!(web.refreshes(&tokens.refresh).expect(200).member("scope"), "read");
+        // Whoever repeats what it was given keeps the rest; alone it is nothing to ask for.
+        let asks_for = |scope| {
+            let fields = [("grant_type", "refresh_token"), ("refresh_token", tokens.refresh.as_str()), ("scope", scope)];
+            web.asks_for_tokens(&fields)
+        };
+        assert_eq!(asks_for("read files:list").expect(200).member("scope"), "read");
+        assert_eq!(asks_for(SCOPE).expect(400).error(), "invalid_scope");
         let refused = person.authorizes(&asks("web", &[("scope", "read files:list")]));
         assert_eq!(refused.error(), "invalid_scope");
     }

@@ -281,14 +281,14 @@ pub const ENDS: &[Place] = &[
     Place {
         name: "revocation by the resource server",
         takes: &["an exchanged token"],
-        // What is nothing that can be revoked is no error; what is somebody else's is (RFC 7009 §2.1, §2.2).
-        refuses: &[(200, ""), (400, "invalid_grant")],
+        // What is nothing that can be revoked is no error; what is somebody else's is, and a key (RFC 7009 §2.1, §2.2).
+        refuses: &[(200, ""), (400, "invalid_grant"), (400, "unsupported_token_type")],
         tries: |stage, token| revokes(stage, "api", token),
     },
     Place {
         name: "revocation",
         takes: &["an app's token", "a bound token", "an app's refresh token"],
-        refuses: &[(200, ""), (400, "invalid_grant")],
+        refuses: &[(200, ""), (400, "invalid_grant"), (400, "unsupported_token_type")],
         tries: |stage, token| revokes(stage, "web", token),
     },
     Place {
