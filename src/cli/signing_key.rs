@@ -20,6 +20,8 @@ pub(super) enum SigningKeyCommand {
     /// Refuse everything that a key signed, at once: for a key that somebody else may have
     Revoke {
         /// The key's id, as `signing-key list` shows it
+        // Base64url (RFC 7638 §3): one in 64 begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
 }

@@ -50,7 +50,7 @@ pub async fn find(node: &Node, cookie: &str) -> Result<Option<SignedIn>, FlowErr
         return Ok(None);
     };
     if let Some(used) = node.sessions_used.of(session.id) {
-        session.idle_at = session.idle_at.max(idle_end(node, used));
+        session.idle_at = idle_end(node, used);
     }
     let now = node.clock.now();
     if !session.is_live(now) {

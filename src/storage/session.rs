@@ -78,11 +78,11 @@ pub fn renew(
     Ok(changed == 1)
 }
 
-/// Writes down that sessions were used: they end at `idle_at` if they are not used again, or later where another node knows better.
+/// Writes down that sessions were used: they end at `idle_at` if they are not used again. That may be sooner than before, where the
+/// setting became shorter.
 pub fn touch(connection: &mut DbConnection, used: &[Uuid], idle_at: UnixTime) -> Result<(), StorageError> {
     let used: Vec<Vec<u8>> = used.iter().copied().map(column::id).collect();
-    let sooner = dsl::idle_at.lt(idle_at.micros());
-    diesel::update(dsl::sessions.filter(dsl::id.eq_any(used)).filter(sooner))
+    diesel::update(dsl::sessions.filter(dsl::id.eq_any(used)))
         .set(dsl::idle_at.eq(idle_at.micros()))
         .execute(connection)?;
     Ok(())

@@ -49,6 +49,10 @@ fn contract_14_signing_key_rotate_makes_the_next_keys_once_and_revoke_ends_one()
     let revoked = operator.json(&["signing-key", "revoke", kid]);
     assert_eq!(revoked, serde_json::json!({ "kid": kid, "revoked": true, "replaced_by": null }));
     assert_eq!(operator.json(&["signing-key", "revoke", kid]), revoked, "again changes nothing");
+    for odd in ["-iq8Q8VT-LPxtJA_R_s0p1BHQsUsD9t91tKK-oVeF9A", "-hV-LPxtJA", "--xV"] {
+        let unknown = operator.refusal(&["signing-key", "revoke", odd]);
+        assert!(unknown.contains("there is no signing key"), "{odd}: {unknown}");
+    }
     let listed = operator.json(&["signing-key", "list"]);
     let mut states: Vec<_> =
         listed["keys"].as_array().unwrap().iter().map(|key| key["state"].as_str().unwrap()).collect();
