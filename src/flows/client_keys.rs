@@ -69,7 +69,7 @@ impl ClientKeys {
         now: UnixTime,
     ) -> Arc<Vec<Jwk>> {
         let source = self.source(uri, behalf);
-        if let Some(keys) = source.held().settled(jws, now) {
+        if let Some(keys) = source.held().known(jws, now) {
             return keys;
         }
         let _turn = source.turn.lock().await;
@@ -104,11 +104,16 @@ impl Source {
 }
 
 impl Held {
+    /// The keys, if the signer of `jws` can be among them. Before its turn nobody is told that there are none: they may be on the way.
+    fn known(&self, jws: &Jws<'_>, now: UnixTime) -> Option<Arc<Vec<Jwk>>> {
+        let fresh = self.fresh(now);
+        (!jwk::candidates(&fresh, jws).is_empty()).then_some(fresh)
+    }
+
     /// What is to be had without asking; `None` if the address has to be asked for the signer of `jws`, and may be.
     fn settled(&self, jws: &Jws<'_>, now: UnixTime) -> Option<Arc<Vec<Jwk>>> {
-        let fresh = self.fresh(now);
         let may_ask = self.ask_again_at.is_none_or(|at| now >= at);
-        (!may_ask || !jwk::candidates(&fresh, jws).is_empty()).then_some(fresh)
+        self.known(jws, now).or_else(|| (!may_ask).then(|| self.fresh(now)))
     }
 
     fn fresh(&self, now: UnixTime) -> Arc<Vec<Jwk>> {
@@ -190,6 +195,29 @@ mod tests {
         let part = |text: String| URL_SAFE_NO_PAD.encode(text);
         let by = |kid: &str| format!("{}.e30.AAAA", part(format!(r#"{{"alg":"ES256","kid":"{kid}"}}"#)));
         (by("one"), by("another"))
+    }
+
+    #[test]
+    fn who_comes_while_keys_are_fetched_waits_for_them() {
+        let (uri, keys) = ("http://127.0.0.1:9/jwks", ClientKeys::default());
+        let fetcher = Fetcher::new("http://127.0.0.1:8080");
+        let source = keys.source(uri, Behalf::Registered);
+        // As it is noted before the fetch begins.
+        source.held().ask_again_at = Some(NOW.plus_seconds(PAUSE_AFTER_FAILURE_SECONDS));
+        let (text, _) = signed();
+        let jws = Jws::parse(&text).unwrap();
+        let found = block_on(async {
+            let turn = source.turn.lock().await;
+            let material = Material::P256 { x: vec![1; 32], y: vec![2; 32] };
+            let one = Jwk { kid: Some("one".to_owned()), algorithm: None, material };
+            let brings = async {
+                tokio::task::yield_now().await;
+                let _ = source.held().put(Ok((vec![one], 3600)), NOW);
+                drop(turn);
+            };
+            tokio::join!(keys.at(uri, &jws, &fetcher, Behalf::Registered, NOW), brings).0
+        });
+        assert_eq!(found.len(), 1, "it was told that there are no keys");
     }
 
     #[test]
