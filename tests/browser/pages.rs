@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::person::{Person, Variant, walked_with};
 use crate::support::server::TestServer;
 use crate::tab::Tab;
-use crate::{admin, consent};
+use crate::{admin, consent, inspection};
 
 /// Who looks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -101,4 +101,24 @@ fn wcag_1_4_10_every_page_fits_a_telephone_in_german() {
     });
     let question = consent::asks("spa", "https://app.example/callback");
     let _ = looks_at(&person, &question, 200);
+}
+
+/// Between the two sizes that everything is walked at, and narrower than both; with German words.
+#[test]
+fn wcag_1_4_10_every_page_fits_whatever_the_width() {
+    const WIDTHS: [u32; 6] = [320, 480, 641, 768, 1024, 1280];
+    let (server, tab) = (TestServer::with(&admin::SETTINGS), Tab::open());
+    let person = Person::arrives(&server, &tab, Variant::DESK);
+    let mut wrong = Vec::new();
+    looks_at_all(&person, "de-DE,de;q=0.9", |path, status| {
+        let _ = looks_at(&person, path, status);
+        for width in WIDTHS {
+            person.resizes(width);
+            wrong.extend(
+                inspection::structure(&tab).into_iter().map(|what| format!("{path} at {width}: {what}")),
+            );
+        }
+        person.settles();
+    });
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

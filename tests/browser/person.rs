@@ -88,13 +88,17 @@ impl<'s> Person<'s> {
         person
     }
 
+    /// Makes the window `width` pixels wide.
+    pub fn resizes(&self, width: u32) {
+        let (_, height) = self.variant.size();
+        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": self.variant.narrow });
+        let _ = self.tab.devtools("Emulation.setDeviceMetricsOverride", screen);
+    }
+
     /// Makes a tab the browser that this person has.
     pub fn settles(&self) {
         let (tab, variant) = (self.tab, self.variant);
-        let (width, height) = variant.size();
-        let screen =
-            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": variant.narrow });
-        let _ = tab.devtools("Emulation.setDeviceMetricsOverride", screen);
+        self.resizes(variant.size().0);
         let _ = tab.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !variant.script }));
         self.prefers("en-US,en");
     }
