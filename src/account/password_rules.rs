@@ -14,6 +14,29 @@ pub const MAX_CHARACTERS: usize = 128;
 /// What this software and its makers' name are: the first thing to try where nobody chose another brand.
 const OUR_NAME: &str = "portcullis";
 
+/// What people write twice, or dress up with a year, when one word is too short; letters only.
+const COMMON_WORDS: [&str; 16] = [
+    "correcthorsebatterystaple",
+    "password",
+    "passwort",
+    "passphrase",
+    "changeme",
+    "changeit",
+    "letmein",
+    "welcome",
+    "willkommen",
+    "iloveyou",
+    "qwerty",
+    "qwertz",
+    "default",
+    "secret",
+    "login",
+    "admin",
+];
+
+/// Letters that must be left of a password without known and common words.
+const FEWEST_LEFT: usize = 6;
+
 /// What a guesser knows of whoever chooses: their names and the site's.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -23,6 +46,8 @@ pub struct Context<'a> {
     pub email: &'a str,
     /// The name that people see on the pages.
     pub brand: &'a str,
+    /// The public URL.
+    pub site: &'a str,
 }
 
 /// Why a password cannot be had. Says nothing of the password itself.
@@ -97,12 +122,33 @@ pub fn check(password: &str, minimum: usize, context: Context<'_>) -> Result<(),
     }
     let known = known_words(context);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    if let Some(reason) = stuffed(&normal, &known) {
+        return Err(PasswordFault::Guessable(reason));
+    }
     let judged = zxcvbn(&bounded(&normal), &known);
     // Three: some 10^8 guesses, each of which costs our hash; what is beyond is out of reach of a list.
     if judged.score() >= Score::Three {
         return Ok(());
     }
     Err(PasswordFault::Guessable(reason(judged.sequence())))
+}
+
+/// Whether hardly anything is left of a password without known and common words, whatever stands between them: each makes a
+/// guess longer for the search, and none makes it harder for who knows them.
+fn stuffed(password: &str, known: &[&str]) -> Option<Reason> {
+    let mut rest: String = password.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let known = known.iter().map(|word| (*word, Reason::Own));
+    let mut words: Vec<(&str, Reason)> =
+        known.chain(COMMON_WORDS.map(|word| (word, Reason::Common))).collect();
+    words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+    let mut found = None;
+    for (word, reason) in words.into_iter().filter(|(word, _)| word.chars().all(char::is_alphanumeric)) {
+        if rest.contains(word) {
+            rest = rest.replace(word, "");
+            found = found.or(Some(reason));
+        }
+    }
+    found.filter(|_| rest.chars().filter(|c| c.is_alphabetic()).count() < FEWEST_LEFT)
 }
 
 /// The same with few kinds of signs: the search tries each sign as each letter that it may stand for, all at once, and
@@ -122,7 +168,7 @@ fn bounded(password: &str) -> String {
 /// The names, and the parts that they have, as a guesser would try them.
 fn known_words(context: Context<'_>) -> Vec<String> {
     let (local, host) = context.email.split_once('@').unwrap_or((context.email, ""));
-    let whole = [context.username, local, host, context.email, context.brand, OUR_NAME];
+    let whole = [context.username, local, host, context.email, context.brand, context.site, OUR_NAME];
     let mut words: Vec<String> = Vec::new();
     for name in whole {
         let name = name.nfkc().collect::<String>().to_lowercase();
@@ -172,8 +218,12 @@ mod tests {
 
     use super::*;
 
-    const ALICE: Context<'_> =
-        Context { username: "alice.liddell", email: "alice@wonderland.example", brand: "Looking Glass" };
+    const ALICE: Context<'_> = Context {
+        username: "alice.liddell",
+        email: "alice@wonderland.example",
+        brand: "Looking Glass",
+        site: "https://id.rabbit-hole.example",
+    };
 
     fn judge(password: &str) -> Result<(), PasswordFault> {
         check(password, 15, ALICE)
@@ -197,7 +247,7 @@ mod tests {
         for fine in [
             "a short sentence works",
             "a password that is long enough",
-            "correct horse battery staple",
+            "alice likes orbit pantry velvet",
             "orbit pantry velvet",
             "unsaddle-kinship-crept-mural",
             "ein kurzer Satz genuegt hier",
@@ -225,6 +275,17 @@ mod tests {
             ("wonderlandwonderland", &[Own]),
             ("lookingglass12345", &[Own]),
             ("LookingGlassLookingGlass", &[Own]),
+            ("Portcullis-Portcullis", &[Own]),
+            ("Portcullis-2026-11", &[Own]),
+            ("aliceportcullis1", &[Own]),
+            ("Alice.Example.2026", &[Own]),
+            ("wonderland.example-alice", &[Own]),
+            ("https://id.rabbit-hole.example", &[Own]),
+            ("Password-Password", &[Common]),
+            ("changeme-changeme", &[Common]),
+            ("correcthorsebatterystaple", &[Common]),
+            ("correct horse battery staple", &[Common]),
+            ("Correct-Horse-Battery-Staple-1", &[Common]),
             ("111111111111111", &[Repeats, Common]),
             ("aaaaaaaaaaaaaaaaaaaaaaaa", &[Repeats, Common]),
             ("abababababababababab", &[Repeats]),

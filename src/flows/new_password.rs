@@ -18,10 +18,11 @@ pub(super) async fn choose(
 ) -> Result<Result<Password, PasswordFault>, FlowError> {
     let Some(password) = Password::new(typed) else { return Ok(Err(PasswordFault::TooLong)) };
     let minimum = node.policy.password_min_length;
-    let (username, email, brand) = (username.to_owned(), email.to_owned(), node.policy.brand.clone());
+    let (username, email) = (username.to_owned(), email.to_owned());
+    let (brand, site) = (node.policy.brand.clone(), node.issuer().to_owned());
     let judged = password.clone();
     let judge = move || {
-        let context = Context { username: &username, email: &email, brand: &brand };
+        let context = Context { username: &username, email: &email, brand: &brand, site: &site };
         password_rules::check(judged.expose(), minimum, context)
     };
     // Some passwords take the search long: not the thread that answers requests.
