@@ -181,7 +181,7 @@ fn contract_5_the_x_api_auth_key_is_made_and_replaced() {
         assert_eq!(asks(&first), 200);
         let _ = person.clicks("I have saved it");
         let _ = person.clicks("Get My Key");
-        person.reads("It stops working at once");
+        person.reads("the key that you have stops working at once");
         let _ = person.clicks("Replace my key");
         let second = person.shown_once("Your API key");
         assert_eq!((asks(&first), asks(&second)), (401, 200));

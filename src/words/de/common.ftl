@@ -73,7 +73,7 @@ cancel = Abbrechen
 saved-it = Ich habe es gespeichert
 back = Zurück
 save = Änderungen speichern
-faults-title = Das konnte noch nicht gespeichert werden
+faults-title = Bitte sehen Sie sich das an
 more = Mehr anzeigen
 
 fault-required = Bitte ausfüllen.

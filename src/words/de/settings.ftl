@@ -14,10 +14,10 @@ settings-keys-help = Schlüssel Ihres Kontos und Ihrer Projekte, die neuesten zu
 settings-keys-none = Sie haben noch keine API-Schlüssel. Mit einem Schlüssel kann ein Skript Ihr Konto benutzen:
 settings-barbell = Barbell-Schlüssel
 
-barbell-explained = Der Schlüssel für die Kopfzeile x-api-auth: Ihr Benutzername, ein Doppelpunkt und 16 Zeichen. Ihr Konto hat genau einen.
+barbell-explained = Der Schlüssel für die Kopfzeile x-api-auth: Ihr Benutzername, ein Doppelpunkt und 16 Zeichen. Ein Konto kann einen haben.
 barbell-made = Erzeugt
 barbell-get = Schlüssel holen
 barbell-title = Ihren x-api-auth-Schlüssel holen
-barbell-warning = Sie haben schon einen Schlüssel. Er gilt sofort nicht mehr: Ändern Sie jedes Skript, das ihn benutzt.
+barbell-warning = Wenn Sie ihn ersetzen, gilt Ihr jetziger Schlüssel sofort nicht mehr: Ändern Sie jedes Skript, das ihn benutzt. Der alte Schlüssel endet auf
 barbell-replace = Schlüssel ersetzen
 barbell-secret = Ihr API-Schlüssel

@@ -57,7 +57,7 @@ cancel = Cancel
 saved-it = I have saved it
 back = Back
 save = Save changes
-faults-title = This could not be saved yet
+faults-title = Please look at this
 more = Show more
 
 # What is wrong with a field

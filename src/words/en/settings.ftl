@@ -15,10 +15,10 @@ settings-keys-help = Keys of your account and of your projects, newest first
 settings-keys-none = You have no API keys yet. With one, a script can use your account:
 settings-barbell = API Key
 
-barbell-explained = The key of the header x-api-auth: your user name, a colon, and 16 characters. Your account has one.
+barbell-explained = The key of the header x-api-auth: your user name, a colon, and 16 characters. An account can have one.
 barbell-made = Made
 barbell-get = Get My Key
 barbell-title = Get your x-api-auth key
-barbell-warning = You have a key already. It stops working at once: update every script that uses it.
+barbell-warning = If you replace it, the key that you have stops working at once: update every script that uses it. The old key ends in
 barbell-replace = Replace my key
 barbell-secret = Your API key

@@ -347,7 +347,7 @@ fn contract_2_get_my_key_makes_the_one_barbell_key_and_says_that_the_old_one_die
     let settings = page(&alice, "/settings");
     assert!(!settings.html().contains(&first[6..]), "no GET shows it");
     let ask = page(&alice, "/settings/barbell");
-    assert!(ask.words().contains("It stops working at once"));
+    assert!(ask.words().contains("the key that you have stops working at once"));
     let second = Page::of(&alice.submits(&ask.form("/settings/barbell")).expect(200)).control("secret");
     assert_eq!((verifies(&first), verifies(&second)), (401, 200));
 }
