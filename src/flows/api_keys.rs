@@ -114,6 +114,9 @@ pub enum KeyRefusal {
     /// Another secret came in the place of the one that who asks saw: 409.
     #[error("the key has another secret by now: look at it again")]
     Replaced,
+    /// It is past its end, and what is asked for would be of no use: 409.
+    #[error("the key has expired: give it another end first")]
+    Expired,
     /// The password that was to prove who asks is wrong, or too many were: as at a login.
     #[error("the password is wrong, or too many wrong ones were tried: wait a little and try again")]
     Password(LoginRefusal),
@@ -209,6 +212,20 @@ pub async fn list_made_by(
     limit: i64,
 ) -> Result<Vec<ApiKey>, FlowError> {
     let keys = node.db.read(move |c| api_key::list(c, Whose::Maker(user), before, limit)).await?;
+    Ok(keys.into_iter().map(|key| with_last_use(node, key)).collect())
+}
+
+/// The same without those of projects that they are not in: there they are strangers, with whom keys have no business.
+///
+/// # Errors
+/// The store is away.
+pub async fn list_at_hand(
+    node: &Node,
+    user: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ApiKey>, FlowError> {
+    let keys = node.db.read(move |c| api_key::list(c, Whose::Present(user), before, limit)).await?;
     Ok(keys.into_iter().map(|key| with_last_use(node, key)).collect())
 }
 

@@ -33,13 +33,13 @@ struct Login {
 pub async fn logout(
     node: &Node,
     access_tokens: &[&str],
-    refresh_token: Option<&str>,
+    refresh_tokens: &[&str],
 ) -> Result<LoggedOut, FlowError> {
     let mut logins = Vec::new();
     for token in access_tokens {
         logins.push(login_of_access_token(node, token).await?);
     }
-    if let Some(token) = refresh_token {
+    for token in refresh_tokens {
         logins.push(login_of_refresh_token(node, token).await?);
     }
     // One that is no good is never skipped in favour of another (contract §2).

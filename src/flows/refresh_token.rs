@@ -1,5 +1,7 @@
 //! Refreshing (RFC 6749 §6): rotation with family revocation on replay and an idempotent window (contract §5).
 
+use uuid::Uuid;
+
 use super::error::FlowError;
 use super::id_token::Occasion;
 use super::issue::{self, Order};
@@ -108,6 +110,21 @@ pub async fn refresh_login(node: &Node, presented: &str) -> Result<Option<LoginT
         scope: scope.to_string(),
         refresh_token: successor,
     }))
+}
+
+/// Whose login a refresh token would refresh; `None`: it is no good. Nothing is spent or ended by asking, whatever it is.
+///
+/// # Errors
+/// The store is away.
+pub async fn owner(node: &Node, presented: &str) -> Result<Option<Uuid>, FlowError> {
+    let Some(presented) = find(node, presented).await? else { return Ok(None) };
+    let RefreshTokenRecord { token, grant, .. } = &presented.record;
+    let is_login = grant.client_id.is_none();
+    let is_good = match present(token, grant, true, node.clock.now()) {
+        Ok(presentation) => presentation != Presentation::Replay,
+        Err(_) => false,
+    };
+    Ok((is_login && is_good).then_some(grant.user_id))
 }
 
 /// The stored side of a presented token, if its user may still be served.

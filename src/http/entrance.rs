@@ -73,7 +73,10 @@ pub async fn entrance(
     let visit = Visit::of(&request, &node, settings);
     let method = request.method().clone();
     let _ = request.extensions_mut().insert(RequestId(visit.id));
-    let refused = gate::check(request.request(), &visit.settings).err();
+    let refused = match gate::check(request.request(), &visit.settings) {
+        Ok(()) => gate::refuse_keys(request.request(), &node, &visit.settings).await.err(),
+        Err(failure) => Some(failure),
+    };
     if let Some(failure) = refused {
         if failure.code == "https_required" {
             audit(&request, &node, &visit).await;

@@ -10,7 +10,7 @@ use super::column;
 use super::connection::DbConnection;
 use super::error::StorageError;
 use super::schema::api_keys::{self, dsl};
-use super::schema::users;
+use super::schema::{project_members, users};
 use crate::account::api_key::{ApiKey, Slot};
 use crate::account::user::User;
 use crate::clock::UnixTime;
@@ -204,6 +204,8 @@ pub enum Whose {
     Project(Uuid),
     /// Every key a person made.
     Maker(Uuid),
+    /// Those of them that are of no project, or of one they are in.
+    Present(Uuid),
 }
 
 /// Keys, newest first: at most `limit`, older than `before`.
@@ -219,6 +221,14 @@ pub fn list(
             query.filter(dsl::user_id.eq(column::id(user))).filter(dsl::project_id.is_null())
         }
         Whose::Maker(user) => query.filter(dsl::user_id.eq(column::id(user))),
+        Whose::Present(user) => {
+            let own = project_members::table
+                .filter(project_members::user_id.eq(column::id(user)))
+                .select(project_members::project_id.nullable());
+            query
+                .filter(dsl::user_id.eq(column::id(user)))
+                .filter(dsl::project_id.is_null().or(dsl::project_id.eq_any(own)))
+        }
         Whose::Project(project) => query.filter(dsl::project_id.eq(column::id(project))),
     };
     if let Some(before) = before {

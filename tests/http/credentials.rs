@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::support::actor::Actor;
 use crate::support::exchange::{Reply, Request};
+use crate::support::seed::ZOE;
 use crate::support::server::TestServer;
 
 const VERIFY: &str = "/v1/auth/verify";
@@ -457,4 +458,37 @@ fn contract_12_the_1000th_passes_the_1001st_does_not_and_an_hour_later_the_first
     assert_eq!(ask().status, 429, "a second too early");
     server.clock.advance(1);
     assert_eq!(ask().status, 200);
+}
+
+#[test]
+fn contract_2_a_barbell_key_of_a_name_outside_ascii_comes_as_utf_8_or_as_latin_1() {
+    let server = TestServer::start();
+    let key = barbell(&server, ZOE);
+    let latin_1 =
+        |text: &str| -> Vec<u8> { text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect() };
+    let ask = |value: &[u8]| server.actor().get(VERIFY).header_bytes("x-api-auth", value).send();
+    for bytes in [key.as_bytes(), &latin_1(&key), &latin_1(&key.replacen("zoë", "ZOË", 1))] {
+        assert_eq!(ask(bytes).expect(200).member("username"), ZOE, "{bytes:?}");
+    }
+    let wrong = format!("{ZOE}:0123456789abcdef");
+    for bytes in [wrong.as_bytes(), &latin_1(&wrong), b"\xff\xfe", b"zo\xeb"] {
+        assert_eq!(ask(bytes).expect(401).error(), "invalid_token", "{bytes:?}");
+    }
+}
+
+#[test]
+fn rfc6750_3_1_a_scheme_that_is_none_of_ours_is_401_without_a_word_about_tokens() {
+    let server = TestServer::start();
+    let ask = |path: &str, value: &str| server.actor().get(path).header("authorization", value).send();
+    let public = "/api/v1/projects";
+    for path in [VERIFY, "/v1/auth/verify?anonymous=allow", "/auth/v1/me", public] {
+        for value in ["Digest username=\"alice\"", "Negotiate YII=", "digest", ""] {
+            let reply = ask(path, value).expect(401);
+            assert!(!reply.the_header("www-authenticate").contains("error="), "{path} {value}");
+        }
+        for value in ["Bearer a.b.c", "Bearer", "Basic !", "DPoP"] {
+            let reply = ask(path, value).expect(401);
+            assert!(reply.the_header("www-authenticate").contains("error="), "{path} {value}");
+        }
+    }
 }

@@ -94,6 +94,24 @@ on_both! {
         }
     }
 
+    fn contract_10_to_send_the_hidden_fields_alone_is_to_confirm(server) {
+        let person = server.actor();
+        let _ = person.signs_in();
+        let form = Page::of(&person.get(MYAPP).send().expect(200)).form("/app").without("decision");
+        let names: Vec<&str> = form.pairs().iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["csrf_token", "get_api_key"]);
+        nothing_left(&person.submits(&form.clone().without("csrf_token")).expect(403));
+        nothing_left(&person.submits(&form.clone().with("csrf_token", "guessed")).expect(403));
+        let stranger = server.actor();
+        nothing_left(&stranger.submits(&form).expect(403));
+        assert!(is_good(server, &key(&person.submits(&form))));
+        // Once: and an old sign-in is none.
+        nothing_left(&person.submits(&form).expect(403));
+        let late = Page::of(&person.get(MYAPP).send().expect(200)).form("/app").without("decision");
+        server.clock.advance(30 * 60 + 1);
+        nothing_left(&person.submits(&late));
+    }
+
     fn contract_10_who_is_signed_in_confirms_by_post(server) {
         let person = server.actor();
         let _ = person.signs_in();

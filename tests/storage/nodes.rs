@@ -58,7 +58,7 @@ mod bodies {
             let tokens = bed.login().await;
             assert!(bed.is_valid(&other, &tokens.access_token).await, "warms the other node's cache");
             assert_eq!(
-                logout(&bed.node, &[tokens.access_token.as_str()], None).await.unwrap(),
+                logout(&bed.node, &[tokens.access_token.as_str()], &[]).await.unwrap(),
                 LoggedOut::Done
             );
             let acknowledged = Instant::now();
@@ -89,7 +89,7 @@ mod bodies {
 
     pub async fn a_revocation_is_known_after_a_restart(bed: Bed) {
         let tokens = bed.login().await;
-        assert_eq!(logout(&bed.node, &[tokens.access_token.as_str()], None).await.unwrap(), LoggedOut::Done);
+        assert_eq!(logout(&bed.node, &[tokens.access_token.as_str()], &[]).await.unwrap(), LoggedOut::Done);
         let restarted = bed.second_node().await;
         assert!(!bed.is_valid(&restarted, &tokens.access_token).await);
     }

@@ -342,7 +342,7 @@ mod bodies {
         assert!(client.believes(&token, &chosen, bed.clock.now()), "nobody had to look again");
         heard(&bed.node, &made.kid).await;
         assert!(bed.is_valid(&bed.node, &token).await);
-        assert_eq!(logout(&bed.node, &[token.as_str()], None).await.unwrap(), LoggedOut::Done);
+        assert_eq!(logout(&bed.node, &[token.as_str()], &[]).await.unwrap(), LoggedOut::Done);
         assert!(!bed.is_valid(&bed.node, &token).await);
         // What takes the place of one that waits waits too.
         signing_keys::ensure(&chosen, &[SigningAlgorithm::Ps256]).await.unwrap();

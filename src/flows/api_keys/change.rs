@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::super::error::FlowError;
 use super::super::mail::{self, Notice};
 use super::super::node::Node;
-use super::super::stop;
+use super::super::stop::{self, Stop};
 use super::admission::{By, Need, Rules};
 use super::{
     Actor, Denial, KeyChange, KeyRefusal, Place, Step, changed, invalid, not_allowed, unknown, with_last_use,
@@ -93,6 +93,7 @@ pub async fn set_disabled(
             if !by.made(&key) {
                 return not_allowed(Denial::OnlyMakerEnables);
             }
+            in_time(&key, now)?;
         }
         if disabled == key.disabled_at.is_some() {
             return Ok((key, Vec::new()));
@@ -121,6 +122,14 @@ pub(super) fn alive(key: &ApiKey) -> Step<()> {
         return not_allowed(Denial::Revoked);
     }
     Ok(())
+}
+
+/// Whether what is asked for would be of any use: past its end a key stays dead, whatever its secret.
+pub(super) fn in_time(key: &ApiKey, now: UnixTime) -> Step<()> {
+    match key.expires_at {
+        Some(end) if end <= now => Err(Stop::Refused(KeyRefusal::Expired)),
+        _ => Ok(()),
+    }
 }
 
 fn amend(

@@ -9,7 +9,7 @@ use super::super::node::Node;
 use super::super::password::{self, Attempt};
 use super::super::stop::{self, Stop};
 use super::admission::By;
-use super::change::{alive, has_a_token, take};
+use super::change::{alive, has_a_token, in_time, take};
 use super::{Actor, Denial, KeyRefusal, Place, WithSecret, changed, not_allowed, record, with_last_use};
 use crate::account::api_key::rules;
 use crate::crypto::opaque_token::{PlainToken, TokenType};
@@ -71,6 +71,7 @@ async fn replace(
         has_a_token(&key)?;
         by.owns(&key)?;
         by.reach(c, &key, true)?;
+        in_time(&key, now)?;
         // The row is held: of two who saw the same secret one replaces it.
         if seen.as_ref().is_some_and(|seen| *seen != key.hint) {
             return Err(Stop::Refused(KeyRefusal::Replaced));

@@ -11,7 +11,7 @@ use super::super::cookie::{self, Found};
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
 use super::dpop::{self, Original};
-use super::{UNREADABLE, single};
+use super::{UNREADABLE, single, single_text};
 use crate::oauth::{self, bearer};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -25,9 +25,11 @@ pub(super) enum Part<'a> {
     /// By the DPoP scheme (RFC 9449 §7.1).
     BoundToken(&'a str),
     Key(Cow<'a, str>),
-    BarbellKey(&'a str),
+    BarbellKey(Cow<'a, str>),
     /// Something that can be no credential; never skipped in favour of another one (contract §2).
     Unusable,
+    /// By a scheme that is none of ours, as Digest: no credential that could be looked at (RFC 6750 §3.1), and not skipped either.
+    OtherScheme,
 }
 
 /// What a request presents, by transport. Holds secrets: no `Debug`.
@@ -114,7 +116,7 @@ pub fn find<'a>(request: &'a HttpRequest, settings: &WebSettings) -> Result<Pres
         presented.headers[1] = single(request, &X_API_KEY)?.map(|key| Part::Key(Cow::Borrowed(key)));
     }
     if headers.contains_key(&X_API_AUTH) {
-        presented.headers[2] = single(request, &X_API_AUTH)?.map(Part::BarbellKey);
+        presented.headers[2] = single_text(request, &X_API_AUTH)?.map(Part::BarbellKey);
     }
     presented.cookies[0] = cookie_token(request, settings)?.map(Part::Token);
     if settings.api_key_cookie {
@@ -139,10 +141,17 @@ fn authorization(value: &str) -> Part<'_> {
         None if oauth::dpop::is_dpop(value) => {
             oauth::dpop::token(value).map_or(Part::Unusable, Part::BoundToken)
         }
+        None if is_foreign(value) => Part::OtherScheme,
         None => basic(value)
             .and_then(|decoded| decoded.strip_suffix(':').map(|key| Part::Key(Cow::Owned(key.to_owned()))))
             .unwrap_or(Part::Unusable),
     }
+}
+
+/// Whether a header has a scheme that is not taken here.
+fn is_foreign(value: &str) -> bool {
+    let scheme = value.split(' ').next().unwrap_or_default();
+    !["bearer", "basic", UNREADABLE].iter().any(|own| scheme.eq_ignore_ascii_case(own))
 }
 
 /// What a Basic header holds, decoded.
@@ -248,6 +257,7 @@ mod tests {
             Part::Key(key) => format!("key {key}"),
             Part::BarbellKey(header) => format!("barbell {header}"),
             Part::Unusable => "unusable".to_owned(),
+            Part::OtherScheme => "other scheme".to_owned(),
         };
         found.parts().map(text).collect()
     }
@@ -264,9 +274,9 @@ mod tests {
                 vec![("authorization", "Bearer a.b.c"), ("cookie", "access_token=d.e.f")],
                 vec!["token a.b.c", "token d.e.f"],
             ),
-            (vec![("authorization", "")], vec!["unusable"]),
+            (vec![("authorization", "")], vec!["other scheme"]),
             (vec![("authorization", "Bearer")], vec!["unusable"]),
-            (vec![("authorization", "Digest a.b.c")], vec!["unusable"]),
+            (vec![("authorization", "Digest a.b.c")], vec!["other scheme"]),
             (vec![("authorization", "Bearer a b")], vec!["unusable"]),
             (vec![("authorization", "DPoP a.b.c"), ("dpop", "x")], vec!["bound token a.b.c"]),
             (vec![("authorization", "dpop a.b.c")], vec!["bound token a.b.c"]),

@@ -70,6 +70,8 @@ async fn verified(
         Part::Key(key) => Credential::ApiKey(key),
         Part::BarbellKey(header) => Credential::BarbellKey(header),
         Part::Unusable => return Err(no_good(node, None, address)),
+        // RFC 6750 §3.1: no word about a token where none was shown.
+        Part::OtherScheme => return Err(Failure { presented: false, ..no_good(node, None, address) }),
     };
     match verify::verify(node, credential).await? {
         Verdict::Valid(identity) => {

@@ -92,6 +92,7 @@ key-denied-more = Ein Schlüssel kann nicht mehr erlauben, als Sie selbst dürfe
 key-denied-another = Das Geheimnis eines Schlüssels bekommt nur, wer ihn gemacht hat. Machen Sie einen eigenen.
 key-denied-enable = Nur wer einen Schlüssel gemacht hat, kann ihn wieder einschalten.
 key-denied-revoked = Dieser Schlüssel wurde für immer widerrufen. Entfernen Sie ihn aus der Liste, und machen Sie einen neuen.
+key-denied-expired = Dieser Schlüssel ist abgelaufen. Geben Sie ihm zuerst ein neues Ende.
 key-denied-barbell = Ein Barbell-Schlüssel wird als Ganzes ersetzt: Machen Sie einen neuen, wo Sie ihn gemacht haben.
 key-denied-not-kept = Das Geheimnis dieses Schlüssels wurde nicht aufbewahrt. Erneuern Sie den Schlüssel, um ein neues zu bekommen.
 key-fault-rules = Der Server erlaubt diesen Schlüssel nicht. Vielleicht haben sich Ihre Rechte oder seine Regeln geändert: Laden Sie die Seite neu, und sehen Sie sich jedes Feld an.

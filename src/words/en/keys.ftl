@@ -93,6 +93,7 @@ key-denied-more = A key cannot allow more than you may do yourself.
 key-denied-another = Only who made a key gets its secret. Make a key of your own.
 key-denied-enable = Only who made a key can switch it on again.
 key-denied-revoked = This key was revoked for good. Remove it from the list, and make another.
+key-denied-expired = This key has expired. Give it another end first.
 key-denied-barbell = A Barbell key is replaced as a whole: make a new one where you made it.
 key-denied-not-kept = The secret of this key was not kept. Regenerate it to get a new one.
 key-fault-rules = The server does not allow this key. Your rights or its rules may have changed: reload the page and look at each field.

@@ -152,6 +152,7 @@ fn drive(
             }
             "updateScope" | "deleteScope" => root.ask(method, "/api/v1/scopes/jobs", &body),
             "updateUser" => root.patch(&format!("/api/v1/users/{}", root.id()), &json!({"disabled": true})),
+            id if id.ends_with("Key") => root.ask(method, &expired(server, &url), &body),
             "addMember" => root.post(&url, &json!({"user": "root", "role": "viewer"})),
             _ => {
                 let own = path.replace("{user_id}", &root.id());
@@ -178,6 +179,20 @@ fn drive(
     seen.note(&operation, 429, spent.ask(method, &url, &body));
     let good = documented.iter().find(|(own, status)| *own == operation && *status < 300).unwrap().1;
     seen.note(&operation, good, root.ask(method, &url, &body));
+}
+
+/// The address of a key that is past its end, in place of the one in `url`.
+fn expired(server: &TestServer, url: &str) -> String {
+    let mut segments: Vec<String> = url.split('/').map(str::to_owned).collect();
+    let place = segments.len() - 2;
+    let project = segments.iter().position(|segment| segment == "projects");
+    let project = project.map(|before| segments[before + 1].parse().unwrap());
+    server.key("root", |key| {
+        key.project_id = project;
+        key.expires_at = Some(key.created_at);
+        segments[place] = key.id.to_string();
+    });
+    segments.join("/")
 }
 
 /// A report from an address that made none yet.

@@ -198,3 +198,35 @@ fn contract_9_a_secret_older_than_90_days_is_marked() {
     let rotated = holder.post(&format!("{place}/regenerate"), &Value::Null).expect(200).json();
     assert_eq!(rotated["rotation_due"], json!(false));
 }
+
+#[test]
+fn contract_9_a_key_past_its_end_gets_no_secret_that_would_be_dead_at_birth() {
+    let server = TestServer::start();
+    let alice = Caller::person(&server, "alice");
+    let made = alice.post("/api/v1/keys", &json!({"name": "short", "expires_in": 10})).expect(201);
+    let place = format!("/api/v1/keys/{}", made.member("id"));
+    let _ = alice.post(&format!("{place}/disable"), &Value::Null).expect(200);
+    server.clock.advance(10);
+    for verb in ["regenerate", "rotate", "enable"] {
+        let reply = alice.post(&format!("{place}/{verb}"), &Value::Null).expect(409);
+        assert!(reply.member("message").contains("another end first"), "{verb}: {}", reply.text());
+    }
+    let _ = alice.patch(&place, &json!({"expires_in": 3600})).expect(200);
+    let _ = alice.post(&format!("{place}/enable"), &Value::Null).expect(200);
+    assert!(works(&server, &made.member("key")));
+    for verb in ["regenerate", "rotate"] {
+        let replaced = alice.post(&format!("{place}/{verb}"), &Value::Null).expect(200).member("key");
+        assert!(works(&server, &replaced), "{verb}");
+    }
+}
+
+#[test]
+fn contract_9_what_a_key_cannot_be_without_is_not_removed() {
+    let server = TestServer::start();
+    let alice = Caller::person(&server, "alice");
+    let place = format!("/api/v1/keys/{}", text(&alice.makes_key("/api/v1/keys", "laptop"), "id"));
+    for member in ["name", "scopes", "ip_allow", "metadata"] {
+        let _ = alice.patch(&place, &json!({ member: null })).expect(400);
+    }
+    assert_eq!(text(&alice.get(&place).expect(200).json(), "name"), "laptop");
+}

@@ -41,7 +41,7 @@ on_both! {
             let _ = root.post(&members, &json!({"user": user, "role": "viewer"})).expect(201);
         }
         for (path, member, size) in [
-            ("/api/v1/keys".to_owned(), "id", 4),
+            ("/api/v1/keys".to_owned(), "id", 8),
             (format!("/api/v1/projects/{project}/keys"), "id", 4),
             (format!("/api/v1/projects/{project}/members"), "user_id", 4),
             ("/api/v1/projects".to_owned(), "id", 5),

@@ -31,6 +31,48 @@ on_both! {
         }
     }
 
+    fn contract_9_a_key_made_in_a_project_is_at_the_accounts_address_too(server) {
+        let (alice, bob) = (Caller::person(server, "alice"), Caller::person(server, "bob"));
+        let project = bob.makes_project(true);
+        let members = format!("/api/v1/projects/{project}/members");
+        let _ = bob.post(&members, &json!({"user": "alice", "role": "editor"})).expect(201);
+        let made = alice.post("/api/v1/keys", &json!({"name": "sequencer", "project_id": project})).expect(201);
+        let there = made.the_header("location").to_owned();
+        assert!(there.starts_with(&format!("/api/v1/projects/{project}/keys/")), "{there}");
+        let place = format!("/api/v1/keys/{}", made.member("id"));
+        let own = alice.makes_key("/api/v1/keys", "laptop");
+        let bobs = bob.makes_key(&format!("/api/v1/projects/{project}/keys"), "bobs");
+
+        let ids = |caller: &Caller<'_>, page: &str| -> Vec<Value> {
+            let all = caller.get(page).expect(200).json();
+            all["data"].as_array().unwrap().iter().map(|key| key["id"].clone()).collect()
+        };
+        assert_eq!(ids(&alice, "/api/v1/keys"), [own["id"].clone(), made.json()["id"].clone()]);
+        assert_eq!(ids(&alice, "/api/v1/keys?limit=1"), [own["id"].clone()]);
+        assert_eq!(text(&alice.get(&place).expect(200).json(), "project_id"), project);
+        assert_eq!(alice.get(&place).expect(200).json(), alice.get(&there).expect(200).json());
+        assert_eq!(text(&alice.patch(&place, &json!({"name": "desk"})).expect(200).json(), "name"), "desk");
+        let secret = alice.post(&format!("{place}/regenerate"), &Value::Null).expect(200).member("key");
+        assert!(works(server, &secret));
+        let _ = alice.post(&format!("{place}/disable"), &Value::Null).expect(200);
+        let _ = alice.post(&format!("{place}/enable"), &Value::Null).expect(200);
+
+        // Nobody else's, and no project key's: they have the project's address.
+        let _ = bob.get(&place).expect(404);
+        let _ = alice.get(&format!("/api/v1/keys/{}", text(&bobs, "id"))).expect(404);
+        let _ = Caller::with(server, &secret).get(&place).expect(403);
+
+        let alices = format!("{members}/{}", alice.id());
+        let _ = bob.patch(&alices, &json!({"role": "viewer"})).expect(200);
+        let _ = alice.get(&place).expect(200);
+        let _ = alice.post(&format!("{place}/regenerate"), &Value::Null).expect(403);
+        let _ = bob.delete(&alices).expect(204);
+        let gone = alice.get(&place).expect(404);
+        assert_eq!(gone.body, alice.get(&format!("/api/v1/keys/{NOBODY}")).expect(404).body);
+        let _ = alice.delete(&place).expect(404);
+        assert_eq!(ids(&alice, "/api/v1/keys"), [own["id"].clone()]);
+    }
+
     fn contract_9_members_come_change_and_go_and_with_them_their_keys(server) {
         let (alice, bob) = (Caller::person(server, "alice"), Caller::person(server, "bob"));
         let place = format!("/api/v1/projects/{}", alice.makes_project(false));
@@ -103,9 +145,9 @@ fn contract_9_a_project_key_made_at_either_address_is_the_projects() {
     let id = made.member("id");
     assert_eq!(made.the_header("location"), format!("{keys}/{id}"));
     let _ = alice.get(&format!("{keys}/{id}")).expect(200);
-    let _ = alice.get(&format!("/api/v1/keys/{id}")).expect(404);
+    let _ = alice.get(&format!("/api/v1/keys/{id}")).expect(200);
     let _ = alice.get(&format!("/api/v1/projects/{other}/keys/{id}")).expect(404);
-    assert_eq!(alice.get("/api/v1/keys").expect(200).json()["data"], json!([]));
+    assert_eq!(alice.get("/api/v1/keys").expect(200).json(), alice.get(&keys).expect(200).json());
     let _ = alice.post(&keys, &json!({"name": "a", "project_id": project})).expect(201);
     let _ = alice.post(&keys, &json!({"name": "a", "project_id": other})).expect(400);
     // To a stranger a private project is not there, and a public one is not theirs.
@@ -155,4 +197,18 @@ fn contract_9_an_owner_or_editor_removes_anybodys_keys_and_a_viewer_nobodys() {
     add("editor");
     let _ = bob.delete(&own).expect(204);
     assert!(!works(&server, text(&key, "key")));
+}
+
+#[test]
+fn contract_9_a_member_is_named_by_id_too_and_public_has_two_spellings() {
+    let server = TestServer::start();
+    let (alice, bob) = (Caller::person(&server, "alice"), Caller::person(&server, "bob"));
+    let made = alice.post("/api/v1/projects", &json!({"name": "Genomes", "public": true})).expect(201);
+    assert_eq!(made.json()["is_public"], json!(true));
+    let both = json!({"name": "Genomes", "public": true, "is_public": true});
+    let _ = alice.post("/api/v1/projects", &both).expect(400);
+    let members = format!("/api/v1/projects/{}/members", made.member("id"));
+    let added = alice.post(&members, &json!({"user": bob.id(), "role": "viewer"})).expect(201);
+    assert_eq!((added.member("username"), added.member("user_id")), ("bob".to_owned(), bob.id()));
+    let _ = alice.post(&members, &json!({"user": NOBODY, "role": "viewer"})).expect(400);
 }

@@ -1,5 +1,6 @@
 //! `/auth/v1/refresh`, `/auth/v1/logout` and `/auth/v1/me` (contract §3).
 
+use portcullis::flows::api_keys;
 use serde_json::json;
 
 use super::origin_table;
@@ -168,30 +169,117 @@ fn rfc6750_3_1_me_without_or_with_a_bad_credential_is_401() {
     assert_eq!(late.error(), "token_expired");
 }
 
+/// Every door of the internal API.
+const INTERNAL: [(&str, &str); 5] = [
+    ("POST", "/auth/v1/token"),
+    ("POST", "/auth/v1/token/"),
+    ("POST", "/auth/v1/refresh"),
+    ("POST", "/auth/v1/logout"),
+    ("GET", "/auth/v1/me"),
+];
+
 #[test]
 fn contract_3_api_keys_are_403_on_the_internal_api() {
     let server = TestServer::start();
-    let alice = server.actor();
-    let key = "sk_0123456789abcdefghijklm0123456";
-    for (method, path) in [
-        ("POST", "/auth/v1/token"),
-        ("POST", "/auth/v1/token/"),
-        ("POST", "/auth/v1/refresh"),
-        ("POST", "/auth/v1/logout"),
-        ("GET", "/auth/v1/me"),
-    ] {
-        for (name, value) in [
-            ("x-api-key", key.to_owned()),
-            ("X-API-Auth", "alice:0123456789abcdef".to_owned()),
-            ("authorization", format!("Bearer {key}")),
-            ("authorization", "Basic c2tfMDEyMzQ1Njc4OWFiY2RlZmdoaWprbG0wMTIzNDU2Og==".to_owned()),
+    let key = server.key("alice", |_| {});
+    let id = server.id_of("alice");
+    let made = api_keys::barbell(&server.node, api_keys::Actor::Operator, id, None);
+    let barbell = server.operator(made).unwrap().unwrap();
+    server.secrets.add(&barbell);
+    for (method, path) in INTERNAL {
+        let actor = server.actor();
+        for reply in [
+            actor.ask(method, path).header("x-api-key", &key).send(),
+            actor.ask(method, path).header("X-API-Auth", &barbell).send(),
+            actor.ask(method, path).bearer(&key).send(),
+            actor.ask(method, path).basic(&key, "").send(),
         ] {
-            server.secrets.add(&value);
-            let reply = alice.ask(method, path).header(name, &value).send();
-            assert_eq!(reply.status, 403, "{method} {path} {name}: {}", reply.text());
+            assert_eq!((reply.status, reply.error()), (403, "insufficient_scope".into()), "{}", reply.asked);
             assert_eq!(reply.json()["code"], 403);
+            assert!(reply.header("ratelimit").is_some(), "{}", reply.asked);
         }
     }
+}
+
+#[test]
+fn contract_7_a_key_that_is_no_good_is_401_on_the_internal_api_too() {
+    let server = TestServer::start();
+    let now = server.clock.now();
+    let expired = server.key("alice", |key| key.expires_at = Some(now));
+    let off = server.key("alice", |key| key.disabled_at = Some(now));
+    for (method, path) in INTERNAL {
+        let actor = server.actor();
+        let ask = |key: &str| actor.ask(method, path).header("x-api-key", key).send().expect(401).error();
+        assert_eq!(ask(&expired), "token_expired", "{path}");
+        assert_eq!(ask(&off), "invalid_token", "{path}");
+        assert_eq!(ask("sk_0123456789abcdefghijklm0123456"), "invalid_token", "{path}");
+        let barbell = actor.ask(method, path).header("x-api-auth", "zed:0123456789abcdef").send();
+        assert_eq!((barbell.status, barbell.error()), (401, "invalid_token".into()), "{path}");
+    }
+}
+
+#[test]
+fn contract_2_a_refresh_token_beside_the_cookie_must_be_the_same_persons_and_good() {
+    let server = TestServer::start();
+    let login = |name| server.actor().named(name).logs_in().refresh;
+    let ask = |path: &str, cookie: &str, body: &str| {
+        let actor = server.actor();
+        let request = actor.post(path).cookie("refresh_token", cookie);
+        request.form(&[("grant_type", "refresh_token"), ("refresh_token", body)]).send()
+    };
+    let alone =
+        |token: &str| server.actor().post("/auth/v1/refresh").form(&[("refresh_token", token)]).send();
+    for path in ["/auth/v1/refresh", "/auth/v1/token"] {
+        let (alices, bobs) = (login("alice"), login("bob"));
+        assert_eq!(ask(path, &bobs, &alices).expect(400).error(), "invalid_request", "{path}");
+        assert_eq!(ask(path, "nonsense", &alices).expect(401).error(), "invalid_token", "{path}");
+        assert_eq!(ask(path, &alices, "nonsense").expect(401).error(), "invalid_token", "{path}");
+        let next = ask(path, &alices, &alices).expect(200).member("refresh_token");
+        // A cookie from before, long spent: no good, and shown beside the good one it ends nothing.
+        server.clock.advance(11);
+        assert_eq!(ask(path, &alices, &next).expect(401).error(), "invalid_token", "{path}");
+        assert_eq!(ask(path, &next, &alices).expect(401).error(), "invalid_token", "{path}");
+        // Another login of the same person: the body's is meant.
+        let other = login("alice");
+        let after = ask(path, &other, &next).expect(200).member("refresh_token");
+        for token in [&after, &other, &bobs] {
+            let _ = alone(token).expect(200);
+        }
+    }
+}
+
+#[test]
+fn contract_2_logout_ends_both_logins_or_none() {
+    let server = TestServer::start();
+    let login = |name| server.actor().named(name).logs_in().refresh;
+    let ask = |cookie: &str, body: &str| {
+        let actor = server.actor();
+        let request = actor.post("/auth/v1/logout").cookie("refresh_token", cookie);
+        request.form(&[("refresh_token", body)]).send()
+    };
+    let lives = |token: &str| {
+        server.actor().post("/auth/v1/refresh").form(&[("refresh_token", token)]).send().status == 200
+    };
+    let (alices, bobs) = (login("alice"), login("bob"));
+    assert_eq!(ask(&bobs, &alices).expect(400).error(), "invalid_request");
+    assert_eq!(ask("nonsense", &alices).expect(401).error(), "invalid_token");
+    assert!(lives(&alices) && lives(&bobs));
+    let (here, there) = (login("alice"), login("alice"));
+    let _ = ask(&here, &there).expect(204);
+    assert!(!lives(&here) && !lives(&there));
+}
+
+#[test]
+fn contract_3_who_loses_the_cookies_in_a_failed_logout_loses_their_login_with_them() {
+    let server = TestServer::start();
+    let alice = server.actor();
+    let tokens = alice.logs_in();
+    alice.puts("access_token", "broken", "/");
+    let reply = alice.post("/auth/v1/logout").send().expect(401);
+    assert_eq!(reply.set_cookie("refresh_token").unwrap().0, "");
+    let late = server.actor().post("/auth/v1/refresh").form(&[("refresh_token", &tokens.refresh)]).send();
+    assert_eq!(late.status, 401, "what the browser forgot lives on");
+    assert!(!server.actor().is_believed(&tokens.access));
 }
 
 #[test]

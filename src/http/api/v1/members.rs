@@ -13,8 +13,8 @@ use super::refused::{Conflicting, OfOne, Protected, WithBody};
 use super::rights;
 use crate::account::access::ProjectPart;
 use crate::account::project::{self, Role};
-use crate::flows::projects;
 use crate::flows::verify::Identity;
+use crate::flows::{projects, users};
 use crate::http::extract::listing::{Listing, Page};
 use crate::http::failure::Failure;
 
@@ -37,7 +37,7 @@ pub struct Member {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMember {
-    /// The user name or the e-mail address.
+    /// The user name, the e-mail address or the id.
     user: String,
     /// `owner`, `editor` or `viewer`.
     role: String,
@@ -98,7 +98,12 @@ pub async fn list(call: Call<Inside<Looks>, Listing>) -> Result<HttpResponse, Fa
 pub async fn add(call: Call<Inside<Manages>>) -> Result<HttpResponse, Failure> {
     let new: NewMember = call.read()?;
     let (project, role) = (call.who.seen.project.id, role(&new.role)?);
-    let done = projects::set_member(&call.node, call.actor(), project, &new.user, role).await?;
+    let known = match rights::id(&new.user) {
+        Some(id) => users::find_by_id(&call.node, id).await?,
+        None => None,
+    };
+    let name = known.map_or(new.user, |user| user.username);
+    let done = projects::set_member(&call.node, call.actor(), project, &name, role).await?;
     let member = done.map_err(|refused| refusal(&refused, true))?;
     // No `Location`: a member has no address to look at.
     Ok(HttpResponse::Created().json(show(member)))

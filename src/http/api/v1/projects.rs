@@ -47,7 +47,7 @@ pub struct NewProject {
     /// What to call it: 1 to 100 characters.
     name: String,
     /// Whether anybody may see that it exists.
-    #[serde(default)]
+    #[serde(default, alias = "public")]
     is_public: bool,
 }
 

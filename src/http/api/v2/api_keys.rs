@@ -156,7 +156,7 @@ fn refused(refusal: KeyRefusal) -> Failure {
     match refusal {
         KeyRefusal::Invalid(_) | KeyRefusal::Password(_) => Failure::invalid_request(message),
         KeyRefusal::NotAllowed(_) => Failure::insufficient_scope(message),
-        KeyRefusal::Replaced => Failure::conflict(message),
+        KeyRefusal::Replaced | KeyRefusal::Expired => Failure::conflict(message),
         KeyRefusal::Unknown => Failure { message: message.into(), ..Failure::not_found() },
     }
 }

@@ -16,7 +16,7 @@ use crate::flows::refresh_token;
 /// Answers the refresh door.
 ///
 /// # Errors
-/// 401 `invalid_token`, 403 for a foreign page.
+/// 400 for two tokens of different people, 401 `invalid_token`, 403 for a foreign page.
 pub async fn post(
     request: HttpRequest,
     body: Bytes,
@@ -25,13 +25,32 @@ pub async fn post(
 ) -> Result<HttpResponse, Failure> {
     origin::prove(&request, &settings.own_origins)?;
     let parameters = body::parameters(&request, &body, Accepts::FormOrJson)?;
-    // What is named in the body is meant; the cookie goes along by itself.
+    let cookie = credential::refresh_cookie(&request, &settings)?;
     let presented = match parameters.get("refresh_token") {
-        Some(token) => token,
-        None => credential::refresh_cookie(&request, &settings)?.ok_or_else(Failure::unauthenticated)?,
+        Some(token) => beside_cookie(&node, token, cookie).await?,
+        None => cookie.ok_or_else(Failure::unauthenticated)?,
     };
     let tokens = rotated(&node, presented).await?;
     Ok(token::answer(&request, &settings, &tokens))
+}
+
+/// The token of a body: the one that is meant, since a cookie goes along by itself, as long as the cookie is good and the same
+/// person's (contract §2).
+///
+/// # Errors
+/// 401 if one of the two is no good, 400 if they are of different people.
+pub async fn beside_cookie<'a>(
+    node: &Node,
+    token: &'a str,
+    cookie: Option<&str>,
+) -> Result<&'a str, Failure> {
+    let Some(cookie) = cookie.filter(|cookie| *cookie != token) else { return Ok(token) };
+    let owners = (refresh_token::owner(node, token).await?, refresh_token::owner(node, cookie).await?);
+    match owners {
+        (Some(one), Some(other)) if one == other => Ok(token),
+        (Some(_), Some(_)) => Err(Failure::two_principals()),
+        _ => Err(Failure::invalid_token()),
+    }
 }
 
 /// The successor of a presented refresh token.

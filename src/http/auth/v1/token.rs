@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::super::super::cookie;
 use super::super::super::extract::body::{self, Accepts, required};
-use super::super::super::extract::{address, origin};
+use super::super::super::extract::{address, credential, origin};
 use super::super::super::failure::Failure;
 use super::super::super::settings::WebSettings;
 use super::refresh;
@@ -46,7 +46,8 @@ pub async fn post(
         None | Some("password") => login(&request, &parameters, &node, &settings).await?,
         Some("refresh_token") => {
             let token = required(&parameters, "refresh_token", "refresh_token is missing")?;
-            refresh::rotated(&node, token).await?
+            let cookie = credential::refresh_cookie(&request, &settings)?;
+            refresh::rotated(&node, refresh::beside_cookie(&node, token, cookie).await?).await?
         }
         Some(_) => {
             let message = "grant_type must be password or refresh_token";

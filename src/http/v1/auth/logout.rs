@@ -26,6 +26,7 @@ pub async fn post(
     }
     let parameters = body::parameters(&request, &body, Accepts::Json)?;
     let presented = credential::find(&request, &settings)?;
-    logout::end(&node, presented, parameters.get("refresh_token")).await?;
+    let refresh_tokens: Vec<&str> = parameters.get("refresh_token").into_iter().collect();
+    logout::end(&node, presented, &refresh_tokens).await?;
     Ok(HttpResponse::NoContent().finish())
 }

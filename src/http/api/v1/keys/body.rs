@@ -140,13 +140,17 @@ impl KeyToMake {
     }
 }
 
-/// What can be changed of a key. What is left out stays; `null` removes.
+/// What can be changed of a key. What is left out stays; `null` removes an end, a label and a limit.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangedKey {
     /// What to call it.
+    #[serde(default, deserialize_with = "json::given")]
+    #[schema(nullable = false)]
     name: Option<String>,
     /// What it allows.
+    #[serde(default, deserialize_with = "json::given")]
+    #[schema(nullable = false)]
     scopes: Option<Vec<String>>,
     /// Its end, in RFC 3339; `null`: never.
     #[serde(default, deserialize_with = "json::given")]
@@ -160,12 +164,16 @@ pub struct ChangedKey {
     #[schema(value_type = Option<String>)]
     environment: Option<Option<String>>,
     /// Addresses and networks (CIDR) it may be used from; empty: anywhere.
+    #[serde(default, deserialize_with = "json::given")]
+    #[schema(nullable = false)]
     ip_allow: Option<Vec<String>>,
     /// Requests an hour; `null`: as many as its owner has.
     #[serde(default, deserialize_with = "json::given")]
     #[schema(value_type = Option<u32>, minimum = 1)]
     rate_limit: Option<Option<u32>>,
     /// Whatever you want to remember of it: replaces what was there.
+    #[serde(default, deserialize_with = "json::given")]
+    #[schema(nullable = false)]
     metadata: Option<BTreeMap<String, String>>,
 }
 
@@ -285,6 +293,10 @@ mod tests {
         let set = Some((Some(Some(UnixTime::from_seconds(1_005))), Some(Some(7))));
         assert_eq!(change(r#"{"expires_in":5,"rate_limit":7}"#), set);
         assert_eq!(change(r#"{"expires_at":null,"expires_in":5}"#), None);
+        for member in ["name", "scopes", "ip_allow", "metadata"] {
+            let removed = serde_json::from_str::<ChangedKey>(&format!(r#"{{"{member}":null}}"#));
+            assert!(removed.is_err(), "{member}");
+        }
     }
 
     #[test]

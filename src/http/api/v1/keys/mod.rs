@@ -1,6 +1,6 @@
 //! `/api/v1/keys` and, with the same handlers, `/api/v1/projects/{project_id}/keys`: the life of API keys (contract §9).
 //!
-//! Which of the two a request is about is in its URL; who may is decided by `rights`, `projects` and the flow.
+//! Which of the two a request is about is in its URL, and at the account's also whose project the key is of; who may is decided by `rights`, `projects` and the flow.
 
 pub mod body;
 mod secret;
@@ -14,14 +14,14 @@ use uuid::Uuid;
 
 use self::body::{ChangedKey, Key, KeyToMake, LeakedKey};
 use super::call::{Anybody, Asking, Call, Known, Who};
-use super::refused::{Error, OfOne, Protected, WithBody};
+use super::refused::{Conflicting, Error, OfOne, Protected, WithBody};
 use super::rights::{Reads, Right, Writes};
 use super::{projects, rights};
 use crate::account::access::ProjectPart;
-use crate::flows::api_keys::{Actor, KeyRefusal, Place};
+use crate::flows::api_keys::{Actor, KeyRefusal, Place, administration};
 use crate::flows::password::LoginRefusal;
 use crate::flows::verify::Identity;
-use crate::flows::{Node, api_keys};
+use crate::flows::{self, Node, api_keys};
 use crate::http::extract::listing::{Listing, Page};
 use crate::http::failure::Failure;
 
@@ -65,8 +65,8 @@ impl<W: Wish> Who for At<W> {
             let id = enter::<W>(asking.node, asking.actor(), rights::id(project)).await?;
             return Ok(Self { identity: asking.identity()?, place: Place::Project(id), wish: PhantomData });
         }
-        let identity = asking.identity()?;
-        let place = Place::Account(W::Own::of(&identity)?);
+        let identity = asking.identity.clone().ok_or_else(Failure::unauthenticated)?;
+        let place = own::<W>(&asking, W::Own::of(&identity)?).await?;
         Ok(Self { identity, place, wish: PhantomData })
     }
 }
@@ -75,6 +75,18 @@ impl<W> Known for At<W> {
     fn identity(&self) -> &Arc<Identity> {
         &self.identity
     }
+}
+
+/// Where a person's own keys are: in their account, and one that they made in a project there, as long as they are in it.
+async fn own<W: Wish>(asking: &Asking<'_>, person: Uuid) -> Result<Place, Failure> {
+    let Some(id) = asking.part("id").and_then(rights::id) else { return Ok(Place::Account(person)) };
+    let key = administration::find_any(asking.node, id).await?.filter(|key| key.user_id == person);
+    let Some(project) = key.and_then(|key| key.project_id) else { return Ok(Place::Account(person)) };
+    let seen = flows::projects::see(asking.node, asking.actor(), project).await?;
+    if seen.is_none_or(|seen| seen.role.is_none()) {
+        return Err(Failure::not_found());
+    }
+    Ok(Place::Project(enter::<W>(asking.node, asking.actor(), Some(project)).await?))
 }
 
 fn url(place: Place, key: Uuid) -> String {
@@ -98,7 +110,7 @@ fn refusal(refused: KeyRefusal) -> Failure {
         KeyRefusal::Unknown => Failure::not_found(),
         KeyRefusal::Invalid(_) => Failure::invalid_request(refused.to_string()),
         KeyRefusal::NotAllowed(_) => Failure::insufficient_scope(refused.to_string()),
-        KeyRefusal::Replaced => Failure::conflict(refused.to_string()),
+        KeyRefusal::Replaced | KeyRefusal::Expired => Failure::conflict(refused.to_string()),
         KeyRefusal::Password(LoginRefusal::Throttled { retry_after }) => {
             Failure::too_many_attempts(retry_after)
         }
@@ -108,7 +120,7 @@ fn refusal(refused: KeyRefusal) -> Failure {
 
 /// List keys
 ///
-/// Newest first, without their secrets.
+/// Newest first, without their secrets; at `/api/v1/keys` also those that you made in projects you are in.
 ///
 /// # Errors
 /// 400, 401, 403; of a project 404 if it is hidden.
@@ -118,7 +130,11 @@ fn refusal(refused: KeyRefusal) -> Failure {
     responses((status = 200, description = "A page of keys.", body = Page<Key>), Protected))]
 pub async fn list(call: Call<At<Looks>, Listing>) -> Result<HttpResponse, Failure> {
     let (listing, now) = (&call.query, call.node.clock.now());
-    let keys = api_keys::list(&call.node, call.who.place, listing.after()?, listing.to_read()).await?;
+    let (after, most) = (listing.after()?, listing.to_read());
+    let keys = match call.who.place {
+        Place::Account(person) => api_keys::list_at_hand(&call.node, person, after, most).await?,
+        place => api_keys::list(&call.node, place, after, most).await?,
+    };
     Ok(listing.answer(keys, |key| key.id.as_bytes().to_vec(), |key| Key::of(key, now)))
 }
 
@@ -154,7 +170,7 @@ pub async fn create(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
 
 /// Look at a key
 ///
-/// Without its secret.
+/// Without its secret. `/api/v1/keys` has your own keys, also those that you made in a project you are in.
 ///
 /// # Errors
 /// 400, 401, 403, 404.
@@ -212,13 +228,13 @@ pub async fn disable(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
 
 /// Switch a key on again
 ///
-/// It works with the secret it had. A key cannot switch itself on.
+/// It works with the secret it had. A key cannot switch itself on. One that has expired needs another end first.
 ///
 /// # Errors
-/// 400, 401, 403, 404, 415.
+/// 400, 401, 403, 404, 409, 415.
 #[utoipa::path(post, path = "/api/v1/keys/{id}/enable", tag = "Keys", operation_id = "enableKey",
     params(("id" = Uuid, Path, description = "The key's id.")),
-    responses((status = 200, description = "The key.", body = Key), Protected, OfOne, WithBody))]
+    responses((status = 200, description = "The key.", body = Key), Protected, OfOne, WithBody, Conflicting))]
 pub async fn enable(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
     switch(&call, false).await
 }

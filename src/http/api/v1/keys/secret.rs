@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 
 use super::super::call::Call;
-use super::super::refused::{OfOne, Protected, WithBody};
+use super::super::refused::{Conflicting, OfOne, Protected, WithBody};
 use super::body::{Key, PasswordAgain, Rotation};
 use super::{At, Manages, refusal};
 use crate::flows::api_keys::WithSecret;
@@ -15,12 +15,13 @@ use crate::http::failure::Failure;
 /// Replace a key's secret at once
 ///
 /// The old secret is refused from now on; the new one is in this answer only. A key may do this to itself.
+/// One that has expired needs another end first.
 ///
 /// # Errors
-/// 400, 401, 403, 404, 415.
+/// 400, 401, 403, 404, 409 for one that has expired, 415.
 #[utoipa::path(post, path = "/api/v1/keys/{id}/regenerate", tag = "Keys", operation_id = "regenerateKey",
     params(("id" = Uuid, Path, description = "The key's id.")),
-    responses((status = 200, description = "The key, with its new secret.", body = Key), Protected, OfOne, WithBody))]
+    responses((status = 200, description = "The key, with its new secret.", body = Key), Protected, OfOne, WithBody, Conflicting))]
 pub async fn regenerate(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
     let id = call.id("id")?;
     call.reads_nothing()?;
@@ -31,12 +32,13 @@ pub async fn regenerate(call: Call<At<Manages>>) -> Result<HttpResponse, Failure
 /// Replace a key's secret with an overlap
 ///
 /// The new secret is in this answer only; the old one is good for `overlap_seconds` more. A key may do this to itself.
+/// One that has expired needs another end first.
 ///
 /// # Errors
-/// 400, 401, 403, 404, 415.
+/// 400, 401, 403, 404, 409 for one that has expired, 415.
 #[utoipa::path(post, path = "/api/v1/keys/{id}/rotate", tag = "Keys", operation_id = "rotateKey",
     params(("id" = Uuid, Path, description = "The key's id.")), request_body = Rotation,
-    responses((status = 200, description = "The key, with its new secret.", body = Key), Protected, OfOne, WithBody))]
+    responses((status = 200, description = "The key, with its new secret.", body = Key), Protected, OfOne, WithBody, Conflicting))]
 pub async fn rotate(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
     let id = call.id("id")?;
     let Rotation { overlap_seconds } = call.read_or_empty()?;

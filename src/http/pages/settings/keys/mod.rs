@@ -156,7 +156,7 @@ fn failure(member: &Member, refused: &KeyRefusal) -> Failure {
     match refused {
         KeyRefusal::Unknown => Failure::not_found(),
         KeyRefusal::Invalid(_) => member.told(Failure::invalid_request(""), refusal(refused)),
-        KeyRefusal::Replaced => member.told(Failure::conflict(""), refusal(refused)),
+        KeyRefusal::Replaced | KeyRefusal::Expired => member.told(Failure::conflict(""), refusal(refused)),
         KeyRefusal::NotAllowed(_) | KeyRefusal::Password(_) => member.refused(refusal(refused)),
     }
 }
@@ -168,6 +168,7 @@ pub const fn refusal(refused: &KeyRefusal) -> &'static str {
         KeyRefusal::Invalid(_) => "key-fault-rules",
         KeyRefusal::Password(_) => "fault-password",
         KeyRefusal::Replaced => "fault-sent-already",
+        KeyRefusal::Expired => "key-denied-expired",
         KeyRefusal::NotAllowed(denial) => match denial {
             Denial::OwnerOrEditor | Denial::Members | Denial::Role => "key-denied-role",
             Denial::OnlyNarrowed => "key-denied-narrowed",

@@ -250,14 +250,14 @@ pub const TABLE: &[Door] = &[
     post(
         ("/auth/v1/refresh", "Sign in", "refreshCookies"),
         "Get new tokens for a refresh token",
-        "The refresh token comes as a cookie or in the body, and is spent.",
+        "The refresh token comes as a cookie or in the body, and is spent. With both, the body's is, if they are the same person's and good.",
         Input::FormOrJson(REFRESH_OR_COOKIE),
         &[fine("The tokens.", TOKENS), MALFORMED, NOT_GOOD, FOREIGN, NOT_READ],
     ),
     post(
         ("/auth/v1/logout", "Sign in", "endLogin"),
         "Sign out",
-        "Ends the login of the cookie, of the Bearer token or of the refresh token, and clears the cookies.",
+        "Ends the logins of the cookies, of the Bearer token and of the refresh token, and clears the cookies.",
         Input::FormOrJson(REFRESH_OR_COOKIE),
         &[done("It is over."), MALFORMED, NOT_GOOD, FOREIGN, NOT_READ],
     ),
