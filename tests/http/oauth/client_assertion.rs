@@ -93,7 +93,7 @@ fn rfc7523_3_what_is_no_good_is_refused_and_uses_up_nothing() {
         ("another audience", with("aud", json!("https://other.example"))),
         ("another issuer", with("iss", json!("neighbour"))),
         ("ended", with("exp", json!(now))),
-        ("too long", with("exp", json!(now + 3600))),
+        ("too long", with("exp", json!(now + 3631))),
         ("from the future", with("nbf", json!(now + 120))),
         ("no name", with("jti", json!(""))),
         ("nothing", "x".into()),

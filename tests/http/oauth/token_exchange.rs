@@ -146,7 +146,6 @@ fn rfc8693_2_2_2_what_is_refused_and_how() {
             "invalid_request",
         ),
         ("an ID token", api.exchanges_as(&of_type("id_token"), token, &[]), "invalid_request"),
-        ("a JWT", api.exchanges_as(&of_type("jwt"), token, &[]), "invalid_request"),
         ("an unknown type", api.exchanges_as("token", token, &[]), "invalid_request"),
         ("a token as a key", api.exchanges_key(token, &[]), "invalid_request"),
         (
