@@ -4,7 +4,7 @@
 use super::error::FlowError;
 use super::node::Node;
 use super::session::SignedIn;
-use super::{client_keys, id_token, subject};
+use super::{client_keys, id_token, scopes, subject};
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::request_mark::Mark;
@@ -41,6 +41,15 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
+    /// Whether this may be whom the client hints at, who says it by a user name or an e-mail address.
+    pub(super) fn hints_at(&self, signed_in: &SignedIn) -> bool {
+        let user = &signed_in.user;
+        let is_named = |hint: &str| {
+            [&user.username, &user.email].into_iter().any(|own| own.to_lowercase() == hint.to_lowercase())
+        };
+        self.request.login_hint.as_deref().is_none_or(is_named)
+    }
+
     /// Whether this is who the client expects, if it expects somebody.
     pub(super) fn expects(&self, node: &Node, signed_in: &SignedIn) -> bool {
         let name = || subject::of(node, &self.client, signed_in.user.id);
@@ -244,6 +253,8 @@ pub(super) async fn checked(
     arrival: Arrival,
 ) -> Result<Result<(AuthorizationRequest, Client), AuthorizationRefusal>, FlowError> {
     let known = node.directory.resources().await?;
+    let heeded = client.map(|client| scopes::heeded(node, client, parameters));
+    let parameters = heeded.as_ref().unwrap_or(parameters);
     let checked = check(parameters, client, node.issuer(), &known, arrival);
     Ok(match (checked, client) {
         (Ok(request), Some(client)) => Ok((request, client.clone())),

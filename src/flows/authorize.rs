@@ -210,6 +210,7 @@ fn whoever<'a>(
     let present = signed_in.map(|signed_in| Present {
         auth_time: signed_in.session.auth_time,
         is_expected: loaded.expects(node, signed_in),
+        is_hinted: loaded.hints_at(signed_in),
     });
     let demand = loaded.request.demand;
     let why = match (demand.sign_in(present, loaded.seen.map(|mark| mark.at), node.clock.now()), signed_in) {
@@ -284,7 +285,7 @@ enum Stored {
     Repeated,
 }
 
-/// Makes a code, and remembers the consent, in one write.
+/// Makes a code, and remembers the consent where it counts for the next time, in one write.
 async fn issue_code(
     node: &Node,
     parameters: &Parameters,
@@ -292,11 +293,11 @@ async fn issue_code(
     signed_in: &SignedIn,
     scope: Scope,
 ) -> Result<Authorize, FlowError> {
-    let Loaded { request, hangs, seen, .. } = loaded;
+    let Loaded { request, client, hangs, seen, .. } = loaded;
     let plain = PlainToken::generate(TokenType::AuthorizationCode);
     let digest = node.tokens.digest(&plain);
     let code = code_for(node, &request, signed_in, scope);
-    let remember = code.resource.as_deref().is_none_or(|resource| resource == node.issuer());
+    let remember = remembers(node, &client, &request);
     let trace = Trace::owner(&signed_in.user, None);
     let known = Known::of(node, &code.scope);
     let stored = node.db.write(move |c| match known.is_there(c)? {

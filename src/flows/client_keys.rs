@@ -21,7 +21,8 @@ const MAX_BYTES: usize = 64 * 1024;
 /// Fewest and most seconds for which a set is kept, whatever its headers say, and how many if they say nothing.
 const KEPT_SECONDS: std::ops::RangeInclusive<i64> = 60..=86_400;
 const DEFAULT_SECONDS: i64 = 3600;
-/// Seconds between two questions at one address after an answer, and after none: an unknown `kid` causes no more.
+/// Seconds until one address is asked once more after an unknown `kid` had it asked, and after no answer. What was fetched because
+/// nothing fresh was there keeps nobody from asking: the first unknown `kid` after it is a new key.
 const PAUSE_SECONDS: i64 = 60;
 const PAUSE_AFTER_FAILURE_SECONDS: i64 = 10;
 /// Addresses whose sets are kept, of the registered and of strangers.
@@ -78,13 +79,17 @@ impl ClientKeys {
             return keys;
         }
         // Noted before, since whoever causes this can go away while it is fetched.
-        source.held().ask_again_at = Some(now.plus_seconds(PAUSE_AFTER_FAILURE_SECONDS));
+        let is_again = {
+            let mut held = source.held();
+            held.ask_again_at = Some(now.plus_seconds(PAUSE_AFTER_FAILURE_SECONDS));
+            held.is_fresh(now)
+        };
         let fetched = fetch(fetcher, uri, behalf).await;
         if let Err(reason) = &fetched {
             let uri = uri.escape_debug().to_string();
             tracing::info!(uri, reason, "a client's keys could not be fetched");
         }
-        source.held().put(fetched, now)
+        source.held().put(fetched, is_again, now)
     }
 
     fn source(&self, uri: &str, behalf: Behalf) -> Arc<Source> {
@@ -116,20 +121,29 @@ impl Held {
         self.known(jws, now).or_else(|| (!may_ask).then(|| self.fresh(now)))
     }
 
-    fn fresh(&self, now: UnixTime) -> Arc<Vec<Jwk>> {
-        let is_fresh = self.fresh_until.is_some_and(|until| now < until);
-        if is_fresh { Arc::clone(&self.keys) } else { Arc::default() }
+    fn is_fresh(&self, now: UnixTime) -> bool {
+        self.fresh_until.is_some_and(|until| now < until)
     }
 
-    /// Keeps what was fetched, with the seconds for which it is fresh; after a failure what was there.
-    fn put(&mut self, fetched: Result<(Vec<Jwk>, i64), String>, now: UnixTime) -> Arc<Vec<Jwk>> {
-        let mut pause = PAUSE_AFTER_FAILURE_SECONDS;
+    fn fresh(&self, now: UnixTime) -> Arc<Vec<Jwk>> {
+        if self.is_fresh(now) { Arc::clone(&self.keys) } else { Arc::default() }
+    }
+
+    /// Keeps what was fetched, with the seconds for which it is fresh; after a failure what was there. `is_again` if fresh keys were
+    /// there, and the signer was not among them.
+    fn put(
+        &mut self,
+        fetched: Result<(Vec<Jwk>, i64), String>,
+        is_again: bool,
+        now: UnixTime,
+    ) -> Arc<Vec<Jwk>> {
+        let mut pause = Some(PAUSE_AFTER_FAILURE_SECONDS);
         if let Ok((keys, seconds)) = fetched {
             self.keys = Arc::new(keys);
             self.fresh_until = Some(now.plus_seconds(seconds));
-            pause = PAUSE_SECONDS;
+            pause = is_again.then_some(PAUSE_SECONDS);
         }
-        self.ask_again_at = Some(now.plus_seconds(pause));
+        self.ask_again_at = pause.map(|seconds| now.plus_seconds(seconds));
         self.fresh(now)
     }
 }
@@ -212,7 +226,7 @@ mod tests {
             let one = Jwk { kid: Some("one".to_owned()), algorithm: None, material };
             let brings = async {
                 tokio::task::yield_now().await;
-                let _ = source.held().put(Ok((vec![one], 3600)), NOW);
+                let _ = source.held().put(Ok((vec![one], 3600)), false, NOW);
                 drop(turn);
             };
             tokio::join!(keys.at(uri, &jws, &fetcher, Behalf::Registered, NOW), brings).0
@@ -227,7 +241,7 @@ mod tests {
         let (fetcher, keys) = (Fetcher::new("http://127.0.0.1:8080"), ClientKeys::default());
         let material = Material::P256 { x: vec![1; 32], y: vec![2; 32] };
         let one = Jwk { kid: Some("one".to_owned()), algorithm: None, material };
-        let _ = keys.source(&uri, Behalf::Registered).held().put(Ok((vec![one], 3600)), NOW);
+        let _ = keys.source(&uri, Behalf::Registered).held().put(Ok((vec![one], 3600)), false, NOW);
         let (known, unknown) = signed();
         let (known, unknown) = (Jws::parse(&known).unwrap(), Jws::parse(&unknown).unwrap());
         let later = NOW.plus_seconds(PAUSE_SECONDS);

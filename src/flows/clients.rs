@@ -12,9 +12,7 @@ use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::{jwt, random};
-use crate::oauth::client::{
-    self as registered, AuthMethod, Client, ClientKind, GrantType, validate_client_id,
-};
+use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType, validate_client_id};
 use crate::oauth::client_fault::{ClientFault, Rule};
 use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::scope::{self, Scope};
@@ -314,8 +312,7 @@ pub(super) fn amend(
 fn apply(mut client: Client, change: &ClientChange) -> Result<Client, ClientFault> {
     let change = change.clone();
     if let Some(resources) = change.resources {
-        let normal = resources.iter().map(|uri| registered::resource(uri));
-        client.resources = normal.collect::<Result<_, _>>()?;
+        client.resources = resources;
     }
     let scope = change.scope.unwrap_or_else(|| client.scope.clone());
     client.default_scope = match change.default_scope {

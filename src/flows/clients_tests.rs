@@ -131,13 +131,18 @@ fn a_client_that_changes_its_kind_loses_or_gets_a_secret() {
 }
 
 #[test]
-fn contract_5_resources_are_normalised_and_need_a_resource_server() {
+fn contract_5_resources_stay_as_written_and_need_a_resource_server() {
     block_on(async {
         let (_folder, node) = node().await;
         let resources = Some(vec!["HTTPS://API.example".to_owned()]);
         let change = ClientChange { resources, resource_server: Some(true), ..named() };
         let made = create(&node, Actor::Operator, None, change.clone()).await.unwrap().unwrap();
-        assert_eq!(made.client.resources, ["https://api.example/"]);
+        assert_eq!(made.client.resources, ["HTTPS://API.example"]);
+        // A grant or a row of an earlier version has the form in which they are compared.
+        for uri in ["HTTPS://API.example", "https://api.example/"] {
+            let found = node.db.read(move |c| client::of_resource(c, uri)).await.unwrap();
+            assert_eq!(found.map(|found| found.client_id), Some(made.client.client_id.clone()), "{uri}");
+        }
         for bad in [
             ClientChange { resource_server: None, ..change },
             ClientChange { resources: Some(vec!["api".to_owned()]), resource_server: Some(true), ..named() },

@@ -8,6 +8,7 @@ use super::client_authentication;
 use super::error::FlowError;
 use super::node::{Node, event};
 use super::resource_indicator::{self, Audience};
+use super::scopes;
 use super::session::SignedIn;
 use super::throttle::network;
 use super::throttle::{count, waits};
@@ -49,7 +50,8 @@ pub async fn start(
         Err(refusal) => return Ok(Err(StartRefusal::OAuth(refusal))),
     };
     let known = node.directory.resources().await?;
-    let request = match check(parameters, &record.client, node.issuer(), &known) {
+    let heeded = scopes::heeded(node, &record.client, parameters);
+    let request = match check(&heeded, &record.client, node.issuer(), &known) {
         Ok(request) => request,
         Err(refusal) => return Ok(Err(StartRefusal::OAuth(refusal))),
     };

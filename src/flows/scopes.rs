@@ -12,8 +12,10 @@ use super::node::{Node, event};
 use super::stop::{self, Stop};
 use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
+use crate::oauth::client::Client;
+use crate::oauth::parameters::Parameters;
 use crate::oauth::registered_scope::{self, RegisteredScope};
-use crate::oauth::scope;
+use crate::oauth::scope::{self, Scope};
 use crate::storage::audit_event::Kind;
 use crate::storage::revocation::{self, Subject};
 pub use crate::storage::scope::KeyWith;
@@ -85,6 +87,15 @@ pub fn describe(node: &Node, token: &str, language: &str) -> Option<String> {
 /// Whether there is such a scope, built in or the operator's.
 pub fn exists(node: &Node, token: &str) -> bool {
     scope::BUILT_IN.contains(&token) || known(node).contains_key(token)
+}
+
+/// The parameters with what counts of the scope that `client` asks for.
+pub(super) fn heeded(node: &Node, client: &Client, parameters: &Parameters) -> Parameters {
+    let asked = parameters.get("scope").and_then(|text| Scope::parse(text).ok());
+    asked.map_or_else(
+        || parameters.clone(),
+        |asked| parameters.with("scope", &client.heeded(&asked, |token| exists(node, token)).to_string()),
+    )
 }
 
 /// Both sources in one: what is registered counts before what the setting says of the same name.

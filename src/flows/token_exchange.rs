@@ -14,8 +14,7 @@ use crate::oauth::access_token::FIRST_PARTY_CLIENT_ID;
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::token_exchange::{
-    ACCESS_TOKEN_TYPE, Exchange, Origin, OriginToken, Subject, SubjectTokenType, TokenExchangeRequest,
-    decide, refused,
+    Exchange, Origin, OriginToken, Subject, SubjectTokenType, TokenExchangeRequest, decide, refused,
 };
 use crate::oauth::token_response::TokenResponse;
 use crate::storage::audit_event::{self, AuditEvent, By, ByKind, Kind};
@@ -89,7 +88,7 @@ pub(super) async fn exchange(
         return Ok(Err(refused()));
     }
     let response = issue::response(access, &given.scope, None);
-    Ok(Ok(TokenResponse { issued_token_type: Some(ACCESS_TOKEN_TYPE), ..response }))
+    Ok(Ok(TokenResponse { issued_token_type: Some(request.issued_token_type), ..response }))
 }
 
 /// Whether a credential that is good may be exchanged at all, by whoever sent it from there.

@@ -48,6 +48,7 @@ struct Visit {
     sharing: Sharing,
     origin: Option<HeaderValue>,
     accepts_html: bool,
+    is_basic: bool,
     is_dpop: bool,
     /// Whether a browser shows what it gets, to a person who may have ended up there by mistake.
     is_navigation: bool,
@@ -127,6 +128,7 @@ impl Visit {
             origin: request.headers().get(header::ORIGIN).cloned(),
             accepts_html,
             is_dpop: credential::is_dpop(request.headers()),
+            is_basic: credential::is_basic(request.headers()),
             is_navigation,
             is_https: settings.https && address::is_https(request.peer_addr(), request.headers(), &settings),
             id: (settings.request_id)(now),
@@ -150,6 +152,7 @@ impl Visit {
             door: self.door,
             accepts_html: self.accepts_html,
             is_dpop: self.is_dpop,
+            is_basic: self.is_basic,
             request_id: self.id,
             now: self.now,
             settings: &self.settings,

@@ -22,6 +22,8 @@ pub struct Context<'a> {
     pub accepts_html: bool,
     /// Whether the request tried the DPoP scheme.
     pub is_dpop: bool,
+    /// Whether the request tried the Basic scheme.
+    pub is_basic: bool,
     /// The request's id, for the person who reports it.
     pub request_id: Uuid,
     /// The time.
@@ -109,9 +111,12 @@ fn challenge(failure: &Failure, context: &Context<'_>) -> Option<HeaderValue> {
     if !matches!(failure.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return None;
     }
-    // RFC 6749 §5.2; a browser would answer a Basic challenge with a window of its own (contract §8).
-    if failure.code == "invalid_client" && !context.accepts_html {
-        return HeaderValue::from_str(&basic_challenge(context.settings)).ok();
+    // RFC 6749 §5.2: by the scheme that was used; a browser would answer a Basic challenge that it did not ask for with a window of
+    // its own (contract §8).
+    if failure.code == "invalid_client" && (context.is_basic || !context.accepts_html) {
+        let basic = basic_challenge(context.settings);
+        let text = format!("{basic}, resource_metadata=\"{}\"", context.settings.resource_metadata);
+        return HeaderValue::from_str(&text).ok();
     }
     let error = failure.presented.then(|| (bearer_code(failure), &*failure.message));
     let settings = context.settings;
@@ -199,12 +204,22 @@ mod tests {
     use crate::oauth::error::{ErrorCode, OAuthError};
 
     fn rendered(failure: &Failure, door: Door, accepts_html: bool) -> (HttpResponse, Option<String>) {
+        answered(failure, door, accepts_html, false)
+    }
+
+    fn answered(
+        failure: &Failure,
+        door: Door,
+        accepts_html: bool,
+        is_basic: bool,
+    ) -> (HttpResponse, Option<String>) {
         let settings = settings("https://id.example");
         let now = UnixTime::from_seconds(0);
         let context = Context {
             door,
             accepts_html,
             is_dpop: false,
+            is_basic,
             request_id: Uuid::nil(),
             now,
             settings: &settings,
@@ -247,9 +262,14 @@ mod tests {
     fn contract_8_basic_is_offered_only_to_callers_that_do_not_accept_html() {
         let failure = Failure::from(OAuthError::new(ErrorCode::InvalidClient, "no"));
         let (_, challenge) = rendered(&failure, Door::OAuth, false);
-        assert_eq!(challenge.as_deref(), Some("Basic realm=\"https://id.example\""));
+        let basic = "Basic realm=\"https://id.example\", \
+                     resource_metadata=\"https://id.example/.well-known/oauth-protected-resource\"";
+        assert_eq!(challenge.as_deref(), Some(basic));
         let (_, challenge) = rendered(&failure, Door::OAuth, true);
         assert!(challenge.is_some_and(|c| c.starts_with("Bearer ")));
+        // RFC 6749 §5.2: whoever used Basic is answered in Basic.
+        let (_, challenge) = answered(&failure, Door::OAuth, true, true);
+        assert_eq!(challenge.as_deref(), Some(basic));
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct AuthorizationRequest {
     pub claims: Option<ClaimsRequest>,
     /// An ID token of the person whom the client expects, as it came.
     pub id_token_hint: Option<String>,
+    /// The name of whom the client thinks it is about.
+    pub login_hint: Option<String>,
     /// The thumbprint of the key that must redeem the code (RFC 9449 §10).
     pub dpop_jkt: Option<String>,
 }
@@ -117,6 +119,7 @@ pub fn check(
             },
             claims,
             id_token_hint: params.get("id_token_hint").map(str::to_owned),
+            login_hint: params.get("login_hint").map(str::to_owned),
             dpop_jkt: dpop::parse_jkt(params.get("dpop_jkt"))?,
         })
     };

@@ -9,7 +9,7 @@ use super::client_metadata::ClientMetadata;
 pub use super::grant_type::GrantType;
 use super::redirect_uri;
 use super::resource_indicator;
-use super::scope::Scope;
+use super::scope::{OPENID, Scope};
 
 /// Longest client identifier, in bytes.
 pub const MAX_CLIENT_ID_BYTES: usize = 128;
@@ -160,6 +160,18 @@ impl Client {
         self.is_public() || self.metadata.is_unchecked()
     }
 
+    /// What counts of the scope it asks for. What a client that nobody registered may not have falls out, so that it can ask for
+    /// all that discovery lists (RFC 6749 §3.3), and so do names that nothing here has, beside `openid` (OpenID Connect Core
+    /// §3.1.2.1). Where nothing is left, what it asked for, to be refused.
+    #[must_use]
+    pub fn heeded(&self, asked: &Scope, exists: impl Fn(&str) -> bool) -> Scope {
+        let is_openid = asked.contains(OPENID);
+        let falls_out = |token: &str| self.metadata.is_unchecked() || (is_openid && !exists(token));
+        let left: Scope =
+            asked.iter().filter(|token| self.scope.contains(token) || !falls_out(token)).collect();
+        if left.is_empty() { asked.clone() } else { left }
+    }
+
     /// Whether it proves who it is by a secret that we keep; if not, it is public or has a key of its own.
     pub fn has_secret(&self) -> bool {
         !self.is_public() && self.auth_method != Some(AuthMethod::PrivateKeyJwt)
@@ -288,7 +300,7 @@ impl Client {
             let text = "only a resource server has resources: make it one, or remove them";
             return Err(ClientFault::new("resources", Rule::ResourcesOfNoServer, text));
         }
-        self.resources.iter().try_for_each(|uri| resource(uri).map(drop))?;
+        self.resources.iter().try_for_each(|uri| validate_resource(uri))?;
         let Some(text) = &self.metadata.resource_description else { return Ok(()) };
         let refuse = |rule, text| Err(ClientFault::new("resource_description", rule, text));
         if !self.resource_server {
@@ -307,12 +319,12 @@ impl Client {
     }
 }
 
-/// A resource that a client answers for, as resources are compared (RFC 8707 §2).
+/// Whether a client may answer for this resource (RFC 8707 §2). It stays as it was written: that is the `aud` of tokens for it.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn resource(uri: &str) -> Result<String, ClientFault> {
-    resource_indicator::normalise(uri).map_err(|error| {
+fn validate_resource(uri: &str) -> Result<(), ClientFault> {
+    resource_indicator::normalise(uri).map(drop).map_err(|error| {
         let text = format!("resource {}: {}", uri.escape_debug(), error.description);
         ClientFault::new("resources", Rule::Resource, text).about(uri)
     })

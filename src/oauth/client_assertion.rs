@@ -12,8 +12,10 @@ use crate::clock::UnixTime;
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The `typ` of one that says what it is (draft-ietf-oauth-rfc7523bis §4).
 pub const TYP: &str = "client-authentication+jwt";
-/// Longest time an assertion may still live, in seconds (security §3, 34).
-pub const MAX_LIFETIME_SECONDS: i64 = 300;
+/// Longest time an assertion may still live, in seconds: an hour, which is the default of libraries.
+pub const MAX_LIFETIME_SECONDS: i64 = 3600;
+/// The same in the FAPI profile (security §3, 34).
+pub const MAX_FAPI_LIFETIME_SECONDS: i64 = 300;
 /// How far ahead of ours a client's clock may be, in seconds (security §3, 29).
 pub const CLOCK_SECONDS: i64 = 30;
 
@@ -75,8 +77,9 @@ pub fn check(
     if expires_at <= now {
         return Err("it has ended");
     }
-    if expires_at > now.plus_seconds(MAX_LIFETIME_SECONDS + CLOCK_SECONDS) {
-        return Err("it lives longer than five minutes");
+    let most = if fapi { MAX_FAPI_LIFETIME_SECONDS } else { MAX_LIFETIME_SECONDS };
+    if expires_at > now.plus_seconds(most + CLOCK_SECONDS) {
+        return Err("it lives longer than an hour, or five minutes in the FAPI profile");
     }
     let begun = |from: Option<f64>| match from.map(time) {
         None => true,
@@ -183,8 +186,8 @@ mod tests {
             (with("exp", json!("1800000060")), false),
             (with("exp", at(0.0)), false),
             (with("exp", at(0.5)), true),
-            (with("exp", at(330.0)), true),
-            (with("exp", at(331.0)), false),
+            (with("exp", at(3630.0)), true),
+            (with("exp", at(3631.0)), false),
             (with("exp", json!(1e300)), false),
             (with("exp", json!(-1)), false),
             (with("nbf", at(30.0)), true),
@@ -194,6 +197,10 @@ mod tests {
             (with("iat", json!("now")), false),
         ] {
             assert_eq!(judge(&client(false), "ES256", &claims).is_ok(), good, "{claims}");
+        }
+        for (seconds, good) in [(330.0, true), (331.0, false)] {
+            let fapi = judge(&client(true), "ES256", &with("exp", at(seconds)));
+            assert_eq!(fapi.is_ok(), good, "{seconds}");
         }
     }
 

@@ -47,6 +47,7 @@ rules! {
     UriUser = "client-fault-uri-user",
     UriHost = "client-fault-uri-host",
     UriPlainHttp = "client-fault-uri-plain-http",
+    UriWildcard = "client-fault-uri-wildcard",
     UriDangerous = "client-fault-uri-dangerous",
     UriPrivateScheme = "client-fault-uri-private-scheme",
     ScopeCharacters = "client-fault-scope-characters",

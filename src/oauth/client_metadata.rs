@@ -253,6 +253,7 @@ fn https(uri: &str) -> Result<(), Reason> {
         return refuse(Rule::UriLong, "is too long");
     }
     let Ok(url) = Url::parse(uri) else { return refuse(Rule::UriRelative, "is no absolute URI") };
+    redirect_uri::refuse_wildcard(&url)?;
     let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
         return refuse(Rule::UriPlainHttp, "must be https");
@@ -358,6 +359,7 @@ mod tests {
             "jwks",
             "https://u@a.example/",
             "https://a.example/#f",
+            "https://*.example/jwks",
         ] {
             assert!(with(bad).validate(&client).is_err(), "{bad}");
         }

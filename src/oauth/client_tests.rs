@@ -116,3 +116,24 @@ proptest! {
         let _ = validate_client_id(&id);
     }
 }
+
+#[test]
+fn rfc6749_3_3_what_counts_of_the_scope_that_a_client_asks_for() {
+    let scope = Scope::from(["openid", "read"]);
+    let registered = Client { scope, ..fixture::public() };
+    let mut stranger = registered.clone();
+    stranger.metadata.registered_itself = true;
+    let exists = |token: &str| token != "nothing";
+    for (asked, heeded, of_stranger) in [
+        ("read", "read", "read"),
+        ("read admin", "read admin", "read"),
+        ("read nothing", "read nothing", "read"),
+        ("openid nothing read", "openid read", "openid read"),
+        ("openid admin nothing", "openid admin", "openid"),
+        ("admin nothing", "admin nothing", "admin nothing"),
+    ] {
+        let asked = Scope::parse(asked).unwrap();
+        assert_eq!(registered.heeded(&asked, exists).to_string(), heeded, "{asked}");
+        assert_eq!(stranger.heeded(&asked, exists).to_string(), of_stranger, "{asked}");
+    }
+}

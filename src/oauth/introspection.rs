@@ -106,14 +106,31 @@ pub struct IntrospectionJwt<'a> {
     pub token_introspection: &'a Introspection,
 }
 
-/// Whether the `Accept` header of a request asks for an answer as a JWT (RFC 9701 §4, RFC 9110 §12.5.1).
+/// Whether the `Accept` header of a request asks for an answer as a JWT: by its name, and not less than for plain JSON
+/// (RFC 9701 §4, RFC 9110 §12.4.2, §12.5.1).
 pub fn asks_for_jwt(accept: &str) -> bool {
-    accept.split(',').any(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(JWT_CONTENT_TYPE));
-        let refused = parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-        named && !refused
-    })
+    let weighs = |wanted: &str| accept.split(',').filter_map(|range| weight(range, wanted)).max();
+    let json = ["application/json", "application/*", "*/*"].into_iter().find_map(weighs).unwrap_or_default();
+    weighs(JWT_CONTENT_TYPE).is_some_and(|jwt| jwt > 0 && jwt >= json)
+}
+
+/// The weight of a range of an `Accept` header in thousandths, if that is what it names. One that cannot be read is the greatest.
+fn weight(range: &str, wanted: &str) -> Option<u32> {
+    let mut parts = range.split(';').map(str::trim);
+    parts.next().filter(|name| name.eq_ignore_ascii_case(wanted))?;
+    let q = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    Some(q.and_then(thousandths).unwrap_or(1000))
+}
+
+/// `0.5` as 500: at most three digits after the point (RFC 9110 §12.4.2).
+fn thousandths(q: &str) -> Option<u32> {
+    let (whole, fraction) = q.split_once('.').unwrap_or((q, ""));
+    let is_digits = fraction.len() <= 3 && fraction.bytes().all(|b| b.is_ascii_digit());
+    match whole {
+        "0" if is_digits => format!("{fraction:0<3}").parse().ok(),
+        "1" if is_digits => Some(1000),
+        _ => None,
+    }
 }
 
 /// Whether `client`, which has authenticated, may learn about a token issued to `token_client_id` for `audience`:
@@ -148,7 +165,14 @@ mod tests {
     fn rfc9701_4_only_its_own_content_type_asks_for_a_jwt() {
         for (accept, expected) in [
             ("application/token-introspection+jwt", true),
-            ("Application/Token-Introspection+JWT; q=0.5, application/json", true),
+            ("Application/Token-Introspection+JWT; q=0.5, application/json", false),
+            ("application/token-introspection+jwt;q=0.5, application/json;q=0.4", true),
+            ("application/json;q=0.9, application/token-introspection+jwt", true),
+            ("application/json, application/token-introspection+jwt;q=0.1", false),
+            ("application/token-introspection+jwt;q=0.5, */*;q=0.1", true),
+            ("application/token-introspection+jwt;q=0.5, */*", false),
+            ("application/token-introspection+jwt;q=0.5, application/json;q=0.25, */*", true),
+            ("application/token-introspection+jwt;q=0.000", false),
             ("application/json, application/token-introspection+jwt", true),
             ("application/token-introspection+jwt;q=0", false),
             ("application/json", false),

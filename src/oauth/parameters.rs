@@ -117,6 +117,15 @@ impl Parameters {
         Self { pairs: kept.cloned().collect() }
     }
 
+    /// The same with `value` for `name`, if that is there.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let pair = |(own, before): &(String, String)| {
+            (own.clone(), if own == name { value.to_owned() } else { before.clone() })
+        };
+        Self { pairs: self.pairs.iter().map(pair).collect() }
+    }
+
     /// Adds a parameter.
     ///
     /// # Errors

@@ -65,6 +65,8 @@ pub struct Present {
     pub auth_time: UnixTime,
     /// Whether they are who the client expects, if it expects somebody (`id_token_hint`, `claims`).
     pub is_expected: bool,
+    /// Whether they are whom it hints at, if it does (`login_hint`).
+    pub is_hinted: bool,
 }
 
 /// What the sign-in page is shown for.
@@ -128,7 +130,9 @@ impl Demand {
         if !signed_in_for_it && (self.prompt.login || self.is_too_old(present.auth_time, now)) {
             return Ok(Some(SignIn::Again));
         }
-        Ok((self.prompt.select_account && seen.is_none()).then_some(SignIn::Choose))
+        // A hint is no demand: where nobody can be asked, and once somebody was, whoever is signed in goes on.
+        let is_asked = self.prompt.select_account || (!present.is_hinted && !self.prompt.none);
+        Ok((is_asked && seen.is_none()).then_some(SignIn::Choose))
     }
 
     /// `max_age=0` is `prompt=login` (OpenID Connect Core §3.1.2.1).
@@ -146,6 +150,7 @@ mod tests {
     use super::*;
 
     const NOW: UnixTime = UnixTime::from_seconds(1_000_000);
+    const PRESENT: Present = Present { auth_time: NOW, is_expected: true, is_hinted: true };
 
     fn prompt(text: &str) -> Prompt {
         Prompt::parse(Some(text)).ok().unwrap()
@@ -194,7 +199,7 @@ mod tests {
         signed_in: Option<i64>,
         seen: Option<i64>,
     ) -> Result<Option<SignIn>, ErrorCode> {
-        let present = signed_in.map(|ago| Present { auth_time: NOW.plus_seconds(-ago), is_expected: true });
+        let present = signed_in.map(|ago| Present { auth_time: NOW.plus_seconds(-ago), ..PRESENT });
         let seen = seen.map(|ago| NOW.plus_seconds(-ago));
         Demand { prompt: prompt(text), max_age }.sign_in(present, seen, NOW).map_err(|error| error.code)
     }
@@ -235,9 +240,24 @@ mod tests {
     }
 
     #[test]
+    fn oidc_core_3_1_2_1_somebody_else_than_the_hint_names_chooses_once() {
+        let present = Present { is_hinted: false, ..PRESENT };
+        for (text, seen, expected) in [
+            ("", None, Some(SignIn::Choose)),
+            ("", Some(NOW), None),
+            ("consent", None, Some(SignIn::Choose)),
+            ("login", None, Some(SignIn::Again)),
+            ("none", None, None),
+        ] {
+            let demand = Demand { prompt: prompt(text), max_age: None };
+            assert_eq!(demand.sign_in(Some(present), seen, NOW), Ok(expected), "{text} {seen:?}");
+        }
+    }
+
+    #[test]
     fn oidc_core_3_1_2_1_somebody_else_than_expected_signs_in_or_is_refused() {
         let ask = |text, seen: Option<i64>| {
-            let present = Present { auth_time: NOW.plus_seconds(-3), is_expected: false };
+            let present = Present { auth_time: NOW.plus_seconds(-3), is_expected: false, ..PRESENT };
             let seen = seen.map(|ago| NOW.plus_seconds(-ago));
             let demand = Demand { prompt: prompt(text), max_age: None };
             demand.sign_in(Some(present), seen, NOW).map_err(|error| error.code)

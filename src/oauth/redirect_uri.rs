@@ -65,7 +65,7 @@ pub(super) fn validate(
 }
 
 /// Whether `requested` is `registered`: the same string, except that the port of an `http` loopback IP literal is
-/// free (RFC 8252 §7.3). `localhost` is compared exactly (RFC 8252 §8.3).
+/// free (RFC 8252 §7.3), and that of `localhost` (RFC 9700 §4.1.3). No two of these hosts are the same one.
 pub fn matches(registered: &str, requested: &str) -> bool {
     if registered == requested {
         return true;
@@ -76,9 +76,9 @@ pub fn matches(registered: &str, requested: &str) -> bool {
     }
 }
 
-/// Host and everything after the port of an `http` loopback literal, cut out of the string without normalising it.
+/// Host and everything after the port of an `http` URI of this machine, cut out of the string without normalising it.
 fn loopback_parts(uri: &str) -> Option<(&str, &str)> {
-    for host in ["127.0.0.1", "[::1]"] {
+    for host in ["127.0.0.1", "[::1]", "localhost"] {
         let Some(rest) = uri.strip_prefix("http://").and_then(|rest| rest.strip_prefix(host)) else {
             continue;
         };
@@ -127,7 +127,22 @@ pub fn validate_for_registration(uri: &str) -> Result<(), Reason> {
     if !url.username().is_empty() || url.password().is_some() || authority(uri).contains('@') {
         return refuse(Rule::UriUser, "it must not carry user information");
     }
+    refuse_wildcard(&url)?;
     validate_scheme(uri, &url)
+}
+
+/// Whether a URI names one host: what looks like a pattern would never match (RFC 9700 §4.1.3).
+///
+/// # Errors
+/// That it does not.
+pub(super) fn refuse_wildcard(url: &Url) -> Result<(), Reason> {
+    match url.host_str() {
+        Some(host) if host.contains('*') => {
+            let text = "wildcards are not supported: write every host in full";
+            Err(Reason::new(Rule::UriWildcard, text))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn validate_scheme(uri: &str, url: &Url) -> Result<(), Reason> {
@@ -211,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc8252_7_3_the_port_of_a_loopback_literal_is_free() {
+    fn rfc8252_7_3_the_port_of_loopback_is_free() {
         for (registered, requested, expected) in [
             ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", true),
             ("http://127.0.0.1:80/cb", "http://127.0.0.1:51004/cb", true),
@@ -230,7 +245,16 @@ mod tests {
             ("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:9\\@evil.example/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:9/cb#f", false),
-            ("http://localhost/cb", "http://localhost:9/cb", false),
+            ("http://localhost/cb", "http://localhost:9/cb", true),
+            ("http://localhost:3000/cb", "http://localhost/cb", true),
+            ("http://localhost/cb", "http://localhost:9/other", false),
+            ("http://localhost/cb", "https://localhost:9/cb", false),
+            ("http://localhost/cb", "http://127.0.0.1:9/cb", false),
+            ("http://127.0.0.1/cb", "http://localhost:9/cb", false),
+            ("http://localhost/cb", "http://[::1]:9/cb", false),
+            ("http://localhost/cb", "http://localhost.evil.example:9/cb", false),
+            ("http://localhost/cb", "http://localhost:9@evil.example/cb", false),
+            ("http://localhost/cb", "http://LOCALHOST:9/cb", false),
             ("http://localhost:9/cb", "http://localhost:9/cb", true),
         ] {
             assert_eq!(matches(registered, requested), expected, "{registered} {requested}");
@@ -265,6 +289,9 @@ mod tests {
             "https:app.example",
             "https://app.example/cb#",
             "https://app.example/cb#f",
+            "https://*.app.example/cb",
+            "https://*/cb",
+            "com.example.app://*.example/cb",
             "https://user@app.example/cb",
             "https://user:pass@app.example/cb",
             "https://@app.example/cb",

@@ -18,6 +18,10 @@ use super::scope::{OFFLINE_ACCESS, OPENID, Scope};
 
 /// An access token, as RFC 8693 §3 names it: what is given, and what may be given for it.
 pub const ACCESS_TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:access_token";
+/// A JWT: what our access tokens are, too.
+pub const JWT_TYPE: &str = "urn:ietf:params:oauth:token-type:jwt";
+/// What an API key begins with, and no JWT does (contract §2).
+const API_KEY_PREFIX: &str = "sk_";
 /// An API key of ours. RFC 8693 §3 lets a server name types of its own.
 pub const API_KEY_TYPE: &str = "urn:portcullis:token-type:api_key";
 /// So many tokens may follow upon each other: each says what all before it were.
@@ -26,9 +30,9 @@ pub const MAX_CHAIN: usize = 4;
 /// What kind of thing is to be exchanged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SubjectTokenType {
-    /// [`ACCESS_TOKEN_TYPE`].
+    /// [`ACCESS_TOKEN_TYPE`] or [`JWT_TYPE`].
     AccessToken,
-    /// [`API_KEY_TYPE`].
+    /// [`API_KEY_TYPE`], or [`ACCESS_TOKEN_TYPE`] by its form.
     ApiKey,
 }
 
@@ -38,6 +42,8 @@ pub struct TokenExchangeRequest {
     pub subject_token: String,
     /// What kind of thing that is.
     pub subject_token_type: SubjectTokenType,
+    /// By which of its names the access token is issued.
+    pub issued_token_type: &'static str,
     /// Where the new token is to be used.
     pub resource: Option<String>,
     /// The same, by the same name.
@@ -54,7 +60,8 @@ impl TokenExchangeRequest {
     pub fn parse(parameters: &Parameters) -> Result<Self, OAuthError> {
         let subject_token = parameters.get("subject_token").ok_or_else(|| bad("subject_token is missing"))?;
         let subject_token_type = match parameters.get("subject_token_type") {
-            Some(ACCESS_TOKEN_TYPE) => SubjectTokenType::AccessToken,
+            Some(ACCESS_TOKEN_TYPE) if subject_token.starts_with(API_KEY_PREFIX) => SubjectTokenType::ApiKey,
+            Some(ACCESS_TOKEN_TYPE | JWT_TYPE) => SubjectTokenType::AccessToken,
             Some(API_KEY_TYPE) => SubjectTokenType::ApiKey,
             Some(_) => {
                 return Err(bad(
@@ -67,13 +74,18 @@ impl TokenExchangeRequest {
         if parameters.get("actor_token").is_some() || parameters.get("actor_token_type").is_some() {
             return Err(bad("actor_token is not supported: the client that asks is who acts"));
         }
-        if parameters.get("requested_token_type").is_some_and(|wanted| wanted != ACCESS_TOKEN_TYPE) {
-            return Err(bad("this requested_token_type is not supported: only access tokens are issued"));
-        }
+        let issued_token_type = match parameters.get("requested_token_type") {
+            None | Some(ACCESS_TOKEN_TYPE) => ACCESS_TOKEN_TYPE,
+            Some(JWT_TYPE) => JWT_TYPE,
+            Some(_) => {
+                return Err(bad("this requested_token_type is not supported: only access tokens are issued"));
+            }
+        };
         let owned = |name: &str| parameters.get(name).map(str::to_owned);
         Ok(Self {
             subject_token: subject_token.to_owned(),
             subject_token_type,
+            issued_token_type,
             resource: owned("resource"),
             audience: owned("audience"),
             scope: owned("scope"),

@@ -10,6 +10,7 @@ use crate::clock::UnixTime;
 use crate::crypto::opaque_token::TokenDigest;
 use crate::oauth::client::{AuthMethod, Client, ClientKind, GrantType};
 use crate::oauth::client_metadata::ClientMetadata;
+use crate::oauth::resource_indicator;
 
 /// A client and, for a confidential one, the digest of its secret.
 #[derive(Clone)]
@@ -191,7 +192,7 @@ pub fn of_resource(connection: &mut DbConnection, uri: &str) -> Result<Option<Cl
         .load(connection)?;
     for row in rows {
         let client = row.read()?.client;
-        if client.resources.iter().any(|own| own == uri) {
+        if client.resources.iter().any(|own| resource_indicator::same(own, uri)) {
             return Ok(Some(client));
         }
     }

@@ -90,7 +90,7 @@ fn contract_14_every_flag_of_client_create_is_kept() {
             "auth_method": "client_secret_post",
             "require_pkce": false,
             "resource_server": true,
-            "resources": ["https://api.example/"],
+            "resources": ["HTTPS://API.example"],
             "rate_limit": null,
             "disabled": false,
             "previous_secret_until": null,

@@ -40,7 +40,17 @@ fn rfc8693_2_1_what_is_required_and_what_does_not_exist_here() {
     assert!(parse(&good).is_ok_and(|r| r.subject_token_type == SubjectTokenType::AccessToken));
     let key = format!("subject_token=t&subject_token_type={API_KEY_TYPE}");
     assert!(parse(&key).is_ok_and(|r| r.subject_token_type == SubjectTokenType::ApiKey));
-    assert!(parse(&format!("{good}&requested_token_type={ACCESS_TOKEN_TYPE}")).is_ok());
+    for wanted in [ACCESS_TOKEN_TYPE, JWT_TYPE] {
+        let asked = parse(&format!("{good}&requested_token_type={wanted}"));
+        assert!(asked.is_ok_and(|r| r.issued_token_type == wanted), "{wanted}");
+    }
+    // A key is an access token, too, but no JWT.
+    for (name, kind) in
+        [(ACCESS_TOKEN_TYPE, SubjectTokenType::ApiKey), (JWT_TYPE, SubjectTokenType::AccessToken)]
+    {
+        let key = parse(&format!("subject_token=sk_t&subject_token_type={name}"));
+        assert!(key.is_ok_and(|r| r.subject_token_type == kind), "{name}");
+    }
     let typed = |name: &str| format!("subject_token=t&subject_token_type=urn:ietf:params:oauth:{name}");
     for bad in [
         "subject_token=t".to_owned(),
@@ -48,13 +58,11 @@ fn rfc8693_2_1_what_is_required_and_what_does_not_exist_here() {
         format!("subject_token=&subject_token_type={ACCESS_TOKEN_TYPE}"),
         typed("token-type:refresh_token"),
         typed("token-type:id_token"),
-        typed("token-type:jwt"),
         typed("token-type:saml2"),
         "subject_token=t&subject_token_type=access_token".to_owned(),
         format!("{good}&actor_token=a&actor_token_type={ACCESS_TOKEN_TYPE}"),
         format!("{good}&actor_token=a"),
         format!("{good}&actor_token_type={ACCESS_TOKEN_TYPE}"),
-        format!("{good}&requested_token_type=urn:ietf:params:oauth:token-type:jwt"),
         format!("{good}&requested_token_type=urn:ietf:params:oauth:token-type:refresh_token"),
     ] {
         assert_eq!(parse(&bad).err().map(|e| e.code), Some(ErrorCode::InvalidRequest), "{bad}");

@@ -89,6 +89,7 @@ client-fault-uri-scheme-case = { $value }: Schreiben Sie klein, was vor dem Dopp
 client-fault-uri-user = { $value }: Lassen Sie den Benutzer vor dem @ weg.
 client-fault-uri-host = { $value }: Schreiben Sie nach dem Doppelpunkt // und einen Rechnernamen.
 client-fault-uri-plain-http = { $value }: Nehmen Sie https. Einfaches http geht nur auf demselben Rechner (localhost, 127.0.0.1).
+client-fault-uri-wildcard = { $value }: Platzhalter (*) gibt es nicht. Schreiben Sie jeden Rechnernamen ganz aus, jeden auf eine eigene Zeile.
 client-fault-uri-dangerous = { $value } führt zu keiner Anwendung.
 client-fault-uri-private-scheme = { $value }: Ein eigenes Schema braucht einen Punkt, wie com.example.app.
 client-fault-scope-characters = Die Namen von Rechten bestehen aus druckbaren ASCII-Zeichen ohne Anführungszeichen und umgekehrte Schrägstriche.

@@ -89,6 +89,7 @@ client-fault-uri-scheme-case = { $value }: write what stands before the colon in
 client-fault-uri-user = { $value }: leave out the user before the @.
 client-fault-uri-host = { $value }: write // and a host after the colon.
 client-fault-uri-plain-http = { $value }: use https. Plain http is for the same computer only (localhost, 127.0.0.1).
+client-fault-uri-wildcard = { $value }: wildcards are not supported. Write every host in full, each on a line of its own.
 client-fault-uri-dangerous = { $value } does not lead to an application.
 client-fault-uri-private-scheme = { $value }: a scheme of its own needs a dot in it, like com.example.app.
 client-fault-scope-characters = Scopes are printable ASCII characters without quotes and backslashes.

@@ -155,6 +155,25 @@ fn oidc_core_3_1_2_1_select_account_offers_to_go_on() {
 }
 
 #[test]
+fn oidc_core_3_1_2_1_somebody_else_than_the_login_hint_names_chooses() {
+    let server = TestServer::start();
+    let person = consented(&server);
+    for own in ["ALICE", "Alice@example.com"] {
+        let answer = person.follows(goes(&person, &openid(&[("login_hint", own)]))).err().expect("an answer");
+        assert!(!answer.code().is_empty(), "{own}");
+    }
+    let silent = openid(&[("login_hint", "bob"), ("prompt", "none")]);
+    assert!(!person.follows(goes(&person, &silent)).err().expect("an answer").code().is_empty());
+    let reply = person.follows(goes(&person, &openid(&[("login_hint", "bob")]))).ok().unwrap();
+    let page = Page::of(&reply);
+    let _ = page.form("/login");
+    assert!(page.words().contains("bob is expected here"), "{}", page.words());
+    let go_on = page.links().into_iter().find(|link| link.starts_with("/oauth/authorize?"));
+    let answer = person.follows(person.get(&go_on.expect("a way to go on")).send()).err().expect("an answer");
+    assert!(!answer.code().is_empty());
+}
+
+#[test]
 fn oidc_core_3_1_2_1_max_age_asks_again_for_the_password() {
     let server = TestServer::start();
     let person = consented(&server);

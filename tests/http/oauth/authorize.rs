@@ -145,6 +145,16 @@ fn rfc6749_4_1_2_1_everything_else_is_told_to_the_client() {
 }
 
 #[test]
+fn oidc_core_3_1_2_1_beside_openid_a_scope_that_exists_nowhere_is_ignored() {
+    let server = TestServer::start();
+    let code = server.actor().authorizes(&asks("web", &[("scope", "openid read phone address")])).code();
+    assert_eq!(server.app("web").presents(&code).expect(200).member("scope"), "read openid");
+    for refused in ["read phone", "openid admin", "openid admin phone"] {
+        told(&server, &asks("web", &[("state", "st"), ("scope", refused)]), "invalid_scope");
+    }
+}
+
+#[test]
 fn contract_5_pkce_is_required_of_confidential_clients_by_default() {
     let server = TestServer::start();
     let bare = [("code_challenge", ""), ("code_challenge_method", ""), ("state", "st")];

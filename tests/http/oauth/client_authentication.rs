@@ -102,7 +102,9 @@ fn rfc6749_5_2_failed_authentication_is_401_with_a_challenge() {
         ("first-party name", basic("portcullis", robot)),
     ] {
         assert_eq!((reply.status, reply.error()), (401, "invalid_client".into()), "{name}: {}", reply.text());
-        assert!(reply.the_header("www-authenticate").starts_with("Basic realm="), "{name}");
+        let challenge = reply.the_header("www-authenticate");
+        assert!(challenge.starts_with("Basic realm="), "{name}");
+        assert!(challenge.contains(", resource_metadata=\"http"), "{name}: {challenge}");
         assert_eq!(reply.the_header("cache-control"), "no-store");
         assert!(!reply.text().contains(robot) && !reply.text().contains(web));
     }
@@ -119,6 +121,15 @@ fn contract_8_basic_is_offered_only_to_callers_that_do_not_accept_html() {
         .send()
         .expect(401);
     assert!(!reply.the_header("www-authenticate").to_ascii_lowercase().contains("basic"));
+    // RFC 6749 §5.2: who tried Basic is answered in Basic.
+    let reply = actor
+        .post("/oauth/token")
+        .header("accept", "text/html")
+        .header("authorization", "Basic cm9ib3Q6eA==")
+        .form(&[GRANT])
+        .send()
+        .expect(401);
+    assert!(reply.the_header("www-authenticate").starts_with("Basic "));
 }
 
 #[test]

@@ -168,6 +168,31 @@ fn security_3_39_the_page_says_whether_it_will_be_shown_again() {
 }
 
 #[test]
+fn security_3_39_what_was_allowed_once_on_this_device_is_not_remembered_for_https() {
+    let server = TestServer::start();
+    let person = server.actor();
+    let _ = person.signs_in();
+    let [device, web] = ["http://127.0.0.1/done", "https://native.example/done"];
+    let redirect_uris = Some(vec![device.to_owned(), web.to_owned()]);
+    let change = ClientChange { redirect_uris, ..ClientChange::default() };
+    server.operator(clients::update(&server.node, By::Operator, "native", change)).unwrap().unwrap();
+    let [on_device, on_web] = [device, web].map(|uri| asks("native", &[("redirect_uri", uri)]));
+    assert!(page(&person, &on_device).words().contains("You will be asked each time"));
+    let _ = person.authorizes(&on_device).code();
+    assert!(!page(&person, &on_web).words().contains("You will be asked each time"));
+    let _ = person.authorizes(&on_web).code();
+    assert!(
+        !person
+            .follows(person.get(&format!("/oauth/authorize?{on_web}")).send())
+            .err()
+            .unwrap()
+            .code()
+            .is_empty()
+    );
+    let _ = page(&person, &on_device).form("/consent");
+}
+
+#[test]
 fn rfc8707_3_consent_for_another_resource_is_asked_for_each_time() {
     let server = TestServer::start();
     let person = server.actor();

@@ -239,6 +239,23 @@ fn rfc7591_5_nothing_that_is_an_operators_to_grant_is_had() {
 }
 
 #[test]
+fn rfc6749_3_3_who_registered_itself_may_ask_for_all_that_discovery_lists() {
+    let server = open();
+    let metadata = server.actor().get("/.well-known/oauth-authorization-server").send().expect(200).json();
+    let listed: Vec<&str> =
+        metadata["scopes_supported"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let all = listed.join(" ");
+    assert!(listed.contains(&"admin"), "{all}");
+    let made = registers(&server, &json!({"scope": all})).expect(201);
+    let (id, root) = (made.member("client_id"), server.actor().named("root"));
+    let _ = root.signs_in();
+    let query = asks(&id, &[("redirect_uri", CALLBACK), ("scope", &all)]);
+    let got = redeems(&server, &id, &root.authorizes(&query).code(), None).expect(200);
+    assert_eq!(got.member("scope"), made.member("scope"));
+    assert!(!got.member("scope").contains("admin"));
+}
+
+#[test]
 fn rfc7591_5_of_the_operators_scopes_only_those_for_anybody_are_had() {
     let server = open();
     let asked = json!({"scope": "read files:list files:write"});

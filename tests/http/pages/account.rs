@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::support::actor::{Actor, asks, leads_to, page};
+use crate::support::actor::{Actor, VERIFIER, asks, leads_to, page};
 use crate::support::page::{Form, MOST_BYTES, Page};
 use crate::support::seed::unused;
 use crate::support::server::TestServer;
@@ -396,8 +396,10 @@ fn security_3_24_an_app_of_any_name_can_be_disconnected() {
     let server = TestServer::start();
     let person = server.actor();
     let _ = person.signs_in();
-    let query = asks("native", &[("redirect_uri", "com.example.native:/done")]);
-    let _ = person.authorizes(&query);
+    let native = ("redirect_uri", "com.example.native:/done");
+    let code = person.authorizes(&asks("native", &[native])).code();
+    let code = [("grant_type", "authorization_code"), ("code", &code), ("code_verifier", VERIFIER), native];
+    let _ = server.app("native").asks_for_tokens(&code).expect(200);
     let apps = page(&person, "/settings/apps");
     assert!(!apps.html().contains("<b>Bold"), "a name is no markup");
     let link = apps.links().into_iter().find(|link| link.contains("disconnect")).unwrap();
