@@ -26,6 +26,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::clock::Clock;
 use crate::config::{self, Flags, Settings};
+use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::flows::first_start;
 use crate::flows::{Node, Policy};
 use crate::telemetry;
@@ -159,7 +160,8 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
 async fn open(settings: &Settings) -> Result<Node, Failure> {
     // It counts no requests.
     let policy = Policy { valkey: None, ..settings.policy() };
-    Ok(first_start::open_node(&settings.installation(), policy, Clock::System).await?)
+    Ok(first_start::open_node(&settings.installation(), policy, Clock::System, &SigningAlgorithm::ALL)
+        .await?)
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
