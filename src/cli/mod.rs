@@ -28,7 +28,7 @@ use crate::clock::Clock;
 use crate::config::{self, Flags, Settings};
 use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::flows::first_start;
-use crate::flows::{Node, Policy};
+use crate::flows::{HEARD_EVERYWHERE, Node, Policy};
 use crate::telemetry;
 use output::Output;
 
@@ -94,6 +94,27 @@ enum Command {
     Doctor,
 }
 
+impl Command {
+    /// Whether it may change what a running server holds in memory.
+    const fn changes(&self) -> bool {
+        !matches!(
+            self,
+            Self::Serve(_)
+                | Self::Demo(_)
+                | Self::Migrate
+                | Self::Doctor
+                | Self::User(user::UserCommand::List)
+                | Self::Client(client::ClientCommand::List)
+                | Self::Scope(scope::ScopeCommand::List)
+                | Self::Project(project::ProjectCommand::List)
+                | Self::Key(key::KeyCommand::List { .. })
+                | Self::SigningKey(signing_key::SigningKeyCommand::List)
+                | Self::RegistrationToken(registration_token::RegistrationTokenCommand::List)
+                | Self::Apply(apply::Applying { dry_run: true, .. })
+        )
+    }
+}
+
 /// A command was refused or failed: one line that says why and what to do.
 struct Failure(String);
 
@@ -138,8 +159,9 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
             tracing::warn!(variable, "no setting of ours has this name: ignored");
         }
     }
+    let changes = command.changes();
     block_on(async {
-        match command {
+        let outcome = match command {
             Command::Serve(_) => serve::run(settings, output).await,
             Command::Demo(_) => demo::run(settings, output).await,
             Command::Migrate => migrate::run(&settings, output).await,
@@ -152,7 +174,12 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
             Command::RegistrationToken(command) => registration_token::run(command, &settings, output).await,
             Command::Apply(applying) => apply::run(applying, &settings, output).await,
             Command::Doctor => Ok(()),
+        };
+        // Whoever asks a server next finds what was changed (contract §14).
+        if changes {
+            tokio::time::sleep(HEARD_EVERYWHERE).await;
         }
+        outcome
     })?
 }
 
