@@ -31,6 +31,7 @@ use crate::flows::first_start;
 use crate::flows::{HEARD_EVERYWHERE, Node, Policy};
 use crate::telemetry;
 use output::Output;
+use uuid::Uuid;
 
 /// Passwords, OAuth 2.1, JWTs and one verify endpoint for your API.
 #[derive(Parser)]
@@ -189,6 +190,11 @@ async fn open(settings: &Settings) -> Result<Node, Failure> {
     let policy = Policy { valkey: None, ..settings.policy() };
     Ok(first_start::open_node(&settings.installation(), policy, Clock::System, &SigningAlgorithm::ALL)
         .await?)
+}
+
+/// An id as somebody wrote it: what cannot be one is nothing that was found.
+fn id(text: &str, unknown: impl FnOnce() -> Failure) -> Result<Uuid, Failure> {
+    Uuid::parse_str(text).map_err(|_| unknown())
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
