@@ -78,7 +78,14 @@ impl Server {
         };
         let logo = settings.logo_file.as_deref().map(logo::read).transpose()?;
         let look = Look::new(settings.accent_color, logo);
-        let node = first_start::open_node(&settings.installation(), settings.policy(), clock).await?;
+        let node = first_start::open_node(
+            &settings.installation(),
+            settings.policy(),
+            clock,
+            &SigningAlgorithm::ALL,
+        )
+        .await?;
+        // A database of an earlier version may lack some.
         signing_keys::ensure(&node, &SigningAlgorithm::ALL).await?;
         Ok(Self {
             listener,

@@ -2,7 +2,8 @@
 //!
 //! A true window: no stretch of an hour, wherever it begins, holds more than the limit. Requests are remembered as counts
 //! of whole seconds, so one may have been made up to a second later than its count says. It therefore counts through
-//! the 3600th second after its own, and its place is free in the 3601st.
+//! the 3600th second after its own, and its place is free in the 3601st. Nobody is told of more seconds than the window has:
+//! who waits for a whole one may be asked to wait a second more.
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,7 @@ pub struct Standing {
     /// How many more would pass now.
     pub remaining: u32,
     /// Of one that passed: seconds until the oldest request leaves the window. Of one that was refused: seconds until one
-    /// would pass. [`WINDOW_SECONDS`] if neither is known.
+    /// would pass. [`WINDOW_SECONDS`] at most, and if neither is known.
     pub reset_after: u32,
     /// Whether this request passed; of one that only looks: whether one would.
     pub allowed: bool,
@@ -43,6 +44,7 @@ impl Standing {
     /// Where `total` requests of the last hour leave a caller who asks for one more.
     pub const fn before(allowance: Allowance, total: u32, reset_after: u32) -> Self {
         let Allowance { class, limit } = allowance;
+        let reset_after = if reset_after < WINDOW_SECONDS { reset_after } else { WINDOW_SECONDS };
         Self { class, limit, remaining: limit.saturating_sub(total), reset_after, allowed: total < limit }
     }
 

@@ -23,7 +23,7 @@ pub(super) struct Applying {
     file: PathBuf,
     /// Show what would change, and change nothing
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 /// What was done, to be shown once.

@@ -2,10 +2,9 @@
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::output::{Output, columns};
-use super::{Failure, open};
+use super::{Failure, id, open};
 use crate::account::api_key::ApiKey;
 use crate::clock::UnixTime;
 use crate::config::Settings;
@@ -30,7 +29,7 @@ pub(super) enum KeyCommand {
     /// Remove a key; it is dead at once
     Revoke {
         /// The key's id, as `portcullis key list` shows it
-        id: Uuid,
+        id: String,
     },
     /// Make somebody's key for the header x-api-auth; the one before is dead at once
     Barbell {
@@ -51,7 +50,7 @@ pub(super) struct New {
     name: String,
     /// Confine it to the project of this id
     #[arg(long, value_name = "ID")]
-    project: Option<Uuid>,
+    project: Option<String>,
     /// What it allows; may be repeated; without it read and write
     #[arg(long = "scope", value_name = "SCOPE", value_parser = super::client::scope)]
     scopes: Vec<Scope>,
@@ -65,8 +64,11 @@ pub(super) async fn run(command: KeyCommand, settings: &Settings, output: &Outpu
     match command {
         KeyCommand::Create(new) => create(&node, new, output).await,
         KeyCommand::List { user } => list(&node, &user, output).await,
-        KeyCommand::Revoke { id } => {
-            let unknown = || Failure(format!("there is no key {id}: see `portcullis key list --user USER`"));
+        KeyCommand::Revoke { id: written } => {
+            let shown = written.escape_debug();
+            let unknown =
+                || Failure(format!("there is no key {shown}: see `portcullis key list --user USER`"));
+            let id = id(&written, unknown)?;
             let place = api_keys::place_of(&node, id).await?.ok_or_else(unknown)?;
             match api_keys::delete(&node, Actor::Operator, place, id).await? {
                 Err(KeyRefusal::Unknown) => return Err(unknown()),
@@ -90,7 +92,9 @@ async fn create(node: &Node, new: New, output: &Output) -> Result<(), Failure> {
     if owner.disabled {
         return Err(disabled(&owner.username));
     }
-    let place = new.project.map_or(Place::Account(owner.id), Place::Project);
+    let unknown = || Failure("there is no such project: see `portcullis project list`".to_owned());
+    let project = new.project.map(|written| id(&written, unknown)).transpose()?;
+    let place = project.map_or(Place::Account(owner.id), Place::Project);
     let scope = (!new.scopes.is_empty()).then(|| new.scopes.iter().flat_map(Scope::iter).collect());
     let described = NewKey {
         name: new.name,
@@ -99,9 +103,7 @@ async fn create(node: &Node, new: New, output: &Output) -> Result<(), Failure> {
         ..NewKey::default()
     };
     let made = match api_keys::create(node, Actor::Operator, owner.id, place, described).await? {
-        Err(KeyRefusal::Unknown) => {
-            return Err(Failure("there is no such project: see `portcullis project list`".to_owned()));
-        }
+        Err(KeyRefusal::Unknown) => return Err(unknown()),
         made => made?,
     };
     let text = format!(

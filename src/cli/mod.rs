@@ -26,10 +26,12 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::clock::Clock;
 use crate::config::{self, Flags, Settings};
+use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::flows::first_start;
-use crate::flows::{Node, Policy};
+use crate::flows::{HEARD_EVERYWHERE, Node, Policy};
 use crate::telemetry;
 use output::Output;
+use uuid::Uuid;
 
 /// Passwords, OAuth 2.1, JWTs and one verify endpoint for your API.
 #[derive(Parser)]
@@ -93,6 +95,27 @@ enum Command {
     Doctor,
 }
 
+impl Command {
+    /// Whether it may change what a running server holds in memory.
+    const fn changes(&self) -> bool {
+        !matches!(
+            self,
+            Self::Serve(_)
+                | Self::Demo(_)
+                | Self::Migrate
+                | Self::Doctor
+                | Self::User(user::UserCommand::List)
+                | Self::Client(client::ClientCommand::List)
+                | Self::Scope(scope::ScopeCommand::List)
+                | Self::Project(project::ProjectCommand::List)
+                | Self::Key(key::KeyCommand::List { .. })
+                | Self::SigningKey(signing_key::SigningKeyCommand::List)
+                | Self::RegistrationToken(registration_token::RegistrationTokenCommand::List)
+                | Self::Apply(apply::Applying { dry_run: true, .. })
+        )
+    }
+}
+
 /// A command was refused or failed: one line that says why and what to do.
 struct Failure(String);
 
@@ -137,8 +160,9 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
             tracing::warn!(variable, "no setting of ours has this name: ignored");
         }
     }
+    let changes = command.changes();
     block_on(async {
-        match command {
+        let outcome = match command {
             Command::Serve(_) => serve::run(settings, output).await,
             Command::Demo(_) => demo::run(settings, output).await,
             Command::Migrate => migrate::run(&settings, output).await,
@@ -151,7 +175,12 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
             Command::RegistrationToken(command) => registration_token::run(command, &settings, output).await,
             Command::Apply(applying) => apply::run(applying, &settings, output).await,
             Command::Doctor => Ok(()),
+        };
+        // Whoever asks a server next finds what was changed (contract §14).
+        if changes {
+            tokio::time::sleep(HEARD_EVERYWHERE).await;
         }
+        outcome
     })?
 }
 
@@ -159,7 +188,13 @@ fn dispatch(command: Command, global: &Global, output: &Output) -> Result<(), Fa
 async fn open(settings: &Settings) -> Result<Node, Failure> {
     // It counts no requests.
     let policy = Policy { valkey: None, ..settings.policy() };
-    Ok(first_start::open_node(&settings.installation(), policy, Clock::System).await?)
+    Ok(first_start::open_node(&settings.installation(), policy, Clock::System, &SigningAlgorithm::ALL)
+        .await?)
+}
+
+/// An id as somebody wrote it: what cannot be one is nothing that was found.
+fn id(text: &str, unknown: impl FnOnce() -> Failure) -> Result<Uuid, Failure> {
+    Uuid::parse_str(text).map_err(|_| unknown())
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {

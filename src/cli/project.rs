@@ -2,15 +2,15 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::output::{Output, columns};
-use super::{Failure, open};
+use super::{Failure, id, open};
 use crate::account::project::{Project, Role};
 use crate::config::Settings;
 use crate::flows::Node;
 use crate::flows::api_keys::Actor;
-use crate::flows::{projects, users};
+use crate::flows::projects::{self, ProjectRefusal};
+use crate::flows::users;
 
 /// Projects read at once.
 const PAGE: i64 = 500;
@@ -31,7 +31,7 @@ pub(super) enum ProjectCommand {
     /// Make somebody a member, or give a member another role
     AddMember {
         /// The project's id
-        id: Uuid,
+        id: String,
         /// User name or e-mail address
         #[arg(long, value_name = "USER")]
         user: String,
@@ -42,7 +42,7 @@ pub(super) enum ProjectCommand {
     /// Remove a member; their keys of the project end at once
     RemoveMember {
         /// The project's id
-        id: Uuid,
+        id: String,
         /// User name or e-mail address
         #[arg(long, value_name = "USER")]
         user: String,
@@ -70,7 +70,8 @@ pub(super) async fn run(
             );
             output.result(&json!({ "id": made.id }), &text)
         }
-        ProjectCommand::AddMember { id, user, role } => {
+        ProjectCommand::AddMember { id: written, user, role } => {
+            let id = id(&written, || ProjectRefusal::Unknown.into())?;
             let user = users::find(&node, &user).await??;
             let member = projects::set_member(&node, Actor::Operator, id, &user.email, role).await??;
             let text = format!("{} is now {} of the project {id}.", member.username, role.as_str());
@@ -82,9 +83,15 @@ pub(super) async fn run(
             });
             output.result(&object, &text)
         }
-        ProjectCommand::RemoveMember { id, user } => {
+        ProjectCommand::RemoveMember { id: written, user } => {
+            let id = id(&written, || ProjectRefusal::Unknown.into())?;
             let user = users::find(&node, &user).await??;
-            projects::remove_member(&node, Actor::Operator, id, user.id).await??;
+            match projects::remove_member(&node, Actor::Operator, id, user.id).await? {
+                Err(ProjectRefusal::UnknownUser) => {
+                    return Err(Failure(format!("{} is not a member of this project", user.username)));
+                }
+                done => done?,
+            }
             let text = format!(
                 "Removed {} from the project {id}; their keys of it do not work any more.",
                 user.username

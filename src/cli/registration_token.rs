@@ -2,16 +2,15 @@
 
 use clap::Subcommand;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::key::seconds;
 use super::output::{Output, columns};
-use super::{Failure, open};
+use super::{Failure, id, open};
 use crate::clock::UnixTime;
 use crate::config::Settings;
 use crate::flows::actor::Actor;
 use crate::flows::client_registration::DynamicRegistration;
-use crate::flows::registration_token::{self, RegistrationToken};
+use crate::flows::registration_token::{self, RegistrationToken, TokenRefusal};
 
 #[derive(Subcommand)]
 pub(super) enum RegistrationTokenCommand {
@@ -29,7 +28,7 @@ pub(super) enum RegistrationTokenCommand {
     /// End a token; the clients that were registered with it stay
     Revoke {
         /// The token's id, as `registration-token list` shows it
-        id: Uuid,
+        id: String,
     },
 }
 
@@ -69,7 +68,8 @@ pub(super) async fn run(
             rows.extend(all.iter().map(|token| row(token, now)));
             output.result(&object, &columns(&rows))
         }
-        RegistrationTokenCommand::Revoke { id } => {
+        RegistrationTokenCommand::Revoke { id: written } => {
+            let id = id(&written, || TokenRefusal::Unknown.into())?;
             registration_token::revoke(&node, Actor::Operator, id).await??;
             output.result(&json!({ "id": id, "revoked": true }), &format!("Revoked {id}."))
         }

@@ -81,11 +81,22 @@ impl Installation {
 }
 
 /// Everything between a configuration and a node: used by the server and by every command alike.
-pub async fn open_node(place: &Installation, policy: Policy, clock: Clock) -> Result<Node, StartError> {
+///
+/// On an empty database each of `also` gets its first key too, which may sign at once: nobody can know another key set.
+pub async fn open_node(
+    place: &Installation,
+    policy: Policy,
+    clock: Clock,
+    also: &[SigningAlgorithm],
+) -> Result<Node, StartError> {
     place.migrate().await?;
     let db = Db::open(&place.database_url)?;
     let mut algorithms = vec![jwt::FIRST];
-    algorithms.extend(Some(policy.access_token_algorithm).filter(|chosen| *chosen != jwt::FIRST));
+    for algorithm in [policy.access_token_algorithm].iter().chain(also) {
+        if !algorithms.contains(algorithm) {
+            algorithms.push(*algorithm);
+        }
+    }
     let master = unlock(&db, place, &algorithms, &clock).await?;
     Ok(Node::start(db, &master, policy, clock).await?)
 }
@@ -221,7 +232,7 @@ mod tests {
             assert_eq!(mode(&place.master_key_file), 0o600);
             assert_eq!(mode(&place.data_dir.join("portcullis.db")), 0o600);
             let keys = node.db.read(signing_key::list).await.unwrap();
-            assert_eq!(keys.len(), 1, "the server makes the others");
+            assert_eq!(keys.len(), 1, "nobody asked for others");
             assert_eq!(
                 fs::read_dir(&place.data_dir)
                     .unwrap()

@@ -41,7 +41,7 @@ pub(super) async fn open(place: &Installation, algorithm: SigningAlgorithm) -> R
         rate_limits: Limits { api_key: 1000, oauth: 5000, jwt: 2000 },
         valkey: None,
     };
-    open_node(place, policy, Clock::fixed(UnixTime::from_seconds(1_800_000_000))).await
+    open_node(place, policy, Clock::fixed(UnixTime::from_seconds(1_800_000_000)), &[]).await
 }
 
 /// A fresh node, and the folder that must outlive it.

@@ -80,3 +80,4 @@ pub mod verify;
 
 pub use error::FlowError;
 pub use node::{Node, Policy};
+pub use revocations::HEARD_EVERYWHERE;

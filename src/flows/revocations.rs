@@ -17,6 +17,9 @@ use crate::storage::{DatabaseUrl, DbConnection, StorageError};
 
 /// A notification, or a change of the SQLite file, is looked for this often.
 const LOOK: Duration = Duration::from_millis(25);
+/// A change made now has been heard by every node that hears the store: one look just missed, one that sees it, and as much
+/// again for the reading.
+pub const HEARD_EVERYWHERE: Duration = LOOK.saturating_mul(4);
 /// PostgreSQL is asked at least this often, in case a notification was lost.
 const POLL: Duration = Duration::from_millis(250);
 /// What was read longer ago is read again: a change since then may be forgotten already.

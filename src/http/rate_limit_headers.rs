@@ -16,14 +16,12 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// More than the five values need, with every number at its longest.
 const ROOM: usize = 192;
 
-const EPOCH: UnixTime = UnixTime::from_seconds(0);
-
 /// Adds the five headers; `now` is the wall clock's time.
 pub fn add(standing: &Standing, now: UnixTime, headers: &mut HeaderMap) {
     let Standing { class, limit, remaining, reset_after, .. } = *standing;
     let class = class.as_str();
-    // Rounded up: whoever waits until then has waited long enough.
-    let reset = now.seconds_since(EPOCH).saturating_add(i64::from(reset_after));
+    // The same as `t`, so that it never lies beyond the window.
+    let reset = now.seconds().saturating_add(i64::from(reset_after));
     let mut values = Values(BytesMut::with_capacity(ROOM));
     headers.insert(
         POLICY,
@@ -86,21 +84,21 @@ mod tests {
         ratelimit: "api_key";r=987;t=1234
         x-ratelimit-limit: 1000
         x-ratelimit-remaining: 987
-        x-ratelimit-reset: 1800001235
+        x-ratelimit-reset: 1800001234
         "#);
         let refused = Standing {
             class: CredentialClass::OAuth,
             limit: 1,
             remaining: 0,
-            reset_after: 3601,
+            reset_after: 3600,
             allowed: false,
         };
         insta::assert_snapshot!(lines(&refused, UnixTime::from_seconds(1_800_000_000)), @r#"
         ratelimit-policy: "oauth";q=1;w=3600
-        ratelimit: "oauth";r=0;t=3601
+        ratelimit: "oauth";r=0;t=3600
         x-ratelimit-limit: 1
         x-ratelimit-remaining: 0
-        x-ratelimit-reset: 1800003601
+        x-ratelimit-reset: 1800003600
         "#);
     }
 

@@ -81,6 +81,8 @@ fn contract_14_project_create_add_member_remove_member_and_list() {
     let removed = operator.json(&["project", "remove-member", id, "--user", "bob"]);
     assert_eq!(removed["removed"], true);
     assert_eq!(operator.json(&["key", "list", "--user", "bob"])["keys"][0]["status"], "revoked");
+    let gone = operator.refusal(&["project", "remove-member", id, "--user", "bob"]);
+    assert!(gone.contains("bob is not a member of this project"), "{gone}");
     let last = operator.refusal(&["project", "remove-member", id, "--user", "alice"]);
     assert!(last.contains("last owner"), "{last}");
 }
@@ -116,6 +118,17 @@ fn contract_14_refused_keys_and_projects_say_what_to_do() {
             "portcullis project list",
         ),
         (&["key", "revoke", nobody][..], "portcullis key list"),
+        (&["key", "revoke", "x"][..], "portcullis key list"),
+        (
+            &["key", "create", "--user", "alice", "--name", "k", "--project", "x"][..],
+            "portcullis project list",
+        ),
+        (
+            &["project", "add-member", "x", "--user", "alice", "--role", "viewer"][..],
+            "portcullis project list",
+        ),
+        (&["project", "remove-member", "x", "--user", "alice"][..], "portcullis project list"),
+        (&["registration-token", "revoke", "x"][..], "portcullis registration-token list"),
         (&["key", "barbell", "--user", "bob"][..], "portcullis user enable"),
         (&["project", "create", " x", "--owner", "alice"][..], "1 to 100"),
         (&["project", "create", "x", "--owner", "nobody"][..], "portcullis user list"),
@@ -131,7 +144,6 @@ fn contract_14_refused_keys_and_projects_say_what_to_do() {
         &["key", "create", "--user", "alice"][..],
         &["key", "create", "--user", "alice", "--name", "k", "--expires", "1w"][..],
         &["key", "create", "--user", "alice", "--name", "k", "--scope", "a\"b"][..],
-        &["key", "revoke", "x"][..],
         &["project", "create", "x"][..],
         &["project", "add-member", nobody, "--user", "alice", "--role", "king"][..],
     ] {

@@ -74,6 +74,30 @@ fn contract_14_a_command_beside_the_running_server_is_seen_within_a_second() {
 }
 
 #[test]
+fn contract_14_the_next_request_finds_what_a_command_changed() {
+    let operator = Operator::new();
+    let server = Running::start(&operator, "serve");
+    let first = ["client", "create", "--id", "app", "--name", "App", "--public", "--redirect-uri"];
+    operator.json(&[&first[..], &["https://app.example/0"]].concat());
+    let http =
+        reqwest::blocking::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let ask = |uri: &str| {
+        let query =
+            format!("?client_id=app&response_type=code&redirect_uri={uri}&code_challenge_method=S256");
+        let challenge = "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        http.get(server.url(&format!("/oauth/authorize{query}{challenge}"))).send().unwrap().status().as_u16()
+    };
+    assert_eq!(ask("https://app.example/0"), 303);
+    for n in 1..=10 {
+        let uri = format!("https://app.example/{n}");
+        operator.json(&["client", "update", "app", "--redirect-uri", &uri]);
+        assert_eq!(ask(&uri), 303, "{n}: known at once");
+        let before = format!("https://app.example/{}", n - 1);
+        assert_eq!(ask(&before), 400, "{n}: the one before is forgotten at once");
+    }
+}
+
+#[test]
 fn security_r15_the_drill_of_docs_signing_keys() {
     let operator = Operator::new();
     let demo = Running::start(&operator, "demo");

@@ -63,12 +63,12 @@ fn contract_12_two_nodes_count_exactly_together() {
             let standing = take(&nodes[n % 2], "ann").await;
             let left = 99 - u32::try_from(n).unwrap();
             assert_eq!((standing.allowed, standing.remaining, standing.limit), (true, left, 100));
-            assert!((3595..=3601).contains(&standing.reset_after), "{standing:?}");
+            assert!((3595..=3600).contains(&standing.reset_after), "{standing:?}");
         }
         for node in &nodes {
             let standing = take(node, "ann").await;
             assert_eq!((standing.allowed, standing.remaining), (false, 0));
-            assert!((3500..=3601).contains(&standing.reset_after), "{standing:?}");
+            assert!((3500..=3600).contains(&standing.reset_after), "{standing:?}");
             assert!(!node.peek(&keys_of(node, "ann")).await.allowed);
             assert_eq!(remaining(node, "ben").await, 100);
             let jwt = node.quota(CredentialClass::Jwt, "ann", None, None);

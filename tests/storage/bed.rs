@@ -200,7 +200,7 @@ pub fn form(fields: &[(&str, &str)]) -> Parameters {
 }
 
 async fn open(url: &DatabaseUrl, folder: &tempfile::TempDir, clock: &Clock) -> Node {
-    open_node(&place(url, folder), policy(), clock.clone()).await.unwrap_or_else(|e| panic!("{e}"))
+    open_node(&place(url, folder), policy(), clock.clone(), &[]).await.unwrap_or_else(|e| panic!("{e}"))
 }
 
 pub fn place(url: &DatabaseUrl, folder: &tempfile::TempDir) -> Installation {
@@ -220,7 +220,7 @@ pub fn empty_database(postgres: bool, folder: &tempfile::TempDir) -> DatabaseUrl
 }
 
 pub async fn try_open(place: &Installation) -> Result<Node, StartError> {
-    open_node(place, policy(), Clock::System).await
+    open_node(place, policy(), Clock::System, &[]).await
 }
 
 fn client(id: &str, kind: ClientKind, clock: &Clock) -> Client {

@@ -84,7 +84,8 @@ mod bodies {
 
     pub async fn security_3_55_without_a_timeout_only_the_end_counts(bed: Bed) {
         let never = Policy { session_idle_timeout: 0, ..policy() };
-        let never = open_node(&place(&bed.url, &bed.folder), never, bed.clock.clone()).await.ok().unwrap();
+        let never =
+            open_node(&place(&bed.url, &bed.folder), never, bed.clock.clone(), &[]).await.ok().unwrap();
         let cookie = signs_in(&never).await;
         bed.clock.advance(30 * DAY - 1);
         assert!(is_in(&never, &cookie).await);

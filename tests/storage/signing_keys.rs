@@ -202,7 +202,8 @@ mod bodies {
     pub async fn security_r14_a_key_signs_for_its_lifetime_and_0_is_for_ever(bed: Bed) {
         use State::{Active, Next, Retired};
         let never = Policy { signing_key_lifetime: 0, ..policy() };
-        let never = open_node(&place(&bed.url, &bed.folder), never, bed.clock.clone()).await.ok().unwrap();
+        let never =
+            open_node(&place(&bed.url, &bed.folder), never, bed.clock.clone(), &[]).await.ok().unwrap();
         bed.clock.advance(LIFETIME - LEAD_SECONDS - 1);
         assert_eq!(signing_keys::keep(&bed.node).await.unwrap(), 0);
         bed.clock.advance(1);
@@ -321,7 +322,8 @@ mod bodies {
 
     pub async fn security_r14_the_first_key_of_an_algorithm_is_published_before_it_signs(bed: Bed) {
         let chosen = Policy { access_token_algorithm: EDDSA, ..policy() };
-        let chosen = open_node(&place(&bed.url, &bed.folder), chosen, bed.clock.clone()).await.ok().unwrap();
+        let chosen =
+            open_node(&place(&bed.url, &bed.folder), chosen, bed.clock.clone(), &[]).await.ok().unwrap();
         let login = async || {
             let attempt = crate::bed::attempt(crate::bed::PASSWORD);
             let login = portcullis::flows::password::login(&chosen, attempt, None).await.unwrap();

@@ -44,7 +44,7 @@ impl Seed {
 pub async fn fill(place: &Installation, policy: Policy) -> Seed {
     // A server that has run for a while: every algorithm has a key that signs.
     let clock = Clock::fixed(START.plus_seconds(-LEAD_SECONDS));
-    let node = open_node(place, policy, clock.clone()).await.unwrap();
+    let node = open_node(place, policy, clock.clone(), &[]).await.unwrap();
     signing_keys::ensure(&node, &SigningAlgorithm::ALL).await.unwrap();
     clock.advance(LEAD_SECONDS);
     let password = format!("correct horse {}", unused());
