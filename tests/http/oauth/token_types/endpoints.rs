@@ -63,7 +63,7 @@ fn revokes(stage: &Stage<'_>, client: &'static str, token: &str) -> Verdict {
 pub const PLACES: &[Place] = &[
     Place {
         name: "subject_token",
-        takes: &["a login's token", "an app's token", "an exchanged token"],
+        takes: &["a login's token", "an app's token", "an exchanged token", "an API key"],
         refuses: &[(400, "invalid_request"), (400, "invalid_grant")],
         tries: |stage, token| Verdict::by(200, &stage.server.app("api").exchanges(token, &[])),
     },
