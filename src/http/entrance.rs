@@ -128,7 +128,7 @@ impl Visit {
             origin: request.headers().get(header::ORIGIN).cloned(),
             accepts_html,
             is_dpop: credential::is_dpop(request.headers()),
-            is_basic: credential::is_basic(request.headers()),
+            is_basic: is_basic(request.headers()),
             is_navigation,
             is_https: settings.https && address::is_https(request.peer_addr(), request.headers(), &settings),
             id: (settings.request_id)(now),
@@ -227,6 +227,12 @@ impl Visit {
             tracing::debug!(request_id = %self.id, method, route, status = status_code, micros, "answered");
         }
     }
+}
+
+/// Whether a request tries the Basic scheme (RFC 7617 §2).
+fn is_basic(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    value.and_then(|value| value.split(' ').next()).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
 }
 
 /// A browser on its way to what it will show: what leads nowhere is then a page, wherever it is (decision 0020). Not below `/v1`:

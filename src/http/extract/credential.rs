@@ -131,12 +131,6 @@ pub fn is_dpop(headers: &HeaderMap) -> bool {
     value.is_some_and(oauth::dpop::is_dpop)
 }
 
-/// Whether a request tries the Basic scheme.
-pub fn is_basic(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    value.and_then(|value| value.split(' ').next()).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
-}
-
 /// `Bearer` a token or a key, `DPoP` a token, `Basic` a key and an empty password (RFC 7617 §2); anything else is no good.
 fn authorization(value: &str) -> Part<'_> {
     match bearer::parse(value) {
