@@ -34,8 +34,9 @@ const COMMON_WORDS: [&str; 16] = [
     "admin",
 ];
 
-/// Letters that must be left of a password without known and common words.
-const FEWEST_LEFT: usize = 6;
+/// Letters that must be left of a password without known and common words, or more digits than a date has.
+const FEWEST_LETTERS: usize = 6;
+const DATE_DIGITS: usize = 8;
 
 /// What a guesser knows of whoever chooses: their names and the site's.
 #[derive(Clone, Copy)]
@@ -148,7 +149,9 @@ fn stuffed(password: &str, known: &[&str]) -> Option<Reason> {
             found = found.or(Some(reason));
         }
     }
-    found.filter(|_| rest.chars().filter(|c| c.is_alphabetic()).count() < FEWEST_LEFT)
+    let letters = rest.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = rest.chars().count() - letters;
+    found.filter(|_| letters < FEWEST_LETTERS && digits <= DATE_DIGITS)
 }
 
 /// The same with few kinds of signs: the search tries each sign as each letter that it may stand for, all at once, and
@@ -247,6 +250,7 @@ mod tests {
         for fine in [
             "a short sentence works",
             "a password that is long enough",
+            "alice 4829-1137-6650-2841-9973",
             "alice likes orbit pantry velvet",
             "orbit pantry velvet",
             "unsaddle-kinship-crept-mural",
