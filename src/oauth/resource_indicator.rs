@@ -54,9 +54,11 @@ pub fn resolve(
 ) -> Result<String, OAuthError> {
     let Some(requested) = requested else { return Ok(default_audience.to_owned()) };
     let wanted = normalise(requested)?;
-    std::iter::once(default_audience)
-        .chain(known.iter().map(String::as_str))
-        .find(|own| normalise(own).is_ok_and(|own| own == wanted))
+    let all = || std::iter::once(default_audience).chain(known.iter().map(String::as_str));
+    // Two resource servers may spell one resource differently.
+    all()
+        .find(|own| *own == requested)
+        .or_else(|| all().find(|own| normalise(own).is_ok_and(|own| own == wanted)))
         .map(str::to_owned)
         .ok_or_else(|| {
             OAuthError::new(ErrorCode::InvalidTarget, "no resource server is registered for this resource")

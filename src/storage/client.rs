@@ -174,6 +174,7 @@ pub fn resources(connection: &mut DbConnection) -> Result<Vec<String>, StorageEr
         .filter(dsl::resource_server.eq(true))
         .filter(dsl::disabled.eq(false))
         .select(dsl::resources)
+        .order(dsl::client_id.asc())
         .load(connection)?;
     let mut all = Vec::new();
     for row in rows {
