@@ -5,6 +5,7 @@ use super::error::FlowError;
 use super::node::Node;
 use super::session::SignedIn;
 use super::{client_keys, id_token, scopes, subject};
+use crate::account::user::User;
 use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::request_mark::Mark;
@@ -43,11 +44,8 @@ pub(super) struct Loaded {
 impl Loaded {
     /// Whether this may be whom the client hints at, who says it by a user name or an e-mail address.
     pub(super) fn hints_at(&self, signed_in: &SignedIn) -> bool {
-        let user = &signed_in.user;
-        let is_named = |hint: &str| {
-            [&user.username, &user.email].into_iter().any(|own| own.to_lowercase() == hint.to_lowercase())
-        };
-        self.request.login_hint.as_deref().is_none_or(is_named)
+        let hint = self.request.login_hint.as_deref().filter(is_name);
+        hint.is_none_or(|hint| is_named(&signed_in.user, hint))
     }
 
     /// Whether this is who the client expects, if it expects somebody.
@@ -296,7 +294,7 @@ pub(super) fn unmarked(parameters: &Parameters) -> String {
 }
 
 /// Whom the application says it expects to sign in (OpenID Connect Core §3.1.2.1, `login_hint`), wherever it says so: one word,
-/// or nothing that could be a name here. For the sign-in page: nothing is decided by it.
+/// or nothing that could be a name here. For the sign-in page.
 pub async fn login_hint(node: &Node, parameters: &Parameters) -> Result<Option<String>, FlowError> {
     let said = match (parameters.get("request_uri"), parameters.get("request")) {
         (Some(uri), _) => found(node, uri).await?.map(|(_, pushed)| pushed.parameters),
@@ -308,7 +306,16 @@ pub async fn login_hint(node: &Node, parameters: &Parameters) -> Result<Option<S
         }
         (None, None) => Some(parameters.clone()),
     };
-    let is_name =
-        |hint: &&str| hint.len() <= 254 && !hint.contains(|c: char| c.is_whitespace() || c.is_control());
     Ok(said.and_then(|said| said.get("login_hint").filter(is_name).map(str::to_owned)))
+}
+
+/// Whether a hint could be a name here: what could not hints at nobody.
+fn is_name(hint: &&str) -> bool {
+    hint.len() <= 254 && !hint.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+/// Whether a hint is the user name or the address of `user`, in whatever letters.
+pub fn is_named(user: &User, hint: &str) -> bool {
+    let hint = hint.to_lowercase();
+    [&user.username, &user.email].into_iter().any(|own| own.to_lowercase() == hint)
 }

@@ -166,7 +166,7 @@ async fn form(visit: &Visit, answer: Answer<'_>) -> Result<HttpResponse, Failure
     let application = application(&visit.node, answer.next).await;
     let hint = expected(&visit.node, answer.next).await;
     let other = visit.browser.as_ref().map(|browser| &*browser.signed_in.user);
-    let is_other = |hint: &&str| other.is_some_and(|user| user.username != *hint && user.email != *hint);
+    let is_other = |hint: &&str| other.is_some_and(|user| !authorization_request::is_named(user, hint));
     let name = application.as_ref().map(|client| client.name.as_str());
     let unchecked = application.as_ref().and_then(|client| unchecked(visit, client));
     let page = Login {
