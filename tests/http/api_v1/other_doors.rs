@@ -147,11 +147,12 @@ fn spent_key(server: &TestServer) -> String {
 
 fn passwords(server: &TestServer, seen: &mut Seen<'_>, path: &str) {
     let (actor, operation) = (server.actor(), format!("POST {path}"));
+    let key = server.key("alice", |_| {});
     let wrong = [("username", "alice"), ("password", "wrong horse battery staple")];
     seen.note(&operation, 200, actor.post(path).form(&actor.credentials()).send());
     seen.note(&operation, 400, actor.post(path).form(&[]).send());
     seen.note(&operation, 401, server.actor().post(path).form(&wrong).send());
-    seen.note(&operation, 403, actor.post(path).header("x-api-key", "sk_x").form(&wrong).send());
+    seen.note(&operation, 403, actor.post(path).header("x-api-key", &key).form(&wrong).send());
     seen.note(&operation, 415, actor.post(path).body(TEXT, b"x").send());
     seen.note(&operation, 429, throttled(server, path, "198.51.100.1"));
 }
@@ -209,7 +210,7 @@ fn me(server: &TestServer, seen: &mut Seen<'_>) {
     let alice = Caller::person(server, "alice");
     seen.note(operation, 200, alice.get(path));
     seen.note(operation, 401, Caller::with(server, "").get(path));
-    seen.note(operation, 403, Caller::with(server, "sk_x").get(path));
+    seen.note(operation, 403, Caller::with(server, &server.key("alice", |_| {})).get(path));
     let limited = TestServer::with(&[("RATE_LIMIT_JWT", "1")]);
     let alice = Caller::person(&limited, "alice");
     let _ = alice.get(path).expect(200);
