@@ -10,10 +10,7 @@ use super::{Failure, open};
 use crate::config::Settings;
 use crate::config::declaration::DeclarationFile;
 use crate::flows::Node;
-use crate::flows::apply::{self, Action, Change, Done, Plan};
-
-/// How often a first start looks again when another node does the same at once.
-const ATTEMPTS: usize = 5;
+use crate::flows::apply::{self, Action, Change, Done, Plan, Turn};
 
 /// A file, and whether to do what it says.
 #[derive(Args)]
@@ -35,6 +32,7 @@ pub(super) struct Told {
 pub(super) async fn run(applying: Applying, settings: &Settings, output: &Output) -> Result<(), Failure> {
     let file = DeclarationFile::read(&applying.file)?;
     let node = open(settings).await?;
+    let _turn = if applying.dry_run { None } else { Some(turn(&node).await?) };
     let plan = plan(&node, &file, &applying.file).await?;
     let changes = Changes::of(&plan);
     if applying.dry_run {
@@ -43,37 +41,47 @@ pub(super) async fn run(applying: Applying, settings: &Settings, output: &Output
     }
     let done = apply::carry_out(&node, plan).await;
     let told = changes.told(false, &done);
-    // Also when it was stopped: what was made so far is shown only now.
-    if done.stopped.is_none() || !done.secrets.is_empty() || !done.links.is_empty() {
-        output.result(&told.object, &told.text)?;
-    }
-    done.stopped.map_or(Ok(()), |reason| Err(Failure(reason)))
+    stop(&done, &told, output, &|reason| reason.to_owned())?;
+    output.result(&told.object, &told.text)
 }
 
-/// Applies a file while nobody administers this server; `None` if somebody does.
-pub(super) async fn at_first_start(node: &Node, path: &Path) -> Result<Option<Told>, Failure> {
-    let failed = |reason: &str| {
-        Failure(format!("the first start stops at bootstrap_file, {}: {reason}", path.display()))
-    };
-    let (mut all, mut told) = (Done::default(), None);
-    for _ in 0..ATTEMPTS {
-        if !apply::is_first_start(node).await? {
-            return Ok(told);
-        }
-        let file = DeclarationFile::read(path).map_err(|error| failed(&error.0))?;
-        let plan = plan(node, &file, path).await.map_err(|failure| failed(&failure.0))?;
-        let changes = Changes::of(&plan);
-        let done = apply::carry_out(node, plan).await;
-        all.secrets.extend(done.secrets);
-        all.links.extend(done.links);
-        all.stopped = done.stopped;
-        told = Some(changes.told(false, &all));
-        // Another node may have been a moment faster: what it did needs not be done again.
-        if all.stopped.is_none() {
-            return Ok(told);
-        }
+/// Applies a file while nobody administers this server; `None` if somebody does. Of several nodes that start at once one does
+/// it, and the others wait.
+pub(super) async fn at_first_start(
+    node: &Node,
+    path: &Path,
+    output: &Output,
+) -> Result<Option<Told>, Failure> {
+    let failed =
+        |reason: &str| format!("the first start stops at bootstrap_file, {}: {reason}", path.display());
+    if !apply::is_first_start(node).await? {
+        return Ok(None);
     }
-    Err(failed(all.stopped.as_deref().unwrap_or_default()))
+    let _turn = turn(node).await?;
+    if !apply::is_first_start(node).await? {
+        return Ok(None);
+    }
+    let file = DeclarationFile::read(path).map_err(|error| Failure(failed(&error.0)))?;
+    let plan = plan(node, &file, path).await.map_err(|failure| Failure(failed(&failure.0)))?;
+    let changes = Changes::of(&plan);
+    let done = apply::carry_out(node, plan).await;
+    let told = changes.told(false, &done);
+    stop(&done, &told, output, &failed)?;
+    Ok(Some(told))
+}
+
+/// Fails if it did not come to its end; what was made so far is shown only now.
+fn stop(done: &Done, told: &Told, output: &Output, words: &dyn Fn(&str) -> String) -> Result<(), Failure> {
+    let Some(reason) = &done.stopped else { return Ok(()) };
+    if !done.secrets.is_empty() || !done.links.is_empty() {
+        output.result(&told.object, &told.text)?;
+    }
+    Err(Failure(words(reason)))
+}
+
+async fn turn(node: &Node) -> Result<Turn, Failure> {
+    let busy = "another node or command has been applying a file to this database for a while: try again when it has ended";
+    apply::turn(node).await?.ok_or_else(|| Failure(busy.to_owned()))
 }
 
 async fn plan(node: &Node, file: &DeclarationFile, path: &Path) -> Result<Plan, Failure> {

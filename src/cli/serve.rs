@@ -42,7 +42,7 @@ pub(super) async fn run(settings: Settings, output: &Output) -> Result<(), Failu
     listen.set_port(server.port());
     let node = server.node();
     let applied = match bootstrap_file {
-        Some(file) => apply::at_first_start(&node, &file).await?,
+        Some(file) => apply::at_first_start(&node, &file, output).await?,
         None => None,
     };
     let link = setup_link(&node).await?;

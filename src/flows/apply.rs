@@ -13,6 +13,7 @@ mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use std::time::Duration;
 
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -27,9 +28,13 @@ use super::{client_secret, clients, password_reset, projects, scopes, user_admin
 use crate::account::user::canonical;
 use crate::crypto::opaque_token::PlainToken;
 use crate::storage;
+pub use crate::storage::Turn;
 use declaration::{Declaration, DeclaredClient, Reference};
 pub use plan::{Action, ApplyRefusal, Change, Member, Plan};
 use plan::{Halt, Judged, Step, at, refuse};
+
+/// How long one waits for another who applies a file. Each step may take as long as fetching a document or hashing takes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Reads a secret that a file refers to; the error says where it was looked for, and why it was not found.
 pub type ReadSecret<'a> = &'a (dyn Fn(&Reference<'_>) -> Result<Zeroizing<String>, String> + Sync);
@@ -66,6 +71,15 @@ impl NewNames {
 /// The store is away.
 pub async fn is_first_start(node: &Node) -> Result<bool, FlowError> {
     Ok(!node.db.read(storage::user::has_admin).await?)
+}
+
+/// The turn to plan and carry out, which one node or command has at a time: a plan is about what there is, and stays
+/// true until it is done. `None`: somebody else had it for too long.
+///
+/// # Errors
+/// The store is away.
+pub async fn turn(node: &Node) -> Result<Option<Turn>, FlowError> {
+    Ok(node.db.take_turn(PATIENCE).await?)
 }
 
 /// What has to be done so that everything is as declared. Changes nothing.

@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::connection::{Connector, DatabaseUrl, DbConnection};
 use super::error::StorageError;
 use super::group_commit::Writer;
+use super::turn::Turn;
 
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -114,6 +115,15 @@ impl Db {
 }
 
 impl Db {
+    /// Waits until nobody else on this database holds such a turn, no longer than `patience`: then `None`.
+    ///
+    /// # Errors
+    /// The store is away, or no file can be made beside it.
+    pub async fn take_turn(&self, patience: Duration) -> Result<Option<Turn>, StorageError> {
+        let url = Arc::clone(&self.url);
+        off_thread(move || Turn::take(&url, patience)).await
+    }
+
     async fn turn(&self) -> Result<OwnedSemaphorePermit, StorageError> {
         let busy = |_| StorageError::Unavailable("no connection came free in time".to_owned());
         let turn = tokio::time::timeout(CHECKOUT_TIMEOUT, Arc::clone(&self.turns).acquire_owned());

@@ -39,9 +39,11 @@ pub mod session;
 pub mod setup_link;
 pub mod signing_key;
 pub mod spent_form;
+mod turn;
 pub mod user;
 
 pub use connection::{DatabaseUrl, DbConnection};
 pub use db::{Db, Load};
 pub use error::StorageError;
 pub use migrate::{migrate, pending, version as schema_version};
+pub use turn::Turn;

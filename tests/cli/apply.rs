@@ -10,16 +10,16 @@ use crate::serving::Running;
 const SECRET: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const OTHER: &str = "/another+secret=of:32&characters%20/";
 const PASSWORD: &str = "a password that is long enough";
-const FILE: &str = "portal.toml";
+pub const FILE: &str = "portal.toml";
 
 /// The file that docs/apply.md shows.
-fn example() -> String {
+pub fn example() -> String {
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/apply.md")).unwrap();
     let block = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     block.to_owned()
 }
 
-fn operator() -> Operator {
+pub fn operator() -> Operator {
     let operator = Operator::new();
     fs::create_dir(operator.folder.path().join("secrets")).unwrap();
     operator.write("secrets/root", &format!("{PASSWORD}\n"));
@@ -43,7 +43,7 @@ fn all(operator: &Operator) -> Vec<Value> {
 }
 
 /// What became of each thing: action, kind, id.
-fn done(answer: &Value) -> Vec<String> {
+pub fn done(answer: &Value) -> Vec<String> {
     let text = |change: &Value, name: &str| change[name].as_str().unwrap().to_owned();
     let changes = answer["changes"].as_array().unwrap().iter();
     changes.map(|c| ["action", "kind", "id"].map(|name| text(c, name)).join(" ")).collect()

@@ -7,6 +7,7 @@
 )]
 
 mod apply;
+mod applying_at_once;
 mod clients;
 mod configuration;
 mod doctor;
