@@ -7,10 +7,12 @@ on_both! {
     contract_14_of_two_who_switch_each_other_off_at_once_one_stays
     what_the_store_cannot_hold_is_no_outage
     contract_14_of_nodes_that_apply_one_file_at_once_all_end_with_what_it_declares
+    one_takes_a_turn_at_a_time_and_it_comes_back
 }
 
 mod bodies {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use portcullis::flows::Node;
     use portcullis::flows::actor::Actor;
@@ -192,25 +194,30 @@ mod bodies {
         }
     }
 
-    /// As a first start does: whoever lost a step looks again. How many secrets were shown.
-    async fn apply_until_done(node: Arc<Node>) -> usize {
-        let mut shown = 0;
-        for _ in 0..5 {
-            let nothing = |_: &Reference<'_>| Err("nothing is referred to".to_owned());
-            let plan = apply::plan(&node, &declared(), &nothing).await.unwrap().unwrap();
-            let done = apply::carry_out(&node, plan).await;
-            shown += done.secrets.len();
-            if done.stopped.is_none() {
-                return shown;
-            }
+    /// How many secrets were shown.
+    async fn apply_in_turn(node: Arc<Node>) -> usize {
+        let nothing = |_: &Reference<'_>| Err("nothing is referred to".to_owned());
+        let _turn = apply::turn(&node).await.unwrap().unwrap();
+        let plan = apply::plan(&node, &declared(), &nothing).await.unwrap().unwrap();
+        let done = apply::carry_out(&node, plan).await;
+        assert_eq!(done.stopped, None);
+        done.secrets.len()
+    }
+
+    pub async fn one_takes_a_turn_at_a_time_and_it_comes_back(bed: Bed) {
+        let other = bed.second_node().await;
+        for _ in 0..2 {
+            let mine = bed.node.db.take_turn(Duration::ZERO).await.unwrap();
+            assert!(mine.is_some());
+            assert!(other.db.take_turn(Duration::ZERO).await.unwrap().is_none());
         }
-        panic!("lost five times")
+        assert!(other.db.take_turn(Duration::ZERO).await.unwrap().is_some());
     }
 
     pub async fn contract_14_of_nodes_that_apply_one_file_at_once_all_end_with_what_it_declares(bed: Bed) {
         let nodes = [Arc::clone(&bed.node), Arc::new(bed.second_node().await)];
         let tasks: Vec<_> =
-            (0..8).map(|number| tokio::spawn(apply_until_done(Arc::clone(&nodes[number % 2])))).collect();
+            (0..8).map(|number| tokio::spawn(apply_in_turn(Arc::clone(&nodes[number % 2])))).collect();
         let mut shown = 0;
         for task in tasks {
             shown += task.await.unwrap();
