@@ -23,6 +23,7 @@ const SECRETS: [&str; 2] = ["client_secret", "client_secret_expires_at"];
 #[derive(Deserialize)]
 struct Document {
     client_id: String,
+    /// MCP authorization 2025-11-25 demands it.
     client_name: Option<String>,
     redirect_uris: Option<Vec<String>>,
     token_endpoint_auth_method: Option<String>,
@@ -96,6 +97,7 @@ pub fn read(bytes: &[u8], client_id: &str, for_anybody: &[String], now: UnixTime
     if document.client_id != client_id {
         return Err("its client_id is not the URL it was fetched from".to_owned());
     }
+    let name = document.client_name.ok_or("it has no client_name")?;
     let auth_method = match document.token_endpoint_auth_method.as_deref() {
         None | Some("none") => AuthMethod::None,
         Some("private_key_jwt") => AuthMethod::PrivateKeyJwt,
@@ -113,14 +115,13 @@ pub fn read(bytes: &[u8], client_id: &str, for_anybody: &[String], now: UnixTime
     }
     let scope = scope_of(document.scope.as_deref(), for_anybody);
     let url = identifier(client_id, true)?;
-    let host = url.host_str().unwrap_or_default();
     // Whoever writes a document must not make us ask somebody else, again and again.
     let keys = document.jwks_uri.as_deref().map(Url::parse).transpose();
     if keys.map_err(|_| "jwks_uri is no URL")?.is_some_and(|keys| keys.origin() != url.origin()) {
         return Err("jwks_uri is not at the origin of the document".to_owned());
     }
     let client = Client {
-        name: document.client_name.unwrap_or_else(|| host.to_owned()),
+        name,
         redirect_uris,
         grants,
         default_scope: default_scope(&scope),

@@ -21,5 +21,6 @@ mod scopes;
 mod serving;
 #[path = "../support/postgres.rs"]
 mod support_postgres;
+mod tls;
 mod two_nodes;
 mod users;

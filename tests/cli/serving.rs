@@ -16,7 +16,11 @@ pub struct Running {
 
 impl Running {
     pub fn start(operator: &Operator, command: &str) -> Self {
-        let line = [command, "--listen", "127.0.0.1:0", "--json"];
+        Self::start_at(operator, command, "127.0.0.1:0")
+    }
+
+    pub fn start_at(operator: &Operator, command: &str, address: &str) -> Self {
+        let line = [command, "--listen", address, "--json"];
         let mut child = operator.command(&line).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut said = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();

@@ -71,6 +71,7 @@ mod doors;
 mod guesses;
 mod hand_off;
 mod hardening;
+mod housekeeping;
 mod https;
 mod oauth;
 mod pages;

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
-use portcullis::clock::Clock;
+use portcullis::clock::{Clock, UnixTime};
 use portcullis::config::{Flags, Settings};
 use portcullis::flows::Node;
 use portcullis::server::{Handle, Server};
@@ -93,6 +93,14 @@ impl TestServer {
         Self::filled(&given)
     }
 
+    /// Another process on the same SQLite database, whose clock shows so many seconds more.
+    pub fn joined_after(&self, seconds: i64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::copy(self.folder().join("master.key"), folder.path().join("master.key")).unwrap();
+        let url = format!("sqlite:{}", self.folder().join("portcullis.db").display());
+        Self::run_at(START.plus_seconds(seconds), folder, self.seed.clone(), &[("DATABASE_URL", &url)])
+    }
+
     /// On the database at `url`, which is filled first.
     pub fn on_database(url: &str) -> Self {
         Self::filled(&[("DATABASE_URL", url)])
@@ -105,10 +113,14 @@ impl TestServer {
     }
 
     fn run(folder: TempDir, seed: Seed, given: &[(&str, &str)]) -> Self {
+        Self::run_at(START, folder, seed, given)
+    }
+
+    fn run_at(start: UnixTime, folder: TempDir, seed: Seed, given: &[(&str, &str)]) -> Self {
         log::start();
         let log_start = log::end();
         let settings = settings(folder.path(), given);
-        let clock = Clock::fixed(START);
+        let clock = Clock::fixed(start);
         let runtime = runtime();
         let server = runtime.block_on(Server::build(settings, clock.clone())).unwrap();
         let (port, node, handle) = (server.port(), server.node(), server.handle());
