@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use portcullis::storage::client;
 use serde_json::{Value, json};
 
-use crate::support::TestServer;
+use crate::support::server::TestServer;
 
 const DAY: i64 = 86_400;
 

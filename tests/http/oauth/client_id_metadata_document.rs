@@ -194,7 +194,7 @@ fn cimd_an_administrator_switches_one_off_and_unused_ones_go() {
     let known = |id: &str| server.operator(clients::find(&server.node, id)).unwrap().is_some();
     // Another that nobody allowed anything.
     let other = neighbour.url("/other.json");
-    let document = json!({"client_id": other, "redirect_uris": [CALLBACK]});
+    let document = json!({"client_id": other, "client_name": "Other", "redirect_uris": [CALLBACK]});
     neighbour.shows("/other.json", "", &document);
     let _ = asked(&person, &query(&other));
     assert!(known(&id) && known(&other));

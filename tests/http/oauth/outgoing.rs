@@ -231,7 +231,7 @@ fn security_38_a_document_names_no_keys_elsewhere() {
     for (tried, host) in HOSTS.iter().enumerate() {
         let keys = format!("https://{host}:{}/keys.json", other.port);
         let document = json!({
-            "client_id": id, "redirect_uris": [REDIRECT], "jwks_uri": keys,
+            "client_id": id, "client_name": "An App", "redirect_uris": [REDIRECT], "jwks_uri": keys,
             "token_endpoint_auth_method": "private_key_jwt",
         });
         neighbour.shows("/client.json", "", &document);
