@@ -93,6 +93,16 @@ impl RateLimits {
         Ok(Self { limits, clock, counters: Counters::default(), valkey })
     }
 
+    /// Whether the server at `url` counts for us, if it is asked as requests ask; for `doctor`. It counts nothing.
+    ///
+    /// # Errors
+    /// What may be told of why it does not.
+    pub async fn reach(url: &ValkeyUrl, clock: Clock) -> Result<(), String> {
+        let limits = Limits { api_key: 1, oauth: 1, jwt: 1 };
+        let alone = Self { limits, clock, counters: Counters::default(), valkey: None };
+        Valkey::reach(url, &alone.quota(CredentialClass::ApiKey, "doctor", None, None)).await
+    }
+
     /// The quota of a credential of `class`.
     ///
     /// `owner` is the user's id, or the client's for a client that acts for itself. `client` is a client with a limit of its

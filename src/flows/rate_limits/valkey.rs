@@ -26,6 +26,7 @@ const PAUSE_MILLISECONDS: u64 = 1000;
 const CONNECT: Duration = Duration::from_secs(1);
 /// Milliseconds between two attempts to connect.
 const RECONNECT: u32 = 250;
+const OTHER_SHAPE: &str = "an answer of another shape";
 
 /// The shared counters. The connection ends with this value.
 pub(super) struct Valkey {
@@ -40,22 +41,7 @@ pub(super) struct Valkey {
 impl Valkey {
     /// Connects in the background; nobody waits for it.
     pub(super) fn start(url: &ValkeyUrl) -> io::Result<Self> {
-        let connection = ConnectionConfig {
-            connection_timeout: CONNECT,
-            internal_command_timeout: CONNECT,
-            max_command_attempts: 1,
-            unresponsive: UnresponsiveConfig {
-                max_timeout: Some(CONNECT.max(2 * url.patience)),
-                interval: CONNECT / 4,
-            },
-            tcp: TcpConfig { nodelay: Some(true), ..TcpConfig::default() },
-            ..ConnectionConfig::default()
-        };
-        let client = Builder::from_config(url.config.clone())
-            .set_connection_config(connection)
-            .set_policy(ReconnectPolicy::new_constant(0, RECONNECT))
-            .build()
-            .map_err(|error| io::Error::other(reason(&error)))?;
+        let client = client(url).map_err(|error| io::Error::other(reason(&error)))?;
         let health = Arc::new(Health::default());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (end, ended) = oneshot::channel();
@@ -66,15 +52,33 @@ impl Valkey {
         Ok(Self { client, patience: url.patience, script: OnceLock::new(), health, _end: end })
     }
 
+    /// Connects once, and asks for `quota` as a request does, but counts nothing and waits for a second at least.
+    ///
+    /// # Errors
+    /// What may be told of why there is no answer.
+    pub(super) async fn reach(url: &ValkeyUrl, quota: &Quota) -> Result<(), String> {
+        let mut url = ValkeyUrl { patience: url.patience.max(CONNECT), ..url.clone() };
+        url.config.fail_fast = true;
+        let late = |_| "no answer in time".to_owned();
+        let client = client(&url).map_err(|error| reason(&error))?;
+        let connected = tokio::time::timeout(2 * CONNECT, client.init()).await.map_err(late)?;
+        let _connection = connected.map_err(|error| reason(&error))?;
+        let (script, health) = (OnceLock::new(), Arc::default());
+        let (_end, _) = oneshot::channel();
+        let valkey = Self { client, patience: url.patience, script, health, _end };
+        let asked =
+            tokio::time::timeout(2 * valkey.patience, valkey.run(quota, false)).await.map_err(late)?;
+        let answer = asked.map_err(|error| reason(&error))?;
+        standing(quota, false, &answer).map(drop).ok_or_else(|| OTHER_SHAPE.to_owned())
+    }
+
     /// Counts one request on the quota's counters if it passes, or only looks. `None`: no answer, the node is on its own.
     pub(super) async fn ask(&self, quota: &Quota, consume: bool) -> Option<Standing> {
         if !self.health.may_ask() {
             return None;
         }
         let answer = match tokio::time::timeout(self.patience, self.run(quota, consume)).await {
-            Ok(Ok(answer)) => {
-                standing(quota, consume, &answer).ok_or_else(|| "an answer of another shape".to_owned())
-            }
+            Ok(Ok(answer)) => standing(quota, consume, &answer).ok_or_else(|| OTHER_SHAPE.to_owned()),
             Ok(Err(error)) => Err(reason(&error)),
             Err(_) => Err("no answer in time".to_owned()),
         };
@@ -116,6 +120,25 @@ impl Valkey {
             result => result,
         }
     }
+}
+
+/// A client of the server, not connected yet.
+fn client(url: &ValkeyUrl) -> Result<Client, Error> {
+    let connection = ConnectionConfig {
+        connection_timeout: CONNECT,
+        internal_command_timeout: CONNECT,
+        max_command_attempts: 1,
+        unresponsive: UnresponsiveConfig {
+            max_timeout: Some(CONNECT.max(2 * url.patience)),
+            interval: CONNECT / 4,
+        },
+        tcp: TcpConfig { nodelay: Some(true), ..TcpConfig::default() },
+        ..ConnectionConfig::default()
+    };
+    Builder::from_config(url.config.clone())
+        .set_connection_config(connection)
+        .set_policy(ReconnectPolicy::new_constant(0, RECONNECT))
+        .build()
 }
 
 /// Reads what the script answers.
