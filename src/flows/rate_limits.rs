@@ -84,7 +84,7 @@ pub struct RateLimits {
 
 impl RateLimits {
     /// Counts in this node's memory and, where there is a `valkey`, together with the other nodes that use it. Whether that
-    /// one can be reached is no condition: without it the node counts alone.
+    /// one can be reached is no condition: without it the node counts alone. It is waited for, a second at most.
     ///
     /// # Errors
     /// A thread cannot be started.
