@@ -24,7 +24,7 @@ use crate::crypto::signing_keys::SigningAlgorithm;
 use crate::flows::first_start::{self, StartError};
 use crate::flows::{Node, backchannel_logout, housekeeping, last_used, mail, signing_keys};
 use crate::http::v1::auth::verify::Rendered;
-use crate::http::{Look, Readiness, WebSettings, entrance, routes};
+use crate::http::{Logo, Look, Readiness, WebSettings, entrance, routes};
 
 /// Characters of the cookie that a browser has before it signs in: 190 bits.
 const NONCE_LENGTH: usize = 32;
@@ -60,6 +60,33 @@ impl Handle {
     }
 }
 
+/// Whether this server speaks TLS itself, by files that a start can use; for `doctor`.
+///
+/// # Errors
+/// What a start would say of them.
+pub fn speaks_tls(settings: &Settings) -> Result<bool, StartError> {
+    certificate(settings).map(|files| files.is_some())
+}
+
+/// Whether the pages have a logo, of a file that a start can use; for `doctor`.
+///
+/// # Errors
+/// What a start would say of it.
+pub fn has_logo(settings: &Settings) -> Result<bool, StartError> {
+    logo(settings).map(|logo| logo.is_some())
+}
+
+fn certificate(settings: &Settings) -> Result<Option<tls::Files>, StartError> {
+    match (&settings.tls_cert_file, &settings.tls_key_file) {
+        (Some(certificate), Some(key)) => tls::Files::open(certificate, key).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn logo(settings: &Settings) -> Result<Option<Logo>, StartError> {
+    settings.logo_file.as_deref().map(logo::read).transpose()
+}
+
 impl Server {
     /// Binds, opens the installation and starts the node; port 0 takes a free port and writes it into the public URL.
     ///
@@ -72,11 +99,7 @@ impl Server {
         if settings.listen.port() == 0 {
             settings.public_url = with_port(&settings.public_url, port);
         }
-        let tls = match (&settings.tls_cert_file, &settings.tls_key_file) {
-            (Some(certificate), Some(key)) => Some(tls::Files::open(certificate, key)?),
-            _ => None,
-        };
-        let logo = settings.logo_file.as_deref().map(logo::read).transpose()?;
+        let (tls, logo) = (certificate(&settings)?, logo(&settings)?);
         let look = Look::new(settings.accent_color, logo);
         let node = first_start::open_node(
             &settings.installation(),

@@ -69,7 +69,7 @@ pub(super) struct Description {
     /// Where answers may be sent, compared exactly; may be repeated
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
-    /// Cannot keep a secret: an app in a browser, on a phone or a desk
+    /// Cannot keep a secret: an app in a browser, on a phone or a desk; also what a new one with `--auth-method none` is
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     public: Option<bool>,
     /// May introspect tokens meant for its resources
@@ -90,7 +90,8 @@ pub(super) struct Description {
     /// Do not require PKCE of this confidential client
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     no_pkce: Option<bool>,
-    /// client_secret_basic, client_secret_post, private_key_jwt or none; without it either of the first two
+    /// client_secret_basic, client_secret_post, private_key_jwt or none; without it private_key_jwt for a new one with --jwks or
+    /// --jwks-uri, else either of the first two
     #[arg(long, value_name = "METHOD", value_parser = auth_method)]
     auth_method: Option<AuthMethod>,
     /// Requests an hour that its tokens may make for each of its users; 0: as many as all OAuth tokens
@@ -143,7 +144,13 @@ pub(super) async fn run(command: ClientCommand, settings: &Settings, output: &Ou
                     made.client.client_id,
                     secret.expose()
                 ),
-                None => format!("Created the public client {}; it has no secret.", made.client.client_id),
+                None if made.client.is_public() => {
+                    format!("Created the public client {}; it has no secret.", made.client.client_id)
+                }
+                None => format!(
+                    "Created the client {}; it proves who it is by a key of its own, and has no secret.",
+                    made.client.client_id
+                ),
             };
             output.result(&object, &text)
         }

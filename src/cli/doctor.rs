@@ -11,9 +11,13 @@ use serde_json::json;
 use super::Failure;
 use super::output::Output;
 use crate::clock::{Clock, UnixTime};
+use crate::config::declaration::DeclarationFile;
 use crate::config::{ConfigError, Settings};
 use crate::crypto::signing_keys::SigningAlgorithm;
-use crate::flows::{first_start, mail};
+use crate::flows::first_start::{self, StartError};
+use crate::flows::mail;
+use crate::flows::rate_limits::RateLimits;
+use crate::server;
 use crate::storage::{self, DatabaseUrl, Db, installation, signing_key, user};
 
 /// No release of ours is older than 2026-01-01T00:00:00Z (security R-13).
@@ -37,10 +41,14 @@ pub(super) async fn run(
         Ok(settings) => {
             add(&mut checks, "configuration", Ok(known(&unknown)));
             add(&mut checks, "data_dir", data_dir(&settings.data_dir));
-            add(&mut checks, "master_key_file", master_key_file(&settings.master_key_file));
+            add(&mut checks, "master_key_file", master_key_file(&settings));
             add(&mut checks, "public_url", public_url(&settings));
+            add(&mut checks, "tls", tls(&settings));
+            add(&mut checks, "logo", logo(&settings));
             add(&mut checks, "mail", mail(&settings).await);
-            database(&settings, &mut checks).await;
+            add(&mut checks, "valkey", valkey(&settings).await);
+            let is_first_start = database(&settings, &mut checks).await;
+            add(&mut checks, "bootstrap_file", bootstrap_file(&settings, is_first_start));
         }
     }
     add(&mut checks, "clock", clock());
@@ -100,17 +108,20 @@ fn data_dir(folder: &Path) -> Result<String, String> {
     }
 }
 
-fn master_key_file(file: &Path) -> Result<String, String> {
-    let shown = file.display();
-    match fs::metadata(file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Ok(format!("{shown} is not there yet: the first start on an empty database makes it"))
-        }
-        Err(error) => Err(format!("{shown} cannot be looked at ({error}): let this user read it")),
-        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => {
-            Err(format!("others may read the master key: run `chmod 600 {shown}`"))
-        }
-        Ok(_) => Ok(format!("{shown}, for its owner only; keep a copy apart from the database")),
+/// What a start says of a file, and what to do where it says only what the system said.
+fn unusable(error: StartError, setting: &str) -> String {
+    match error {
+        StartError::Io { .. } => format!("{error}: let this user read it, or set {setting} to another"),
+        said => said.to_string(),
+    }
+}
+
+fn master_key_file(settings: &Settings) -> Result<String, String> {
+    let shown = settings.master_key_file.display();
+    match first_start::has_master_key(&settings.installation()) {
+        Ok(true) => Ok(format!("{shown}, for its owner only; keep a copy apart from the database")),
+        Ok(false) => Ok(format!("{shown} is not there yet: the first start on an empty database makes it")),
+        Err(error) => Err(unusable(error, "master_key_file")),
     }
 }
 
@@ -133,12 +144,25 @@ fn public_url(settings: &Settings) -> Result<String, String> {
     if let Some(wrong) = nobody_speaks_tls(settings) {
         return Err(wrong);
     }
-    for file in [&settings.tls_cert_file, &settings.tls_key_file].into_iter().flatten() {
-        if let Err(error) = fs::File::open(file) {
-            return Err(format!("{} cannot be read ({error}): set the path of a PEM file", file.display()));
+    Ok(format!("{url}, listening on {}", settings.listen))
+}
+
+fn tls(settings: &Settings) -> Result<String, String> {
+    match server::speaks_tls(settings) {
+        Ok(true) => Ok("the certificate and its key can be used".to_owned()),
+        Ok(false) => Ok("spoken by others: tls_cert_file and tls_key_file are not set".to_owned()),
+        Err(error) => {
+            Err(format!("{error}; write the chain of a certificate and the key it was made for, as PEM"))
         }
     }
-    Ok(format!("{url}, listening on {}", settings.listen))
+}
+
+fn logo(settings: &Settings) -> Result<String, String> {
+    match server::has_logo(settings) {
+        Ok(true) => Ok("the picture can be used".to_owned()),
+        Ok(false) => Ok("none is shown: logo_file is not set".to_owned()),
+        Err(error) => Err(unusable(error, "logo_file")),
+    }
 }
 
 async fn mail(settings: &Settings) -> Result<String, String> {
@@ -152,46 +176,93 @@ async fn mail(settings: &Settings) -> Result<String, String> {
     }
 }
 
-async fn database(settings: &Settings, checks: &mut Vec<Check>) {
+/// A node counts alone where it does not answer, and the log says so once.
+async fn valkey(settings: &Settings) -> Result<String, String> {
+    let Some(url) = &settings.valkey_url else {
+        return Ok("each node counts by itself: valkey_url is not set".to_owned());
+    };
+    let address = url.address();
+    match RateLimits::reach(url, Clock::System).await {
+        Ok(()) => Ok(format!("{address} counts for all nodes")),
+        Err(wrong) => Err(format!(
+            "{address}: {wrong}; check valkey_url, what its user may do, and that the server is running: until then each \
+             node counts by itself"
+        )),
+    }
+}
+
+/// What a first start reads of it. What it declares is judged against the database, by the start itself.
+fn bootstrap_file(settings: &Settings, is_first_start: bool) -> Result<String, String> {
+    let Some(path) = &settings.bootstrap_file else {
+        return Ok("none is applied: bootstrap_file is not set".to_owned());
+    };
+    let shown = path.display();
+    if !is_first_start {
+        return Ok(format!("{shown} is not read any more: there is an administrator"));
+    }
+    let file = DeclarationFile::read(path)
+        .map_err(|error| format!("{error}: mend it, or set bootstrap_file to another"))?;
+    for (place, reference) in file.declaration.secrets() {
+        let looked = reference.and_then(|found| found.map(|found| file.secret(&found)).transpose());
+        if let Err(reason) = looked {
+            return Err(format!("{shown}, {place}: {reason}; mend what it names"));
+        }
+    }
+    Ok(format!("{shown} can be read, and every secret it names; the first start applies it"))
+}
+
+/// Looks into the database; `true` unless somebody administers this server already.
+async fn database(settings: &Settings, checks: &mut Vec<Check>) -> bool {
     let url = settings.database_url.clone();
     if let DatabaseUrl::Sqlite(file) = &url
         && !file.exists()
     {
-        return add(
+        let text = format!("{} is not there yet: the first start makes it", file.display());
+        add(checks, "database", Ok(text));
+        return true;
+    }
+    let pending = match tokio::task::spawn_blocking(move || storage::pending(&url)).await {
+        Ok(Ok(pending)) => pending,
+        Ok(Err(error)) => {
+            let text = format!("{error}: check database_url and that it is running");
+            add(checks, "database", Err(text));
+            return true;
+        }
+        Err(_) => {
+            add(checks, "database", Err("the check panicked: report this".to_owned()));
+            return true;
+        }
+    };
+    let is_current = pending.is_empty();
+    add(
+        checks,
+        "database",
+        Ok(if is_current {
+            "reachable, schema up to date".to_owned()
+        } else {
+            format!("reachable; the next start or `portcullis migrate` applies {}", pending.join(", "))
+        }),
+    );
+    let db = match Db::open(&settings.database_url) {
+        Ok(db) => db,
+        Err(error) => {
+            let text = format!("{error}: check that it takes 16 connections");
+            add(checks, "database_pool", Err(text));
+            return true;
+        }
+    };
+    // An empty database has no table of accounts, and nobody in it.
+    let has_admin = db.read(user::has_admin).await;
+    if is_current {
+        add(checks, "master_key", master_key(settings, &db).await);
+        add(checks, "signing_keys", signing_keys(&db).await);
+        add(
             checks,
-            "database",
-            Ok(format!("{} is not there yet: the first start makes it", file.display())),
+            "administrator",
+            has_admin.as_ref().map(|has| administrator(*has)).map_err(ToString::to_string),
         );
     }
-    let pending = tokio::task::spawn_blocking(move || storage::pending(&url)).await;
-    match pending {
-        Ok(Ok(pending)) if pending.is_empty() => {
-            add(checks, "database", Ok("reachable, schema up to date".to_owned()))
-        }
-        Ok(Ok(pending)) => {
-            let text =
-                format!("reachable; the next start or `portcullis migrate` applies {}", pending.join(", "));
-            return add(checks, "database", Ok(text));
-        }
-        Ok(Err(error)) => {
-            return add(
-                checks,
-                "database",
-                Err(format!("{error}: check database_url and that it is running")),
-            );
-        }
-        Err(_) => return add(checks, "database", Err("the check panicked: report this".to_owned())),
-    }
-    match Db::open(&settings.database_url) {
-        Err(error) => {
-            add(checks, "database_pool", Err(format!("{error}: check that it takes 16 connections")))
-        }
-        Ok(db) => {
-            add(checks, "master_key", master_key(settings, &db).await);
-            add(checks, "signing_keys", signing_keys(&db).await);
-            add(checks, "administrator", administrator(&db).await);
-        }
-    }
+    !has_admin.unwrap_or(false)
 }
 
 async fn master_key(settings: &Settings, db: &Db) -> Result<String, String> {
@@ -221,14 +292,13 @@ async fn signing_keys(db: &Db) -> Result<String, String> {
 }
 
 /// No fault of the configuration, so never wrong: a start must not wait for it.
-async fn administrator(db: &Db) -> Result<String, String> {
-    Ok(if db.read(user::has_admin).await.map_err(|e| e.to_string())? {
-        "there is one".to_owned()
-    } else {
-        "there is none yet: open the link that `portcullis serve` prints, or run `portcullis user create NAME --email \
-         ADDRESS --admin`"
-            .to_owned()
-    })
+fn administrator(there_is_one: bool) -> String {
+    if there_is_one {
+        return "there is one".to_owned();
+    }
+    "there is none yet: open the link that `portcullis serve` prints, or run `portcullis user create NAME --email \
+     ADDRESS --admin`"
+        .to_owned()
 }
 
 fn clock() -> Result<String, String> {

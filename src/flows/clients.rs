@@ -31,7 +31,8 @@ const ID_LENGTH: usize = 20;
 pub struct ClientChange {
     /// The name people see.
     pub name: Option<String>,
-    /// Public or confidential. A change ends every grant, and makes or removes the secret.
+    /// Public or confidential. A change ends every grant, and makes or removes the secret. A new client without it is
+    /// confidential, unless its method is `none`.
     pub kind: Option<ClientKind>,
     /// Where answers may be sent.
     pub redirect_uris: Option<Vec<String>>,
@@ -41,7 +42,8 @@ pub struct ClientChange {
     pub scope: Option<Scope>,
     /// What it gets if it asks for nothing (RFC 6749 §3.3), part of what it may ask for; `Some(None)`: what everybody gets.
     pub default_scope: Option<Option<Scope>>,
-    /// The one method it must authenticate by; `Some(None)`: any with its secret.
+    /// The one method it must authenticate by; `Some(None)`: any with its secret. A new confidential client that is given keys
+    /// and no method authenticates by them.
     pub auth_method: Option<Option<AuthMethod>>,
     /// Whether PKCE is required.
     pub require_pkce: Option<bool>,
@@ -253,7 +255,10 @@ pub(super) fn describe(
     now: UnixTime,
 ) -> Result<Client, ClientFault> {
     validate_client_id(&client_id)?;
-    let kind = change.kind.unwrap_or(ClientKind::Confidential);
+    // Whoever says by what it proves who it is says of which kind it is, and the other way round.
+    let is_open = change.kind.is_none() && change.auth_method == Some(Some(AuthMethod::None));
+    let kind = change.kind.unwrap_or(if is_open { ClientKind::Public } else { ClientKind::Confidential });
+    let by_keys = kind == ClientKind::Confidential && names_keys(&change);
     let redirects = change.redirect_uris.as_ref().is_some_and(|uris| !uris.is_empty());
     let grants = if redirects || kind == ClientKind::Public {
         vec![GrantType::AuthorizationCode, GrantType::RefreshToken]
@@ -271,9 +276,17 @@ pub(super) fn describe(
             scope::OFFLINE_ACCESS,
         ]),
         default_scope: Scope::from([scope::READ, scope::WRITE]),
+        auth_method: by_keys.then_some(AuthMethod::PrivateKeyJwt),
         ..Client::new(client_id, kind, now)
     };
     apply(blank, &change)
+}
+
+/// Whether public keys are given, or where they are.
+fn names_keys(change: &ClientChange) -> bool {
+    let is_said = |name| change.members.get(name).is_some_and(|value| !value.is_null() && *value != "");
+    change.metadata.as_ref().is_some_and(|own| own.jwks.is_some() || own.jwks_uri.is_some())
+        || ["jwks", "jwks_uri"].into_iter().any(is_said)
 }
 
 /// Stops a write that would let a client ask for a scope that nobody registered.

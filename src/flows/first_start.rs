@@ -137,6 +137,14 @@ pub async fn unlock(
     Ok(key)
 }
 
+/// Whether there is a master key, in a file that a start could use; for `doctor`, makes none.
+///
+/// # Errors
+/// What a start would say of the file.
+pub fn has_master_key(place: &Installation) -> Result<bool, StartError> {
+    Ok(KeyFile::new(&place.master_key_file).read()?.is_some())
+}
+
 /// Whether the master key in the file opens this database; for `doctor`, changes nothing.
 pub async fn opens(db: &Db, place: &Installation) -> Result<bool, StartError> {
     let Some(canary) = db.read(installation::canary).await? else { return Ok(true) };

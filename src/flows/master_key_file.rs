@@ -25,6 +25,11 @@ impl KeyFile {
         let text = match fs::read_to_string(&self.0).map(Zeroizing::new) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::InvalidData => {
+                return Err(StartError::Refused(format!(
+                    "{shown} is no text, and so no master key file: copy it from another node or from the backup"
+                )));
+            }
             Err(error) => return Err(failed(format!("cannot read the master key file {shown}"), error)),
         };
         let mode = fs::metadata(&self.0)

@@ -84,13 +84,23 @@ pub struct RateLimits {
 
 impl RateLimits {
     /// Counts in this node's memory and, where there is a `valkey`, together with the other nodes that use it. Whether that
-    /// one can be reached is no condition: without it the node counts alone.
+    /// one can be reached is no condition: without it the node counts alone. It is waited for, a second at most.
     ///
     /// # Errors
     /// A thread cannot be started.
     pub fn start(limits: Limits, valkey: Option<&ValkeyUrl>, clock: Clock) -> io::Result<Self> {
         let valkey = valkey.map(Valkey::start).transpose()?;
         Ok(Self { limits, clock, counters: Counters::default(), valkey })
+    }
+
+    /// Whether the server at `url` counts for us, if it is asked as requests ask; for `doctor`. It counts nothing.
+    ///
+    /// # Errors
+    /// What may be told of why it does not.
+    pub async fn reach(url: &ValkeyUrl, clock: Clock) -> Result<(), String> {
+        let limits = Limits { api_key: 1, oauth: 1, jwt: 1 };
+        let alone = Self { limits, clock, counters: Counters::default(), valkey: None };
+        Valkey::reach(url, &alone.quota(CredentialClass::ApiKey, "doctor", None, None)).await
     }
 
     /// The quota of a credential of `class`.

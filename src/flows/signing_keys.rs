@@ -41,7 +41,7 @@ pub struct Listed {
 pub struct Revoked {
     /// The key.
     pub kid: String,
-    /// The key that takes its place, if it signed or was the only one of its algorithm.
+    /// The key that takes its place, if it signed.
     pub replaced_by: Option<String>,
 }
 
@@ -103,8 +103,8 @@ pub async fn rotate(
 }
 
 /// Takes the trust from a key that somebody else may have: it is published no more, what it signed is refused on every node
-/// within the bound of contract §6, and if it signed a new one does so at once. If the only one of its algorithm waits, another
-/// waits in its place. One that is revoked already stays so.
+/// within the bound of contract §6, and if it signed a new one does so at once: the first of its algorithm, whose time has not come, is
+/// replaced by one that has as much time before it. One that is revoked already stays so.
 ///
 /// # Errors
 /// The store is away.
@@ -129,14 +129,14 @@ pub async fn revoke(
             return Err(Stop::Refused(refusal.clone()));
         };
         let (signs, mut replaced_by) = (key.state(&all, now) == State::Active, None);
-        let is_last = all.iter().filter(|k| k.is_good() && k.algorithm == key.algorithm).count() == 1;
-        let from = if signs { now } else { now.plus_seconds(jwks::LEAD_SECONDS) };
+        // The first of its algorithm may wait for its time: then so does what takes its place.
+        let from = if key.active_at <= now { now } else { now.plus_seconds(jwks::LEAD_SECONDS) };
         if !signing_key::revoke(c, &kid, now)? {
             return Ok((Revoked { kid: kid.clone(), replaced_by }, Vec::new()));
         }
         record(c, Kind::SigningKeyRevoked, key.algorithm, &kid, now, &by.trace)?;
         let mut subjects = vec![Subject::SigningKey(kid.clone())];
-        for new in made.iter().filter(|_| signs || is_last) {
+        for new in made.iter().filter(|_| signs) {
             subjects.push(add(c, new, now, from, &by.trace)?);
             replaced_by = Some(new.kid.clone());
         }

@@ -74,20 +74,7 @@ pub async fn entrance(
     let visit = Visit::of(&request, &node, settings);
     let method = request.method().clone();
     let _ = request.extensions_mut().insert(RequestId(visit.id));
-    let refused = match gate::check(request.request(), &visit.settings) {
-        Ok(()) => gate::refuse_keys(request.request(), &node, &visit.settings).await.err(),
-        Err(failure) => Some(failure),
-    };
-    if let Some(failure) = refused {
-        if failure.code == "https_required" {
-            audit(&request, &node, &visit).await;
-        }
-        return Ok(visit.leave(request.into_response(visit.rendered(&failure)), method.as_str()));
-    }
-    if let Some(response) = cors::preflight(&method, request.path(), request.headers()) {
-        return Ok(visit.leave(request.into_response(response), method.as_str()));
-    }
-    let work = contained(next.call(request));
+    let work = contained(answer(request, next, &node, &visit));
     // What has no body cannot dawdle over sending it.
     let done = if method == Method::GET || method == Method::HEAD {
         Ok(work.await)
@@ -95,7 +82,7 @@ pub async fn entrance(
         tokio::time::timeout(DEADLINE, work).await
     };
     match done {
-        Ok(Some(Ok(response))) => Ok(visit.leave(visit.answered(response), method.as_str())),
+        Ok(Some(Ok(response))) => Ok(visit.leave(response, method.as_str())),
         Ok(Some(Err(error))) => Err(visit.lost(&error_failure(&error), method.as_str())),
         Err(_) => Err(visit.lost(&Failure::too_slow(), method.as_str())),
         Ok(None) => {
@@ -103,6 +90,32 @@ pub async fn entrance(
             Err(visit.lost(&failure, method.as_str()))
         }
     }
+}
+
+/// What the gate, the rules of sharing or the handler answers.
+async fn answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    node: &Node,
+    visit: &Visit,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Err(failure) = admit(&request, node, visit).await {
+        return Ok(request.into_response(visit.rendered(&failure)));
+    }
+    if let Some(response) = cors::preflight(request.method(), request.path(), request.headers()) {
+        return Ok(request.into_response(response));
+    }
+    Ok(visit.answered(next.call(request).await?))
+}
+
+async fn admit(request: &ServiceRequest, node: &Node, visit: &Visit) -> Result<(), Failure> {
+    if let Err(failure) = gate::check(request.request(), &visit.settings) {
+        if failure.code == "https_required" {
+            audit(request, node, visit).await;
+        }
+        return Err(failure);
+    }
+    gate::refuse_keys(request.request(), node, &visit.settings).await
 }
 
 impl Visit {

@@ -19,9 +19,9 @@ pub const KEEP_SECONDS: i64 = access_token::LIFETIME_SECONDS + MARGIN_SECONDS;
 /// Where a key is in its life.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum State {
-    /// Published, and does not sign yet.
+    /// Published, and does not sign yet: another of its algorithm does.
     Next,
-    /// Signs.
+    /// Signs. The first of its algorithm signs from when it was made what can be signed by no other, and the rest from its time on.
     Active,
     /// Signs no more; what it signed is still good.
     Retired,
@@ -76,7 +76,7 @@ impl KeyLife {
     pub fn state(&self, all: &[Self], now: UnixTime) -> State {
         if self.revoked_at.is_some() {
             State::Revoked
-        } else if now < self.active_at {
+        } else if now < self.active_at && good(all, self.algorithm).any(|key| key.turn() < self.turn()) {
             State::Next
         } else if self.retired_at(all).is_some_and(|at| at <= now) {
             State::Retired
@@ -153,6 +153,10 @@ mod tests {
         use State::{Active, Next, Retired, Revoked};
         check(&[key("a", -DAY)], &[Active]);
         check(&[key("a", -DAY), key("b", 1)], &[Active, Next]);
+        // The first of an algorithm is the one that signs, whatever its time: there is no other.
+        check(&[key("a", 1)], &[Active]);
+        check(&[key("a", 1), key("b", 2)], &[Active, Next]);
+        check(&[revoked("a", 1, 0), key("b", 2)], &[Revoked, Active]);
         check(&[key("a", -DAY), key("b", 0)], &[Retired, Active]);
         check(&[key("a", -9), key("b", -5), key("c", 5)], &[Retired, Active, Next]);
         check(&[key("a", -9), revoked("b", -5, 1), key("c", -1)], &[Retired, Revoked, Active]);

@@ -73,12 +73,27 @@ impl Parameters {
     /// # Errors
     /// [`ParameterError`]; `null`, numbers and nested values are [`ParameterError::NotText`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, ParameterError> {
+        Self::from_object(bytes, |value| value.ok_or(ParameterError::NotText))
+    }
+
+    /// The same, where `null` counts as sent without a value, and so as not sent.
+    ///
+    /// # Errors
+    /// Those of [`Self::from_json`], but for `null`.
+    pub fn from_json_with_null(bytes: &[u8]) -> Result<Self, ParameterError> {
+        Self::from_object(bytes, |value| Ok(value.unwrap_or_default()))
+    }
+
+    fn from_object(
+        bytes: &[u8],
+        read: fn(Option<String>) -> Result<String, ParameterError>,
+    ) -> Result<Self, ParameterError> {
         let Flat(pairs) = serde_json::from_slice(bytes).map_err(|error| {
             if error.is_data() { ParameterError::NotText } else { ParameterError::Malformed }
         })?;
         let mut parameters = Self::default();
         for (name, value) in pairs {
-            parameters.insert(name, value)?;
+            parameters.insert(name, read(value)?)?;
         }
         Ok(parameters)
     }
@@ -191,7 +206,7 @@ fn hex(digit: Option<&u8>) -> Result<u8, ParameterError> {
 }
 
 /// A JSON object as its pairs: a map type would hide doubled names.
-struct Flat(Vec<(String, String)>);
+struct Flat(Vec<(String, Option<String>)>);
 
 impl<'de> Deserialize<'de> for Flat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -287,6 +302,14 @@ mod tests {
             "null",
         ] {
             assert_eq!(json(bad), Err(ParameterError::NotText), "{bad}");
+        }
+        let or_null = |text: &str| Parameters::from_json_with_null(text.as_bytes()).map(|p| p.pairs);
+        assert_eq!(or_null(r#"{"a":null,"b":"1"}"#), pairs(&[("a", ""), ("b", "1")]));
+        for twice in [r#"{"a":null,"a":"1"}"#, r#"{"a":"1","a":null}"#, r#"{"a":null,"a":null}"#] {
+            assert_eq!(or_null(twice), Err(ParameterError::Duplicate("a".into())), "{twice}");
+        }
+        for bad in [r#"{"a":1}"#, r#"{"a":[null]}"#, "null"] {
+            assert_eq!(or_null(bad), Err(ParameterError::NotText), "{bad}");
         }
         for bad in
             ["", "{", r#"{"a":"1"}x"#, r#"{"a":"1",}"#, r#"{a:"1"}"#, "{\"a\":\"\\u0000\"}", "\u{feff}{}"]

@@ -29,6 +29,56 @@ fn contract_14_client_create_answers_client_id_and_client_secret() {
 }
 
 #[test]
+fn contract_14_the_method_of_a_new_client_says_whether_it_is_public_and_its_keys_by_what_it_authenticates() {
+    let operator = Operator::new();
+    let uri = ["--redirect-uri", "https://a.example/cb"];
+    let made = |id: &str, more: &[&str]| {
+        let said =
+            operator.json(&[&["client", "create", "--name", "A", "--id", id], &uri[..], more].concat());
+        let listed = operator.json(&["client", "list"])["clients"].clone();
+        let own = listed.as_array().unwrap().iter().find(|client| client["client_id"] == id).unwrap().clone();
+        (own["public"] == true, own["auth_method"].clone(), !said["client_secret"].is_null())
+    };
+    let keys = ["--jwks-uri", "https://a.example/jwks"];
+    let with = |more: &[&'static str]| [&keys[..], more].concat();
+    assert_eq!(made("open", &["--auth-method", "none"]), (true, json!("none"), false));
+    assert_eq!(made("keyed", &keys), (false, json!("private_key_jwt"), false));
+    assert_eq!(made("both", &with(&["--auth-method", "none"])), (true, json!("none"), false));
+    assert_eq!(made("signs", &with(&["--public"])), (true, Value::Null, false));
+    let secret = with(&["--auth-method", "client_secret_post"]);
+    assert_eq!(made("secret", &secret), (false, json!("client_secret_post"), true));
+    assert_eq!(made("plain", &[]), (false, Value::Null, true));
+    let told =
+        operator.run(&[&["client", "create", "--name", "A", "--id", "told"], &uri[..], &keys].concat());
+    assert!(told.stdout.contains("key of its own"), "{}", told.stdout);
+    let asked = ["client", "create", "--name", "A", "--public=false", "--auth-method", "none"];
+    assert!(operator.refusal(&[&asked[..], &uri].concat()).contains("public"));
+    // A change of what is there says everything itself.
+    operator.json(&[&["client", "update", "plain"], &keys[..]].concat());
+    assert!(operator.refusal(&["client", "update", "plain", "--auth-method", "none"]).contains("public"));
+
+    // A file, and what it says, come to the same.
+    let file = "[clients.f-open]\nauth_method = \"none\"\nredirect_uris = [\"https://a.example/cb\"]\n\
+                [clients.f-keyed]\nmetadata = { jwks_uri = \"https://a.example/jwks\" }\n\
+                [clients.f-secret]\nsecret_file = \"s\"\nmetadata = { jwks_uri = \"https://a.example/jwks\" }\n";
+    operator.write("s", "0123456789abcdef0123456789abcdef");
+    operator.write("f.toml", file);
+    assert_eq!(operator.json(&["apply", "f.toml"])["client_secrets"], json!([]));
+    assert_eq!(operator.json(&["apply", "f.toml"])["changes"], json!([]));
+    let listed = operator.json(&["client", "list"])["clients"].clone();
+    let methods: Vec<(&Value, &Value)> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|client| client["client_id"].as_str().unwrap().starts_with("f-"))
+        .map(|client| (&client["public"], &client["auth_method"]))
+        .collect();
+    let (yes, no) = (json!(true), json!(false));
+    let (none, key) = (json!("none"), json!("private_key_jwt"));
+    assert_eq!(methods, [(&no, &key), (&yes, &none), (&no, &Value::Null)]);
+}
+
+#[test]
 fn contract_14_every_flag_of_client_create_is_kept() {
     let operator = Operator::new();
     operator.json(&[

@@ -150,3 +150,23 @@ fn contract_14_refused_keys_and_projects_say_what_to_do() {
         assert_eq!(operator.run(line).status, 2, "{line:?}");
     }
 }
+
+/// The example of docs/command-line.md.
+#[test]
+fn contract_14_what_begins_with_a_dash_is_given_after_two() {
+    let document = include_str!("../../docs/command-line.md");
+    let line = "project create --owner alice -- -Genomes";
+    assert!(document.contains(&format!("`portcullis {line}`")) && document.contains("`--name=-x`"));
+    let operator = Operator::new();
+    operator.json(&["user", "create", "alice", "--email", "alice@example.com"]);
+    let words: Vec<&str> = ["--json"].into_iter().chain(line.split(' ')).collect();
+    assert_eq!(operator.run(&words).status, 0);
+    assert_eq!(operator.json(&["project", "list"])["projects"][0]["name"], "-Genomes");
+    assert_eq!(
+        operator.run(&["project", "create", "--owner", "alice", "-Genomes"]).status,
+        2,
+        "a flag of no name"
+    );
+    operator.json(&["key", "create", "--user", "alice", "--name=-x"]);
+    assert_eq!(operator.json(&["key", "list", "--user", "alice"])["keys"][0]["name"], "-x");
+}

@@ -1,6 +1,7 @@
 //! The command line as its users meet it: the real binary, its exit status and what it prints (contract §14).
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "helper functions of a test fail where they stand"
@@ -24,3 +25,6 @@ mod support_postgres;
 mod tls;
 mod two_nodes;
 mod users;
+#[expect(dead_code, reason = "the rest is for the tests of the counters themselves")]
+#[path = "../support/valkey.rs"]
+mod valkey;

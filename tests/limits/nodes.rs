@@ -157,3 +157,25 @@ fn contract_12_what_another_node_refused_is_not_counted_here() {
         assert_eq!((remaining(&nodes[0], "ann").await, remaining(&nodes[1], "ann").await), (0, 10));
     });
 }
+
+#[test]
+fn contract_12_a_node_that_has_just_started_counts_its_first_request_with_the_others() {
+    let valkey = Valkey::start();
+    run(async {
+        let first = node(&valkey.url(), 5);
+        for _ in 0..5 {
+            assert!(take(&first, "ann").await.allowed);
+        }
+        // It is slow just then: slower than a request would wait.
+        valkey.freeze();
+        let valkey = Arc::new(valkey);
+        let frozen = Arc::clone(&valkey);
+        let thawing = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            frozen.thaw();
+        });
+        let new = node(&format!("{}?timeout_ms=200", valkey.address()), 5);
+        assert!(!take(&new, "ann").await.allowed, "it counts alone");
+        thawing.join().unwrap();
+    });
+}

@@ -27,12 +27,15 @@ mod bodies {
     use portcullis::clock::UnixTime;
     use portcullis::crypto::signing_keys::SigningAlgorithm;
     use portcullis::flows::actor::Actor;
+    use portcullis::flows::clients::{self, ClientChange};
     use portcullis::flows::first_start::open_node;
     use portcullis::flows::logout::{LoggedOut, logout};
     use portcullis::flows::signing_keys::{self, Listed, SigningKeyRefusal, State};
     use portcullis::flows::verify::{Credential, Verdict, verify};
     use portcullis::flows::{Node, Policy};
+    use portcullis::oauth::client_metadata::ClientMetadata;
     use portcullis::oauth::jwks::{KEEP_SECONDS, LEAD_SECONDS, MAX_AGE_SECONDS};
+    use portcullis::oauth::scope::Scope;
     use portcullis::storage::audit_event::{self, Filter, Kind};
 
     use crate::bed::{Bed, HERE, place, policy};
@@ -50,6 +53,15 @@ mod bodies {
         let mut keys = signing_keys::list(node).await.unwrap().into_iter().filter(|key| key.state == state);
         let found = keys.next().unwrap();
         assert!(keys.next().is_none(), "more than one is {state:?}");
+        found
+    }
+
+    /// The one good key of an algorithm.
+    async fn only(algorithm: &str, node: &Node) -> Listed {
+        let keys = signing_keys::list(node).await.unwrap().into_iter();
+        let mut keys = keys.filter(|key| key.life.is_good() && key.life.algorithm == algorithm);
+        let found = keys.next().unwrap();
+        assert!(keys.next().is_none(), "more than one is of {algorithm}");
         found
     }
 
@@ -331,8 +343,10 @@ mod bodies {
         };
         let mut client = Client { set: published(&chosen), fetched: bed.clock.now() };
         signing_keys::ensure(&chosen, &[EDDSA]).await.unwrap();
-        let made = the(State::Next, &chosen).await.life;
-        assert_eq!((made.algorithm, made.active_at), ("EdDSA", bed.clock.now().plus_seconds(LEAD_SECONDS)));
+        let made = only("EdDSA", &chosen).await;
+        assert_eq!(made.state, State::Active, "it signs what its client takes by no other");
+        let made = made.life;
+        assert_eq!(made.active_at, bed.clock.now().plus_seconds(LEAD_SECONDS));
         for _ in 0..LEAD_SECONDS / 60 {
             let token = login().await;
             assert_eq!(decode_header(&token).unwrap().alg, jsonwebtoken::Algorithm::ES256);
@@ -346,13 +360,28 @@ mod bodies {
         assert!(bed.is_valid(&bed.node, &token).await);
         assert_eq!(logout(&bed.node, &[token.as_str()], &[]).await.unwrap(), LoggedOut::Done);
         assert!(!bed.is_valid(&bed.node, &token).await);
-        // What takes the place of one that waits waits too.
+        // What takes the place of one whose time has not come waits as long, and is listed as what it is: it signs.
         signing_keys::ensure(&chosen, &[SigningAlgorithm::Ps256]).await.unwrap();
-        let waits = the(State::Next, &chosen).await.life.kid;
-        let revoked = signing_keys::revoke(&chosen, Actor::Operator, &waits).await.unwrap().unwrap();
-        let new = the(State::Next, &chosen).await.life;
-        assert_eq!((revoked.replaced_by.as_deref(), new.algorithm), (Some(new.kid.as_str()), "PS256"));
-        assert_eq!(new.active_at, bed.clock.now().plus_seconds(LEAD_SECONDS));
+        bed.clock.advance(60);
+        let first = only("PS256", &chosen).await.life.kid;
+        let revoked = signing_keys::revoke(&chosen, Actor::Operator, &first).await.unwrap().unwrap();
+        let new = only("PS256", &chosen).await;
+        assert_eq!(revoked.replaced_by, Some(new.life.kid.clone()));
+        assert_eq!(new.life.active_at, bed.clock.now().plus_seconds(LEAD_SECONDS));
+        assert_eq!(new.state, State::Active);
+        let ps256 = ClientChange {
+            scope: Some(Scope::from(["openid", "read"])),
+            metadata: Some(ClientMetadata {
+                id_token_signed_response_alg: Some("PS256".to_owned()),
+                ..ClientMetadata::default()
+            }),
+            ..ClientChange::default()
+        };
+        clients::update(&chosen, Actor::Operator, "web", ps256).await.unwrap().unwrap();
+        heard(&bed.node, &new.life.kid).await;
+        let code = bed.code("web", &bed.sign_in().await, "openid").await;
+        let id_token = bed.redeem("web", &code).await.ok().unwrap().id_token.unwrap();
+        assert_eq!(kid(&id_token), new.life.kid);
     }
 
     pub async fn nodes_that_miss_a_key_at_once_make_one(bed: Bed) {

@@ -107,7 +107,12 @@ fn change(said: &DeclaredClient, before: Option<&Client>, id: &str) -> Result<Cl
             Some(named) => Some(Some(named?).filter(|named| !named.is_empty())),
             None => None,
         },
-        auth_method: said.auth_method.as_deref().map(auth_method).transpose()?,
+        auth_method: match &said.auth_method {
+            Some(name) => Some(auth_method(name)?),
+            // Beside a secret its keys are for something else.
+            None if before.is_none() && has_reference(said) => Some(None),
+            None => None,
+        },
         require_pkce: said.require_pkce,
         resource_server: said.resource_server,
         resources: said.resources.clone(),
@@ -118,6 +123,10 @@ fn change(said: &DeclaredClient, before: Option<&Client>, id: &str) -> Result<Cl
         // What was looked at is what is changed.
         seen: before.map(Version::of),
     })
+}
+
+fn has_reference(said: &DeclaredClient) -> bool {
+    said.secret_file.is_some() || said.secret_env.is_some()
 }
 
 fn grants(said: &[String]) -> Result<Vec<GrantType>, String> {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::plan::at;
+
 /// A whole file. What it does not name is left as it is.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -19,6 +21,22 @@ pub struct Declaration {
     pub resource_servers: BTreeMap<String, ResourceServer>,
     /// Projects by name.
     pub projects: BTreeMap<String, DeclaredProject>,
+}
+
+impl Declaration {
+    /// Where the secrets are of all that is to be there, each with its place in the file.
+    pub fn secrets(&self) -> impl Iterator<Item = (String, Result<Option<Reference<'_>>, String>)> {
+        let accounts = self.administrators.iter().filter(|(_, said)| !said.delete).map(|(name, said)| {
+            (at("administrators", name), Reference::of("password", &said.password_file, &said.password_env))
+        });
+        let clients = self.clients.iter().filter(|(_, said)| !said.delete).map(|(id, said)| {
+            (at("clients", id), Reference::of("secret", &said.secret_file, &said.secret_env))
+        });
+        let servers = self.resource_servers.iter().filter(|(_, said)| !said.delete).map(|(id, said)| {
+            (at("resource_servers", id), Reference::of("secret", &said.secret_file, &said.secret_env))
+        });
+        accounts.chain(clients).chain(servers)
+    }
 }
 
 /// Where a secret is that does not stand in the file.

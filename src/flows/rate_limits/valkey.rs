@@ -6,7 +6,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 use fred::prelude::{
@@ -26,44 +26,55 @@ const PAUSE_MILLISECONDS: u64 = 1000;
 const CONNECT: Duration = Duration::from_secs(1);
 /// Milliseconds between two attempts to connect.
 const RECONNECT: u32 = 250;
+const OTHER_SHAPE: &str = "an answer of another shape";
 
 /// The shared counters. The connection ends with this value.
 pub(super) struct Valkey {
     client: Client,
     patience: Duration,
     /// What the server calls the script, once it told.
-    script: OnceLock<String>,
+    script: Arc<OnceLock<String>>,
     health: Arc<Health>,
     _end: oneshot::Sender<()>,
 }
 
 impl Valkey {
-    /// Connects in the background; nobody waits for it.
+    /// Connects in the background, and waits a second at most for what comes of the first attempt: the first requests are counted
+    /// together, too, where it answers, and find a connection that was used.
     pub(super) fn start(url: &ValkeyUrl) -> io::Result<Self> {
-        let connection = ConnectionConfig {
-            connection_timeout: CONNECT,
-            internal_command_timeout: CONNECT,
-            max_command_attempts: 1,
-            unresponsive: UnresponsiveConfig {
-                max_timeout: Some(CONNECT.max(2 * url.patience)),
-                interval: CONNECT / 4,
-            },
-            tcp: TcpConfig { nodelay: Some(true), ..TcpConfig::default() },
-            ..ConnectionConfig::default()
-        };
-        let client = Builder::from_config(url.config.clone())
-            .set_connection_config(connection)
-            .set_policy(ReconnectPolicy::new_constant(0, RECONNECT))
-            .build()
-            .map_err(|error| io::Error::other(reason(&error)))?;
+        let client = client(url).map_err(|error| io::Error::other(reason(&error)))?;
         let health = Arc::new(Health::default());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (end, ended) = oneshot::channel();
-        let (connected, seen) = (client.clone(), Arc::clone(&health));
+        let script = Arc::default();
+        let (connected, seen, loaded) = (client.clone(), Arc::clone(&health), Arc::clone(&script));
+        let (tell, told) = mpsc::sync_channel(1);
         std::thread::Builder::new()
             .name("valkey".into())
-            .spawn(move || runtime.block_on(stay_connected(&connected, &seen, ended)))?;
-        Ok(Self { client, patience: url.patience, script: OnceLock::new(), health, _end: end })
+            .spawn(move || runtime.block_on(stay_connected(&connected, &seen, &loaded, &tell, ended)))?;
+        // Whether it can be reached is no condition.
+        let _ = told.recv_timeout(CONNECT);
+        Ok(Self { client, patience: url.patience, script, health, _end: end })
+    }
+
+    /// Connects once, and asks for `quota` as a request does, but counts nothing and waits for a second at least.
+    ///
+    /// # Errors
+    /// What may be told of why there is no answer.
+    pub(super) async fn reach(url: &ValkeyUrl, quota: &Quota) -> Result<(), String> {
+        let mut url = ValkeyUrl { patience: url.patience.max(CONNECT), ..url.clone() };
+        url.config.fail_fast = true;
+        let late = |_| "no answer in time".to_owned();
+        let client = client(&url).map_err(|error| reason(&error))?;
+        let connected = tokio::time::timeout(2 * CONNECT, client.init()).await.map_err(late)?;
+        let _connection = connected.map_err(|error| reason(&error))?;
+        let (script, health) = (Arc::default(), Arc::default());
+        let (_end, _) = oneshot::channel();
+        let valkey = Self { client, patience: url.patience, script, health, _end };
+        let asked =
+            tokio::time::timeout(2 * valkey.patience, valkey.run(quota, false)).await.map_err(late)?;
+        let answer = asked.map_err(|error| reason(&error))?;
+        standing(quota, false, &answer).map(drop).ok_or_else(|| OTHER_SHAPE.to_owned())
     }
 
     /// Counts one request on the quota's counters if it passes, or only looks. `None`: no answer, the node is on its own.
@@ -72,9 +83,7 @@ impl Valkey {
             return None;
         }
         let answer = match tokio::time::timeout(self.patience, self.run(quota, consume)).await {
-            Ok(Ok(answer)) => {
-                standing(quota, consume, &answer).ok_or_else(|| "an answer of another shape".to_owned())
-            }
+            Ok(Ok(answer)) => standing(quota, consume, &answer).ok_or_else(|| OTHER_SHAPE.to_owned()),
             Ok(Err(error)) => Err(reason(&error)),
             Err(_) => Err("no answer in time".to_owned()),
         };
@@ -118,6 +127,25 @@ impl Valkey {
     }
 }
 
+/// A client of the server, not connected yet.
+fn client(url: &ValkeyUrl) -> Result<Client, Error> {
+    let connection = ConnectionConfig {
+        connection_timeout: CONNECT,
+        internal_command_timeout: CONNECT,
+        max_command_attempts: 1,
+        unresponsive: UnresponsiveConfig {
+            max_timeout: Some(CONNECT.max(2 * url.patience)),
+            interval: CONNECT / 4,
+        },
+        tcp: TcpConfig { nodelay: Some(true), ..TcpConfig::default() },
+        ..ConnectionConfig::default()
+    };
+    Builder::from_config(url.config.clone())
+        .set_connection_config(connection)
+        .set_policy(ReconnectPolicy::new_constant(0, RECONNECT))
+        .build()
+}
+
 /// Reads what the script answers.
 fn standing(quota: &Quota, consume: bool, answer: &[i64]) -> Option<Standing> {
     let (passes, counters) = answer.split_first()?;
@@ -138,13 +166,24 @@ fn standing(quota: &Quota, consume: bool, answer: &[i64]) -> Option<Standing> {
     (counters.next().is_none() && tightest.allowed == (*passes == 1)).then_some(tightest)
 }
 
-/// Connects, and again whenever that fails, until the counters are dropped.
-async fn stay_connected(client: &Client, health: &Health, mut ended: oneshot::Receiver<()>) {
+/// Connects, and again whenever that fails, until the counters are dropped. Tells when the first attempt came to its end; then
+/// the server has the script, if it answers.
+async fn stay_connected(
+    client: &Client,
+    health: &Health,
+    script: &OnceLock<String>,
+    tell: &mpsc::SyncSender<()>,
+    mut ended: oneshot::Receiver<()>,
+) {
     let mut errors = client.error_rx();
+    // Whoever waited may have gone, or have been told.
     let watch = async {
         loop {
             match errors.recv().await {
-                Ok((error, _)) => health.failed(&reason(&error)),
+                Ok((error, _)) => {
+                    health.failed(&reason(&error));
+                    let _ = tell.try_send(());
+                }
                 Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
                 Err(_) => std::future::pending().await,
             }
@@ -159,10 +198,20 @@ async fn stay_connected(client: &Client, health: &Health, mut ended: oneshot::Re
             tokio::time::sleep(CONNECT).await;
         }
     };
+    let warm = async {
+        if client.wait_for_connect().await.is_ok()
+            && let Ok(name) = client.script_load(SCRIPT).await
+        {
+            let _ = script.set(name);
+        }
+        let _ = tell.try_send(());
+        std::future::pending::<()>().await;
+    };
     tokio::select! {
         _ = &mut ended => {}
         () = watch => {}
         () = connect => {}
+        () = warm => {}
     }
     // The connection goes with the runtime; whether the server heard of it is all the same.
     let _ = tokio::time::timeout(CONNECT, client.quit()).await;

@@ -45,6 +45,11 @@ impl ValkeyUrl {
         config.fail_fast = false;
         Ok(Self { config, patience })
     }
+
+    /// Host and port, for people.
+    pub fn address(&self) -> String {
+        self.config.server.hosts().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
 }
 
 fn patience(url: &Url) -> Result<Duration, &'static str> {
@@ -101,8 +106,7 @@ mod tests {
             (Some("ann"), Some("a%b"))
         );
         assert_eq!((url.config.database, url.patience), (Some(3), Duration::from_millis(200)));
-        let hosts = url.config.server.hosts();
-        assert_eq!(hosts.iter().map(ToString::to_string).collect::<Vec<_>>(), ["cache.example:6380"]);
+        assert_eq!(url.address(), "cache.example:6380");
         assert!(url.config.tls.is_none());
         let url = ValkeyUrl::parse("rediss://cache.example").ok().unwrap();
         assert!(url.config.tls.is_some());

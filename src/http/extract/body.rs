@@ -14,26 +14,30 @@ pub const MAX_BYTES: usize = 64 * 1024;
 pub enum Accepts {
     /// `application/x-www-form-urlencoded`.
     Form,
-    /// `application/json`.
+    /// `application/json`; a member that is `null` counts as left out.
     Json,
-    /// Both, with one result.
+    /// Both, with one result: `null` in the one is no value in the other.
     FormOrJson,
+    /// Both, as OAuth has them: a JSON object of strings and nothing else (contract §5).
+    FormOrStrings,
 }
 
 impl Accepts {
     const fn form(self) -> bool {
-        matches!(self, Self::Form | Self::FormOrJson)
+        matches!(self, Self::Form | Self::FormOrJson | Self::FormOrStrings)
     }
 
     const fn json(self) -> bool {
-        matches!(self, Self::Json | Self::FormOrJson)
+        matches!(self, Self::Json | Self::FormOrJson | Self::FormOrStrings)
     }
 
     const fn words(self) -> &'static str {
         match self {
             Self::Form => "Send application/x-www-form-urlencoded",
             Self::Json => "Send application/json",
-            Self::FormOrJson => "Send application/x-www-form-urlencoded or application/json",
+            Self::FormOrJson | Self::FormOrStrings => {
+                "Send application/x-www-form-urlencoded or application/json"
+            }
         }
     }
 }
@@ -53,7 +57,10 @@ pub fn parameters(request: &HttpRequest, body: &[u8], accepts: Accepts) -> Resul
     if accepts.form() && essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         Ok(Parameters::from_form(body)?)
     } else if accepts.json() && essence.eq_ignore_ascii_case("application/json") {
-        Ok(Parameters::from_json(body)?)
+        Ok(match accepts {
+            Accepts::FormOrStrings => Parameters::from_json(body)?,
+            _ => Parameters::from_json_with_null(body)?,
+        })
     } else {
         Err(Failure::unsupported_media_type(accepts.words()))
     }
@@ -92,7 +99,11 @@ mod tests {
         let form = Some("application/x-www-form-urlencoded;charset=UTF-8");
         assert_eq!(read(form, b"a=1&b=x+y", Accepts::FormOrJson), Ok("a=1&b=x+y".into()));
         let json = Some("Application/JSON");
-        assert_eq!(read(json, br#"{"a":"1","b":"x y"}"#, Accepts::FormOrJson), Ok("a=1&b=x+y".into()));
+        for accepts in [Accepts::FormOrJson, Accepts::FormOrStrings] {
+            assert_eq!(read(json, br#"{"a":"1","b":"x y"}"#, accepts), Ok("a=1&b=x+y".into()));
+        }
+        assert_eq!(read(json, br#"{"a":null}"#, Accepts::FormOrJson), read(form, b"a=", Accepts::FormOrJson));
+        assert_eq!(read(json, br#"{"a":null}"#, Accepts::FormOrStrings), Err(400));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub async fn post(
     node: Data<Node>,
     settings: Data<WebSettings>,
 ) -> Result<HttpResponse, Failure> {
-    let parameters = body::parameters(&request, &body, Accepts::FormOrJson)?;
+    let parameters = body::parameters(&request, &body, Accepts::FormOrStrings)?;
     let authorization = single(&request, &header::AUTHORIZATION)?;
     let proof = dpop::proof(&request);
     let from = address::known(request.peer_addr(), request.headers(), &settings.trusted_proxies);

@@ -58,6 +58,38 @@ fn contract_9_a_key_neither_changes_nor_shows_itself_nor_takes_hold_of_a_wider_o
 }
 
 #[test]
+fn contract_9_a_projects_key_makes_keys_of_its_project_at_either_address() {
+    let server = TestServer::start();
+    let alice = Caller::person(&server, "alice");
+    let project = |name: &str| {
+        let made = alice.post("/api/v1/projects", &json!({"name": name})).expect(201).json();
+        text(&made, "id").to_owned()
+    };
+    let (own, other) = (project("plants"), project("stones"));
+    let key = alice.with_key(&json!({"name": "plants", "project_id": own}));
+    for path in ["/api/v1/keys".to_owned(), format!("/api/v1/projects/{own}/keys")] {
+        let made = key.post(&path, &json!({"name": "child", "project_id": own})).expect(201);
+        assert_eq!(made.json()["project_id"], json!(own), "{path}");
+        let place = format!("/api/v1/projects/{own}/keys/{}", made.member("id"));
+        assert_eq!(made.the_header("location"), place, "{path}");
+        let wide = json!({"name": "wide", "project_id": own, "scopes": ["read", "write", "admin"]});
+        assert!(matches!(key.post(&path, &wide).status, 400 | 403), "{path}");
+    }
+    // Nowhere else: not in the account, not in another project, not in one that is hidden or is none.
+    let _ = key.post("/api/v1/keys", &json!({"name": "a"})).expect(403);
+    for elsewhere in [other.as_str(), NOBODY] {
+        let body = json!({"name": "a", "project_id": elsewhere});
+        let at_projects = key.post(&format!("/api/v1/projects/{elsewhere}/keys"), &body).status;
+        assert_eq!((key.post("/api/v1/keys", &body).status, at_projects), (404, 404), "{elsewhere}");
+    }
+    let reader = alice.with_key(&json!({"name": "reader", "project_id": own, "scopes": ["read"]}));
+    let _ =
+        reader.post("/api/v1/keys", &json!({"name": "a", "project_id": own, "scopes": ["read"]})).expect(403);
+    // The list of an account, and what is in it, stay none of its business.
+    let _ = key.get("/api/v1/keys").expect(403);
+}
+
+#[test]
 fn contract_9_the_owner_is_who_asks_and_looking_needs_read_changing_write() {
     let server = TestServer::start();
     let alice = Caller::person(&server, "alice");

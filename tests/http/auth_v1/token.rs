@@ -77,6 +77,44 @@ fn contract_3_tolerated_fields_change_nothing() {
 }
 
 #[test]
+fn contract_3_a_member_that_is_null_counts_as_left_out() {
+    let server = TestServer::start();
+    let login = |change: &serde_json::Value| {
+        let mut body = json!({"username": "alice", "password": server.seed.password});
+        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        body
+    };
+    let alice = server.actor();
+    for path in BOTH {
+        let nulls = json!({"scope": null, "grant_type": null, "refresh_token": null, "client_id": null});
+        check_body(&alice.post(path).json(&login(&nulls)).send().expect(200));
+    }
+    let _ = alice.post("/v1/auth/login").json(&login(&json!({"scope": null}))).send().expect(200);
+    for (path, body) in [
+        ("/auth/v1/token", login(&json!({"username": null}))),
+        ("/auth/v1/token", login(&json!({"password": null}))),
+        ("/auth/v1/token", json!({"grant_type": "refresh_token", "refresh_token": null})),
+        ("/auth/v1/token", login(&json!({"scope": ["read"]}))),
+        ("/v1/auth/login", login(&json!({"password": null}))),
+        ("/v1/auth/refresh", json!({"refresh_token": null})),
+    ] {
+        let reply = server.actor().post(path).json(&body).send();
+        assert_eq!((reply.status, reply.error().as_str()), (400, "invalid_request"), "{path}: {body}");
+    }
+    // The cookie is what counts then.
+    let null = json!({"refresh_token": null});
+    let browser = server.actor();
+    let _ = browser.logs_in();
+    let _ = browser.post("/auth/v1/refresh").json(&null).send().expect(200);
+    let _ = browser.post("/auth/v1/logout").json(&null).send().expect(204);
+    let tokens = alice.logs_in();
+    alice.forgets_cookies();
+    let _ = alice.post("/v1/auth/logout").bearer(&tokens.access).json(&null).send().expect(204);
+    let other = server.actor();
+    assert_eq!(other.post("/auth/v1/refresh").json(&null).send().status, 401);
+}
+
+#[test]
 fn contract_3_the_user_name_may_be_the_address_in_any_case() {
     let server = TestServer::start();
     for name in ["alice@example.com", "ALICE@Example.COM", "Alice", "zoë", "ZOE\u{308}"] {

@@ -286,6 +286,32 @@ fn contract_9_a_key_is_changed_disabled_enabled_regenerated_and_rotated() {
 }
 
 #[test]
+fn contract_9_a_key_past_its_end_gets_no_other_secret_on_its_page() {
+    let server = TestServer::start();
+    let alice = server.actor();
+    let _ = alice.signs_in();
+    let (_, url) = makes_key(&alice, NEW, "laptop");
+    let id = url.rsplit('/').next().unwrap();
+    let api = server.actor();
+    let token = api.logs_in().access;
+    api.forgets_cookies();
+    let ends = serde_json::json!({"expires_in": 60});
+    let _ = api.ask("PATCH", &format!("/api/v1/keys/{id}")).bearer(&token).json(&ends).send().expect(200);
+    // Both pages were open when its end came.
+    let forms = ["regenerate", "rotate"].map(|verb| form_of(&alice, &format!("{url}/{verb}")));
+    let hint = |page: &Page| page.words().contains("expired");
+    assert!(!hint(&page(&alice, &url)));
+    server.clock.advance(60);
+    assert!(hint(&page(&alice, &url)));
+    for form in forms {
+        let refused = Page::of(&alice.submits(&form).expect(409));
+        let words = "This key has expired. Give it another end first.";
+        assert!(refused.words().contains(words), "{}: {}", form.action, refused.words());
+        assert!(!refused.html().contains("sk_"), "{}", form.action);
+    }
+}
+
+#[test]
 fn contract_9_nobody_else_sees_or_touches_a_key() {
     let server = TestServer::start();
     let (alice, bob) = (server.actor(), server.actor().named("bob"));

@@ -20,7 +20,9 @@ pub trait Right: 'static {
 pub struct Reads;
 /// Changing one's own: [`writer`].
 pub struct Writes;
-/// The same, and not as an app: [`not_an_app`].
+/// The same, or changing what a project's key reaches: the flow looks which.
+pub struct WritesSomewhere;
+/// Changing one's own, and not as an app: [`not_an_app`].
 pub struct WritesThemselves;
 /// Looking at everybody's: [`administrator`].
 pub struct Administers;
@@ -36,6 +38,12 @@ impl Right for Reads {
 impl Right for Writes {
     fn of(identity: &Identity) -> Result<Uuid, Failure> {
         writer(identity)
+    }
+}
+
+impl Right for WritesSomewhere {
+    fn of(identity: &Identity) -> Result<Uuid, Failure> {
+        changes(identity, maker(identity)?)
     }
 }
 
@@ -67,6 +75,14 @@ fn person(identity: &Identity) -> Result<Uuid, Failure> {
     if identity.project_id().is_some() {
         return Err(Failure::insufficient_scope("A project key acts on its project only"));
     }
+    maker(identity)
+}
+
+/// The person who signed in, or made the key.
+///
+/// # Errors
+/// 403.
+fn maker(identity: &Identity) -> Result<Uuid, Failure> {
     identity.user_id.ok_or_else(|| Failure::insufficient_scope("This token is a client's, not a person's"))
 }
 
@@ -85,7 +101,14 @@ pub fn reader(identity: &Identity) -> Result<Uuid, Failure> {
 /// # Errors
 /// 403.
 fn writer(identity: &Identity) -> Result<Uuid, Failure> {
-    let person = person(identity)?;
+    changes(identity, person(identity)?)
+}
+
+/// `person`, by a credential that changes things.
+///
+/// # Errors
+/// 403.
+fn changes(identity: &Identity, person: Uuid) -> Result<Uuid, Failure> {
     needs(identity, scope::WRITE)?;
     if identity.is_previous() {
         return Err(Failure::insufficient_scope("This secret is being replaced: use the new one"));

@@ -21,7 +21,7 @@ macro_rules! of_a_client {
         #[serde(deny_unknown_fields)]
         pub struct $body {
             $($(#[$doc])* $own: $type,)+
-            /// Whether it can keep no secret. A change ends every grant, and makes or removes the secret.
+            /// Whether it can keep no secret; by default only a new one with the method `none`. A change ends every grant, and makes or removes the secret.
             public: Option<bool>,
             /// Where answers may be sent.
             redirect_uris: Option<Vec<String>>,
@@ -31,7 +31,7 @@ macro_rules! of_a_client {
             scopes: Option<Vec<String>>,
             /// What it gets if it asks for nothing; none: what follows from its scopes.
             default_scopes: Option<Vec<String>>,
-            /// The one way it must authenticate in.
+            /// The one way it must authenticate in; by default `private_key_jwt` for a new one with `jwks` or `jwks_uri`, else any with a secret.
             auth_method: Option<String>,
             /// Whether it must use PKCE; only a confidential one may do without.
             require_pkce: Option<bool>,

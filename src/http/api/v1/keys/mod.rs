@@ -15,7 +15,7 @@ use uuid::Uuid;
 use self::body::{ChangedKey, Key, KeyToMake, LeakedKey};
 use super::call::{Anybody, Asking, Call, Known, Who};
 use super::refused::{Conflicting, Error, OfOne, Protected, WithBody};
-use super::rights::{Reads, Right, Writes};
+use super::rights::{Reads, Right, Writes, WritesSomewhere};
 use super::{projects, rights};
 use crate::account::access::ProjectPart;
 use crate::flows::api_keys::{Actor, KeyRefusal, Place, administration};
@@ -39,8 +39,10 @@ pub trait Wish: 'static {
 
 /// Looking at them.
 pub struct Looks;
-/// Making and changing them.
+/// Changing them.
 pub struct Manages;
+/// Making them: for whom is in the body, too, so a project's key may ask.
+pub struct Makes;
 
 impl Wish for Looks {
     const PART: ProjectPart = ProjectPart::Inside;
@@ -50,6 +52,11 @@ impl Wish for Looks {
 impl Wish for Manages {
     const PART: ProjectPart = ProjectPart::Keys;
     type Own = Writes;
+}
+
+impl Wish for Makes {
+    const PART: ProjectPart = ProjectPart::Keys;
+    type Own = WritesSomewhere;
 }
 
 /// Somebody who may have their wish with the keys that the URL is about.
@@ -141,19 +148,19 @@ pub async fn list(call: Call<At<Looks>, Listing>) -> Result<HttpResponse, Failur
 /// Make a key
 ///
 /// The secret is in this answer and in no other: keep it. A credential makes no key that allows more than itself, and
-/// the owner is always who asks.
+/// the owner is always who asks. A project's key makes keys of its project, whether the address or `project_id` names it.
 ///
 /// # Errors
 /// 400, 401, 403, 404 for a project that is hidden, 415.
 #[utoipa::path(post, path = "/api/v1/keys", tag = "Keys", operation_id = "createKey", request_body = KeyToMake,
     responses((status = 201, description = "The key, with its secret.", body = Key), Protected, OfOne, WithBody))]
-pub async fn create(call: Call<At<Manages>>) -> Result<HttpResponse, Failure> {
+pub async fn create(call: Call<At<Makes>>) -> Result<HttpResponse, Failure> {
     let now = call.node.clock.now();
     let (new, project) = call.read::<KeyToMake>()?.read(now)?;
     let place = match (call.who.place, project) {
         (place, None) => place,
         (Place::Account(_), Some(project)) => {
-            Place::Project(enter::<Manages>(&call.node, Some(call.actor()), Some(project)).await?)
+            Place::Project(enter::<Makes>(&call.node, Some(call.actor()), Some(project)).await?)
         }
         (Place::Project(own), Some(project)) if own == project => call.who.place,
         (Place::Project(_), Some(_)) => {

@@ -33,17 +33,18 @@ pub const OAUTH_ERROR: &[Field] = &[
 const LOGIN: &[Field] = &[
     must("username", Text, "The user name or the e-mail address."),
     must("password", Text, "The password."),
-    may("scope", Text, "The scopes, separated by spaces."),
+    may("scope", TextOrNull, "The scopes, separated by spaces."),
 ];
 const PASSWORD_BEARER: &[Field] = &[
-    may("username", Text, "The user name or the e-mail address."),
-    may("password", Text, "The password."),
-    may("grant_type", Text, "`password`, which is the default, or `refresh_token`."),
-    may("refresh_token", Text, "With `grant_type=refresh_token`."),
-    may("scope", Text, "The scopes, separated by spaces."),
+    may("username", TextOrNull, "The user name or the e-mail address."),
+    may("password", TextOrNull, "The password."),
+    may("grant_type", TextOrNull, "`password`, which is the default, or `refresh_token`."),
+    may("refresh_token", TextOrNull, "With `grant_type=refresh_token`."),
+    may("scope", TextOrNull, "The scopes, separated by spaces."),
 ];
 const REFRESH: &[Field] = &[must("refresh_token", Text, "The refresh token; it is spent by this.")];
-const REFRESH_OR_COOKIE: &[Field] = &[may("refresh_token", Text, "The refresh token, if no cookie has it.")];
+const REFRESH_OR_COOKIE: &[Field] =
+    &[may("refresh_token", TextOrNull, "The refresh token, if no cookie has it.")];
 const TOKENS: &[Field] = &[
     may("access_token", Text, "The access token; not in an answer to a browser, which has it as a cookie."),
     must("token_type", Text, "`Bearer`."),
