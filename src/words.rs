@@ -23,6 +23,7 @@ macro_rules! language {
             $language,
             &[
                 include_str!(concat!("words/", $language, "/common.ftl")),
+                include_str!(concat!("words/", $language, "/errors.ftl")),
                 include_str!(concat!("words/", $language, "/account.ftl")),
                 include_str!(concat!("words/", $language, "/sign_in.ftl")),
                 include_str!(concat!("words/", $language, "/settings.ftl")),

@@ -10,7 +10,7 @@ use crate::clock::UnixTime;
 use crate::crypto::opaque_token::{PlainToken, TokenDigest, TokenType};
 use crate::crypto::request_mark::Mark;
 use crate::oauth::authorization_request::{
-    Arrival, AuthorizationRefusal, AuthorizationRequest, check, check_arrival, refuse,
+    Arrival, AuthorizationRefusal, AuthorizationRequest, check, check_arrival, refuse, unknown_client,
 };
 use crate::oauth::authorization_response::Return;
 use crate::oauth::client::Client;
@@ -229,8 +229,7 @@ pub(super) async fn opened(
 ) -> Result<Result<Parameters, Unopened>, FlowError> {
     let unsigned = |error| Ok(Err(Unopened { error, is_signed: false }));
     let Some(client) = client else {
-        let text = "this application is not registered here";
-        return unsigned(OAuthError::new(ErrorCode::InvalidRequest, text));
+        return unsigned(unknown_client());
     };
     let jws = match request_object::read(object, client) {
         Ok(jws) => jws,
@@ -257,10 +256,7 @@ pub(super) async fn checked(
     Ok(match (checked, client) {
         (Ok(request), Some(client)) => Ok((request, client.clone())),
         (Err(refusal), _) => Err(refusal),
-        (Ok(_), None) => {
-            let error = OAuthError::new(ErrorCode::InvalidRequest, "client_id is unknown");
-            Err(AuthorizationRefusal::Page(error))
-        }
+        (Ok(_), None) => Err(AuthorizationRefusal::Page(unknown_client())),
     })
 }
 

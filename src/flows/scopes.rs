@@ -14,7 +14,7 @@ use crate::account::visible_name::has_unseen;
 use crate::clock::UnixTime;
 use crate::oauth::client::Client;
 use crate::oauth::parameters::Parameters;
-use crate::oauth::registered_scope::{self, RegisteredScope};
+use crate::oauth::registered_scope::{self, RegisteredScope, ScopeFault};
 use crate::oauth::scope::{self, Scope};
 use crate::storage::audit_event::Kind;
 use crate::storage::revocation::{self, Subject};
@@ -59,7 +59,7 @@ pub struct Listed {
 pub enum ScopeRefusal {
     /// The name or a description is not allowed.
     #[error("{0}")]
-    Invalid(String),
+    Invalid(ScopeFault),
     /// There is one of this name: 409.
     #[error("there is a scope {} already: `portcullis scope update` changes its descriptions", .0.escape_debug())]
     Taken(String),
@@ -274,7 +274,7 @@ pub(super) fn described(
     said: ScopeChange,
     before: Option<&RegisteredScope>,
     now: UnixTime,
-) -> Result<RegisteredScope, String> {
+) -> Result<RegisteredScope, ScopeFault> {
     registered_scope::validate_name(name)?;
     let mut scope = before.cloned().unwrap_or_else(|| RegisteredScope {
         name: name.to_owned(),
@@ -294,10 +294,13 @@ pub(super) fn described(
     }
     scope.validate(words::languages())?;
     // It is what people decide by on the pages that ask them.
-    if scope.translations.values().chain([&scope.description]).any(|text| has_unseen(text)) {
-        return Err("write the description in characters that are seen".to_owned());
+    if has_unseen(&scope.description) {
+        return Err(ScopeFault::Unseen(None));
     }
-    Ok(scope)
+    match scope.translations.iter().find(|(_, text)| has_unseen(text)) {
+        Some((language, _)) => Err(ScopeFault::Unseen(Some(language.clone()))),
+        None => Ok(scope),
+    }
 }
 
 /// The names that the setting `scopes` has.

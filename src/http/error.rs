@@ -7,6 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::door::Door;
+use super::explanation::Explanation;
 use super::failure::Failure;
 use super::pages;
 use super::pages::language::Language;
@@ -96,7 +97,9 @@ pub fn of_status(status: StatusCode) -> Failure {
         StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             Failure::unsupported_media_type("This content type is not understood")
         }
-        status if status.is_client_error() => Failure::invalid_request("The request is not well-formed"),
+        status if status.is_client_error() => {
+            Failure::invalid_request("The request is not well-formed").explained(Explanation::Unreadable)
+        }
         _ => Failure::server_error(),
     }
 }

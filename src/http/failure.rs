@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 
+use super::explanation::Explanation;
 use super::extract::dpop::DPOP_NONCE;
 use crate::account::rate_limit::Standing;
 use crate::flows::FlowError;
@@ -33,6 +34,8 @@ pub struct Failure {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The reason, for the log only.
     pub cause: Option<Box<str>>,
+    /// What a page says of it, where its code leaves that open.
+    pub explanation: Option<Explanation>,
 }
 
 impl Failure {
@@ -47,6 +50,7 @@ impl Failure {
             scope: None,
             headers: Vec::new(),
             cause: None,
+            explanation: None,
         }
     }
 
@@ -235,6 +239,12 @@ impl Failure {
         Self::new(StatusCode::SEE_OTHER, "", "").with(header::LOCATION, location)
     }
 
+    /// With what a page says of it.
+    #[must_use]
+    pub fn explained(self, explanation: Explanation) -> Self {
+        Self { explanation: Some(explanation), ..self }
+    }
+
     /// With one more header.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -279,7 +289,8 @@ impl From<FlowError> for Failure {
 impl From<OAuthError> for Failure {
     fn from(error: OAuthError) -> Self {
         let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        let failure = Self::new(status, error.code.as_str(), error.description);
+        let explanation = Explanation::of_refusal(&error);
+        let failure = Self::new(status, error.code.as_str(), error.description).explained(explanation);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             return failure.with(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -7,6 +7,7 @@
 //! | `gate`, `cors`, `security_headers` | the steps of the entrance |
 //! | `door` | which URLs speak which error format |
 //! | `failure`, `error` | a request that is not answered as asked: the value, and its renderers |
+//! | `explanation` | which of the catalogue's texts a person is told of it |
 //! | `extract` | what a request says: body, credentials, address, origin |
 //! | `rate_limit_headers` | what every authenticated answer says of its limit |
 //! | `spelled` | names as parts of addresses |
@@ -20,6 +21,7 @@ mod cors;
 mod door;
 mod entrance;
 mod error;
+mod explanation;
 mod extract;
 mod failure;
 mod gate;

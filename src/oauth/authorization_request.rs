@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::authorization_response::Return;
 use super::claims_request::ClaimsRequest;
 use super::client::{Client, GrantType};
-use super::error::{ErrorCode, OAuthError};
+use super::error::{ErrorCode, Matter, OAuthError};
 use super::id_token::ACR_VALUES;
 use super::parameters::Parameters;
 use super::pkce::CodeChallenge;
@@ -149,14 +149,12 @@ fn parties<'a>(
     let (uri, was_given) = redirect_uri::validate(client, params.get("redirect_uri"))?;
     if client.metadata.needs_redirect_uri() && !was_given {
         let text = "redirect_uri is missing, which the FAPI profile demands";
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, text));
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, text).about(Matter::NoRedirectUri));
     }
     let is_openid = params.get("scope").is_some_and(|scope| scope.split(' ').any(|token| token == OPENID));
     if is_openid && !was_given {
-        return Err(OAuthError::new(
-            ErrorCode::InvalidRequest,
-            "redirect_uri is missing, which an OpenID Connect request must have",
-        ));
+        let text = "redirect_uri is missing, which an OpenID Connect request must have";
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, text).about(Matter::NoRedirectUri));
     }
     Ok((client, uri, was_given))
 }
@@ -171,13 +169,26 @@ fn way_back(params: &Parameters, uri: ValidatedRedirectUri) -> Return {
     }
 }
 
-/// RFC 6749 §4.1.2.1: an unknown client is told to the person. A disabled one is as unknown.
+/// RFC 6749 §4.1.2.1: an unknown client is told to the person, and one that is switched off likewise.
 fn known_client<'a>(params: &Parameters, client: Option<&'a Client>) -> Result<&'a Client, OAuthError> {
-    let refuse = |text: &'static str| OAuthError::new(ErrorCode::InvalidRequest, text);
-    let client_id = params.get("client_id").ok_or_else(|| refuse("client_id is missing"))?;
-    client
-        .filter(|client| client.client_id == client_id && !client.disabled)
-        .ok_or_else(|| refuse("this application is not registered here"))
+    let refuse =
+        |text: &'static str, matter| Err(OAuthError::new(ErrorCode::InvalidRequest, text).about(matter));
+    let Some(client_id) = params.get("client_id") else {
+        return refuse("client_id is missing", Matter::NoClientId);
+    };
+    match client.filter(|client| client.client_id == client_id) {
+        Some(client) if client.disabled => {
+            refuse("this application is switched off here", Matter::DisabledClient)
+        }
+        Some(client) => Ok(client),
+        None => Err(unknown_client()),
+    }
+}
+
+/// No such client is registered.
+pub fn unknown_client() -> OAuthError {
+    let text = "this application is not registered here";
+    OAuthError::new(ErrorCode::InvalidRequest, text).about(Matter::UnknownClient)
 }
 
 /// RFC 9126 §6 and RFC 9101 §10.5: what a client is registered for, so that nobody can leave it out for it.

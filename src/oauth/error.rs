@@ -114,6 +114,35 @@ pub struct OAuthError {
     pub code: ErrorCode,
     /// Plain words; only `%x20-21 / %x23-5B / %x5D-7E` (RFC 6749 §5.2), nothing the caller sent, no secret.
     pub description: Cow<'static, str>,
+    /// What it is about, for the person whom a page tells it; never on the wire.
+    pub matter: Option<Matter>,
+}
+
+/// What a refusal that is shown to a person is about, where its code alone leaves that open (RFC 6749 §4.1.2.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Matter {
+    /// No such client is registered.
+    UnknownClient,
+    /// The client is switched off.
+    DisabledClient,
+    /// What the client says of itself at its `client_id` cannot be used.
+    ClientDocument,
+    /// There is no `client_id`.
+    NoClientId,
+    /// There is no `redirect_uri`, and one is needed.
+    NoRedirectUri,
+    /// `redirect_uri` is not registered for the client.
+    RedirectUri,
+    /// A parameter came twice.
+    Repeated,
+    /// The parameters cannot be read.
+    Unreadable,
+    /// It is longer than what is read.
+    TooLong,
+    /// `id_token_hint` is no ID token of ours, or another client's.
+    IdTokenHint,
+    /// `post_logout_redirect_uri` is not registered for the client, or there is no client.
+    PostLogoutRedirectUri,
 }
 
 impl OAuthError {
@@ -121,10 +150,16 @@ impl OAuthError {
     pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
         let description = description.into();
         if description.chars().all(allowed) {
-            return Self { code, description };
+            return Self { code, description, matter: None };
         }
         let clean: String = description.chars().map(|c| if allowed(c) { c } else { '\'' }).collect();
-        Self { code, description: Cow::Owned(clean) }
+        Self { code, description: Cow::Owned(clean), matter: None }
+    }
+
+    /// The same, and what it is about.
+    #[must_use]
+    pub fn about(self, matter: Matter) -> Self {
+        Self { matter: Some(matter), ..self }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use url::form_urlencoded;
 
-use super::error::{ErrorCode, OAuthError};
+use super::error::{ErrorCode, Matter, OAuthError};
 
 /// Longest parameter name, in bytes.
 const MAX_NAME_BYTES: usize = 128;
@@ -169,14 +169,17 @@ impl From<ParameterError> for OAuthError {
     fn from(error: ParameterError) -> Self {
         let invalid = |text: &'static str| Self::new(ErrorCode::InvalidRequest, text);
         match error {
-            ParameterError::Malformed => invalid("the request is not well-formed"),
-            ParameterError::NotText => invalid("every value must be a string"),
-            ParameterError::TooLong => invalid("the request is too long"),
+            ParameterError::Malformed => invalid("the request is not well-formed").about(Matter::Unreadable),
+            ParameterError::NotText => invalid("every value must be a string").about(Matter::Unreadable),
+            ParameterError::TooLong => invalid("the request is too long").about(Matter::TooLong),
             ParameterError::Duplicate(name) if matches!(name.as_str(), "resource" | "audience") => {
                 // RFC 8707 §2 and RFC 8693 §2.1 let a client name several; this server issues tokens for one.
                 Self::new(ErrorCode::InvalidTarget, "only one resource or audience per request is supported")
+                    .about(Matter::Repeated)
             }
-            ParameterError::Duplicate(_) => invalid("a parameter is repeated (RFC 6749 section 3.1)"),
+            ParameterError::Duplicate(_) => {
+                invalid("a parameter is repeated (RFC 6749 section 3.1)").about(Matter::Repeated)
+            }
         }
     }
 }

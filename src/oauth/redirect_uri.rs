@@ -4,7 +4,7 @@ use url::{Host, Url};
 
 use super::client::Client;
 use super::client_fault::{Reason, Rule};
-use super::error::{ErrorCode, OAuthError};
+use super::error::{ErrorCode, Matter, OAuthError};
 
 /// Longest redirect URI, in bytes.
 const MAX_BYTES: usize = 2048;
@@ -52,15 +52,16 @@ pub(super) fn validate(
     client: &Client,
     requested: Option<&str>,
 ) -> Result<(ValidatedRedirectUri, bool), OAuthError> {
-    let refuse = |text: &'static str| Err(OAuthError::new(ErrorCode::InvalidRequest, text));
+    let refuse =
+        |text: &'static str, matter| Err(OAuthError::new(ErrorCode::InvalidRequest, text).about(matter));
     match (requested, client.redirect_uris.as_slice()) {
         (Some(uri), registered) if registered.iter().any(|own| matches(own, uri)) => {
             Ok((ValidatedRedirectUri(uri.to_owned()), true))
         }
-        (Some(_), _) => refuse("redirect_uri is not registered for this client"),
+        (Some(_), _) => refuse("redirect_uri is not registered for this client", Matter::RedirectUri),
         (None, [only]) => Ok((ValidatedRedirectUri(only.clone()), false)),
         // RFC 6749 §3.1.2.3: several registered ones, so the client must choose.
-        (None, _) => refuse("redirect_uri is missing"),
+        (None, _) => refuse("redirect_uri is missing", Matter::NoRedirectUri),
     }
 }
 

@@ -34,49 +34,70 @@ impl RegisteredScope {
     /// Whether it may be registered; `languages` are those that the pages are in.
     ///
     /// # Errors
-    /// A sentence that says what to change.
-    pub fn validate<'a>(&self, languages: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
+    /// What to change.
+    pub fn validate<'a>(&self, languages: impl Iterator<Item = &'a str> + Clone) -> Result<(), ScopeFault> {
         validate_name(&self.name)?;
-        validate_text("the description", &self.description)?;
+        validate_text(None, &self.description)?;
         for (language, text) in &self.translations {
             if !languages.clone().any(|known| known == language) {
-                let all = languages.collect::<Vec<_>>().join(", ");
-                return Err(format!(
-                    "no page is in the language {}: choose of {all}",
-                    language.escape_debug()
-                ));
+                let known = languages.collect::<Vec<_>>().join(", ");
+                return Err(ScopeFault::Language { asked: language.escape_debug().to_string(), known });
             }
-            validate_text(&format!("the description in {language}"), text)?;
+            validate_text(Some(language), text)?;
         }
         Ok(())
     }
 }
 
+/// Why a scope may not be registered. As text: a sentence that says what to change. A description is named by its language;
+/// `None` is the one for all.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ScopeFault {
+    /// This one is built in.
+    #[error("{0} is built in, with its description: choose another name")]
+    BuiltIn(String),
+    /// The name is no scope token, or too long.
+    #[error(
+        "the name of a scope is 1 to {MAX_NAME} of printable ASCII without space, quote and backslash (RFC 6749 §3.3)"
+    )]
+    Name,
+    /// No page is in this language.
+    #[error("no page is in the language {asked}: choose of {known}")]
+    Language {
+        /// The one that was asked for, escaped.
+        asked: String,
+        /// Those there are.
+        known: String,
+    },
+    /// A description is empty, too long or has more than one line.
+    #[error(
+        "the description{} is one line of 1 to {MAX_DESCRIPTION} characters: what its holder may do, for instance `list your files`",
+        .0.as_ref().map(|language| format!(" in {language}")).unwrap_or_default()
+    )]
+    Description(Option<String>),
+    /// A description has characters that nobody sees.
+    #[error("write the description in characters that are seen")]
+    Unseen(Option<String>),
+}
+
 /// Whether the operator may register a scope of this name.
 ///
 /// # Errors
-/// A sentence that says what to change.
-pub fn validate_name(name: &str) -> Result<(), String> {
+/// What to change.
+pub fn validate_name(name: &str) -> Result<(), ScopeFault> {
     if scope::BUILT_IN.contains(&name) {
-        return Err(format!("{name} is built in, with its description: choose another name"));
+        return Err(ScopeFault::BuiltIn(name.to_owned()));
     }
     let is_one = Scope::parse(name).is_ok_and(|scope| scope.iter().eq([name]));
-    if is_one && name.len() <= MAX_NAME {
-        return Ok(());
-    }
-    Err(format!(
-        "the name of a scope is 1 to {MAX_NAME} of printable ASCII without space, quote and backslash (RFC 6749 §3.3)"
-    ))
+    if is_one && name.len() <= MAX_NAME { Ok(()) } else { Err(ScopeFault::Name) }
 }
 
-fn validate_text(what: &str, text: &str) -> Result<(), String> {
+fn validate_text(language: Option<&str>, text: &str) -> Result<(), ScopeFault> {
     let is_short = text.chars().count() <= MAX_DESCRIPTION;
     if is_short && !text.trim().is_empty() && !text.chars().any(char::is_control) {
         return Ok(());
     }
-    Err(format!(
-        "{what} is one line of 1 to {MAX_DESCRIPTION} characters: what its holder may do, for instance `list your files`"
-    ))
+    Err(ScopeFault::Description(language.map(str::to_owned)))
 }
 
 #[cfg(test)]
@@ -137,5 +158,17 @@ mod tests {
     fn people_read_their_language_or_what_is_said_for_all() {
         let scope = registered("x", "list", &[("de", "auflisten")]);
         assert_eq!((scope.describe("de"), scope.describe("en")), ("auflisten", "list"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_scope_is_said_with_the_language_it_is_about() {
+        for (fault, said) in [
+            (ScopeFault::BuiltIn("read".into()), "read is built in"),
+            (ScopeFault::Name, "the name of a scope is 1 to 100"),
+            (ScopeFault::Description(None), "the description is one line of 1 to 200"),
+            (ScopeFault::Description(Some("de".into())), "the description in de is one line"),
+        ] {
+            assert!(fault.to_string().starts_with(said), "{fault}");
+        }
     }
 }

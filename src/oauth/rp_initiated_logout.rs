@@ -4,7 +4,7 @@
 use url::form_urlencoded;
 
 use super::client::Client;
-use super::error::{ErrorCode, OAuthError};
+use super::error::{ErrorCode, Matter, OAuthError};
 use super::id_token::IdTokenClaims;
 use super::parameters::Parameters;
 
@@ -27,7 +27,9 @@ pub fn client_id<'a>(
     hint: Option<&'a IdTokenClaims>,
 ) -> Result<Option<&'a str>, OAuthError> {
     match (parameters.get("client_id"), hint) {
-        (Some(named), Some(hint)) if named != hint.aud => refuse("id_token_hint is another client's"),
+        (Some(named), Some(hint)) if named != hint.aud => {
+            refuse("id_token_hint is another client's", Matter::IdTokenHint)
+        }
         (Some(named), _) => Ok(Some(named)),
         (None, hint) => Ok(hint.map(|hint| hint.aud.as_str())),
     }
@@ -43,17 +45,23 @@ pub fn check(
     client: Option<&Client>,
 ) -> Result<LogoutRequest, OAuthError> {
     if client.is_none() && client_id(parameters, hint.as_ref())?.is_some() {
-        return refuse("client_id is unknown");
+        return refuse("client_id is unknown", Matter::UnknownClient);
     }
     let location = match (parameters.get("post_logout_redirect_uri"), client) {
         (None, _) => None,
-        (Some(_), None) => return refuse("post_logout_redirect_uri needs an id_token_hint or a client_id"),
+        (Some(_), None) => {
+            let text = "post_logout_redirect_uri needs an id_token_hint or a client_id";
+            return refuse(text, Matter::PostLogoutRedirectUri);
+        }
         (Some(uri), Some(client))
             if client.metadata.post_logout_redirect_uris.iter().any(|own| own == uri) =>
         {
             Some(with_state(uri, parameters.get("state")))
         }
-        (Some(_), Some(_)) => return refuse("post_logout_redirect_uri is not registered for this client"),
+        (Some(_), Some(_)) => {
+            let text = "post_logout_redirect_uri is not registered for this client";
+            return refuse(text, Matter::PostLogoutRedirectUri);
+        }
     };
     Ok(LogoutRequest { client: client.cloned(), hint, location })
 }
@@ -63,11 +71,11 @@ pub fn check(
 /// # Errors
 /// Always.
 pub fn bad_hint<T>() -> Result<T, OAuthError> {
-    refuse("id_token_hint is no ID token of this server")
+    refuse("id_token_hint is no ID token of this server", Matter::IdTokenHint)
 }
 
-fn refuse<T>(text: &'static str) -> Result<T, OAuthError> {
-    Err(OAuthError::new(ErrorCode::InvalidRequest, text))
+fn refuse<T>(text: &'static str, matter: Matter) -> Result<T, OAuthError> {
+    Err(OAuthError::new(ErrorCode::InvalidRequest, text).about(matter))
 }
 
 /// The URI with `state` as it came (§3); the query it was registered with is kept.

@@ -127,7 +127,7 @@ fn oidc_rpinitiated_2_an_application_asks_to_sign_out_and_its_people_come_back_t
         // What is not in order leads nowhere.
         person.signs_in_as("alice");
         let _ = person.opens_for(400, &out(("client_id", "nobody")));
-        person.reads("An application sent you here with a request that is not in order");
+        person.reads("An application sent you here that is not registered on this server. You can sign out all the same.");
         let _ = person.opens("/settings");
         person.is_at("/settings");
     });

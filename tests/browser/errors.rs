@@ -23,6 +23,11 @@ fn contract_8_a_person_who_goes_astray_reads_a_page() {
             let number = person.tab.has("//code");
             assert!(number, "{path}: {}", person.tab.words());
             person.tab.finds("way out", "//main//a[@href='/']");
+            person.tab.finds("what happened", "//main//p[@role='alert']");
+            // What a page of its own words says, it says in one.
+            if !path.starts_with("/setup") {
+                person.tab.finds("what to do", "//main//p[@role='alert']/following-sibling::p[1][not(a)]");
+            }
         }
     });
 }

@@ -76,6 +76,7 @@ const WALKS: &[(&str, &str)] = &[
 
 /// Doors that only lead elsewhere when one goes there.
 const REDIRECTS: &[&str] = &[
+    "/consent",
     "/device/decision",
     "/admin/sessions/{}/end",
     "/settings/keys/{}/disable",

@@ -87,7 +87,7 @@ pub const DOORS: &[Door] = &[
     door("/login", BOTH, Shape::Page),
     door("/app", BOTH, Shape::Page),
     door("/logout", BOTH, Shape::Page),
-    door("/consent", POST, Shape::Page),
+    door("/consent", BOTH, Shape::Page),
     door("/device", BOTH, Shape::Page),
     door("/device/decision", BOTH, Shape::Page),
     door("/setup", BOTH, Shape::Page),

@@ -1,5 +1,6 @@
 //! What may not stand in a query string: credentials (contract §2; RFC 6750 §5.3, RFC 9700 §4.3.2).
 
+use super::super::explanation::Explanation;
 use super::super::failure::Failure;
 
 /// Names under which callers put credentials into URLs, where logs and histories keep them.
@@ -30,9 +31,8 @@ pub fn refuse_credentials(query: &str) -> Result<(), Failure> {
     let carries = url::form_urlencoded::parse(query.as_bytes())
         .any(|(name, _)| CREDENTIALS.iter().any(|credential| name.eq_ignore_ascii_case(credential)));
     if carries {
-        return Err(Failure::invalid_request(
-            "Credentials never belong in a URL, where logs keep them: send a header or a body",
-        ));
+        let text = "Credentials never belong in a URL, where logs keep them: send a header or a body";
+        return Err(Failure::invalid_request(text).explained(Explanation::CredentialInUrl));
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 
+use super::super::explanation::Explanation;
 use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
 use super::super::pages::browser::{self, see_other};
@@ -11,7 +12,7 @@ use super::super::pages::visit::Visit;
 use super::super::pages::{consent, form_post, next_path};
 use crate::flows::authorize::{self, Authorize, LoginFirst};
 use crate::flows::client_id_metadata_document as documents;
-use crate::oauth::error::{ErrorCode, OAuthError};
+use crate::oauth::error::{ErrorCode, Matter, OAuthError};
 use crate::oauth::parameters::{ParameterError, Parameters};
 use crate::oauth::prompt::SignIn;
 
@@ -54,7 +55,9 @@ pub async fn post(mut visit: Visit, body: Bytes) -> Result<HttpResponse, Failure
 
 async fn answer(visit: &Visit, parameters: &Parameters) -> Result<HttpResponse, Failure> {
     let learned = documents::learn(&visit.node, parameters.get("client_id"), visit.address()).await?;
-    learned.map_err(|unusable| OAuthError::new(ErrorCode::InvalidRequest, unusable.0))?;
+    learned.map_err(|unusable| {
+        OAuthError::new(ErrorCode::InvalidRequest, unusable.0).about(Matter::ClientDocument)
+    })?;
     let signed_in = visit.browser.as_ref().map(|browser| &browser.signed_in);
     match (authorize::authorize(&visit.node, parameters, signed_in).await?, &visit.browser) {
         (Authorize::Redirect(location), _) => see_other(&location),
@@ -108,5 +111,6 @@ pub fn here(query: &str) -> Result<String, Failure> {
     if path == next_path::checked(Some(&path)) {
         return Ok(path);
     }
-    Err(Failure::invalid_request("The request is too long: the application should push it (RFC 9126)"))
+    let text = "The request is too long: the application should push it (RFC 9126)";
+    Err(Failure::invalid_request(text).explained(Explanation::TooLong))
 }

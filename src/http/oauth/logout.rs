@@ -56,7 +56,7 @@ async fn answer(visit: Visit, parameters: &Parameters) -> Result<HttpResponse, F
             logout::question(&visit, browser, asked)
         }
         (Answer::Refused(error), Some(browser)) => {
-            logout::question(&visit, browser, Asked { fault: Some(&error.description), ..Asked::default() })
+            logout::question(&visit, browser, Asked { fault: Some(&error), ..Asked::default() })
         }
         (Answer::Refused(error), None) => Err(error.into()),
         (Answer::Ask(_), None) => see_other(&visit.at(logout::PATH)),

@@ -82,6 +82,14 @@ pub fn page(
     visit.show(form::status(again), &page)
 }
 
+/// Leads whoever types the address, or comes back to it, to what they allowed.
+///
+/// # Errors
+/// 503 if the session cannot be looked up.
+pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
+    browser::see_other(&visit.at("/settings/apps"))
+}
+
 /// Carries out the decision.
 ///
 /// # Errors

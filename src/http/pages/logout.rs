@@ -6,12 +6,14 @@ use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::cookie;
+use super::super::explanation::Explanation;
 use super::super::failure::Failure;
 use super::browser::{self, Browser};
 use super::visit::{Page, Visit};
 use super::{form, moving_on};
 use crate::flows::form_token::FormRefusal;
 use crate::flows::rp_initiated_logout;
+use crate::oauth::error::OAuthError;
 use crate::oauth::parameters::Parameters;
 
 /// Where it is.
@@ -24,6 +26,8 @@ struct Logout<'a> {
     username: &'a str,
     csrf_token: &'a str,
     asked: Asked<'a>,
+    /// What is not in order, for the person.
+    fault: Option<String>,
     notice: Option<String>,
 }
 
@@ -41,7 +45,7 @@ pub struct Asked<'a> {
     /// The client's name.
     pub client: Option<&'a str>,
     /// What is not in order with a client's request.
-    pub fault: Option<&'a str>,
+    pub fault: Option<&'a OAuthError>,
     /// Why what was sent was not taken as an answer.
     pub again: Option<FormRefusal>,
 }
@@ -67,6 +71,10 @@ pub fn question(visit: &Visit, browser: &Browser, asked: Asked<'_>) -> Result<Ht
         username: &browser.signed_in.user.username,
         csrf_token: &browser.form_token(&visit.node, &form_name(asked.request)),
         asked,
+        fault: asked
+            .fault
+            .and_then(|error| Explanation::of_refusal(error).what())
+            .map(|id| visit.words.say(&id)),
         notice: asked.again.map(|why| form::notice(visit.words, why)),
     };
     let status = if asked.fault.is_some() { StatusCode::BAD_REQUEST } else { form::status(asked.again) };

@@ -60,7 +60,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(reset_password::post))
                 .default_service(only("GET, HEAD, POST")),
         )
-        .service(resource("/consent").route(post().to(consent::post)).default_service(only("POST")))
+        .service(
+            resource("/consent")
+                .route(get().to(consent::get))
+                .route(post().to(consent::post))
+                .default_service(only("GET, HEAD, POST")),
+        )
         .service(
             resource(setup::PATH)
                 .route(get().to(setup::get))

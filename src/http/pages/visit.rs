@@ -11,6 +11,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 
+use super::super::explanation::Explanation;
 use super::super::extract::address;
 use super::super::extract::body::{self, Accepts};
 use super::super::failure::Failure;
@@ -110,11 +111,9 @@ impl Visit {
         self.told(Failure::insufficient_scope(""), id)
     }
 
-    /// A failure in the words of this id.
+    /// A failure in the words of this id: what happened, and what to do.
     pub fn told(&self, failure: Failure, id: &str) -> Failure {
-        // The page ends the sentence.
-        let message = self.words.say(id).trim_end_matches('.').to_owned();
-        Failure { message: message.into(), ..failure }
+        Failure { message: self.words.say(id).into(), ..failure.explained(Explanation::Said) }
     }
 
     /// 400: a form of ours that did not come whole.

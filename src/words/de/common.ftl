@@ -4,6 +4,10 @@ time-minutes = { $count } { $count ->
     [one] Minute
    *[other] Minuten
 }
+time-seconds = { $count } { $count ->
+    [one] Sekunde
+   *[other] Sekunden
+}
 time-hours = { $count } { $count ->
     [one] Stunde
    *[other] Stunden
@@ -86,19 +90,6 @@ fault-sent-already = Dieses Formular wurde schon gesendet. Sehen Sie nach, ob es
 fault-prove-again = Ihr Passwort wurde vor zu langer Zeit eingegeben, und es ist nichts geschehen. Melden Sie sich in einem anderen Tab neu an und senden Sie dann diese Seite: Ihre Eingaben bleiben.
 fault-prove-again-button = Neu anmelden
 
-error-not-allowed = Das ist nicht erlaubt
-error-not-found = Seite nicht gefunden
-error-too-many = Zu viele Versuche
-error-later = Gleich noch einmal versuchen
-error-request = Diese Anfrage kann nicht beantwortet werden
-error-number = Anfrage { $id }
 failure-not_found = Unter dieser Adresse ist nichts. Vielleicht wurde es entfernt, oder Sie dürfen es nicht sehen.
 failure-signed_out = Das ist Ihnen nicht oder nicht mehr erlaubt. Melden Sie sich neu an, wenn Sie meinen, dass es erlaubt sein sollte.
-failure-invalid_request_uri = Diese Anmeldung ist nicht mehr offen. Gehen Sie zurück zur Anwendung und beginnen Sie noch einmal.
-failure-foreign_origin = Dieses Formular kam von einer anderen Website. Es wurde nichts getan.
-failure-form_expired = Diese Seite war zu lange offen. Es wurde nichts getan: Gehen Sie zurück, laden Sie sie neu und senden Sie sie noch einmal.
-failure-form_sent = Dieses Formular wurde schon gesendet. Es wurde nichts ein zweites Mal getan: Sehen Sie nach, ob es getan hat, was Sie wollten, bevor Sie es noch einmal senden.
 failure-rate_limit_exceeded = Es gab zu viele Fehlversuche. Warten Sie eine Weile und versuchen Sie es dann noch einmal.
-failure-temporarily_unavailable = Der Server kann das gerade nicht beantworten. Warten Sie einen Augenblick und laden Sie die Seite neu.
-failure-server_error = Auf unserer Seite stimmt etwas nicht. Wenn es so bleibt, nennen Sie der Verwaltung die Nummer unten.
-failure-payload_too_large = Was Sie gesendet haben, ist zu lang.

@@ -64,5 +64,5 @@ project-fault-name = Ein Name hat 1 bis 100 Zeichen, keines davon unsichtbar.
 project-fault-person = Niemand hier hat diesen Benutzernamen oder diese E-Mail-Adresse.
 project-fault-member = Diese Person ist schon im Projekt. In der Liste lässt sich ihre Rolle ändern.
 project-fault-last-owner = Ein Projekt behält mindestens eine Person mit Eigentum: Geben Sie erst jemand anderem diese Rolle.
-project-denied = Ihre Rolle in diesem Projekt erlaubt das nicht.
+project-denied = Ihre Rolle in diesem Projekt erlaubt das nicht. Fragen Sie jemanden mit der Rolle Eigentum.
 project-fault-typed = Das ist nicht der Name des Projekts.

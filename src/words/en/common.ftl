@@ -5,6 +5,10 @@ time-minutes = { $count } { $count ->
     [one] minute
    *[other] minutes
 }
+time-seconds = { $count } { $count ->
+    [one] second
+   *[other] seconds
+}
 time-hours = { $count } { $count ->
     [one] hour
    *[other] hours
@@ -72,20 +76,6 @@ fault-sent-already = This form was sent already. Look whether it did what you wa
 fault-prove-again = Your password was typed too long ago, and nothing was done. Sign in again in another tab, then send this page: what you typed is kept.
 fault-prove-again-button = Sign in again
 
-# Error pages
-error-not-allowed = This is not allowed
-error-not-found = Page not found
-error-too-many = Too many attempts
-error-later = Try again in a moment
-error-request = This request cannot be answered
-error-number = request { $id }
 failure-not_found = There is nothing at this address. It may have been removed, or you may not be allowed to see it.
 failure-signed_out = This is not allowed to you, or not any more. Sign in again if you think it should be.
-failure-invalid_request_uri = This sign-in is not open any more. Go back to the application and begin again.
-failure-foreign_origin = This form came from another site. Nothing was done.
-failure-form_expired = This page was open for too long. Nothing was done: go back, reload it and send it again.
-failure-form_sent = This form was sent already. Nothing was done a second time: look whether it did what you wanted before you send it again.
 failure-rate_limit_exceeded = There were too many failed attempts. Wait a while, then try again.
-failure-temporarily_unavailable = The server cannot answer this now. Wait a moment, then reload the page.
-failure-server_error = Something is wrong on our side. If it stays so, tell the administrator the number below.
-failure-payload_too_large = What you sent is too long.

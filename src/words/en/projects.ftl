@@ -65,5 +65,5 @@ project-fault-name = A name has 1 to 100 characters, none of them invisible.
 project-fault-person = Nobody here has this user name or e-mail address.
 project-fault-member = This person is in the project already. The list has a link that changes their role.
 project-fault-last-owner = A project keeps at least one owner: make somebody else an owner first.
-project-denied = Your role in this project does not allow this.
+project-denied = Your role in this project does not allow this. Ask one of its owners.
 project-fault-typed = This is not the project’s name.

@@ -7,6 +7,7 @@ mod admin_lists;
 mod admin_projects;
 mod client_about;
 pub mod client_metadata;
+mod errors;
 mod key_mails;
 mod keys;
 mod late;

@@ -12,6 +12,7 @@ use super::super::visit::{Administrator, Page};
 use super::{Found, asked, done, found, name_of, scope_address};
 use crate::flows::scopes::{self, KeyWith, Listed, ScopeChange, ScopeRefusal};
 use crate::oauth::parameters::Parameters;
+use crate::oauth::registered_scope::ScopeFault;
 
 const LIST: &str = "/admin/scopes";
 const NEW: &str = "/admin/scopes/new";
@@ -292,18 +293,29 @@ fn refused(visit: &Administrator, form: Form, refusal: &ScopeRefusal) -> Result<
         ScopeRefusal::NotAllowed(reason) => Err(Failure::insufficient_scope(*reason)),
         ScopeRefusal::Unknown(_) | ScopeRefusal::Declared(_) => Err(Failure::not_found()),
         ScopeRefusal::Taken(_) => Ok(form.wrong("name", visit.words.say("admin-scope-taken"))),
-        ScopeRefusal::Invalid(reason) => Ok(form.wrong(field_of(reason), reason.clone())),
+        ScopeRefusal::Invalid(fault) => {
+            let (field, id) = told(fault);
+            Ok(form.wrong(field, visit.words.say(id)))
+        }
     }
 }
 
-/// The rules of scopes are told in English; they say what they are about.
-fn field_of(reason: &str) -> &'static str {
-    let translated = LANGUAGES.iter().find(|(tag, ..)| reason.contains(&format!("description in {tag} ")));
-    match translated {
-        Some((_, field, _)) => field,
-        None if reason.contains("the description") => "description",
-        None => "name",
+/// The field of what is wrong, and what to write there.
+fn told(fault: &ScopeFault) -> (&'static str, &'static str) {
+    match fault {
+        ScopeFault::BuiltIn(_) => ("name", "admin-scope-built-in"),
+        ScopeFault::Name => ("name", "admin-scope-fault-name"),
+        // The form has no field for a language without pages.
+        ScopeFault::Language { .. } => ("description", "fault-form"),
+        ScopeFault::Description(language) => (field_of(language.as_deref()), "admin-scope-fault-description"),
+        ScopeFault::Unseen(language) => (field_of(language.as_deref()), "admin-scope-fault-unseen"),
     }
+}
+
+/// The field of the description in a language, or for all.
+fn field_of(language: Option<&str>) -> &'static str {
+    let field = LANGUAGES.iter().find(|(tag, ..)| Some(*tag) == language);
+    field.map_or("description", |(_, field, _)| field)
 }
 
 #[cfg(test)]
@@ -319,13 +331,16 @@ mod tests {
 
     #[test]
     fn wcag_3_3_1_what_is_wrong_stands_beside_its_field() {
-        for (reason, field) in [
-            ("the description is one line of", "description"),
-            ("the description in de is one line of", "description_de"),
-            ("write the description in characters that are seen", "description"),
-            ("read is built in, with what people read of it", "name"),
+        let german = || Some("de".to_owned());
+        for (fault, field) in [
+            (ScopeFault::Description(None), "description"),
+            (ScopeFault::Description(german()), "description_de"),
+            (ScopeFault::Unseen(None), "description"),
+            (ScopeFault::Unseen(german()), "description_de"),
+            (ScopeFault::BuiltIn("read".to_owned()), "name"),
+            (ScopeFault::Name, "name"),
         ] {
-            assert_eq!(field_of(reason), field, "{reason}");
+            assert_eq!(told(&fault).0, field, "{fault}");
         }
     }
 }
