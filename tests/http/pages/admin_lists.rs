@@ -28,6 +28,24 @@ fn more(page: &Page) -> String {
     page.links().into_iter().find(|link| link.contains("cursor=")).expect("more")
 }
 
+#[test]
+fn a_list_of_a_new_server_says_that_there_is_nothing_yet_and_a_search_that_nothing_fits() {
+    let server = TestServer::start();
+    let root = root(&server);
+    for (list, empty, none) in [
+        ("keys", "There are no API keys yet.", "No key fits."),
+        ("projects", "There are no projects yet.", "No project fits."),
+    ] {
+        let shown = page(&root, &format!("/admin/{list}"));
+        assert!(found(&shown).contains(empty) && !found(&shown).contains("Show all"), "{}", found(&shown));
+        assert_eq!(said(&shown), "", "{list}");
+        let searched = page(&root, &format!("/admin/{list}?q=nothing"));
+        assert!(found(&searched).contains(none) && !found(&searched).contains(empty), "{}", found(&searched));
+        assert_eq!(said(&searched), "Nothing found", "{list}");
+    }
+    assert!(page(&root, "/admin/clients?q=nothing").words().contains("No client fits."));
+}
+
 /// With script only that part of the page is replaced, and the words beside the field stay as they were.
 #[test]
 fn who_looks_for_a_name_that_nobody_has_is_told_so_where_the_list_would_stand() {
