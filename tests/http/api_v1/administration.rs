@@ -225,7 +225,7 @@ fn security_i6_every_change_says_who_made_it_and_from_where() {
             ("project_deleted", Some("Plants")),
             ("member_added", Some("Plants, viewer")),
             ("project_updated", Some("Plants")),
-            ("project_created", None),
+            ("project_created", Some("Genomes")),
             ("client_deleted", None),
             ("client_updated", None),
             ("client_created", None),
