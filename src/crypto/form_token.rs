@@ -22,6 +22,15 @@ pub struct Presented {
     pub until: UnixTime,
 }
 
+/// Why a token is not good.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotGood {
+    /// It is none, or it has ended.
+    Ended,
+    /// It has the shape of one, and is not of this session and form: of another session's, or made up.
+    NotTheirs,
+}
+
 /// The key that authenticates forms.
 #[derive(Clone)]
 pub struct FormKey(DerivedKey);
@@ -42,22 +51,32 @@ impl FormKey {
     }
 
     /// What is remembered of `token` once it is used, if it was issued for this session and form and is still good.
-    pub fn open(&self, token: &str, session: &str, form: &str, now: UnixTime) -> Option<Presented> {
-        let mut parts = token.splitn(3, '.');
-        let until = parts.next()?.parse::<i64>().ok()?;
-        let drawn = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
-        let sent = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
+    ///
+    /// # Errors
+    /// Why it is not good.
+    pub fn open(&self, token: &str, session: &str, form: &str, now: UnixTime) -> Result<Presented, NotGood> {
+        let (until, drawn, sent) = parts(token).ok_or(NotGood::Ended)?;
         let mac = self.mac(session, form, until, &drawn);
-        let is_ours = constant_time::verify_slices_are_equal(&mac, &sent).is_ok();
-        (is_ours && now.seconds() <= until).then(|| Presented {
-            digest: self.0.mac(&[b"spent", &mac]),
-            until: UnixTime::from_seconds(until),
-        })
+        if constant_time::verify_slices_are_equal(&mac, &sent).is_err() {
+            return Err(NotGood::NotTheirs);
+        }
+        if now.seconds() > until {
+            return Err(NotGood::Ended);
+        }
+        Ok(Presented { digest: self.0.mac(&[b"spent", &mac]), until: UnixTime::from_seconds(until) })
     }
 
     fn mac(&self, session: &str, form: &str, until: i64, drawn: &[u8]) -> [u8; 32] {
         self.0.mac(&[session.as_bytes(), form.as_bytes(), &until.to_be_bytes(), drawn])
     }
+}
+
+/// The last second of a token, what was drawn for it, and its authentication.
+fn parts(token: &str) -> Option<(i64, Vec<u8>, Vec<u8>)> {
+    let mut parts = token.splitn(3, '.');
+    let until = parts.next()?.parse().ok()?;
+    let mut bytes = || URL_SAFE_NO_PAD.decode(parts.next()?).ok();
+    Some((until, bytes()?, bytes()?))
 }
 
 #[cfg(test)]
@@ -72,7 +91,7 @@ mod tests {
         let now = UnixTime::from_seconds(1_000);
         let token = key.issue("s1", "login", now);
         let accepts = |token: &str, session, form, at: i64| {
-            key.open(token, session, form, now.plus_seconds(at)).is_some()
+            key.open(token, session, form, now.plus_seconds(at)).is_ok()
         };
         assert!(accepts(&token, "s1", "login", LIFETIME_SECONDS));
         assert!(!accepts(&token, "s1", "login", LIFETIME_SECONDS + 1));
@@ -81,13 +100,19 @@ mod tests {
         for bad in ["", ".", "..", "9999999999.AAAA", "9999999999.AAAA.AAAA", "x.y.z", &format!("9{token}")] {
             assert!(!accepts(bad, "s1", "login", 0));
         }
+        let why = |session, at: i64| key.open(&token, session, "login", now.plus_seconds(at)).err();
+        assert_eq!(why("s1", LIFETIME_SECONDS + 1), Some(NotGood::Ended));
+        for at in [0, LIFETIME_SECONDS + 1] {
+            assert_eq!(why("s2", at), Some(NotGood::NotTheirs));
+        }
+        assert_eq!(key.open("", "s1", "login", now).err(), Some(NotGood::Ended));
     }
 
     #[test]
     fn no_two_tokens_are_the_same_and_each_is_remembered_by_a_digest_of_its_own() {
         let key = FormKey::new(&MasterKey::generate());
         let now = UnixTime::from_seconds(1_000);
-        let digest = |token: &str| key.open(token, "s1", "login", now).map(|presented| presented.digest);
+        let digest = |token: &str| key.open(token, "s1", "login", now).ok().map(|presented| presented.digest);
         let (one, other) = (key.issue("s1", "login", now), key.issue("s1", "login", now));
         assert_ne!(one, other);
         assert_ne!(digest(&one), digest(&other));
@@ -106,7 +131,7 @@ mod tests {
         ) {
             thread_local!(static KEY: FormKey = FormKey::new(&MasterKey::generate()));
             let now = UnixTime::from_seconds(1_700_000_000);
-            let accepts = |token: &str| KEY.with(|key| key.open(token, &session, &form, now).is_some());
+            let accepts = |token: &str| KEY.with(|key| key.open(token, &session, &form, now).is_ok());
             let token = KEY.with(|key| key.issue(&session, &form, now));
             prop_assert!(accepts(&token));
             prop_assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b)));

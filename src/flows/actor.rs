@@ -91,6 +91,14 @@ impl Trace {
         Self { words: Some(words.into()), ..self.clone() }
     }
 
+    /// The same with what it was done to, by the name it had: that is still read when it is gone.
+    pub(super) fn about(&self, named: &str) -> Self {
+        match &self.words {
+            Some(words) => self.with(format!("{named}, {words}")),
+            None => self.with(named),
+        }
+    }
+
     /// Stores an event with it.
     pub(super) fn record(&self, c: &mut DbConnection, event: AuditEvent) -> Result<(), StorageError> {
         let address = self.address.map(|address| address.to_string());

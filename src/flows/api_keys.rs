@@ -319,7 +319,8 @@ fn record(
         project_id: key.project_id,
         ..event(kind, now)
     };
-    trace.record(c, audit)
+    let named = format!("{} ({})", key.name, key.hint);
+    trace.about(&named).record(c, audit)
 }
 
 /// Audits a change and makes every node look again.

@@ -2,14 +2,16 @@
 
 use super::error::FlowError;
 use super::node::Node;
-use crate::crypto::form_token::Presented;
+use crate::crypto::form_token::{NotGood, Presented};
 use crate::storage::spent_form;
 
 /// Why a form is not carried out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FormRefusal {
-    /// Its token has ended, or is none of this browser and form.
+    /// Its token has ended, or is none.
     Expired,
+    /// Its token is of another session: somebody signed in after the form was shown.
+    OtherSession,
     /// It was sent before: what it asks for may have been done.
     Sent,
 }
@@ -22,7 +24,7 @@ pub fn issue(node: &Node, cookie: &str, form: &str) -> String {
 /// Whether `token` is one of the form of this name in the browser that holds `cookie`. It stays good: for forms that strangers
 /// send, of which none leaves a row (decision 0012).
 pub fn is_ours(node: &Node, cookie: &str, form: &str, token: Option<&str>) -> bool {
-    presented(node, cookie, form, token).is_some()
+    presented(node, cookie, form, token).is_ok()
 }
 
 /// The same, once: however often it is presented, and at whatever node, the first presentation is taken. Who then cannot do what
@@ -33,13 +35,15 @@ pub async fn take(
     form: &str,
     token: Option<&str>,
 ) -> Result<Result<(), FormRefusal>, FlowError> {
-    let Some(Presented { digest, until }) = presented(node, cookie, form, token) else {
-        return Ok(Err(FormRefusal::Expired));
+    let Presented { digest, until } = match presented(node, cookie, form, token) {
+        Ok(presented) => presented,
+        Err(NotGood::Ended) => return Ok(Err(FormRefusal::Expired)),
+        Err(NotGood::NotTheirs) => return Ok(Err(FormRefusal::OtherSession)),
     };
     let is_first = node.db.write(move |c| spent_form::spend(c, &digest, until)).await?;
     Ok(if is_first { Ok(()) } else { Err(FormRefusal::Sent) })
 }
 
-fn presented(node: &Node, cookie: &str, form: &str, token: Option<&str>) -> Option<Presented> {
-    node.forms.open(token?, cookie, form, node.clock.now())
+fn presented(node: &Node, cookie: &str, form: &str, token: Option<&str>) -> Result<Presented, NotGood> {
+    node.forms.open(token.ok_or(NotGood::Ended)?, cookie, form, node.clock.now())
 }

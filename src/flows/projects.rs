@@ -210,8 +210,8 @@ pub async fn delete(
     let (by, now) = (By::of(actor), node.clock.now());
     stop::write(node, move |c| {
         by.manage(c, id, now)?;
-        storage::project::delete(c, id)?;
         record(c, &by.acting.trace, Kind::ProjectDeleted, id, by.acting.user, now)?;
+        storage::project::delete(c, id)?;
         // Whatever hangs on its keys hangs on the project as well.
         Ok(((), changed(c, vec![Subject::Project(id)], now)?))
     })
@@ -326,6 +326,8 @@ fn record(
     user: Option<Uuid>,
     now: UnixTime,
 ) -> Result<(), StorageError> {
+    let named = storage::project::find(c, project)?;
+    let trace = named.map_or_else(|| trace.clone(), |found| trace.about(&found.name));
     trace.record(c, AuditEvent { project_id: Some(project), user_id: user, ..event(kind, now) })
 }
 

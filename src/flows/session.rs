@@ -71,6 +71,12 @@ pub(super) fn idle_end(node: &Node, used: UnixTime) -> UnixTime {
     }
 }
 
+/// When a session was last used, as far as this node knows: what it remembers, or what its end tells.
+pub(super) fn last_use(node: &Node, session: &Session) -> UnixTime {
+    let rests = idle_end(node, session.idle_at).seconds() - session.idle_at.seconds();
+    node.sessions_used.of(session.id).unwrap_or_else(|| session.idle_at.plus_seconds(-rests))
+}
+
 /// Remembers that a session was used, to be written by `last_used`: only when that makes a difference of minutes.
 fn note_use(node: &Node, session: &Session, now: UnixTime) {
     let exact = match node.policy.session_idle_timeout {

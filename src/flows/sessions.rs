@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::actor::{Acting, Actor, ENDED};
 use super::error::FlowError;
 use super::node::{Node, event};
+use super::session::last_use;
 use super::stop::{self, Stop};
 use crate::clock::UnixTime;
 use crate::oauth::authorization_grant::AuthorizationGrant;
@@ -53,14 +54,16 @@ pub struct SignIn {
     pub created_at: UnixTime,
     /// Until when.
     pub expires_at: UnixTime,
+    /// When a browser was last used, to about five minutes; not kept of the others.
+    pub last_used_at: Option<UnixTime>,
     /// The browser, in its own words.
     pub user_agent: Option<String>,
     /// Where it signed in from.
     pub address: Option<String>,
 }
 
-impl From<Seen> for SignIn {
-    fn from(seen: Seen) -> Self {
+impl SignIn {
+    fn of_browser(node: &Node, seen: Seen, now: UnixTime) -> Self {
         let said = |text: String| Some(text).filter(|text| !text.is_empty());
         Self {
             id: seen.session.id,
@@ -69,6 +72,7 @@ impl From<Seen> for SignIn {
             client_id: None,
             created_at: seen.session.created_at,
             expires_at: seen.session.expires_at,
+            last_used_at: Some(last_use(node, &seen.session).clamp(seen.session.created_at, now)),
             user_agent: said(seen.user_agent),
             address: said(seen.address),
         }
@@ -84,6 +88,7 @@ impl From<AuthorizationGrant> for SignIn {
             client_id: grant.client_id,
             created_at: grant.created_at,
             expires_at: grant.expires_at,
+            last_used_at: None,
             user_agent: None,
             address: None,
         }
@@ -123,7 +128,7 @@ pub async fn list_of(
             ))
         })
         .await?;
-    let mut all: Vec<SignIn> = sessions.into_iter().map(SignIn::from).collect();
+    let mut all: Vec<SignIn> = sessions.into_iter().map(|seen| SignIn::of_browser(node, seen, now)).collect();
     all.extend(grants.into_iter().map(SignIn::from));
     all.sort_by_key(|one| Reverse(one.id));
     all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

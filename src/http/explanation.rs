@@ -212,7 +212,6 @@ mod tests {
 
     use super::super::error::of_status;
     use super::*;
-    use crate::flows::form_token::FormRefusal;
     use crate::oauth::parameters::ParameterError;
     use crate::words;
 
@@ -248,8 +247,8 @@ mod tests {
             (Failure::insufficient_scope("x"), E::NotAllowed),
             (Failure::wrong_address(), E::NotAllowed),
             (Failure::foreign_origin(), E::ForeignOrigin),
-            (FormRefusal::Expired.into(), E::FormExpired),
-            (FormRefusal::Sent.into(), E::FormSent),
+            (Failure::form_expired(), E::FormExpired),
+            (Failure::form_sent(), E::FormSent),
             (Failure::untrusted_gateway(), E::NotAllowed),
             (Failure::https_required(), E::HttpsRequired),
             (Failure::not_found(), E::NotFound),

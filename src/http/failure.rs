@@ -11,7 +11,6 @@ use super::explanation::Explanation;
 use super::extract::dpop::DPOP_NONCE;
 use crate::account::rate_limit::Standing;
 use crate::flows::FlowError;
-use crate::flows::form_token::FormRefusal;
 use crate::oauth::error::OAuthError;
 use crate::oauth::parameters::ParameterError;
 
@@ -267,15 +266,6 @@ impl ResponseError for Failure {
 
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status)
-    }
-}
-
-impl From<FormRefusal> for Failure {
-    fn from(refusal: FormRefusal) -> Self {
-        match refusal {
-            FormRefusal::Expired => Self::form_expired(),
-            FormRefusal::Sent => Self::form_sent(),
-        }
     }
 }
 

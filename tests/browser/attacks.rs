@@ -141,7 +141,21 @@ fn security_4_6_a_form_of_one_person_is_refused_in_the_session_of_another() {
         // What the tab still shows is alice's.
         let _ = person.clicks_for(403, "Sign out");
         assert!(is_signed_in(person));
-        person.reads("bob");
+        person.reads("You are signed in as bob now; this form was opened before that.");
+        // Nor is what alice typed shown to bob, who might press the button.
+        person.signs_in_as("alice");
+        let _ = person.opens("/projects/new");
+        person.types("Project name", "of alice");
+        let second = person.tab.here();
+        person.tab.opens_another();
+        person.signs_in_as("bob");
+        person.tab.back_to(&second);
+        let _ = person.clicks_for(403, "Make project");
+        person.reads("You are signed in as bob now; this form was opened before that.");
+        person.does_not_read("open for too long");
+        assert_eq!(person.value("Project name"), "");
+        let _ = person.opens("/projects");
+        person.does_not_read("of alice");
     });
 }
 

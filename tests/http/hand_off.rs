@@ -152,11 +152,18 @@ fn contract_10_the_hand_over_is_audited() {
     let events = key_events(&server);
     let said =
         |event: &Value| ["kind", "key_id", "detail"].map(|name| event[name].as_str().unwrap().to_owned());
+    let is_named = |event: &[String; 3]| {
+        event[2].starts_with("Myapp (sk_...") && event[2].ends_with("), handed to app myapp")
+    };
     let mut said: Vec<_> = events.iter().map(said).collect();
     said.sort();
-    let expected =
-        ["key_created", "key_regenerated"].map(|kind| [kind, &id, "handed to app myapp"].map(str::to_owned));
-    assert_eq!(said, expected);
+    for (event, kind) in said.iter().zip(["key_created", "key_regenerated"]) {
+        assert!(event[0] == kind && event[1] == id && is_named(event), "{said:?}");
+    }
+    assert_eq!(said.len(), 2);
+    let german = person.get("/settings/activity").header("accept-language", "de").send().expect(200).text();
+    assert_eq!(german.matches("), an die App myapp übergeben<").count(), 2, "{german}");
+    assert!(!german.contains("handed to"), "{german}");
     assert!(events[0]["user_id"].is_string());
     assert!(events.iter().all(|event| event["address"] == "127.0.0.1"), "{events:?}");
 }

@@ -88,11 +88,11 @@ pub async fn delete(
     let (by, now) = (Acting::of(actor), node.clock.now());
     stop::write(node, move |c| {
         by.administers(c, now, ProjectRefusal::NotAllowed)?;
-        storage::project::lock(c, id)?;
-        if !storage::project::delete(c, id)? {
+        if !storage::project::lock(c, id)? {
             return refuse(ProjectRefusal::Unknown);
         }
         record(c, &by.trace, Kind::ProjectDeleted, id, by.user, now)?;
+        storage::project::delete(c, id)?;
         Ok(((), changed(c, vec![Subject::Project(id)], now)?))
     })
     .await

@@ -8,6 +8,7 @@ use super::super::cookie;
 use super::super::extract::origin;
 use super::super::failure::Failure;
 use super::super::settings::WebSettings;
+use super::form::Why;
 use crate::flows::Node;
 use crate::flows::form_token::{self, FormRefusal};
 use crate::flows::session::{self, SignedIn};
@@ -54,8 +55,13 @@ impl Browser {
         node: &Node,
         form: &str,
         fields: &Parameters,
-    ) -> Result<Result<(), FormRefusal>, Failure> {
-        Ok(form_token::take(node, &self.session(), form, fields.get("csrf_token")).await?)
+    ) -> Result<Result<(), Why>, Failure> {
+        let taken = form_token::take(node, &self.session(), form, fields.get("csrf_token")).await?;
+        Ok(taken.map_err(|why| match why {
+            FormRefusal::Expired => Why::Late,
+            FormRefusal::Sent => Why::Sent,
+            FormRefusal::OtherSession => Why::OtherPerson(self.signed_in.user.username.clone()),
+        }))
     }
 }
 

@@ -8,10 +8,10 @@ use askama::Template;
 use super::super::failure::Failure;
 use super::super::oauth::authorize::{here, login_first};
 use super::browser::{self, Browser};
+use super::form::Why;
 use super::visit::{Page, Visit};
 use super::{form, form_post, moving_on, wish};
 use crate::flows::authorize::{self, Authorize, ConsentPrompt};
-use crate::flows::form_token::FormRefusal;
 use crate::flows::resource_indicator::Audience;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::{self, Scope};
@@ -50,7 +50,7 @@ pub fn page(
     browser: &Browser,
     prompt: &ConsentPrompt,
     query: &str,
-    again: Option<FormRefusal>,
+    again: Option<&Why>,
 ) -> Result<HttpResponse, Failure> {
     let scope = prompt.scope.to_string();
     let next_time = prompt.is_remembered.map(|is_remembered| {
@@ -106,7 +106,7 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     let shown = fields.get("scope").unwrap_or_default();
     let Some(browser) = &visit.browser else { return to_sign_in(&visit, &parameters).await };
     if let Err(why) = browser.take_form(&visit.node, &form_name(query, shown), &fields).await? {
-        return again(&visit, browser, &parameters, why).await;
+        return again(&visit, browser, &parameters, &why).await;
     }
     let shown = Scope::parse(shown).map_err(|_| visit.not_whole())?;
     match authorize::decide(&visit.node, &parameters, &browser.signed_in, &shown, allow).await? {
@@ -133,7 +133,7 @@ async fn again(
     visit: &Visit,
     browser: &Browser,
     request: &Parameters,
-    why: FormRefusal,
+    why: &Why,
 ) -> Result<HttpResponse, Failure> {
     match authorize::ask_again(&visit.node, request, &browser.signed_in).await? {
         Authorize::Consent(prompt) => page(visit, browser, &prompt, &request.to_query(), Some(why)),

@@ -100,7 +100,7 @@ pub async fn post(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     let form = Form::sent(&fields, &["user_code"]);
     let wrong = |id: &str| member.words.say(id);
     if let Err(why) = member.browser.take_form(&member.node, FORM, &fields).await? {
-        return entry(&member, StatusCode::FORBIDDEN, form.sent_back(member.words, why));
+        return entry(&member, StatusCode::FORBIDDEN, form.sent_back(member.words, &why));
     }
     let Some(typed) = fields.get("user_code") else {
         return entry(&member, StatusCode::BAD_REQUEST, form.wrong("user_code", wrong("fault-required")));
@@ -144,7 +144,7 @@ pub async fn decide(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     };
     let (signed_in, address) = (&member.browser.signed_in, member.address());
     if let Err(why) = member.browser.take_form(&member.node, &about(&user_code), &fields).await? {
-        let form = Form::new().with("user_code", user_code.to_string()).sent_back(member.words, why);
+        let form = Form::new().with("user_code", user_code.to_string()).sent_back(member.words, &why);
         return entry(&member, StatusCode::FORBIDDEN, form);
     }
     match device_authorization::decide(&member.node, &user_code, signed_in, allow, address).await? {

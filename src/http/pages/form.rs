@@ -5,8 +5,8 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use askama::filters::HtmlSafe;
 
+use super::super::failure::Failure;
 use super::browser;
-use crate::flows::form_token::FormRefusal;
 use crate::oauth::parameters::Parameters;
 use crate::words::Words;
 
@@ -17,7 +17,18 @@ pub struct Form {
     faults: Vec<(&'static str, String)>,
     help: Vec<&'static str>,
     labels: Vec<(&'static str, String)>,
-    prove_at: Option<String>,
+    back: Back,
+}
+
+/// What is to be done first about a form that comes back.
+#[derive(Default)]
+enum Back {
+    #[default]
+    Nothing,
+    /// To type the password again, at this address.
+    Prove(String),
+    /// To look whether it did what was wanted: it was sent before.
+    Look,
 }
 
 impl Form {
@@ -60,21 +71,29 @@ impl Form {
         self
     }
 
-    /// Shown once more, with the reason.
+    /// Shown once more, with the reason. What somebody else typed is not.
     #[must_use]
-    pub fn sent_back(self, words: &Words, why: impl Into<Why>) -> Self {
-        match why.into() {
-            Why::Token(why) => self.wrong("", notice(words, why)),
-            Why::Proof(page) => {
-                let told = self.wrong("", words.say("fault-prove-again"));
-                Self { prove_at: Some(browser::prove_address(&page)), ..told }
-            }
+    pub fn sent_back(self, words: &Words, why: &Why) -> Self {
+        let told = self.wrong("", notice(words, why));
+        match why {
+            Why::Late => told,
+            Why::Sent => Self { back: Back::Look, ..told },
+            Why::OtherPerson(_) => Self { values: Vec::new(), ..told },
+            Why::Proof(page) => Self { back: Back::Prove(browser::prove_address(page)), ..told },
         }
     }
 
     /// Where the password is typed again, if that is what is missing: in another tab, so that this one stays.
     pub fn prove_at(&self) -> Option<&str> {
-        self.prove_at.as_deref()
+        match &self.back {
+            Back::Prove(page) => Some(page),
+            Back::Nothing | Back::Look => None,
+        }
+    }
+
+    /// Whether it comes back because it was sent before.
+    pub const fn was_sent(&self) -> bool {
+        matches!(self.back, Back::Look)
     }
 
     /// What stands in a field.
@@ -138,17 +157,24 @@ impl fmt::Display for Aria {
 impl HtmlSafe for Aria {}
 
 /// Why a form is not carried out, and shown again.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Why {
-    /// Its token is no good any more.
-    Token(FormRefusal),
+    /// Its token has ended.
+    Late,
+    /// It was sent before.
+    Sent,
+    /// It was opened before this person signed in, perhaps by somebody else.
+    OtherPerson(String),
     /// The password was typed too long ago (security §3, 50); the form stands on this page.
     Proof(String),
 }
 
-impl From<FormRefusal> for Why {
-    fn from(why: FormRefusal) -> Self {
-        Self::Token(why)
+impl From<Why> for Failure {
+    fn from(why: Why) -> Self {
+        match why {
+            Why::Sent => Self::form_sent(),
+            Why::Late | Why::OtherPerson(_) | Why::Proof(_) => Self::form_expired(),
+        }
     }
 }
 
@@ -168,20 +194,22 @@ impl SentBack {
 
     /// The same, where the page reads what was typed its own way.
     pub fn told(&self, words: &Words, form: Form) -> Form {
-        form.sent_back(words, self.why.clone())
+        form.sent_back(words, &self.why)
     }
 }
 
 /// Why a form is shown once more, in words.
-pub fn notice(words: &Words, why: FormRefusal) -> String {
-    words.say(match why {
-        FormRefusal::Expired => "fault-too-late",
-        FormRefusal::Sent => "fault-sent-already",
-    })
+pub fn notice(words: &Words, why: &Why) -> String {
+    match why {
+        Why::Late => words.say("fault-too-late"),
+        Why::Sent => words.say("fault-sent-already"),
+        Why::OtherPerson(name) => words.tell("fault-other-person", &[("name", name)]),
+        Why::Proof(_) => words.say("fault-prove-again"),
+    }
 }
 
 /// With which status a form is shown, once more or not.
-pub const fn status(again: Option<FormRefusal>) -> StatusCode {
+pub const fn status(again: Option<&Why>) -> StatusCode {
     if again.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK }
 }
 
@@ -203,5 +231,21 @@ mod tests {
         assert_eq!(summary[0], ("email", "E-mail address: Fill this in.".to_owned()));
         assert_eq!(summary[1], ("", "Too late.".to_owned()));
         assert_eq!((form.fault("email"), form.fault("name")), (Some("Fill this in."), None));
+    }
+
+    #[test]
+    fn what_somebody_else_typed_does_not_come_back() {
+        let words = crate::words::choose([]);
+        let back = |why: &Why| Form::new().with("name", "ci").sent_back(words, why);
+        for (why, value, was_sent) in [
+            (Why::Late, "ci", false),
+            (Why::Sent, "ci", true),
+            (Why::OtherPerson("bob".to_owned()), "", false),
+            (Why::Proof("/settings".to_owned()), "ci", false),
+        ] {
+            let form = back(&why);
+            assert_eq!((form.value("name"), form.was_sent()), (value, was_sent), "{why:?}");
+            assert!(form.has_faults());
+        }
     }
 }

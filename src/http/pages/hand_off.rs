@@ -8,12 +8,11 @@ use askama::Template;
 
 use super::super::failure::Failure;
 use super::browser::{self, Browser};
-use super::form;
+use super::form::{self, Why};
 use super::login::{self, Refused};
 use super::open_form::OpenForm;
 use super::visit::{FRESH_SECONDS, Page, Visit};
 use crate::account::hand_off::AppName;
-use crate::flows::form_token::FormRefusal;
 use crate::flows::hand_off;
 use crate::oauth::parameters::Parameters;
 
@@ -70,7 +69,7 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
         Some("allow") => match confirming(&visit) {
             Ok(browser) => match browser.take_form(&visit.node, &form_name(&app), &fields).await? {
                 Ok(()) => Ok(browser),
-                Err(why) => return confirm(&visit, &app, browser, Some(why)),
+                Err(why) => return confirm(&visit, &app, browser, Some(&why)),
             },
             Err(refused) => Err(refused),
         },
@@ -123,7 +122,7 @@ fn confirm(
     visit: &Visit,
     app: &AppName,
     browser: &Browser,
-    again: Option<FormRefusal>,
+    again: Option<&Why>,
 ) -> Result<HttpResponse, Failure> {
     let token = browser.form_token(&visit.node, &form_name(app));
     let username = Some(browser.signed_in.user.username.as_str());

@@ -9,9 +9,9 @@ use super::super::cookie;
 use super::super::explanation::Explanation;
 use super::super::failure::Failure;
 use super::browser::{self, Browser};
+use super::form::Why;
 use super::visit::{Page, Visit};
 use super::{form, moving_on};
-use crate::flows::form_token::FormRefusal;
 use crate::flows::rp_initiated_logout;
 use crate::oauth::error::OAuthError;
 use crate::oauth::parameters::Parameters;
@@ -47,7 +47,7 @@ pub struct Asked<'a> {
     /// What is not in order with a client's request.
     pub fault: Option<&'a OAuthError>,
     /// Why what was sent was not taken as an answer.
-    pub again: Option<FormRefusal>,
+    pub again: Option<&'a Why>,
 }
 
 /// Asks once more.
@@ -93,7 +93,7 @@ pub async fn post(mut visit: Visit, body: Bytes) -> Result<HttpResponse, Failure
         && let Err(why) = browser.take_form(&visit.node, &form_name(query), &fields).await?
     {
         let client = rp_initiated_logout::asked_by(&visit.node, &request).await?;
-        let asked = Asked { request: query, client: client.as_deref(), again: Some(why), fault: None };
+        let asked = Asked { request: query, client: client.as_deref(), again: Some(&why), fault: None };
         return question(&visit, browser, asked);
     }
     let signed_in = visit.browser.take().map(|browser| browser.signed_in);

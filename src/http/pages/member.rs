@@ -103,7 +103,9 @@ impl Member {
         let taken = self.browser.take_form(&self.node, form, &typed).await?;
         Ok(match taken {
             Ok(()) => Ok(typed),
-            Err(why) => Err(SentBack { typed, why: why.into() }),
+            // What somebody else typed is nobody's business here.
+            Err(why @ Why::OtherPerson(_)) => Err(SentBack { typed: Parameters::default(), why }),
+            Err(why) => Err(SentBack { typed, why }),
         })
     }
 

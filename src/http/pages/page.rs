@@ -76,6 +76,14 @@ impl Page<'_> {
         mine.map(|(path, id)| (path, self.say(id))).collect()
     }
 
+    /// The list that the page belongs to, with its name: of the administration, or of the sections.
+    pub fn list(&self) -> Option<(&'static str, String)> {
+        let administration =
+            self.administration().into_iter().find(|(path, _, is_in)| *is_in && *path != "/admin");
+        let section = || self.sections().into_iter().find(|(path, _)| self.is_in(path));
+        administration.map(|(path, name, _)| (path, name)).or_else(section)
+    }
+
     /// Whether the page belongs to a section: the longest path that leads to it.
     pub fn is_in(&self, section: &str) -> bool {
         let leads = |path: &str| self.path == path || self.path.starts_with(&format!("{path}/"));

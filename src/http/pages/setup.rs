@@ -7,8 +7,8 @@ use askama::Template;
 
 use super::super::failure::Failure;
 use super::form::Form;
-use super::name_faults;
 use super::visit::{Page, Visit};
+use super::{message, name_faults};
 use crate::flows::setup::{self, SetupRefusal};
 use crate::flows::users::{NewUser, UserRefusal};
 use crate::oauth::parameters::Parameters;
@@ -39,7 +39,7 @@ pub const PATH: &str = "/setup";
 pub async fn get(visit: Visit) -> Result<HttpResponse, Failure> {
     let query = visit.query()?;
     if !setup::is_live(&visit.node, query.get("token").unwrap_or_default()).await? {
-        return Err(gone(&visit));
+        return gone(&visit);
     }
     form(&visit, StatusCode::OK, &query, None)
 }
@@ -60,7 +60,7 @@ pub async fn post(visit: Visit, body: Bytes) -> Result<HttpResponse, Failure> {
     };
     match setup::complete(&visit.node, field("token"), new).await? {
         Ok(user) => visit.show(StatusCode::OK, &SetupDone { page: visit.page(), username: &user.username }),
-        Err(SetupRefusal::Link) => Err(gone(&visit)),
+        Err(SetupRefusal::Link) => gone(&visit),
         Err(SetupRefusal::User(refusal)) => form(&visit, StatusCode::BAD_REQUEST, &fields, Some(&refusal)),
     }
 }
@@ -89,6 +89,6 @@ fn form(
     visit.show(status, &page)
 }
 
-fn gone(visit: &Visit) -> Failure {
-    visit.told(Failure::not_found(), "setup-gone")
+fn gone(visit: &Visit) -> Result<HttpResponse, Failure> {
+    message::gone(visit, visit.words.say("setup-gone"), message::sign_in(visit.words))
 }

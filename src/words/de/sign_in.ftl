@@ -39,7 +39,7 @@ setup-password-help = Mindestens { $count } Zeichen; ein kurzer Satz eignet sich
 setup-button = Konto anlegen
 setup-done-title = { $name } verwaltet jetzt den Server
 setup-done-explained = Der Link gilt nicht mehr.
-setup-gone = Dieser Link gilt nicht mehr. Gibt es den ersten Administrator schon, melden Sie sich an; sonst starten Sie den Server neu, um einen neuen Link zu bekommen.
+setup-gone = Gibt es den ersten Administrator schon, melden Sie sich an; sonst starten Sie den Server neu, um einen neuen Link zu bekommen.
 
 consent-title = Darf { $app } Ihr Konto benutzen?
 consent-short = { $app } erlauben?

@@ -30,6 +30,8 @@ session-device = Device
 session-address = Address
 session-since = Since
 session-until = Ends
+session-used = Last used
+session-now = now
 session-actions = Actions
 session-this = this browser
 session-login = A script or a generated JWT
@@ -172,3 +174,17 @@ by-key = by { $name } with the key { $through }
 by-client = by the app { $name }
 by-link = by a link
 by-stranger = by somebody unknown
+
+# What the audit trail says more of an event
+detail-by-mail = by mail
+detail-invitation = by an invitation
+detail-registration = by registering
+detail-first-administrator = the first administrator
+detail-for-command-line = for the command-line client
+detail-for-barbell = for x-api-auth
+detail-handed-to = handed to the app { $name }
+detail-asked-from = asked for from { $name }
+detail-registered-itself = it registered itself
+detail-registered-by-token = it registered itself with the token { $name }
+detail-described-itself = it describes itself
+detail-unused = unused: it made room for another

@@ -55,6 +55,7 @@ to-start = Go to the start page
 working = Working…
 copy = Copy
 copied = Copied
+copy-failed = It could not be copied: it is selected, copy it with the keyboard
 show-password = Show password
 hide-password = Hide password
 cancel = Cancel
@@ -73,6 +74,9 @@ fault-form = The form did not arrive whole, and nothing was done. Go back, reloa
 fault-address = This address says something that its page does not know. Open the page anew from the list of sections.
 fault-too-late = This page was open for too long. What you typed is kept: send it again.
 fault-sent-already = This form was sent already. Look whether it did what you wanted before you send it again.
+fault-sent-title = This was sent already
+fault-sent-list = Look at “{ $name }”
+fault-other-person = You are signed in as { $name } now; this form was opened before that. Nothing was done, and what was typed is not kept.
 fault-prove-again = Your password was typed too long ago, and nothing was done. Sign in again in another tab, then send this page: what you typed is kept.
 fault-prove-again-button = Sign in again
 

@@ -44,7 +44,7 @@ setup-password-help = At least { $count } characters; a short sentence works wel
 setup-button = Make the administrator
 setup-done-title = { $name } is the first administrator
 setup-done-explained = The link does not work any more.
-setup-gone = This link does not work any more. If the first administrator is made, sign in; if not, start the server again for a new link.
+setup-gone = If the first administrator is made, sign in; if not, start the server again for a new link.
 
 # /consent
 consent-title = Allow { $app } to use your account?

@@ -222,10 +222,10 @@ fn security_i6_every_change_says_who_made_it_and_from_where() {
         let _ = caller.delete(&inside).expect(204);
         let list = root.get("/api/v1/audit-events?limit=10").expect(200).json();
         let expected = [
-            ("project_deleted", None),
-            ("member_added", Some("viewer")),
-            ("project_updated", None),
-            ("project_created", None),
+            ("project_deleted", Some("Plants")),
+            ("member_added", Some("Plants, viewer")),
+            ("project_updated", Some("Plants")),
+            ("project_created", Some("Genomes")),
             ("client_deleted", None),
             ("client_updated", None),
             ("client_created", None),
@@ -296,7 +296,7 @@ fn security_i6_what_happened_is_listed_and_can_be_searched() {
     let expected = json!({
         "id": newest["id"], "at": "2027-01-15T08:00:00Z", "kind": "key_created", "user_id": alice.id(),
         "client_id": null, "key_id": key["id"], "project_id": project, "address": "127.0.0.1",
-        "detail": null, "actor_kind": "person", "actor_id": alice.id(), "actor_name": "alice",
+        "detail": format!("a ({})", text(&key, "hint")), "actor_kind": "person", "actor_id": alice.id(), "actor_name": "alice",
         "actor_through": null,
     });
     assert_eq!(newest, expected);

@@ -24,8 +24,15 @@ on_both! {
         let mut members: Vec<&String> = all[2].as_object().unwrap().keys().collect();
         members.sort();
         assert_eq!(members, [
-            "address", "client_id", "created_at", "current", "expires_at", "id", "kind", "user_agent",
+            "address", "client_id", "created_at", "current", "expires_at", "id", "kind", "last_used_at", "user_agent",
         ]);
+        assert_eq!([&all[0]["last_used_at"], &all[1]["last_used_at"]], [&Value::Null; 2], "kept of browsers");
+        assert_eq!(text(&all[2], "last_used_at"), text(&all[2], "created_at"));
+        server.clock.advance(1800);
+        let _ = browser.get("/settings/sessions").send().expect(200);
+        let later = alice.get("/api/v1/sessions").expect(200).json();
+        let later = later["data"].as_array().unwrap().iter().find(|one| one["kind"] == "browser").unwrap().clone();
+        assert_eq!(text(&later, "last_used_at"), "2027-01-15T08:30:00Z", "{later}");
         // The browser's end is the end of what it allowed.
         assert!(server.actor().is_believed(&app));
         let place = |at: usize| format!("/api/v1/sessions/{}", text(&all[at], "id"));

@@ -31,7 +31,15 @@ fn security_4_6_a_form_that_was_open_for_too_long_comes_back_and_nothing_is_done
         let form = page(&person, place).form(action);
         let form = typed.map_or(form.clone(), |(name, value)| form.with(name, value));
         let foreign = page(&other, place).form(action).value("csrf_token").to_owned();
-        let wrong = ["", "nonsense", "1.AAAA", foreign.as_str()];
+        let theirs = Page::of(&person.submits(&form.clone().with("csrf_token", &foreign)).expect(403));
+        assert!(theirs.words().contains("You are signed in as alice now"), "{place}: {}", theirs.words());
+        assert!(!theirs.words().contains(TOO_LATE), "{place}");
+        let emptied = theirs.form(action);
+        assert!(
+            typed.is_none_or(|(name, _)| emptied.value(name).is_empty()),
+            "{place}: who typed it is gone"
+        );
+        let wrong = ["", "nonsense", "1.AAAA"];
         let mut replies: Vec<_> =
             wrong.iter().map(|token| person.submits(&form.clone().with("csrf_token", token))).collect();
         replies.push(person.submits_too_late(&form, asks_first));

@@ -365,9 +365,10 @@ fn pages_are_styled_by_one_cached_sheet() {
 #[test]
 fn oidc_core_3_1_2_1_a_refusal_keeps_the_language_that_was_asked_for() {
     let server = TestServer::start();
-    for (query, link) in [("&ui_locales=de", "/?ui_locales=de"), ("", "/")] {
+    for (query, link) in [("&ui_locales=de", "/login?ui_locales=de"), ("", "/login")] {
         let refused = Page::of(&server.actor().get(&format!("/setup?token=x{query}")).send().expect(404));
         assert!(refused.links().contains(&link.to_owned()), "{query}: {:?}", refused.links());
+        assert!(!refused.words().contains("Page not found"), "{query}: its title is true");
     }
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::call::{Call, Person};
 use super::refused::{OfOne, Protected};
 use super::rights::{self, Reads, Writes};
+use crate::clock::UnixTime;
 use crate::flows::sessions;
 use crate::flows::sessions::{SessionRefusal, SignIn};
 use crate::http::extract::listing::{Listing, Page};
@@ -30,6 +31,9 @@ pub struct Session {
     /// Until when.
     #[schema(format = DateTime)]
     expires_at: String,
+    /// When a browser was last used, to about five minutes; `null` for the others.
+    #[schema(required, format = DateTime)]
+    last_used_at: Option<String>,
     /// The browser, in its own words.
     #[schema(required)]
     user_agent: Option<String>,
@@ -48,6 +52,7 @@ fn show(one: SignIn, current: Option<Uuid>) -> Session {
         client_id: one.client_id,
         created_at: one.created_at.rfc3339(),
         expires_at: one.expires_at.rfc3339(),
+        last_used_at: one.last_used_at.map(UnixTime::rfc3339),
         user_agent: one.user_agent,
         address: one.address,
     }

@@ -6,7 +6,7 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::super::super::failure::Failure;
-use super::super::events;
+use super::super::events::{self, Detail};
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::{Found, asked, found, known_id};
@@ -24,6 +24,9 @@ struct Row {
     event: StoredEvent,
     words: Option<String>,
     who: Option<String>,
+    detail: Option<Detail>,
+    /// What the client it is about is called.
+    client: Option<String>,
     /// The account that did it.
     actor: Option<Uuid>,
     /// Whose account it is about: its user name, or its id where it is gone.
@@ -58,7 +61,11 @@ pub async fn get(visit: Administrator) -> Result<HttpResponse, Failure> {
     };
     let names = events.iter().filter_map(|event| event.user_id).collect();
     let names = user_administration::names(&visit.node, names).await?;
-    let rows = events.into_iter().map(|event| row(event, &names, visit.words)).collect();
+    let mut rows = Vec::new();
+    for event in events {
+        let client = events::client(&visit.node, &event).await?;
+        rows.push(row(event, &names, client, visit.words));
+    }
     let page = Audit {
         page: visit.page(),
         form,
@@ -134,13 +141,14 @@ fn kinds(words: &Words) -> Vec<(&'static str, String)> {
     Kind::ALL.iter().map(name).collect()
 }
 
-fn row(event: StoredEvent, names: &[(Uuid, String)], words: &Words) -> Row {
+fn row(event: StoredEvent, names: &[(Uuid, String)], client: Option<String>, words: &Words) -> Row {
     let user = event.user_id.map(|id| {
         let name = names.iter().find(|(own, _)| *own == id).map(|(_, name)| name.clone());
         (id, name.unwrap_or_else(|| id.to_string()))
     });
     let actor = event.by.as_ref().and_then(|by| by.user_id);
-    Row { words: events::what(words, &event.kind), who: events::who(words, &event), actor, user, event }
+    let (who, detail) = (events::who(words, &event), events::detail(words, &event));
+    Row { words: events::what(words, &event.kind), who, detail, client, actor, user, event }
 }
 
 #[cfg(test)]

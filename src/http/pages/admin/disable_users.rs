@@ -42,7 +42,11 @@ pub async fn post(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
         Ok(fields) => fields,
         Err(back) => {
             let form = back.form(visit.words, &[]);
-            return ask(&visit, StatusCode::FORBIDDEN, chosen(&visit, &back.typed)?, &back.typed, form).await;
+            let chosen = chosen(&visit, &back.typed)?;
+            if chosen.is_empty() {
+                return Err(back.why.into());
+            }
+            return ask(&visit, StatusCode::FORBIDDEN, chosen, &back.typed, form).await;
         }
     };
     let chosen = chosen(&visit, &fields)?;

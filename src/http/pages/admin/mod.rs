@@ -208,6 +208,8 @@ struct Found<T> {
     rows: Vec<T>,
     /// Where the next one is.
     more: Option<String>,
+    /// Whether it is everything that there is.
+    is_all: bool,
 }
 
 impl<T> Found<T> {
@@ -248,12 +250,16 @@ fn found<T>(
     rows: Vec<T>,
     position: impl Fn(&T) -> Vec<u8>,
 ) -> Found<T> {
+    let beside = ["done", "fault", "limit"];
+    let is_asked =
+        |name: &str| !beside.contains(&name) && parameters.get(name).is_some_and(|v| !v.is_empty());
+    let is_all = !parameters.names().any(is_asked);
     let (rows, next) = listing.cut(rows, position);
     let more = next.map(|next| {
         let kept = parameters.without(&["done", "fault"]);
         format!("{path}?{}", kept.to_query_with("cursor", Some(&next)))
     });
-    Found { rows, more }
+    Found { rows, more, is_all }
 }
 
 /// An id in a URL.

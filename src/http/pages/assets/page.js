@@ -7,8 +7,16 @@ for (const button of document.querySelectorAll('[data-copies]')) {
   button.addEventListener('click', async () => {
     const field = document.getElementById(button.dataset.copies);
     field.select();
-    await navigator.clipboard.writeText(field.value);
-    button.textContent = button.dataset.done;
+    const told = button.nextElementSibling;
+    try {
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = button.dataset.done;
+      told.textContent = button.dataset.done;
+    } catch {
+      // Not allowed, or not there without https: the field is selected.
+      told.textContent = button.dataset.failed;
+      field.focus();
+    }
   });
 }
 

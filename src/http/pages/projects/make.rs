@@ -39,7 +39,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
     let fields = member.fields(&body)?;
     let form = Form::sent(&fields, &["name", "visibility"]);
     if let Err(why) = member.browser.take_form(&member.node, FORM, &fields).await? {
-        return show(&member, StatusCode::FORBIDDEN, form.sent_back(member.words, why));
+        return show(&member, StatusCode::FORBIDDEN, form.sent_back(member.words, &why));
     }
     let name = fields.get("name").unwrap_or_default().trim();
     if validate_name(name).is_err() {

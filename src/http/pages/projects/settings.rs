@@ -63,7 +63,7 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let fields = member.fields(&body)?;
     let form = Form::sent(&fields, &["name", "visibility"]).helped("name");
     if let Err(why) = member.browser.take_form(&member.node, &form_name(id), &fields).await? {
-        let form = form.sent_back(member.words, why);
+        let form = form.sent_back(member.words, &why);
         return page(&member, &seen, StatusCode::FORBIDDEN, form, blank()).await;
     }
     let name = fields.get("name").unwrap_or_default().trim();

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::super::super::failure::Failure;
 use super::super::browser;
-use super::super::events;
+use super::super::events::{self, Detail};
 use super::super::long_list::{self, Piece};
 use super::super::visit::{Member, Page};
 use crate::account::user::User;
@@ -39,6 +39,9 @@ struct Choice {
 struct Row {
     what: String,
     who: Option<String>,
+    /// The application that it is about.
+    client: Option<String>,
+    detail: Option<Detail>,
     event: StoredEvent,
 }
 
@@ -77,17 +80,19 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     let events = audit_events::list(&member.node, filter, before, limit).await?;
     let list = Piece::cut(events, PAGE, |event| event.id);
     let next = list.next.map(|id| next(&id.to_string(), kind)).unwrap_or_default();
-    let rows = list.rows.into_iter().map(|mut event| {
+    let mut rows = Vec::new();
+    for mut event in list.rows {
         if is_somebody_elses(&event, member.user()) {
             event.address = None;
         }
-        let who = events::who(member.words, &event);
-        Row { what: what(member.words, &event.kind), who, event }
-    });
+        let (who, detail) = (events::who(member.words, &event), events::detail(member.words, &event));
+        let client = events::client(&member.node, &event).await?;
+        rows.push(Row { what: what(member.words, &event.kind), who, client, detail, event });
+    }
     let page = Activity {
         page: member.page(),
         kinds: kinds(member.words, kind),
-        list: Piece { rows: rows.collect(), next: list.next },
+        list: Piece { rows, next: list.next },
         next,
     };
     member.show(StatusCode::OK, &page)

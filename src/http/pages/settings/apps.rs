@@ -6,11 +6,11 @@ use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::super::failure::Failure;
+use super::super::form::Why;
 use super::super::visit::{Member, Page};
 use super::super::{browser, form, wish};
 use crate::clock::UnixTime;
 use crate::flows::connected_apps::{self, ConnectedApp};
-use crate::flows::form_token::FormRefusal;
 
 const PATH: &str = "/settings/apps";
 /// Apps of a page: with long names and much that each may do, as many as fit into 23 KB.
@@ -88,7 +88,7 @@ pub async fn ask(member: Member) -> Result<HttpResponse, Failure> {
     question(&member, app.ok_or_else(Failure::not_found)?, None)
 }
 
-fn question(member: &Member, app: ConnectedApp, again: Option<FormRefusal>) -> Result<HttpResponse, Failure> {
+fn question(member: &Member, app: ConnectedApp, again: Option<&Why>) -> Result<HttpResponse, Failure> {
     let csrf_token = &member.form_token(&form_name(&app.client_id));
     let notice = again.map(|why| form::notice(member.words, why));
     let app = App::of(member, app);
@@ -106,7 +106,10 @@ pub async fn disconnect(member: Member, body: Bytes) -> Result<HttpResponse, Fai
     if let Err(why) = member.browser.take_form(&member.node, &form_name(client), &fields).await? {
         let app = connected_apps::find(&member.node, member.user().id, client).await?;
         // What is not connected any more was disconnected by it.
-        return question(&member, app.ok_or(why)?, Some(why));
+        return match app {
+            Some(app) => question(&member, app, Some(&why)),
+            None => Err(why.into()),
+        };
     }
     let (signed_in, address) = (&member.browser.signed_in, member.address());
     if connected_apps::disconnect(&member.node, signed_in, client, address).await? {

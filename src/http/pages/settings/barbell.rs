@@ -6,11 +6,10 @@ use actix_web::web::Bytes;
 use askama::Template;
 
 use super::super::super::failure::Failure;
-use super::super::form::Form;
+use super::super::form::{Form, Why};
 use super::super::visit::{Member, Page};
 use crate::account::api_key::{ApiKey, Slot};
 use crate::flows::api_keys::{self, SlotRefusal};
-use crate::flows::form_token::FormRefusal;
 
 /// Where it is.
 pub const PATH: &str = "/settings/barbell";
@@ -68,7 +67,7 @@ pub async fn make(member: Member, body: Bytes) -> Result<HttpResponse, Failure> 
         Ok(header) => header,
         Err(SlotRefusal::Replaced) => {
             // Another such form, in a second tab, made or replaced it.
-            let form = Form::new().sent_back(member.words, FormRefusal::Sent);
+            let form = Form::new().sent_back(member.words, &Why::Sent);
             let new = api_keys::in_slot(&member.node, user, Slot::Barbell).await?;
             return question(&member, new.as_ref(), StatusCode::FORBIDDEN, form);
         }

@@ -6,12 +6,12 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::super::super::failure::Failure;
+use super::super::form::Why;
 use super::super::long_list::{self, Piece};
 use super::super::visit::{Member, Page};
 use super::super::{browser, form};
 use crate::account::user_agent::Device;
 use crate::clock::UnixTime;
-use crate::flows::form_token::FormRefusal;
 use crate::flows::sessions::{self, SessionRefusal, SignIn, SignInKind};
 use crate::flows::sign_out_elsewhere;
 use crate::oauth::parameters::Parameters;
@@ -47,6 +47,7 @@ struct Row {
     address: Option<String>,
     since: UnixTime,
     until: UnixTime,
+    last_used: Option<UnixTime>,
     is_this: bool,
     csrf_token: String,
 }
@@ -62,7 +63,7 @@ pub async fn show(member: Member) -> Result<HttpResponse, Failure> {
     list(&member, None).await
 }
 
-async fn list(member: &Member, again: Option<FormRefusal>) -> Result<HttpResponse, Failure> {
+async fn list(member: &Member, again: Option<&Why>) -> Result<HttpResponse, Failure> {
     let query = member.query()?;
     let before = long_list::cursor(member, &query)?;
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_add(1);
@@ -82,7 +83,7 @@ async fn list(member: &Member, again: Option<FormRefusal>) -> Result<HttpRespons
     member.show(form::status(again), &page)
 }
 
-fn ask_elsewhere(member: &Member, again: Option<FormRefusal>) -> Result<HttpResponse, Failure> {
+fn ask_elsewhere(member: &Member, again: Option<&Why>) -> Result<HttpResponse, Failure> {
     let csrf_token = &member.form_token(EVERYTHING_ELSE);
     let notice = again.map(|why| form::notice(member.words, why));
     member.show(form::status(again), &Elsewhere { page: member.page(), csrf_token, notice })
@@ -113,6 +114,7 @@ async fn row(member: &Member, one: SignIn) -> Result<Row, Failure> {
         address: one.address,
         since: one.created_at,
         until: one.expires_at,
+        last_used: one.last_used_at,
     })
 }
 
@@ -143,7 +145,7 @@ pub async fn end(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
     }
     let id = long_list::id(fields.get("id")).ok_or_else(Failure::not_found)?;
     if let Err(why) = member.browser.take_form(&member.node, &form_name(id), &fields).await? {
-        return list(&member, Some(why)).await;
+        return list(&member, Some(&why)).await;
     }
     match sessions::end(&member.node, member.actor(), member.user().id, id).await? {
         Ok(()) => browser::see_other(&format!("{PATH}?done=ended")),
@@ -155,7 +157,7 @@ pub async fn end(member: Member, body: Bytes) -> Result<HttpResponse, Failure> {
 
 async fn end_others(member: &Member, fields: &Parameters) -> Result<HttpResponse, Failure> {
     if let Err(why) = member.browser.take_form(&member.node, EVERYTHING_ELSE, fields).await? {
-        return ask_elsewhere(member, Some(why));
+        return ask_elsewhere(member, Some(&why));
     }
     sign_out_elsewhere::end_others(&member.node, &member.browser.signed_in, member.address()).await?;
     browser::see_other(&format!("{PATH}?done=elsewhere"))

@@ -10,13 +10,12 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::super::super::super::failure::Failure;
-use super::super::super::form::{Form, SentBack};
+use super::super::super::form::{Form, SentBack, Why};
 use super::super::super::visit::{Member, Page, retry_after};
 use super::{At, failure};
 use crate::account::access::ProjectPart;
 use crate::account::api_key::ApiKey;
 use crate::flows::api_keys::{self, KeyRefusal, WithSecret};
-use crate::flows::form_token::FormRefusal;
 use crate::flows::password::{Attempt, LoginRefusal};
 use crate::oauth::parameters::Parameters;
 
@@ -197,7 +196,7 @@ async fn not_replaced(
     if *refused != KeyRefusal::Replaced {
         return Err(failure(member, refused));
     }
-    let form = Form::sent(fields, &["overlap"]).sent_back(member.words, FormRefusal::Sent);
+    let form = Form::sent(fields, &["overlap"]).sent_back(member.words, &Why::Sent);
     question(member, (at, &at.key(member).await?), verb, StatusCode::FORBIDDEN, form)
 }
 
@@ -224,7 +223,7 @@ pub async fn reveal(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let fields = match taken(&member, &body, Verb::Reveal, &key).await? {
         Ok(fields) if seen(&fields) == key.hint => fields,
         Ok(_) => {
-            let form = Form::new().sent_back(member.words, FormRefusal::Sent);
+            let form = Form::new().sent_back(member.words, &Why::Sent);
             return show_reveal(&member, &at, &key, StatusCode::FORBIDDEN, form);
         }
         Err(sent_back) => {

@@ -15,7 +15,6 @@ use super::{At, failure, key};
 use crate::account::access::ProjectPart;
 use crate::account::api_key::{ApiKey, Status};
 use crate::flows::api_keys::{self, KeyRefusal};
-use crate::flows::form_token::FormRefusal;
 
 #[derive(Template)]
 #[template(path = "settings/keys/revoke.html", config = "src/http/pages/askama.toml")]
@@ -119,7 +118,7 @@ pub async fn revoke(member: Member, body: Bytes) -> Result<HttpResponse, Failure
             return show_revoke(&member, &at, &key, StatusCode::FORBIDDEN, form);
         }
         // Sent twice: the second answer is the one that its person sees.
-        (Err(SentBack { why: Why::Token(FormRefusal::Sent), .. }), None) => return gone(),
+        (Err(SentBack { why: Why::Sent, .. }), None) => return gone(),
         (Err(_), None) => return Err(Failure::not_found()),
         (Ok(_), _) => {}
     }
