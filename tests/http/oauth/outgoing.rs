@@ -261,7 +261,8 @@ fn security_38_what_is_only_shown_or_gone_to_is_never_fetched() {
     }
     let registered = registration(&server, &said).expect(201).member("client_id");
     let described = documents.url("/client.json");
-    let mut document = json!({"client_id": described, "token_endpoint_auth_method": "none"});
+    let mut document =
+        json!({"client_id": described, "client_name": "An App", "token_endpoint_auth_method": "none"});
     document.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
     documents.shows("/client.json", "Cache-Control: max-age=600\r\n", &document);
     let root = server.actor().named("root");
