@@ -39,7 +39,7 @@ fn refused(operator: &Operator, text: &str) -> String {
 
 /// Everything that a file can change.
 fn all(operator: &Operator) -> Vec<Value> {
-    ["user", "client", "project"].map(|noun| operator.json(&[noun, "list"])).to_vec()
+    ["user", "client", "project", "scope"].map(|noun| operator.json(&[noun, "list"])).to_vec()
 }
 
 /// What became of each thing: action, kind, id.

@@ -48,6 +48,7 @@ mod support {
     pub mod postgres;
     pub mod seed;
     pub mod server;
+    pub mod signing_key;
     pub mod smtp;
     pub mod store;
     pub mod tables;

@@ -212,8 +212,7 @@ fn rfc7517_5_keys_are_public_and_distinct() {
     let mut algorithms: Vec<&str> = keys.iter().map(|key| key["alg"].as_str().unwrap()).collect();
     algorithms.sort_unstable();
     assert_eq!(algorithms, ["ES256", "EdDSA", "PS256", "RS256"]);
-    let mut ids: Vec<&str> = keys.iter().map(|key| key["kid"].as_str().unwrap()).collect();
-    ids.dedup();
+    let ids: BTreeSet<&str> = keys.iter().map(|key| key["kid"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), keys.len());
     for key in &keys {
         assert_eq!(key["use"], "sig");

@@ -9,6 +9,7 @@ use portcullis::flows::clients::{self, ClientChange};
 use portcullis::oauth::client_metadata::ClientMetadata;
 use serde_json::{Value, json};
 
+use super::device;
 use crate::support::actor::{Tokens, VERIFIER, asks, tokens};
 use crate::support::dpop::Prover;
 use crate::support::exchange::{Reply, encode};
@@ -63,6 +64,31 @@ fn rfc9449_5_every_grant_binds_its_access_token_to_the_key_that_was_proved() {
         let again = server.app(client).proves(&prover.for_tokens(), &refreshing(&first.refresh)).expect(200);
         assert_eq!(again.member("token_type"), "DPoP");
         assert_eq!(claims(&again.member("access_token"))["cnf"], confirmed);
+    }
+    let codes = device::begins(&server.app("tv"), "read");
+    let person = server.actor();
+    let _ = person
+        .submits(&device::question(person.signs_in(), &codes.user).with("decision", "allow"))
+        .expect(303);
+    let grant = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
+    let fields = [grant, ("device_code", codes.device.as_str())];
+    let device = server.app("tv").proves(&prover.for_tokens(), &fields).expect(200);
+    // A public client's refresh token is bound, too (RFC 9449 §5).
+    let refresh = device.member("refresh_token");
+    assert_eq!(server.app("tv").refreshes(&refresh).status, 400);
+    let again = server.app("tv").proves(&prover.for_tokens(), &refreshing(&refresh)).expect(200);
+    let login = server.actor().logs_in().access;
+    let fields = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", login.as_str()),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+    ];
+    let exchanged = server.app("api").proves(&prover.for_tokens(), &fields).expect(200);
+    for (name, reply) in
+        [("a device", device), ("a device that refreshes", again), ("an exchange", exchanged)]
+    {
+        assert_eq!(reply.member("token_type"), "DPoP", "{name}");
+        assert_eq!(claims(&reply.member("access_token"))["cnf"], confirmed, "{name}");
     }
     let plain = server.app("robot").acts_for_itself(&[]).expect(200);
     assert_eq!(plain.member("token_type"), "Bearer");

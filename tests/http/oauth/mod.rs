@@ -1,6 +1,7 @@
 //! `/oauth/*`: the authorization server's endpoints (contract §5; RFC 6749, RFC 7009, RFC 7662).
 
 mod access_token;
+mod announced;
 mod authentication_request;
 mod authorize;
 mod backchannel_logout;

@@ -210,7 +210,27 @@ fn security_38_no_url_field_reaches_a_forbidden_target() {
     }
     assert_eq!(neighbour.connections(), 0);
     let log = server.log();
-    assert!(log.contains("not on the public network"), "{log}");
+    for host in HOSTS {
+        let url = format!("https://{host}:{}/there.json", neighbour.port);
+        let fields = FIELDS.map(|(name, ..)| name);
+        for name in ["jwks_uri", "sector_identifier_uri", "client_id"] {
+            let said = log.lines().filter(|line| line.contains(&url) && line.contains(refused_as(name)));
+            // A name that is not in the usual form is not even looked up.
+            let is_usual = name != "client_id" || url::Url::parse(&url).unwrap().as_str() == url;
+            let reason = if is_usual { "not on the public network" } else { "not written in the usual form" };
+            let refused = said.filter(|line| line.contains(reason)).count();
+            assert_eq!(refused, fields.iter().filter(|field| **field == name).count(), "{name}: {host}");
+        }
+    }
+}
+
+/// What the log says of a member that could not be fetched.
+fn refused_as(name: &str) -> &'static str {
+    match name {
+        "jwks_uri" => "a client's keys could not be fetched",
+        "sector_identifier_uri" => "a client's sector_identifier_uri could not be fetched",
+        _ => "a client's metadata document is not used",
+    }
 }
 
 #[test]

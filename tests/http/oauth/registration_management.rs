@@ -81,6 +81,10 @@ fn rfc7592_2_1_a_client_reads_what_it_registered() {
     );
     assert_eq!(told["registration_access_token"], json!(own.token), "it does not rotate");
     assert_eq!(told["registration_client_uri"], json!(own.uri));
+    let metadata = server.actor().get("/.well-known/oauth-authorization-server").send().expect(200).json();
+    let endpoint = metadata["registration_endpoint"].as_str().unwrap();
+    assert_eq!(endpoint, format!("{}/oauth/register", server.issuer));
+    assert_eq!(own.uri, format!("{endpoint}/{}", own.id));
     assert!(told.get("client_secret").is_none(), "it is shown once");
     assert_eq!(told["client_secret_expires_at"], 0);
 }

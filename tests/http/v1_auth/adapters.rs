@@ -8,7 +8,7 @@ use crate::support::exchange::{Reply, Request};
 use crate::support::server::TestServer;
 
 /// The test's client is the gateway.
-const TRUSTED: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.1/32");
+pub const TRUSTED: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.1/32");
 
 /// A gateway's question about a client's request.
 pub struct Gateway {
@@ -73,7 +73,7 @@ fn envoy_root<'a>(gateway: &'a Actor<'a>, method: &str, path: &str, demands: &st
 }
 
 /// The status the client is to get, whatever this gateway is told.
-fn meant(reply: &Reply) -> u16 {
+pub fn meant(reply: &Reply) -> u16 {
     let nginx = reply.asked.contains("/v1/auth/verify/nginx");
     match reply.header("x-auth-status") {
         Some(status) => {

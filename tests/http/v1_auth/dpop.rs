@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::adapters::GATEWAYS;
 use crate::oauth::dpop::bound_tokens;
-use crate::support::actor::asks;
+use crate::support::actor::{VERIFIER, asks};
 use crate::support::dpop::{Prover, ath};
 use crate::support::exchange::Reply;
+use crate::support::seed::REDIRECT;
 use crate::support::server::TestServer;
 
 const TRUSTED: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.1/32");
@@ -215,14 +216,25 @@ fn rfc9449_9_a_resource_may_ask_for_a_nonce_too() {
     let at_tokens = prover.proof_with("POST", &prover.token_endpoint(), &[("nonce", nonce.clone())]);
     let fields = [("grant_type", "client_credentials")];
     let token = server.app("robot").proves(&at_tokens, &fields).expect(200).member("access_token");
-    let uri = format!("{}/v1/auth/verify", server.issuer);
-    let with = |nonce: Value| {
-        let changes = [("ath", json!(ath(&token))), ("nonce", nonce)];
-        actor.get("/v1/auth/verify").dpop(&token, &prover.proof_with("GET", &uri, &changes)).send()
-    };
-    let refused = with(Value::Null);
-    is_refused(&refused, "use_dpop_nonce");
-    assert_eq!(json!(refused.the_header("dpop-nonce")), nonce);
-    let _ = with(nonce).expect(200);
-    is_refused(&with(json!("made-up")), "use_dpop_nonce");
+    let code = server.actor().authorizes(&asks("spa", &[("scope", "openid")])).code();
+    let redemption = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", REDIRECT),
+        ("code_verifier", VERIFIER),
+    ];
+    let at_tokens = prover.proof_with("POST", &prover.token_endpoint(), &[("nonce", nonce.clone())]);
+    let of_person = server.app("spa").proves(&at_tokens, &redemption).expect(200).member("access_token");
+    for (path, token) in [("/v1/auth/verify", token), ("/oauth/userinfo", of_person)] {
+        let uri = format!("{}{path}", server.issuer);
+        let with = |nonce: Value| {
+            let changes = [("ath", json!(ath(&token))), ("nonce", nonce)];
+            actor.get(path).dpop(&token, &prover.proof_with("GET", &uri, &changes)).send()
+        };
+        let refused = with(Value::Null);
+        is_refused(&refused, "use_dpop_nonce");
+        assert_eq!(json!(refused.the_header("dpop-nonce")), nonce, "{path}");
+        let _ = with(nonce.clone()).expect(200);
+        is_refused(&with(json!("made-up")), "use_dpop_nonce");
+    }
 }

@@ -1,6 +1,6 @@
 //! `/v1/auth/*`: the Example API's login, and verify (contract §4, §6).
 
-mod adapters;
+pub mod adapters;
 mod dpop;
 mod login;
 pub mod outage;

@@ -14,6 +14,7 @@ use crate::support::seed::REDIRECT;
 const INVALID_GRANT: &[(u16, &str)] = &[(400, "invalid_grant")];
 const INVALID_CLIENT: &[(u16, &str)] = &[(401, "invalid_client")];
 const INVALID_TOKEN: &[(u16, &str)] = &[(401, "invalid_token")];
+const ASSERTIONS: &[&str] = &["a client assertion", "a client assertion of its type"];
 /// A link that does not work any more.
 const GONE: &[(u16, &str)] = &[(404, "")];
 
@@ -58,6 +59,14 @@ fn revokes(stage: &Stage<'_>, client: &'static str, token: &str) -> Verdict {
     let before = is_active();
     let reply = app.revokes(token);
     Verdict { taken: before && !is_active(), ..Verdict::by(0, &reply) }
+}
+
+/// An assertion of `keyed` at `path`, with what is asked there.
+fn asserts(stage: &Stage<'_>, path: &str, token: &str, asked: &str) -> Reply {
+    let proof = encode(&[("client_assertion_type", TYPE), ("client_assertion", token)]);
+    let body = format!("{asked}&{proof}");
+    let actor = stage.server.actor();
+    actor.post(path).body("application/x-www-form-urlencoded", body.as_bytes()).send()
 }
 
 pub const PLACES: &[Place] = &[
@@ -145,7 +154,7 @@ pub const PLACES: &[Place] = &[
     },
     Place {
         name: "client_assertion",
-        takes: &["a client assertion", "a client assertion of its type"],
+        takes: ASSERTIONS,
         refuses: INVALID_CLIENT,
         tries: |stage, token| {
             let fields = [
@@ -163,6 +172,17 @@ pub const PLACES: &[Place] = &[
         tries: |stage, token| {
             let fields = [("grant_type", "client_credentials")];
             Verdict::by(200, &stage.server.app("robot").proves(token, &fields))
+        },
+    },
+    Place {
+        name: "the DPoP header of a push",
+        takes: &["a DPoP proof to push"],
+        refuses: &[(400, "invalid_dpop_proof")],
+        tries: |stage, token| {
+            let form = asks("spa", &[]);
+            let actor = stage.server.actor();
+            let request = actor.post("/oauth/par").header("dpop", token);
+            Verdict::by(201, &request.body("application/x-www-form-urlencoded", form.as_bytes()).send())
         },
     },
     Place {
@@ -276,6 +296,53 @@ pub const LINKS: &[Place] = &[
     },
 ];
 
+/// Where an assertion is good as at the token endpoint.
+pub const ASSERTED: &[Place] = &[
+    Place {
+        name: "client_assertion of a push",
+        takes: ASSERTIONS,
+        refuses: INVALID_CLIENT,
+        tries: |stage, token| {
+            // The assertion alone names the client.
+            let asked = asks(KEYED, &[]).replace(&format!("client_id={KEYED}&"), "");
+            Verdict::by(201, &asserts(stage, "/oauth/par", token, &asked))
+        },
+    },
+    Place {
+        name: "client_assertion of an introspection",
+        takes: ASSERTIONS,
+        refuses: INVALID_CLIENT,
+        tries: |stage, token| Verdict::by(200, &asserts(stage, "/oauth/introspect", token, "token=x")),
+    },
+    Place {
+        name: "client_assertion of a revocation",
+        takes: ASSERTIONS,
+        refuses: INVALID_CLIENT,
+        tries: |stage, token| Verdict::by(200, &asserts(stage, "/oauth/revoke", token, "token=x")),
+    },
+];
+
+/// They end what others end, too.
+pub const ENDS_TOO: &[Place] = &[
+    Place {
+        name: "Bearer to sign out of the second login API",
+        takes: &["a login's token"],
+        refuses: &[(401, "invalid_token"), (403, "insufficient_scope")],
+        tries: |stage, token| {
+            Verdict::by(204, &stage.server.actor().post("/v1/auth/logout").bearer(token).send())
+        },
+    },
+    Place {
+        name: "refresh_token to sign out of the second login API",
+        takes: &["a login's refresh token"],
+        refuses: INVALID_TOKEN,
+        tries: |stage, token| {
+            let body = json!({"refresh_token": token});
+            Verdict::by(204, &stage.server.actor().post("/v1/auth/logout").json(&body).send())
+        },
+    },
+];
+
 /// They end what they take.
 pub const ENDS: &[Place] = &[
     Place {
@@ -308,6 +375,12 @@ pub const ENDS: &[Place] = &[
             let form = [("refresh_token", token)];
             Verdict::by(204, &stage.server.actor().post("/auth/v1/logout").form(&form).send())
         },
+    },
+    Place {
+        name: "Bearer to end a registration",
+        takes: &["a registration access token"],
+        refuses: INVALID_TOKEN,
+        tries: |stage, token| Verdict::by(204, &registration(stage, "DELETE", token)),
     },
     Place {
         name: "a report of a leak",

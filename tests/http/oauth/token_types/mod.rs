@@ -7,6 +7,7 @@ mod tokens;
 
 use std::fs;
 use std::path::Path;
+use std::slice;
 
 use jsonwebtoken::decode_header;
 use portcullis::crypto::opaque_token::TokenType;
@@ -15,11 +16,13 @@ use self::tokens::{Stage, Token};
 use super::token_exchange::signs_in;
 use crate::support::exchange::Reply;
 use crate::support::server::TestServer;
+use crate::v1_auth::adapters::TRUSTED;
 
 /// Everything that can take a token is switched on.
 const EVERYTHING: &[(&str, &str)] = &[
     ("DYNAMIC_REGISTRATION", "token"),
     ("API_KEY_COOKIE", "true"),
+    TRUSTED,
     ("REGISTRATION", "open"),
     ("SMTP_URL", "smtp://127.0.0.1:9"),
     ("MAIL_FROM", "no-reply@doors.example"),
@@ -83,7 +86,8 @@ on_both! {
     fn rfc8725_3_11_every_type_of_token_at_every_place(server) {
         let stage = Stage::new(server);
         let tokens = stage.tokens();
-        let places = [resources::PLACES, endpoints::PLACES, endpoints::LINKS, endpoints::ENDS];
+        let places =
+            [resources::PLACES, endpoints::PLACES, endpoints::LINKS, endpoints::ASSERTED, endpoints::ENDS, endpoints::ENDS_TOO];
         for named in places.iter().copied().flatten().flat_map(|place| place.takes) {
             assert!(tokens.iter().any(|token| token.name == *named), "no token is {named}");
         }
@@ -91,8 +95,14 @@ on_both! {
         let mut found: Vec<String> =
             places.iter().flat_map(|places| faults(&stage, places, &tokens, false)).collect();
         found.extend(places[..3].iter().flat_map(|places| faults(&stage, places, &tokens, true)));
+        // An assertion is good at one of them.
+        for place in endpoints::ASSERTED {
+            found.extend(faults(&stage, slice::from_ref(place), &stage.of_clients(), true));
+        }
         // By now codes and refresh tokens are used up.
-        found.extend(faults(&stage, endpoints::ENDS, &stage.tokens(), true));
+        for places in [endpoints::ENDS, endpoints::ENDS_TOO] {
+            found.extend(faults(&stage, places, &stage.tokens(), true));
+        }
         assert!(found.is_empty(), "\n{}", found.join("\n"));
         // Nor did any of it end anything.
         assert!(server.actor().is_believed(&signs_in(server, "web", "read").access));

@@ -2,10 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
 
 use super::tokens::Stage;
 use super::{Place, Verdict};
 use crate::support::exchange::Reply;
+use crate::v1_auth::adapters::{GATEWAYS, meant};
 
 const VERIFY: &str = "/v1/auth/verify";
 /// No good, or nothing that can be good there.
@@ -22,12 +24,76 @@ fn basic(stage: &Stage<'_>, words: &str) -> Reply {
     stage.server.actor().get(VERIFY).header("authorization", &value).send()
 }
 
+/// As a gateway asks, with the status its client gets.
+fn by_gateway(stage: &Stage<'_>, name: &str, token: &str) -> Verdict {
+    let gateway = GATEWAYS.iter().find(|gateway| gateway.name == name).unwrap();
+    let actor = stage.server.actor();
+    let reply = (gateway.ask)(&actor, "GET", "/v1/samples", "").bearer(token).send();
+    let verdict = Verdict::by(200, &reply);
+    Verdict { said: (meant(&reply), verdict.said.1), ..verdict }
+}
+
+/// Of an answer whose words are another program's.
+fn by_status(reply: &Reply) -> Verdict {
+    Verdict { taken: reply.status == 200, said: (reply.status, String::new()) }
+}
+
 pub const PLACES: &[Place] = &[
     Place {
         name: "Bearer at verify",
         takes: TOKENS_AND_KEYS,
         refuses: INVALID,
         tries: |stage, token| Verdict::by(200, &stage.server.actor().verifies(token)),
+    },
+    Place {
+        name: "Bearer at verify for Traefik and Caddy",
+        takes: TOKENS_AND_KEYS,
+        refuses: INVALID,
+        tries: |stage, token| by_gateway(stage, "Traefik and Caddy", token),
+    },
+    Place {
+        name: "Bearer at verify for nginx",
+        takes: TOKENS_AND_KEYS,
+        refuses: INVALID,
+        tries: |stage, token| by_gateway(stage, "nginx", token),
+    },
+    Place {
+        name: "Bearer at verify for Envoy",
+        takes: TOKENS_AND_KEYS,
+        refuses: INVALID,
+        tries: |stage, token| by_gateway(stage, "Envoy", token),
+    },
+    Place {
+        name: "Basic at CoCalc's call",
+        takes: &["an API key"],
+        refuses: &[(401, "")],
+        tries: |stage, token| {
+            let call = json!({"action": "get"});
+            by_status(&stage.server.actor().post("/api/v2/api-keys").basic(token, "").json(&call).send())
+        },
+    },
+    Place {
+        name: "Bearer at CoCalc's call",
+        takes: TOKENS_AND_KEYS,
+        refuses: &[(401, "")],
+        tries: |stage, token| {
+            let call = json!({"action": "get"});
+            by_status(&stage.server.actor().post("/api/v2/api-keys").bearer(token).json(&call).send())
+        },
+    },
+    Place {
+        name: "the cookie of a session at One Codex's call",
+        takes: &["a session"],
+        refuses: &[(401, "")],
+        tries: |stage, token| {
+            by_status(&stage.server.actor().get("/api/get_token").cookie("sid", token).send())
+        },
+    },
+    Place {
+        name: "Bearer at One Codex's call",
+        takes: &[],
+        refuses: &[(401, "")],
+        tries: |stage, token| by_status(&stage.server.actor().get("/api/get_token").bearer(token).send()),
     },
     Place {
         name: "Bearer at userinfo",

@@ -139,7 +139,8 @@ impl<'s> Stage<'s> {
         ]
     }
 
-    fn of_clients(&self) -> Vec<Token> {
+    /// Those of clients; what proves something is good once.
+    pub fn of_clients(&self) -> Vec<Token> {
         let pushed = pushes(self.server, "web", &[("scope", "read")]).expect(201).member("request_uri");
         let request = pushed.strip_prefix("urn:ietf:params:oauth:request_uri:").unwrap();
         let of_type = |typ: &str, changes: &Value| {
@@ -156,6 +157,10 @@ impl<'s> Stage<'s> {
             token("an initial access token", self.initial.clone()),
             token("a registration access token", self.registration.clone()),
             token("a DPoP proof", self.prover.for_tokens()),
+            token(
+                "a DPoP proof to push",
+                self.prover.proof_with("POST", &format!("{}/oauth/par", self.server.issuer), &[]),
+            ),
             token("a request object", of_type(request_object::TYPE, &json!({"sub": null}))),
             // It says all that the other one says.
             token("a request object with a subject", of_type(request_object::TYPE, &json!({}))),
