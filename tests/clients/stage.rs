@@ -18,11 +18,11 @@ const ODD_SECRET: &str = "k7-Q+2%2Bz&e=f/g?h#i;j,k@l!m$n'o(p)*r^s{t}u|v~w";
 const LOOPBACK: &str = "http://127.0.0.1/callback";
 
 /// The kinds of clients that log people in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Confidential, by HTTP Basic, under an odd name: some libraries form-encode it there, some send it raw.
     Basic,
-    /// Confidential, by the body.
+    /// Confidential, by the body, under a name as odd.
     Post,
     /// Public.
     Public,
@@ -72,15 +72,15 @@ impl Stage {
     /// A new client of this kind, as its program is told of it.
     pub fn client(&self, kind: Kind, odd_id: &str) -> Value {
         let (id, method) = match kind {
-            Kind::Basic => (odd_id, "client_secret_basic"),
-            Kind::Post => ("posting", "client_secret_post"),
+            Kind::Basic => (odd_id.to_owned(), "client_secret_basic"),
+            Kind::Post => (format!("{odd_id}posting"), "client_secret_post"),
             Kind::Public => {
                 return self.register("public", "none", &["--public", "--redirect-uri", REDIRECT]);
             }
         };
         let more = ["--redirect-uri", REDIRECT, "--auth-method", method];
-        let mut settings = self.register(id, method, &more);
-        self.brings_secret(id, method);
+        let mut settings = self.register(&id, method, &more);
+        self.brings_secret(&id, method);
         settings["client_secret"] = ODD_SECRET.into();
         settings
     }

@@ -55,4 +55,5 @@ await oauth.processRevocationResponse(
   await oauth.revocationRequest(as, client, authentication, fresh.refresh_token ?? exchanged.refresh_token, insecure),
 );
 const refused = await told(fresh.access_token).then(() => false, () => true);
-done({ sub, username: person.preferred_username, email: person.email, again: again.sub, refused });
+const renewed = fresh.access_token !== exchanged.access_token;
+done({ sub, username: person.preferred_username, email: person.email, again: again.sub, renewed, refused });

@@ -41,4 +41,5 @@ await client.tokenRevocation(config, fresh.refresh_token ?? tokens.refresh_token
 const refused = await client
   .fetchUserInfo(config, fresh.access_token, sub)
   .then(() => false, () => true);
-done({ sub, username: person.preferred_username, email: person.email, again: again.sub, active, refused });
+const renewed = fresh.access_token !== tokens.access_token;
+done({ sub, username: person.preferred_username, email: person.email, again: again.sub, renewed, active, refused });

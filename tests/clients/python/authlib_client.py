@@ -53,5 +53,6 @@ done(
     username=person.get("preferred_username"),
     email=person.get("email"),
     again=again["sub"],
+    renewed=fresh["access_token"] != token["access_token"],
     refused=refused,
 )

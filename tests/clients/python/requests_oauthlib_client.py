@@ -25,6 +25,12 @@ refresh = {
     "client_secret_post": {"client_id": client_id, "client_secret": secret},
     "none": {"client_id": client_id},
 }[method]
-session.refresh_token(server["token_endpoint"], refresh_token=token["refresh_token"], **refresh)
+fresh = session.refresh_token(server["token_endpoint"], refresh_token=token["refresh_token"], **refresh)
 again = session.get(server["userinfo_endpoint"]).json()
-done(sub=person["sub"], username=person.get("preferred_username"), email=person.get("email"), again=again["sub"])
+done(
+    sub=person["sub"],
+    username=person.get("preferred_username"),
+    email=person.get("email"),
+    again=again["sub"],
+    renewed=fresh["access_token"] != token["access_token"],
+)

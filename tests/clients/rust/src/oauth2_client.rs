@@ -1,4 +1,4 @@
-//! `oauth2`: no discovery and no OpenID Connect; login with PKCE and state, the token used at userinfo, refresh.
+//! `oauth2`: no OpenID Connect, and no discovery of its own: the metadata is read here; login with PKCE and state, the token used at userinfo, refresh.
 
 use oauth2::basic::BasicClient;
 use oauth2::reqwest::{blocking::Client, redirect::Policy};
@@ -12,10 +12,13 @@ use crate::person::{done, text, visit};
 
 pub fn run(settings: &Value) {
     let http = Client::builder().redirect(Policy::none()).build().expect("a client");
-    let at = |path: &str| format!("{}{path}", text(settings, "issuer"));
+    let metadata = format!("{}/.well-known/oauth-authorization-server", text(settings, "issuer"));
+    let metadata = http.get(metadata).send().expect("an answer").text().expect("text");
+    let metadata: Value = serde_json::from_str(&metadata).expect("JSON");
+    let at = |name: &str| text(&metadata, name);
     let mut client = BasicClient::new(ClientId::new(text(settings, "client_id")))
-        .set_auth_uri(AuthUrl::new(at("/oauth/authorize")).expect("a URL"))
-        .set_token_uri(TokenUrl::new(at("/oauth/token")).expect("a URL"))
+        .set_auth_uri(AuthUrl::new(at("authorization_endpoint")).expect("a URL"))
+        .set_token_uri(TokenUrl::new(at("token_endpoint")).expect("a URL"))
         .set_redirect_uri(RedirectUrl::new(text(settings, "redirect_uri")).expect("a redirect URI"));
     if let Some(secret) = settings["client_secret"].as_str() {
         client = client.set_client_secret(ClientSecret::new(secret.to_owned()));
@@ -33,15 +36,15 @@ pub fn run(settings: &Value) {
     let exchange = client.exchange_code(AuthorizationCode::new(code));
     let tokens = exchange.set_pkce_verifier(verifier).request(&http).expect("tokens");
     let told = |token: &AccessToken| -> Value {
-        let asked = http.get(at("/oauth/userinfo")).bearer_auth(token.secret());
+        let asked = http.get(at("userinfo_endpoint")).bearer_auth(token.secret());
         serde_json::from_str(&asked.send().expect("an answer").text().expect("text")).expect("JSON")
     };
     let person = told(tokens.access_token());
     let refresh = tokens.refresh_token().expect("a refresh token");
     let fresh = client.exchange_refresh_token(refresh).request(&http).expect("fresh tokens");
-    assert_ne!(fresh.access_token().secret(), tokens.access_token().secret());
     let again = told(fresh.access_token());
     done(json!({
         "sub": person["sub"], "username": person["preferred_username"], "email": person["email"], "again": again["sub"],
+        "renewed": fresh.access_token().secret() != tokens.access_token().secret(),
     }));
 }
