@@ -298,7 +298,7 @@ fn rfc_6749_3_3_a_scope_is_registered_changed_and_removed() {
         person.types("Name", "read");
         person.types("Description", "list your files");
         let _ = person.clicks_for(400, "Register the scope");
-        person.reads("read is built in");
+        person.reads("This name is built in.");
         assert_eq!(person.value("Description"), "list your files");
         person.types("Name", "files:list");
         person.types("In German", "Ihre Dateien auflisten");

@@ -140,8 +140,8 @@ fn security_4_6_a_form_of_one_person_is_refused_in_the_session_of_another() {
         person.tab.back_to(&first);
         // What the tab still shows is alice's.
         let _ = person.clicks_for(403, "Sign out");
-        assert!(is_signed_in(person));
         person.reads("You are signed in as bob now; this form was opened before that.");
+        assert!(is_signed_in(person));
         // Nor is what alice typed shown to bob, who might press the button.
         person.signs_in_as("alice");
         let _ = person.opens("/projects/new");

@@ -150,6 +150,11 @@ delete-goes-keys = Ihre API-Schlüssel: Skripte, die sie benutzen, hören auf zu
 delete-goes-sessions = Ihre Anmeldungen und der Zugriff verbundener Apps.
 delete-goes-project = Das Projekt { $name }, in dem sonst niemand ist, mit seinen Schlüsseln.
 delete-leaves-project = Ihr Platz im Projekt { $name } und die Schlüssel, die Sie dafür erzeugt haben.
+delete-more-projects = { $count ->
+    [one] Und ein weiteres.
+   *[other] Und { $count } weitere.
+}
+delete-all-projects = Alle Projekte
 delete-stays = Was bleibt
 delete-stays-audit = Das Protokoll: was wann geschehen ist und von welcher Adresse.
 delete-type-name = Ihr Benutzername

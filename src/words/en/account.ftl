@@ -157,6 +157,11 @@ delete-goes-keys = Your API keys: scripts that use them stop working.
 delete-goes-sessions = Your sign-ins, and the access of connected apps.
 delete-goes-project = The project { $name }, which nobody else is in, with its keys.
 delete-leaves-project = Your place in the project { $name }, and the keys you made for it.
+delete-more-projects = { $count ->
+    [one] And one more.
+   *[other] And { $count } more.
+}
+delete-all-projects = All projects
 delete-stays = What stays
 delete-stays-audit = The audit trail: what happened, when, and from which address.
 delete-type-name = Your user name

@@ -172,3 +172,80 @@ fn contract_9_connected_apps_and_scopes_are_walked_page_by_page() {
     let next = apps.iter().find(|link| link.starts_with("/settings/apps/disconnect?"));
     assert_eq!(next, Some(&seen[10]));
 }
+
+/// Registers so many scopes, described at length; their names.
+fn describes(server: &TestServer, many: usize) -> Vec<String> {
+    let names: Vec<String> = (0..many).map(|n| format!("files{}", named(n, 30))).collect();
+    for name in &names {
+        let said = ScopeChange { description: Some(named(0, 190)), ..ScopeChange::default() };
+        assert!(server.operator(scopes::add(&server.node, By::Operator, name, said)).unwrap().is_ok());
+    }
+    names
+}
+
+#[test]
+fn contract_9_forms_weigh_no_more_than_a_page_may_however_much_there_is_to_choose_from() {
+    for many in [5, 16, 60] {
+        let server = TestServer::start();
+        let (alice, root) = (signed_in(&server, "alice"), root(&server));
+        let names = describes(&server, many);
+        for n in 0..70 {
+            let place = makes_project(&alice, &named(n, 90), "private");
+            assert!(place.starts_with("/projects/"));
+        }
+        let key = alice
+            .page_of_key(&server.key("alice", |key| key.scope = names.iter().map(String::as_str).collect()));
+        for (person, path, action) in [
+            (&alice, "/settings/keys/new".to_owned(), "/settings/keys/new".to_owned()),
+            (&alice, format!("{key}/change"), format!("{key}/change")),
+            (&alice, "/settings/delete".to_owned(), "/settings/delete".to_owned()),
+            (&root, "/admin/clients/new".to_owned(), "/admin/clients/new".to_owned()),
+            (&root, "/admin/clients/web".to_owned(), "/admin/clients/web".to_owned()),
+        ] {
+            for language in ["en", "de"] {
+                // Whatever is looked at as a page is weighed.
+                let shown = person.get(&path).header("accept-language", language).send().expect(200);
+                let form = Page::of(&shown).form(&action);
+                let sent = form.without("name").with("rate_limit", "many").with("ip_allow", "here");
+                let again = person.submits(&sent.with("more_scopes", "nothing").with("username", "else"));
+                let _ = Page::of(&again.expect(400));
+            }
+        }
+    }
+}
+
+#[test]
+fn contract_9_where_scopes_are_many_they_are_typed() {
+    let server = TestServer::start();
+    let (alice, root) = (signed_in(&server, "alice"), root(&server));
+    let names = describes(&server, 60);
+    let two = format!("{}  {}", names[41], names[59]);
+    let new = page(&alice, "/settings/keys/new").form("/settings/keys/new").with("name", "ci");
+    let refused = alice.submits(&new.clone().with("more_scopes", "files:none")).expect(400);
+    let again = Page::of(&refused);
+    assert!(again.words().contains("There is no scope files:none"), "{}", again.words());
+    let sent = again.form("/settings/keys/new");
+    assert_eq!(sent.value("more_scopes"), "files:none");
+    let _ = alice.submits(&sent.with("more_scopes", &two)).expect(200);
+    let links = page(&alice, "/settings").links();
+    let key =
+        links.iter().find(|link| link.starts_with("/settings/keys/") && !link.ends_with("/new")).unwrap();
+    let shown = page(&alice, key).words();
+    assert!(
+        names.iter().filter(|name| shown.contains(name.as_str())).eq([&names[41], &names[59]]),
+        "{shown}"
+    );
+
+    let client = page(&root, "/admin/clients/web").form("/admin/clients/web");
+    let _ = root.submits(&client.with("more_scopes", &two)).expect(303);
+    let shown = page(&root, "/admin/clients/web").form("/admin/clients/web");
+    let _ = root.submits(&shown).expect(303);
+    let after = page(&root, "/admin/clients/web");
+    assert_eq!(
+        after.form("/admin/clients/web").value("more_scopes"),
+        format!("{} {}", names[41], names[59]),
+        "what is sent as it was shown changes nothing"
+    );
+    let _ = root.submits(&after.form("/admin/clients/web").without("more_scopes")).expect(303);
+    assert_eq!(page(&root, "/admin/clients/web").form("/admin/clients/web").value("more_scopes"), "");
+}

@@ -10,7 +10,7 @@ use super::super::browser::see_other;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::client_fields;
-use super::client_form::{self, Choice};
+use super::client_form::{self, Choices};
 use super::confirm::{self, Question};
 use super::{client_address, done, name_of, new_client};
 use crate::clock::UnixTime;
@@ -32,7 +32,7 @@ struct One<'a> {
     /// Until when its old secret is good.
     overlap: Option<UnixTime>,
     form: Form,
-    choices: Vec<Choice>,
+    choices: Choices,
     is_new: bool,
 }
 

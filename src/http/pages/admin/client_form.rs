@@ -30,6 +30,17 @@ pub const GRANTS: [(&str, &str); 5] = [
     (GrantType::TokenExchange.name(), "admin-grant-exchange"),
 ];
 
+/// So many scopes of the operator's have boxes. More would make the page too long: then all of them are typed.
+const BOXES: usize = 5;
+
+/// The scopes that can be chosen.
+pub struct Choices {
+    /// By a box each.
+    pub boxes: Vec<Choice>,
+    /// Those of the others that are chosen, where they are typed.
+    pub typed: Option<String>,
+}
+
 /// A scope that can be chosen.
 pub struct Choice {
     /// The name of its box.
@@ -103,21 +114,29 @@ pub fn of(client: &Client) -> Form {
     client_fields::filled(form, client)
 }
 
-/// Every scope there is, those of `chosen` ticked.
-pub fn choices(visit: &Administrator, chosen: &Scope) -> Vec<Choice> {
+/// Every scope there is, those of `chosen` ticked or typed.
+pub fn choices(visit: &Administrator, chosen: &Scope) -> Choices {
+    let names = operators::names(&visit.node);
+    let are_typed = names.len() > BOXES;
     let described = |name: String| {
         let words = operators::describe(&visit.node, &name, visit.words.language()).unwrap_or_default();
         (name, words)
     };
-    let added = operators::names(&visit.node).into_iter().map(described);
+    let boxed = if are_typed { Vec::new() } else { names };
+    let added = boxed.into_iter().map(described);
     let built_in = scope::BUILT_IN.iter().map(|name| {
         let id = format!("scope-{name}");
         ((*name).to_owned(), visit.words.say(&id))
     });
     let mut all: Vec<(String, String)> = built_in.chain(added).collect();
     // What it has already stays to be chosen, also where nobody offers it any more.
-    for own in chosen.iter().filter(|own| !all.iter().any(|(name, _)| name == own)).collect::<Vec<_>>() {
-        all.push((own.to_owned(), String::new()));
+    let others: Vec<String> = {
+        let is_boxed = |own: &str| all.iter().any(|(name, _)| name == own);
+        chosen.iter().filter(|own| !is_boxed(own)).map(str::to_owned).collect()
+    };
+    let typed = are_typed.then(|| others.join(" "));
+    if !are_typed {
+        all.extend(others.into_iter().map(|own| (own, String::new())));
     }
     let choice = |(scope, words): (String, String)| Choice {
         name: format!("scope-{scope}"),
@@ -125,12 +144,13 @@ pub fn choices(visit: &Administrator, chosen: &Scope) -> Vec<Choice> {
         scope,
         words,
     };
-    all.into_iter().map(choice).collect()
+    Choices { boxes: all.into_iter().map(choice).collect(), typed }
 }
 
-/// The scopes whose boxes were ticked.
+/// The scopes whose boxes were ticked, and those that were typed.
 pub fn scopes(fields: &Parameters) -> Scope {
-    fields.names().filter_map(|name| name.strip_prefix("scope-")).collect()
+    let typed = fields.get("more_scopes").unwrap_or_default().split_whitespace();
+    fields.names().filter_map(|name| name.strip_prefix("scope-")).chain(typed).collect()
 }
 
 /// The grants whose boxes were ticked.

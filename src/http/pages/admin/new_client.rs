@@ -9,7 +9,7 @@ use super::super::super::failure::Failure;
 use super::super::form::Form;
 use super::super::visit::{Administrator, Page};
 use super::client_fields;
-use super::client_form::{self, Choice};
+use super::client_form::{self, Choices};
 use crate::flows::clients::{self, WithSecret};
 use crate::oauth::client::Client;
 use crate::oauth::scope::{self, Scope};
@@ -22,7 +22,7 @@ struct NewClient<'a> {
     page: Page<'a>,
     csrf_token: String,
     form: Form,
-    choices: Vec<Choice>,
+    choices: Choices,
     is_new: bool,
 }
 

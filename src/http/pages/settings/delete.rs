@@ -13,6 +13,8 @@ use super::super::visit::{Member, Page};
 use crate::flows::account_deletion::{self, Consequences, DeletionRefusal};
 
 const FORM: &str = "delete-account";
+/// So many projects are named of each kind; the list of projects has them all.
+const SHOWN: usize = 15;
 
 #[derive(Template)]
 #[template(path = "settings/delete.html", config = "src/http/pages/askama.toml")]

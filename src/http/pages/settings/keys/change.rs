@@ -9,7 +9,7 @@ use super::super::super::super::failure::Failure;
 use super::super::super::browser;
 use super::super::super::form::Form;
 use super::super::super::visit::{Member, Page};
-use super::fields::{self, Choice};
+use super::fields::{self, Choices};
 use super::{At, refusal};
 use crate::account::access::ProjectPart;
 use crate::account::api_key::ApiKey;
@@ -24,7 +24,7 @@ struct Change<'a> {
     form: Form,
     name: &'a str,
     csrf_token: String,
-    choices: Vec<Choice>,
+    choices: Choices,
     /// A key stays where it is.
     projects: Vec<Project>,
     url: String,

@@ -13,12 +13,45 @@ use crate::clock::UnixTime;
 use crate::flows::api_keys::{KeyChange, NewKey};
 use crate::flows::scopes;
 use crate::oauth::parameters::Parameters;
-use crate::oauth::scope::Scope;
+use crate::oauth::scope::{self, Scope};
 use crate::words::Words;
 
 const DAY: i64 = 86_400;
-/// What stands in a form besides its scopes.
-const NAMES: [&str; 7] = ["name", "expires", "date", "project", "environment", "ip_allow", "rate_limit"];
+/// What stands in a form besides the boxes of scopes.
+const NAMES: [&str; 8] =
+    ["name", "expires", "date", "project", "environment", "ip_allow", "rate_limit", "more_scopes"];
+/// So many scopes of the operator's have boxes. More would make the page too long: then all of them are typed.
+const BOXES: usize = 16;
+/// So many names are shown of those that are typed.
+const SHOWN: usize = 40;
+
+/// The scopes that a key can have.
+pub struct Choices {
+    /// Those to tick.
+    pub boxes: Vec<Choice>,
+    /// Those to type.
+    pub typed: Vec<String>,
+}
+
+impl Choices {
+    /// Those to type, for people.
+    pub fn names(&self) -> String {
+        let more = if self.typed.len() > SHOWN { " …" } else { "" };
+        let names: Vec<&str> = self.typed.iter().take(SHOWN).map(String::as_str).collect();
+        names.join(" ") + more
+    }
+
+    /// What was ticked and typed, or the first that cannot be had.
+    fn read(&self, fields: &Parameters) -> Result<Scope, String> {
+        let typed = fields.get("more_scopes").unwrap_or_default();
+        let is_there = |token: &str| self.typed.iter().any(|known| known == token);
+        if let Some(unknown) = typed.split_whitespace().find(|token| !is_there(token)) {
+            return Err(unknown.to_owned());
+        }
+        let ticked = self.boxes.iter().filter(|choice| fields.get(&choice.name).is_some());
+        Ok(ticked.map(|choice| choice.token.as_str()).chain(typed.split_whitespace()).collect())
+    }
+}
 
 /// A scope that a key can have, as a box to tick.
 pub struct Choice {
@@ -31,14 +64,19 @@ pub struct Choice {
 }
 
 /// The scopes that a key of who asks can have. In OpenID Connect's there is nothing for a key.
-pub fn choices(member: &Member, of_project: bool) -> Vec<Choice> {
+pub fn choices(member: &Member, of_project: bool) -> Choices {
     let all = rules::scopes_of(member.user(), of_project, &scopes::names(&member.node));
+    let (own, added): (Vec<&str>, Vec<&str>) = all.iter().partition(|token| scope::BUILT_IN.contains(token));
+    let (boxed, typed) = if added.len() > BOXES { (Vec::new(), added) } else { (added, Vec::new()) };
     let choice = |token: &str| Choice {
         token: token.to_owned(),
         name: format!("scope_{token}"),
         words: wish::wish(member, token),
     };
-    all.iter().map(choice).collect()
+    Choices {
+        boxes: own.into_iter().chain(boxed).map(choice).collect(),
+        typed: typed.into_iter().map(str::to_owned).collect(),
+    }
 }
 
 /// When a key is to end.
@@ -94,16 +132,16 @@ impl Said {
 }
 
 /// The form of a new key: 90 days are recommended.
-pub fn blank(at: &At, choices: &[Choice]) -> Form {
+pub fn blank(at: &At, choices: &Choices) -> Form {
     let project = at.project.as_ref().map(|project| project.id.to_string());
     let form = helped(Form::new()).with("expires", "90").with("project", project.unwrap_or_default());
     // What a key gets without further words.
-    let usual = choices.iter().filter(|choice| matches!(&*choice.token, "read" | "write"));
+    let usual = choices.boxes.iter().filter(|choice| matches!(&*choice.token, "read" | "write"));
     usual.fold(form, |form, choice| form.with(&choice.name, "on"))
 }
 
 /// The form of a key that is there.
-pub fn filled(key: &ApiKey, choices: &[Choice]) -> Form {
+pub fn filled(key: &ApiKey, choices: &Choices) -> Form {
     let networks: Vec<String> = key.ip_allow.iter().map(IpNet::to_string).collect();
     let form = helped(Form::new())
         .with("name", key.name.as_str())
@@ -111,13 +149,16 @@ pub fn filled(key: &ApiKey, choices: &[Choice]) -> Form {
         .with("environment", key.environment.clone().unwrap_or_default())
         .with("ip_allow", networks.join("\n"))
         .with("rate_limit", key.rate_limit.map(|limit| limit.to_string()).unwrap_or_default());
-    let had = choices.iter().filter(|choice| key.scope.contains(&choice.token));
+    let typed: Vec<&str> =
+        choices.typed.iter().map(String::as_str).filter(|token| key.scope.contains(token)).collect();
+    let form = form.with("more_scopes", typed.join(" "));
+    let had = choices.boxes.iter().filter(|choice| key.scope.contains(&choice.token));
     had.fold(form, |form, choice| form.with(&choice.name, "on"))
 }
 
 /// What was sent, to be shown again.
-pub fn sent(fields: &Parameters, choices: &[Choice]) -> Form {
-    let boxes = choices.iter().map(|choice| choice.name.as_str());
+pub fn sent(fields: &Parameters, choices: &Choices) -> Form {
+    let boxes = choices.boxes.iter().map(|choice| choice.name.as_str());
     let names: Vec<&str> = NAMES.into_iter().chain(boxes).collect();
     helped(Form::sent(fields, &names))
 }
@@ -146,7 +187,7 @@ fn helped(form: Form) -> Form {
 pub fn read(
     words: &Words,
     fields: &Parameters,
-    choices: &[Choice],
+    choices: &Choices,
     class_limit: u32,
     now: UnixTime,
 ) -> Result<Said, Form> {
@@ -155,11 +196,12 @@ pub fn read(
     if rules::validate_name(&name).is_err() {
         form = form.wrong("name", words.say("key-fault-name"));
     }
-    let ticked = choices.iter().filter(|choice| fields.get(&choice.name).is_some());
-    let scope: Scope = ticked.map(|choice| choice.token.as_str()).collect();
-    if scope.is_empty() {
-        form = form.wrong("scopes", words.say("key-fault-scopes"));
-    }
+    let scope = choices.read(fields);
+    let fault = match &scope {
+        Ok(scope) => scope.is_empty().then(|| words.say("key-fault-scopes")),
+        Err(unknown) => Some(words.tell("key-fault-scope-unknown", &[("scope", unknown)])),
+    };
+    form = fault.into_iter().fold(form, |form, fault| form.wrong("scopes", fault));
     let end = match end(fields, now) {
         Ok(end) => end,
         Err((name, fault)) => {
@@ -179,8 +221,8 @@ pub fn read(
     if !matches!(rate_limit, Ok(limit) if limit.is_none_or(|limit| (1..=class_limit).contains(&limit))) {
         form = form.wrong("rate_limit", words.count("key-fault-limit", i64::from(class_limit)));
     }
-    match (form.has_faults(), ip_allow, rate_limit) {
-        (false, Some(ip_allow), Ok(rate_limit)) => {
+    match (form.has_faults(), scope, ip_allow, rate_limit) {
+        (false, Ok(scope), Some(ip_allow), Ok(rate_limit)) => {
             Ok(Said { name, scope, end, environment, ip_allow, rate_limit })
         }
         _ => Err(form),

@@ -9,7 +9,7 @@ use super::super::super::super::failure::Failure;
 use super::super::super::form::Form;
 use super::super::super::long_list;
 use super::super::super::visit::{Member, Page};
-use super::fields::{self, Choice};
+use super::fields::{self, Choices};
 use super::{At, refusal, secret};
 use crate::account::access::ProjectPart;
 use crate::account::project::Project;
@@ -25,7 +25,7 @@ struct Make<'a> {
     page: Page<'a>,
     form: Form,
     csrf_token: String,
-    choices: Vec<Choice>,
+    choices: Choices,
     project: Option<&'a Project>,
     projects: Vec<Project>,
     action: String,
