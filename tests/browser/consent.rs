@@ -83,6 +83,7 @@ fn rfc_8252_7_1_an_answer_to_an_apps_own_scheme_is_attempted() {
         assert!(attempted.contains("code=") && attempted.contains("state=kept"), "{attempted}");
         // No such app is on this machine: the page stays, with a link to try again.
         person.reads("Moving on");
+        person.examines("moving on");
         let link = person.tab.runs("return document.querySelector('main a').href");
         assert_eq!(link, attempted.as_str());
         person.tab.renews();
@@ -171,6 +172,7 @@ fn oauth_form_post_2_the_answer_is_sent_by_script_or_by_the_button() {
         person.presses("Allow Native & <b>Bold</b>");
         if !person.variant.script {
             person.waits_for("Continue");
+            person.examines("the answer as a form");
             person.presses("Continue");
         }
         let url = person.ends_at(&redirect);

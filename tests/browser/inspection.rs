@@ -140,6 +140,12 @@ fn console(entry: &Value, seen: &Seen) -> Option<String> {
     Some(format!("console: {} {text}", entry["level"].as_str().unwrap_or_default()))
 }
 
+/// What stands in the console but what begins so, and has nothing to do with the network.
+pub fn complaints_but(tab: &Tab, expected: &str) -> Vec<String> {
+    let text = |entry: &Value| entry["message"].as_str().unwrap_or_default().to_owned();
+    tab.log("browser").iter().map(text).filter(|text| !text.contains(expected)).collect()
+}
+
 /// How the page is built.
 #[track_caller]
 pub fn structure(tab: &Tab) -> Vec<String> {

@@ -38,6 +38,8 @@ fn contract_9_a_key_is_made_shown_once_and_works() {
         }
         let _ = person.clicks_for(400, "Generate key");
         person.reads("Tick at least one.");
+        let focus = person.tab.runs("return document.activeElement.className");
+        assert!(focus.as_str().unwrap().contains("faults"), "the summary has the focus: {focus}");
         assert_eq!(person.value("Name"), "no rights");
         let key = makes(person, "laptop");
         assert!(works(person, &key));

@@ -150,13 +150,29 @@ impl<'s> Person<'s> {
             seen.complaints.extend(axe::complaints(self.tab));
             seen.complaints.extend(keyboard::complaints_in_passing(self.tab));
         }
-        assert!(seen.complaints.is_empty(), "{how}: {}: {:#?}", self.tab.url(), seen.complaints);
+        self.accepts(how, &seen.complaints);
         if let Some(path) = seen.asked.last().and_then(|url| url.strip_prefix(&self.server.base))
             && status == 200
         {
             visits::saw(path.split('?').next().unwrap_or_default());
         }
         seen
+    }
+
+    /// Looks at a page that sends the browser on, as it is while it stays: its form may go elsewhere.
+    #[track_caller]
+    pub fn examines(&self, how: &str) {
+        let mut complaints = inspection::structure(self.tab);
+        complaints.retain(|complaint| !complaint.starts_with("a form posts to "));
+        if self.variant.script {
+            complaints.extend(axe::complaints(self.tab));
+        }
+        self.accepts(how, &complaints);
+    }
+
+    #[track_caller]
+    fn accepts(&self, how: &str, complaints: &[String]) {
+        assert!(complaints.is_empty(), "{how}: {}: {complaints:#?}", self.tab.url());
     }
 
     /// The control with this label; the help that stands in a label after it is no part of it.
@@ -280,6 +296,10 @@ impl<'s> Person<'s> {
     #[track_caller]
     pub fn ends_at(&self, beginning: &str) -> String {
         self.tab.until(beginning, || self.tab.url().starts_with(beginning));
+        let mut seen = inspection::read(self.tab, &self.server.base);
+        // A page of ours that was left at once did not wait for what it had asked for.
+        seen.complaints.retain(|complaint| !complaint.contains("net::ERR_ABORTED"));
+        self.accepts(beginning, &seen.complaints);
         self.tab.url()
     }
 
@@ -292,7 +312,9 @@ impl<'s> Person<'s> {
             found = urls.into_iter().find(|url| url.starts_with(beginning));
             found.is_some()
         });
-        found.unwrap()
+        let url = found.unwrap();
+        self.accepts(beginning, &inspection::complaints_but(self.tab, &format!("Failed to launch '{url}'")));
+        url
     }
 
     /// Fills in the sign-in form.

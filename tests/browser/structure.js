@@ -44,6 +44,12 @@ for (const id of new Set(ids)) if (ids.filter((own) => own === id).length > 1) w
 for (const form of all('form[method="post"]')) {
   if (new URL(form.action).origin !== location.origin) wrong.push(`a form posts to ${form.action}`);
 }
+for (const field of all('input[type="password"]')) {
+  if (!['current-password', 'new-password'].includes(field.autocomplete)) wrong.push(`${field.name} is no password to a password manager`);
+}
+for (const field of all('input[type="text"], input[type="email"], input:not([type])')) {
+  if (!field.getAttribute('autocomplete')) wrong.push(`${field.name} says nothing to a browser that fills in`);
+}
 for (const element of all('[src], link[href]')) {
   const url = new URL(element.src || element.href);
   if (url.origin !== location.origin && url.protocol !== 'data:') wrong.push(`${url} is of another site`);
