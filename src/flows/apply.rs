@@ -73,8 +73,8 @@ pub async fn is_first_start(node: &Node) -> Result<bool, FlowError> {
     Ok(!node.db.read(storage::user::has_admin).await?)
 }
 
-/// The turn to plan and carry out, which one node or command has at a time: a plan is about what there is, and stays
-/// true until it is done. `None`: somebody else had it for too long.
+/// The turn to plan and carry out, which one node or command has at a time: a plan is about what there is, and no other file that is
+/// applied changes that meanwhile. `None`: somebody else had it for too long.
 ///
 /// # Errors
 /// The store is away.

@@ -27,7 +27,12 @@ pub fn is_ours(node: &Node, cookie: &str, form: &str, token: Option<&str>) -> bo
     presented(node, cookie, form, token).is_ok()
 }
 
-/// The same, once: however often it is presented, and at whatever node, the first presentation is taken. Who then cannot do what
+/// Whether `token` was shown in another session than that of `cookie`, which does not use it up.
+pub fn is_foreign(node: &Node, cookie: &str, form: &str, token: Option<&str>) -> bool {
+    presented(node, cookie, form, token).is_err_and(|why| why == NotGood::NotTheirs)
+}
+
+/// Whether it is one of the form of this name in that browser, once: however often it is presented, and at whatever node, the first presentation is taken. Who then cannot do what
 /// the form asks for shows it with another token.
 pub async fn take(
     node: &Node,

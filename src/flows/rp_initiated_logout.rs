@@ -88,7 +88,7 @@ async fn check(node: &Node, parameters: &Parameters) -> Result<Result<LogoutRequ
         Ok(None) => None,
         Err(error) => return Ok(Err(error)),
     };
-    let client = record.as_deref().map(|record| &record.client).filter(|client| !client.disabled);
+    let client = record.as_deref().map(|record| &record.client);
     Ok(rp_initiated_logout::check(parameters, hint, client))
 }
 

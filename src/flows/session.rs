@@ -83,7 +83,7 @@ fn note_use(node: &Node, session: &Session, now: UnixTime) {
         0 => EXACT_SECONDS,
         seconds => EXACT_SECONDS.min(seconds / 10),
     };
-    let [stored, due] = [session.idle_at, idle_end(node, now)].map(|at| at.min(session.expires_at).seconds());
+    let [stored, due] = [session.idle_at, idle_end(node, now)].map(UnixTime::seconds);
     if due.abs_diff(stored) >= exact.unsigned_abs() {
         node.sessions_used.note(session.id, now);
     }

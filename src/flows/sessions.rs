@@ -72,7 +72,8 @@ impl SignIn {
             client_id: None,
             created_at: seen.session.created_at,
             expires_at: seen.session.expires_at,
-            last_used_at: Some(last_use(node, &seen.session).clamp(seen.session.created_at, now)),
+            // It may have begun by the clock of another node, which is ahead.
+            last_used_at: Some(last_use(node, &seen.session).min(now).max(seen.session.created_at)),
             user_agent: said(seen.user_agent),
             address: said(seen.address),
         }

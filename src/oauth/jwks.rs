@@ -106,7 +106,7 @@ pub fn algorithms(all: &[KeyLife]) -> Vec<&'static str> {
 
 /// The key of `algorithm` that waits for its time.
 pub fn next<'a>(all: &'a [KeyLife], algorithm: &str, now: UnixTime) -> Option<&'a KeyLife> {
-    good(all, algorithm).find(|key| key.active_at > now)
+    good(all, algorithm).find(|key| key.state(all, now) == State::Next)
 }
 
 /// Whether it is time to make the next key of `algorithm`, so that it may sign once the present one has done so for

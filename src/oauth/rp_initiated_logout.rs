@@ -35,7 +35,7 @@ pub fn client_id<'a>(
     }
 }
 
-/// Checks the rest; `client` is the one of [`client_id`], if it is registered and works.
+/// Checks the rest; `client` is the one of [`client_id`], if it is registered.
 ///
 /// # Errors
 /// `invalid_request`, to be shown to the person and never redirected (§4).
@@ -46,6 +46,9 @@ pub fn check(
 ) -> Result<LogoutRequest, OAuthError> {
     if client.is_none() && client_id(parameters, hint.as_ref())?.is_some() {
         return refuse("client_id is unknown", Matter::UnknownClient);
+    }
+    if client.is_some_and(|client| client.disabled) {
+        return refuse("this application is switched off here", Matter::DisabledClient);
     }
     let location = match (parameters.get("post_logout_redirect_uri"), client) {
         (None, _) => None,

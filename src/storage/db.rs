@@ -118,7 +118,7 @@ impl Db {
     /// Waits until nobody else on this database holds such a turn, no longer than `patience`: then `None`.
     ///
     /// # Errors
-    /// The store is away, or no file can be made beside it.
+    /// The store is away, or its folder cannot be locked.
     pub async fn take_turn(&self, patience: Duration) -> Result<Option<Turn>, StorageError> {
         let url = Arc::clone(&self.url);
         off_thread(move || Turn::take(&url, patience)).await

@@ -1,9 +1,8 @@
 //! One at a time, over all nodes and commands of one database: what plans by what it reads and then writes in many steps
 //! takes its turn first.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -21,7 +20,7 @@ const LOCK: i64 = 0x706f_7274_7475_726e;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Held until it is dropped, or the process ends. PostgreSQL: a session's advisory lock on a connection of its own. SQLite: a
-/// locked file beside the database, `NAME-turn`, which stays and is empty.
+/// lock on the folder of the database.
 pub struct Turn {
     _closing_it_gives_the_lock_back: Box<dyn Send>,
 }
@@ -30,7 +29,7 @@ impl Turn {
     /// Waits for it, blocking the thread; `None` if somebody else has it for longer than `patience`.
     ///
     /// # Errors
-    /// The store is away, or the file cannot be made.
+    /// The store is away, or the folder cannot be locked.
     pub(super) fn take(url: &DatabaseUrl, patience: Duration) -> Result<Option<Self>, StorageError> {
         let held: (bool, Box<dyn Send>) = match url {
             DatabaseUrl::Sqlite(path) => {
@@ -66,10 +65,10 @@ fn wait(
     Ok(true)
 }
 
+/// The folder: it is there whoever came first, and nothing is left in it.
 fn open(database: &Path) -> io::Result<File> {
-    let mut name = database.as_os_str().to_owned();
-    name.push("-turn");
-    OpenOptions::new().create(true).append(true).mode(0o600).open(name)
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))
 }
 
 fn try_lock(file: &File) -> io::Result<bool> {
@@ -81,5 +80,5 @@ fn try_lock(file: &File) -> io::Result<bool> {
 }
 
 fn unavailable(error: io::Error) -> StorageError {
-    StorageError::Unavailable(format!("the file beside the database that says whose turn it is: {error}"))
+    StorageError::Unavailable(format!("the folder of the database cannot be locked: {error}"))
 }

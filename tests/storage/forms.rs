@@ -51,7 +51,7 @@ mod bodies {
         let node = &bed.node;
         let token = issue(node, "mine", FORM);
         for (cookie, form) in [("yours", FORM), ("mine", "consent:other"), ("mine", "")] {
-            assert_eq!(sends(node, cookie, form, &token).await, Err(FormRefusal::Expired));
+            assert_eq!(sends(node, cookie, form, &token).await, Err(FormRefusal::OtherSession));
         }
         assert_eq!(form_token::take(node, "mine", FORM, None).await.unwrap(), Err(FormRefusal::Expired));
         // What was refused is not spent, and is taken in its last second.

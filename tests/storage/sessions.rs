@@ -89,7 +89,7 @@ mod bodies {
         let cookie = signs_in(&never).await;
         bed.clock.advance(30 * DAY - 1);
         assert!(is_in(&never, &cookie).await);
-        assert_eq!(flush(&never).await.unwrap(), 0, "there is nothing to write");
+        assert_eq!(flush(&never).await.unwrap(), 1, "when it was used, which its person reads");
         bed.clock.advance(1);
         assert!(!is_in(&never, &cookie).await);
     }

@@ -46,6 +46,16 @@ impl Browser {
         self.signed_in.session.id.to_string()
     }
 
+    /// Why what another session's form sent is not looked at, if it did.
+    pub fn refuses_foreign(&self, node: &Node, form: &str, fields: &Parameters) -> Option<Why> {
+        let token = fields.get("csrf_token");
+        form_token::is_foreign(node, &self.session(), form, token).then(|| self.other_person())
+    }
+
+    fn other_person(&self) -> Why {
+        Why::OtherPerson(self.signed_in.user.username.clone())
+    }
+
     /// Takes what the form of this name of this session sent, once.
     ///
     /// # Errors
@@ -60,7 +70,7 @@ impl Browser {
         Ok(taken.map_err(|why| match why {
             FormRefusal::Expired => Why::Late,
             FormRefusal::Sent => Why::Sent,
-            FormRefusal::OtherSession => Why::OtherPerson(self.signed_in.user.username.clone()),
+            FormRefusal::OtherSession => self.other_person(),
         }))
     }
 }

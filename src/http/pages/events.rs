@@ -11,14 +11,15 @@ pub fn what(words: &Words, kind: &str) -> Option<String> {
     words.knows(&id).then(|| words.say(&id))
 }
 
-/// The name of the client that an event is about, or its id where it is gone.
+/// The client that an event is about: the name that it gives itself now, and its id, which nobody else can have.
 ///
 /// # Errors
 /// 503 while the store is away.
 pub async fn client(node: &Node, event: &StoredEvent) -> Result<Option<String>, Failure> {
     let Some(id) = &event.client_id else { return Ok(None) };
     let found = node.directory.client(id).await.map_err(FlowError::from)?;
-    Ok(Some(found.map_or_else(|| id.clone(), |record| record.client.name.clone())))
+    let named = |name: &str| if name == id { id.clone() } else { format!("{name} ({id})") };
+    Ok(Some(found.map_or_else(|| id.clone(), |record| named(&record.client.name))))
 }
 
 /// Who did it; `None` where the trail does not know. Events from before it did say so in `detail`.
@@ -29,12 +30,15 @@ pub fn who(words: &Words, event: &StoredEvent) -> Option<String> {
     Some(words.tell(&format!("by-{}", kind.as_str()), &[("name", name), ("through", through)]))
 }
 
+/// The kinds whose details are English: whom a token was exchanged for, what an initial access token is good for, why nobody was told.
+const ENGLISH: [&str; 3] = ["token_exchanged", "registration_token_created", "backchannel_logout_failed"];
+
 /// What the trail says more of an event.
 pub struct Detail {
     /// In words.
     pub text: String,
-    /// Whether it stands there as it is kept: a name, a scope, or English that no language has words for.
-    pub is_as_kept: bool,
+    /// Whether it is English that no language has words for.
+    pub is_english: bool,
 }
 
 /// The sentences that the flows write into the trail, which the API shows as they are, and the ids of their words here.
@@ -62,8 +66,8 @@ const NAMING: [(&str, &str); 3] = [
 pub fn detail(words: &Words, event: &StoredEvent) -> Option<Detail> {
     let kept = event.detail.as_deref()?;
     let told = translated(words, &event.kind, kept);
-    let is_as_kept = told.is_none();
-    Some(Detail { text: told.unwrap_or_else(|| kept.to_owned()), is_as_kept })
+    let is_english = ENGLISH.contains(&event.kind.as_str());
+    Some(Detail { text: told.unwrap_or_else(|| kept.to_owned()), is_english })
 }
 
 fn translated(words: &Words, kind: &str, kept: &str) -> Option<String> {
@@ -72,14 +76,17 @@ fn translated(words: &Words, kind: &str, kept: &str) -> Option<String> {
     if of("scope_") || of("signing_key_") || of("project_") || kind == "jwt_generated" {
         return None;
     }
-    if of("key_") || of("member_") {
-        // The name of what it was done to goes before; the tail is no part of the name.
-        return match kept.rsplit_once(", ") {
-            Some((name, tail)) => Some(format!("{name}, {}", sentence(words, kind, tail)?)),
-            None => sentence(words, kind, kept),
-        };
+    // What it was done to goes before, by a name that somebody chose, which must not pass for a sentence of ours: a key's ends with
+    // its hint, and of members only their roles are said.
+    let end = match kind {
+        kind if kind.starts_with("key_") => "), ",
+        "member_added" | "member_changed" => ", ",
+        _ => return sentence(words, kind, kept),
+    };
+    match kept.rsplit_once(end) {
+        Some((name, tail)) => Some(format!("{name}{end}{}", sentence(words, kind, tail)?)),
+        None => sentence(words, kind, kept),
     }
-    sentence(words, kind, kept)
 }
 
 fn sentence(words: &Words, kind: &str, kept: &str) -> Option<String> {
@@ -116,6 +123,13 @@ mod tests {
                 Some("CLI (sk_...a1), für das Kommandozeilenprogramm"),
             ),
             ("key_updated", "by mail (sk_...a1)", None),
+            ("key_created", "backup, handed to app Bank (sk_...a1)", None),
+            ("member_removed", "plants, viewer", None),
+            (
+                "client_created",
+                "by dynamic registration, with the initial access token 7",
+                Some("hat sich mit dem Token 7 selbst registriert"),
+            ),
             ("member_added", "plants, viewer", Some("plants, Ansicht")),
             ("member_added", "viewer", Some("Ansicht")),
             ("project_created", "by mail", None),

@@ -192,6 +192,19 @@ impl SentBack {
         self.told(words, Form::sent(&self.typed, names))
     }
 
+    /// The form of something that is there, with the reason: as it is kept where somebody else typed, else with what was typed.
+    pub fn of_kept(&self, words: &Words, kept: Form, typed: impl FnOnce(&Parameters) -> Form) -> Form {
+        if self.is_foreign() {
+            return kept.wrong("", notice(words, &self.why));
+        }
+        self.told(words, typed(&self.typed))
+    }
+
+    /// Whether somebody else typed it.
+    pub const fn is_foreign(&self) -> bool {
+        matches!(self.why, Why::OtherPerson(_))
+    }
+
     /// The same, where the page reads what was typed its own way.
     pub fn told(&self, words: &Words, form: Form) -> Form {
         form.sent_back(words, &self.why)
@@ -234,17 +247,18 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_typed_does_not_come_back() {
+    fn what_is_kept_takes_the_place_of_what_somebody_else_typed() {
         let words = crate::words::choose([]);
-        let back = |why: &Why| Form::new().with("name", "ci").sent_back(words, why);
         for (why, value, was_sent) in [
-            (Why::Late, "ci", false),
-            (Why::Sent, "ci", true),
-            (Why::OtherPerson("bob".to_owned()), "", false),
-            (Why::Proof("/settings".to_owned()), "ci", false),
+            (Why::Late, "typed", false),
+            (Why::Sent, "typed", true),
+            (Why::OtherPerson("bob".to_owned()), "kept", false),
+            (Why::Proof("/settings".to_owned()), "typed", false),
         ] {
-            let form = back(&why);
-            assert_eq!((form.value("name"), form.was_sent()), (value, was_sent), "{why:?}");
+            let back = SentBack { typed: Parameters::default(), why };
+            let form =
+                back.of_kept(words, Form::new().with("name", "kept"), |_| Form::new().with("name", "typed"));
+            assert_eq!((form.value("name"), form.was_sent()), (value, was_sent), "{:?}", back.why);
             assert!(form.has_faults());
         }
     }

@@ -93,6 +93,10 @@ impl Member {
         page: &str,
     ) -> Result<Result<Parameters, SentBack>, Failure> {
         let typed = self.fields(body)?;
+        // Before anything of it is shown: it may be somebody else's.
+        if let Some(why) = self.browser.refuses_foreign(&self.node, form, &typed) {
+            return Ok(Err(SentBack { typed: Parameters::default(), why }));
+        }
         if needs(&typed) && !self.browser.proved_within(&self.node, FORM_SECONDS) {
             return Ok(Err(SentBack { typed, why: Why::Proof(page.to_owned()) }));
         }

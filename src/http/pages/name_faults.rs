@@ -16,7 +16,7 @@ pub fn fault(words: &Words, refusal: &UserRefusal) -> (&'static str, String) {
         UserRefusal::Oneself => ("", words.say("admin-disable-many-oneself")),
         UserRefusal::LastAdministrator => ("", words.say("admin-last-administrator")),
         UserRefusal::NotAllowed(_) => ("", words.say("failure-signed_out")),
-        UserRefusal::Unknown(_) => ("", words.say("failure-not_found")),
+        UserRefusal::Unknown(_) => ("", words.say("fault-account-gone")),
     }
 }
 

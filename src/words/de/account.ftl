@@ -150,11 +150,18 @@ delete-goes-keys = Ihre API-Schlüssel: Skripte, die sie benutzen, hören auf zu
 delete-goes-sessions = Ihre Anmeldungen und der Zugriff verbundener Apps.
 delete-goes-project = Das Projekt { $name }, in dem sonst niemand ist, mit seinen Schlüsseln.
 delete-leaves-project = Ihr Platz im Projekt { $name } und die Schlüssel, die Sie dafür erzeugt haben.
-delete-more-projects = { $count ->
-    [one] Und ein weiteres.
-   *[other] Und { $count } weitere.
+delete-more-orphaned = { $count ->
+    [one] Und ein weiteres Projekt.
+   *[other] Und { $count } weitere Projekte.
 }
-delete-all-projects = Alle Projekte
+delete-more-gone = { $count ->
+    [one] Und ein weiteres Projekt, in dem sonst niemand ist, mit seinen Schlüsseln.
+   *[other] Und { $count } weitere Projekte, in denen sonst niemand ist, mit ihren Schlüsseln.
+}
+delete-more-left = { $count ->
+    [one] Und Ihr Platz in einem weiteren Projekt.
+   *[other] Und Ihr Platz in { $count } weiteren Projekten.
+}
 delete-stays = Was bleibt
 delete-stays-audit = Das Protokoll: was wann geschehen ist und von welcher Adresse.
 delete-type-name = Ihr Benutzername

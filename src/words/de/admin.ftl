@@ -141,6 +141,7 @@ admin-session-who = Wer
 admin-session-how = Wie
 admin-session-where = Von
 admin-session-since = Seit
+admin-session-end = { $name } abmelden
 admin-session-ends = Endet
 admin-session-browser = Browser
 admin-session-login = Eigenes Skript oder eigene Webanwendung

@@ -94,6 +94,6 @@ fault-other-person = Sie sind jetzt als { $name } angemeldet; dieses Formular wu
 fault-prove-again = Ihr Passwort wurde vor zu langer Zeit eingegeben, und es ist nichts geschehen. Melden Sie sich in einem anderen Tab neu an und senden Sie dann diese Seite: Ihre Eingaben bleiben.
 fault-prove-again-button = Neu anmelden
 
-failure-not_found = Unter dieser Adresse ist nichts. Vielleicht wurde es entfernt, oder Sie dürfen es nicht sehen.
+fault-account-gone = Dieses Konto gibt es nicht mehr.
 failure-signed_out = Das ist Ihnen nicht oder nicht mehr erlaubt. Melden Sie sich neu an, wenn Sie meinen, dass es erlaubt sein sollte.
 failure-rate_limit_exceeded = Es gab zu viele Fehlversuche. Warten Sie eine Weile und versuchen Sie es dann noch einmal.

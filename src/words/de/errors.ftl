@@ -1,6 +1,6 @@
 error-not-allowed = Das ist nicht erlaubt
 error-not-found = Seite nicht gefunden
-error-not-a-page = Hier ist keine Seite
+error-not-a-page = Das geht hier nicht
 error-too-late = Das ist nicht mehr offen
 error-too-many = Zu viele Versuche
 error-later = Gleich noch einmal versuchen
@@ -47,7 +47,7 @@ what-conflict = Was Sie wollten, passt nicht zu dem, was inzwischen da ist, und 
 do-conflict = Gehen Sie zurück, laden Sie die Seite neu und sehen Sie nach, was sich geändert hat.
 what-not-found = Unter dieser Adresse ist nichts. Vielleicht wurde es entfernt, oder Sie dürfen es nicht sehen.
 do-not-found = Sehen Sie nach, ob die Adresse richtig geschrieben ist, oder beginnen Sie auf der Startseite.
-what-method = Diese Adresse nimmt an, was ein Formular oder ein Programm sendet. Eine Seite zum Öffnen gibt es hier nicht.
+what-method = Diese Adresse ist für etwas anderes da: um geöffnet zu werden oder um anzunehmen, was ein Formular oder ein Programm sendet.
 do-method = Beginnen Sie auf der Startseite, oder gehen Sie zurück zu der Seite, von der Sie kamen.
 what-too-slow = Was Sie gesendet haben, kam nicht rechtzeitig an, und es ist nichts geschehen.
 do-too-slow = Prüfen Sie Ihre Verbindung, gehen Sie dann zurück und senden Sie es noch einmal.

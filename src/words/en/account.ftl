@@ -157,11 +157,18 @@ delete-goes-keys = Your API keys: scripts that use them stop working.
 delete-goes-sessions = Your sign-ins, and the access of connected apps.
 delete-goes-project = The project { $name }, which nobody else is in, with its keys.
 delete-leaves-project = Your place in the project { $name }, and the keys you made for it.
-delete-more-projects = { $count ->
-    [one] And one more.
-   *[other] And { $count } more.
+delete-more-orphaned = { $count ->
+    [one] And one more project.
+   *[other] And { $count } more projects.
 }
-delete-all-projects = All projects
+delete-more-gone = { $count ->
+    [one] And one more project that nobody else is in, with its keys.
+   *[other] And { $count } more projects that nobody else is in, with their keys.
+}
+delete-more-left = { $count ->
+    [one] And your place in one more project.
+   *[other] And your place in { $count } more projects.
+}
 delete-stays = What stays
 delete-stays-audit = The audit trail: what happened, when, and from which address.
 delete-type-name = Your user name

@@ -147,6 +147,7 @@ admin-session-who = Who
 admin-session-how = How
 admin-session-where = From
 admin-session-since = Since
+admin-session-end = Sign out { $name }
 admin-session-ends = Ends
 admin-session-browser = Browser
 admin-session-login = Script or web app of ours

@@ -80,6 +80,6 @@ fault-other-person = You are signed in as { $name } now; this form was opened be
 fault-prove-again = Your password was typed too long ago, and nothing was done. Sign in again in another tab, then send this page: what you typed is kept.
 fault-prove-again-button = Sign in again
 
-failure-not_found = There is nothing at this address. It may have been removed, or you may not be allowed to see it.
+fault-account-gone = There is no such account any more.
 failure-signed_out = This is not allowed to you, or not any more. Sign in again if you think it should be.
 failure-rate_limit_exceeded = There were too many failed attempts. Wait a while, then try again.

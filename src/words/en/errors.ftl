@@ -1,7 +1,7 @@
 # Error pages: their titles, and for each explanation what happened and what to do
 error-not-allowed = This is not allowed
 error-not-found = Page not found
-error-not-a-page = There is no page here
+error-not-a-page = This cannot be done here
 error-too-late = This is not open any more
 error-too-many = Too many attempts
 error-later = Try again in a moment
@@ -48,7 +48,7 @@ what-conflict = What you asked for does not fit what is there by now, and nothin
 do-conflict = Go back, reload the page and look at what changed.
 what-not-found = There is nothing at this address. It may have been removed, or you may not be allowed to see it.
 do-not-found = Look whether the address is written as it should be, or begin at the start page.
-what-method = This address takes what a form or a program sends. There is no page to open here.
+what-method = This address is for something else: to be opened, or to take what a form or a program sends.
 do-method = Begin at the start page, or go back to the page that you came from.
 what-too-slow = What you sent did not arrive in time, and nothing was done.
 do-too-slow = Look whether your connection is good, then go back and send it again.

@@ -1,5 +1,6 @@
 //! `/api/v1/sessions`: what a person is signed in with, and ending it (security §3, 24).
 
+use portcullis::flows::last_used;
 use serde_json::{Value, json};
 
 use super::{Caller, NOBODY, text};
@@ -77,4 +78,31 @@ fn security_24_looking_at_sessions_needs_read_and_ending_them_write() {
     let writer = alice.with_key(&json!({"name": "writer", "scopes": ["write"]}));
     let _ = writer.get("/api/v1/sessions").expect(403);
     let _ = writer.delete(&place).expect(204);
+}
+
+#[test]
+fn security_24_a_browser_that_is_used_each_day_says_so_until_its_end() {
+    // Also in the days before its end, which no use puts off.
+    let server = TestServer::start();
+    let browser = server.actor();
+    let _ = browser.signs_in();
+    for _ in 0..20 {
+        server.clock.advance(86_400);
+        let _ = browser.get("/settings/sessions").send().expect(200);
+        // As every few seconds.
+        server.operator(last_used::flush(&server.node)).unwrap();
+    }
+    let list = Caller::person(&server, "alice").get("/api/v1/sessions").expect(200).json();
+    let used = list["data"].as_array().unwrap().iter().find(|one| one["kind"] == "browser").unwrap();
+    assert_eq!(text(used, "last_used_at"), "2027-02-04T08:00:00Z", "{used}");
+}
+
+#[test]
+fn security_r13_a_node_whose_clock_is_behind_lists_sessions_too() {
+    let server = TestServer::start();
+    let _ = server.actor().signs_in();
+    let behind = server.joined_after(-30);
+    let list = Caller::person(&behind, "alice").get("/api/v1/sessions").expect(200).json();
+    let first = list["data"].as_array().unwrap().iter().find(|one| one["kind"] == "browser").unwrap();
+    assert_eq!(text(first, "last_used_at"), text(first, "created_at"));
 }

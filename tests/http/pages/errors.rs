@@ -178,13 +178,7 @@ fn wcag_3_1_1_what_a_person_meets_in_a_browser_is_said_in_their_language() {
     let nowhere = "Unter dieser Adresse ist nichts.";
     is_told(&get("/nothing"), 404, nowhere, "Sehen Sie nach, ob die Adresse richtig", None);
     let method = alice.ask("DELETE", "/settings").header(german.0, german.1).send();
-    is_told(
-        &method,
-        405,
-        "Diese Adresse nimmt an, was ein Formular",
-        "Beginnen Sie auf der Startseite",
-        None,
-    );
+    is_told(&method, 405, "Diese Adresse ist für etwas anderes da", "Beginnen Sie auf der Startseite", None);
     let twice = get("/login?next=a&next=b");
     is_told(
         &twice,

@@ -1,7 +1,7 @@
 //! Forms that were open for too long come back, and people who go astray read a page (decision 0012).
 
 use crate::oauth::device;
-use crate::support::actor::{VERIFIER, asks, page};
+use crate::support::actor::{VERIFIER, asks, page, root, signed_in};
 use crate::support::page::{Form, Page};
 use crate::support::server::TestServer;
 
@@ -285,4 +285,42 @@ fn security_3_39_what_is_said_of_an_app_is_what_authorize_does() {
         |name: &str| apps.split("Disconnect ").find(|part| part.contains(name)).expect("the app").to_owned();
     assert!(of("Web Shop").contains("without asking you again"), "{apps}");
     assert!(!of("Native").contains("without asking you again"), "{apps}");
+}
+
+#[test]
+fn security_4_6_what_somebody_else_typed_is_neither_shown_nor_done_whenever_it_is_sent() {
+    let server = TestServer::start();
+    let (alice, bob) = (signed_in(&server, "alice"), signed_in(&server, "bob"));
+    let typed = page(&alice, "/settings/keys/new").form("/settings/keys/new").with("name", "of alice");
+    // Also when the password would have to be typed again.
+    server.clock.advance(31 * 60);
+    let refused = Page::of(&bob.submits(&typed).expect(403));
+    assert!(refused.words().contains("You are signed in as bob now"), "{}", refused.words());
+    assert!(!refused.html().contains("of alice"));
+}
+
+#[test]
+fn security_4_6_a_form_of_something_that_is_kept_comes_back_as_that_is_kept() {
+    let server = TestServer::start();
+    let (before, now) = (signed_in(&server, "alice"), signed_in(&server, "alice"));
+    let secret = server.key("alice", |key| {
+        key.environment = Some("staging".to_owned());
+        key.ip_allow = vec!["192.0.2.0/24".parse().unwrap()];
+    });
+    let change = format!("{}/change", now.page_of_key(&secret));
+    let opened = page(&before, &change).form(&change).with("name", "renamed").with("ip_allow", "");
+    let shown = Page::of(&now.submits(&opened).expect(403)).form(&change);
+    assert_eq!((shown.value("ip_allow"), shown.value("environment")), ("192.0.2.0/24", "staging"));
+    let _ = now.submits(&shown.with("name", "renamed")).expect(303);
+    let after = page(&now, &change).form(&change);
+    assert_eq!((after.value("name"), after.value("ip_allow")), ("renamed", "192.0.2.0/24"));
+
+    let (first, second) = (root(&server), root(&server));
+    let client = page(&first, "/admin/clients/web").form("/admin/clients/web").with("name", "Renamed");
+    let shown = Page::of(&second.submits(&client).expect(403)).form("/admin/clients/web");
+    let kept = page(&second, "/admin/clients/web").form("/admin/clients/web");
+    for field in ["name", "redirect_uris", "rate_limit", "scope-read", "grant-authorization_code"] {
+        assert_eq!(shown.value(field), kept.value(field), "{field}");
+    }
+    assert!(!kept.value("redirect_uris").is_empty());
 }

@@ -58,8 +58,9 @@ pub async fn post(visit: Administrator, path: Path<String>, body: Bytes) -> Resu
     let fields = match visit.proved_form(&body, &form_of("change", &client.client_id)).await? {
         Ok(fields) => fields,
         Err(back) => {
-            let form = back.told(visit.words, client_form::typed(&back.typed));
-            return again(StatusCode::FORBIDDEN, &client, &back.typed, form);
+            let form = back.of_kept(visit.words, client_form::of(&client), client_form::typed);
+            let typed = Some(&back.typed).filter(|_| !back.is_foreign());
+            return show(&visit, StatusCode::FORBIDDEN, &client, form, typed);
         }
     };
     let of_itself = client.metadata.from_document;

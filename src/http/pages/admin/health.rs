@@ -48,7 +48,8 @@ pub async fn get(visit: Administrator, readiness: Data<Readiness>) -> Result<Htt
     let ids = health.near.iter().filter_map(|near| Uuid::parse_str(&near.owner).ok()).collect();
     let names = user_administration::names(&visit.node, ids).await?;
     let mut keys = signing_keys::list(&visit.node).await?;
-    keys.retain(|key| key.state != State::Revoked);
+    // Those that are of use: the list has the others.
+    keys.retain(|key| matches!(key.state, State::Active | State::Next));
     let page = HealthPage {
         page: visit.page(),
         ready,

@@ -121,12 +121,16 @@ pub async fn make(visit: Administrator, body: Bytes) -> Result<HttpResponse, Fai
 pub async fn one(visit: Administrator, path: Path<String>) -> Result<HttpResponse, Failure> {
     let scope = find(&visit, &path).await?;
     visit.proved_lately()?;
+    show(&visit, StatusCode::OK, Some(&scope), filled(&scope)).await
+}
+
+/// What is said of it now.
+fn filled(scope: &Listed) -> Form {
     let form = Form::new().with("description", &scope.scope.description);
     let form = LANGUAGES.iter().fold(form, |form, (tag, field, _)| {
         form.with(field, scope.scope.translations.get(*tag).map_or("", String::as_str))
     });
-    let form = if scope.scope.for_anybody { form.with("for_anybody", "on") } else { form };
-    show(&visit, StatusCode::OK, Some(&scope), form).await
+    if scope.scope.for_anybody { form.with("for_anybody", "on") } else { form }
 }
 
 /// Changes what is said of it; of one that stands in the setting, registers it with that.
@@ -139,7 +143,7 @@ pub async fn change(visit: Administrator, path: Path<String>, body: Bytes) -> Re
     let fields = match visit.proved_form(&body, &form_of("change", name)).await? {
         Ok(fields) => fields,
         Err(back) => {
-            let form = back.told(visit.words, Form::sent(&back.typed, &FIELDS));
+            let form = back.of_kept(visit.words, filled(&scope), |typed| Form::sent(typed, &FIELDS));
             return show(&visit, StatusCode::FORBIDDEN, Some(&scope), form).await;
         }
     };

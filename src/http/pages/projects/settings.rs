@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::super::super::failure::Failure;
 use super::super::browser;
-use super::super::form::Form;
+use super::super::form::{Form, Why, notice};
 use super::super::long_list::{self, Piece};
 use super::super::settings::keys::At;
 use super::super::settings::keys::row::{self, Row};
@@ -63,7 +63,10 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let fields = member.fields(&body)?;
     let form = Form::sent(&fields, &["name", "visibility"]).helped("name");
     if let Err(why) = member.browser.take_form(&member.node, &form_name(id), &fields).await? {
-        let form = form.sent_back(member.words, &why);
+        let form = match &why {
+            Why::OtherPerson(_) => filled(&seen.project).wrong("", notice(member.words, &why)),
+            _ => form.sent_back(member.words, &why),
+        };
         return page(&member, &seen, StatusCode::FORBIDDEN, form, blank()).await;
     }
     let name = fields.get("name").unwrap_or_default().trim();

@@ -56,7 +56,8 @@ pub async fn change(member: Member, body: Bytes) -> Result<HttpResponse, Failure
     let sent = match member.proved_form(&body, &name(&key)).await? {
         Ok(sent) => sent,
         Err(back) => {
-            let form = back.told(member.words, fields::sent(&back.typed, &choices));
+            let kept = fields::filled(&key, &choices);
+            let form = back.of_kept(member.words, kept, |typed| fields::sent(typed, &choices));
             return show(&member, &at, &key, StatusCode::FORBIDDEN, form);
         }
     };

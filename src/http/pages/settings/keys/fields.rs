@@ -20,10 +20,12 @@ const DAY: i64 = 86_400;
 /// What stands in a form besides the boxes of scopes.
 const NAMES: [&str; 8] =
     ["name", "expires", "date", "project", "environment", "ip_allow", "rate_limit", "more_scopes"];
+/// How the names of boxes begin.
+const BOX: &str = "scope_";
 /// So many scopes of the operator's have boxes. More would make the page too long: then all of them are typed.
 const BOXES: usize = 16;
-/// So many names are shown of those that are typed.
-const SHOWN: usize = 40;
+/// So many bytes of names are shown of those that are typed.
+const SHOWN: usize = 4096;
 
 /// The scopes that a key can have.
 pub struct Choices {
@@ -36,20 +38,27 @@ pub struct Choices {
 impl Choices {
     /// Those to type, for people.
     pub fn names(&self) -> String {
-        let more = if self.typed.len() > SHOWN { " …" } else { "" };
-        let names: Vec<&str> = self.typed.iter().take(SHOWN).map(String::as_str).collect();
-        names.join(" ") + more
+        let mut shown = String::new();
+        for name in &self.typed {
+            if shown.len() + name.len() > SHOWN {
+                return shown + "…";
+            }
+            shown.extend([name, " "]);
+        }
+        shown
     }
 
-    /// What was ticked and typed, or the first that cannot be had.
+    /// What was ticked and typed, or the first that cannot be had. A form may have been opened when fewer had to be typed, or more.
     fn read(&self, fields: &Parameters) -> Result<Scope, String> {
-        let typed = fields.get("more_scopes").unwrap_or_default();
-        let is_there = |token: &str| self.typed.iter().any(|known| known == token);
-        if let Some(unknown) = typed.split_whitespace().find(|token| !is_there(token)) {
-            return Err(unknown.to_owned());
-        }
-        let ticked = self.boxes.iter().filter(|choice| fields.get(&choice.name).is_some());
-        Ok(ticked.map(|choice| choice.token.as_str()).chain(typed.split_whitespace()).collect())
+        let typed = fields.get("more_scopes").unwrap_or_default().split_whitespace();
+        let ticked = fields.names().filter_map(|name| name.strip_prefix(BOX));
+        let chosen: Scope = ticked.chain(typed).collect();
+        let is_there = |token: &str| {
+            self.typed.iter().any(|known| known == token)
+                || self.boxes.iter().any(|choice| choice.token == token)
+        };
+        let unknown = chosen.iter().find(|token| !is_there(token)).map(str::to_owned);
+        unknown.map_or(Ok(chosen), Err)
     }
 }
 
@@ -70,7 +79,7 @@ pub fn choices(member: &Member, of_project: bool) -> Choices {
     let (boxed, typed) = if added.len() > BOXES { (Vec::new(), added) } else { (added, Vec::new()) };
     let choice = |token: &str| Choice {
         token: token.to_owned(),
-        name: format!("scope_{token}"),
+        name: format!("{BOX}{token}"),
         words: wish::wish(member, token),
     };
     Choices {
@@ -170,6 +179,7 @@ pub fn labelled(words: &Words, form: Form) -> Form {
         ("expires", words.say("key-expires")),
         ("date", words.say("key-date")),
         ("scopes", words.say("key-scopes")),
+        ("more_scopes", words.say("key-more-scopes")),
         ("environment", words.say("key-environment")),
         ("ip_allow", words.say("key-networks")),
         ("rate_limit", words.say("key-limit")),
@@ -177,7 +187,12 @@ pub fn labelled(words: &Words, form: Form) -> Form {
 }
 
 fn helped(form: Form) -> Form {
-    form.helped("name").helped("environment").helped("ip_allow").helped("rate_limit").helped("date")
+    form.helped("name")
+        .helped("more_scopes")
+        .helped("environment")
+        .helped("ip_allow")
+        .helped("rate_limit")
+        .helped("date")
 }
 
 /// Reads a form.
@@ -197,11 +212,14 @@ pub fn read(
         form = form.wrong("name", words.say("key-fault-name"));
     }
     let scope = choices.read(fields);
-    let fault = match &scope {
-        Ok(scope) => scope.is_empty().then(|| words.say("key-fault-scopes")),
-        Err(unknown) => Some(words.tell("key-fault-scope-unknown", &[("scope", unknown)])),
-    };
-    form = fault.into_iter().fold(form, |form, fault| form.wrong("scopes", fault));
+    match &scope {
+        Ok(scope) if scope.is_empty() => form = form.wrong("scopes", words.say("key-fault-scopes")),
+        Ok(_) => {}
+        Err(unknown) => {
+            let field = if choices.typed.is_empty() { "scopes" } else { "more_scopes" };
+            form = form.wrong(field, words.tell("key-fault-scope-unknown", &[("scope", unknown)]));
+        }
+    }
     let end = match end(fields, now) {
         Ok(end) => end,
         Err((name, fault)) => {
