@@ -32,8 +32,8 @@ pub fn is_foreign(node: &Node, cookie: &str, form: &str, token: Option<&str>) ->
     presented(node, cookie, form, token).is_err_and(|why| why == NotGood::NotTheirs)
 }
 
-/// Whether it is one of the form of this name in that browser, once: however often it is presented, and at whatever node, the first presentation is taken. Who then cannot do what
-/// the form asks for shows it with another token.
+/// Whether it is one of the form of this name in that browser, once: however often it is presented, and at whatever node, the
+/// first presentation is taken. Who then cannot do what the form asks for shows it with another token.
 pub async fn take(
     node: &Node,
     cookie: &str,
